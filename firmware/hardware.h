@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the control plane sees of the device: contexts to write, engines to ask, counters to read. The
+// firmware knows no SystemC and no time model; the device implements this interface and calls the control
+// plane back.
+//
+// Keys: the firmware never holds a device key. It orders the device to make one in a slot, and may have a
+// session key derived, which leaves the device only in the answer to PSP_ALLOC_RX_SA.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "model/idpf/mailbox.h"
+#include "model/net/ethernet.h"
+#include "model/psp/header.h"
+#include "model/psp/key.h"
+
+namespace pspnic::firmware {
+
+// Sizes of one physical function, fixed at build of the device.
+struct Limits {
+  uint16_t tx_queues = 16;  // also completion queues
+  uint16_t rx_queues = 16;
+  uint16_t buffer_queues = 32;  // two a receive queue
+  uint16_t vectors = 65;        // MSI-X entries, vector 0 is the mailbox's
+  uint16_t vports = 1;
+  uint16_t max_mtu = 9216;  // bytes of an IP packet
+  uint32_t tx_sa_slots = 65536;
+  uint32_t link_speed_mbps = 200'000;
+  uint32_t psp_versions = 0xf;      // bit v: PSP version v
+  uint32_t spi_first = 1;           // first SPI id (31 bits) this function may hand out
+  uint32_t spi_count = 0x7ffffffe;  // ids owned, a key phase; 0 and 0x7fffffff are never handed out
+  uint8_t max_sg_buffers = 10;      // data descriptors a packet (of a TSO frame: a segment)
+  uint16_t max_tx_header_bytes = 256;
+  net::MacAddress mac;  // factory address
+};
+
+enum class QueueKind : uint8_t { kTx, kRx, kTxCompletion, kRxBuffer };
+
+struct QueueRef {
+  QueueKind kind = QueueKind::kTx;
+  uint32_t id = 0;  // of the function
+  bool operator==(const QueueRef&) const = default;
+};
+
+struct TxQueueContext {
+  uint32_t id = 0;
+  uint32_t vport_id = 0;
+  uint64_t ring_address = 0;
+  uint16_t ring_length = 0;  // descriptors
+  uint16_t relative_id = 0;  // what completions report
+  uint32_t completion_queue_id = 0;
+  bool split = true;  // split-queue model with flow scheduling
+  bool psp = false;   // PSP context descriptors accepted
+};
+
+struct CompletionQueueContext {
+  uint32_t id = 0;
+  uint64_t ring_address = 0;
+  uint16_t ring_length = 0;
+};
+
+struct BufferQueueContext {
+  uint32_t id = 0;
+  uint64_t ring_address = 0;
+  uint16_t ring_length = 0;
+  uint32_t buffer_bytes = 0;
+};
+
+struct RxQueueContext {
+  uint32_t id = 0;
+  uint32_t vport_id = 0;
+  uint64_t ring_address = 0;
+  uint16_t ring_length = 0;
+  uint32_t buffer_queue_1 = 0;
+  uint32_t buffer_queue_2 = 0;
+  uint32_t buffer_bytes = 0;  // single-queue model: size of the buffers in this ring
+  uint32_t max_packet_bytes = 0;
+  bool split = true;
+  bool psp = false;  // decrypted packets are reported with PSP metadata
+};
+
+// What decides whether a frame belongs to a vport and to which of its queues.
+struct VportContext {
+  uint32_t id = 0;
+  bool enabled = false;
+  bool promiscuous_unicast = false;
+  bool promiscuous_multicast = false;
+  bool loopback = false;
+  uint16_t max_mtu = 0;
+  std::vector<net::MacAddress> addresses;  // primary first
+  uint64_t rss_types = 0;                  // rss_caps bits in use
+  std::array<uint8_t, 52> rss_key{};
+  std::vector<uint32_t> rss_queues;  // look-up table: queue ids of the function
+  uint32_t default_rx_queue = 0;
+};
+
+struct VportCounters {
+  uint64_t rx_bytes = 0, rx_unicast = 0, rx_multicast = 0, rx_broadcast = 0, rx_discards = 0, rx_errors = 0;
+  uint64_t rx_unknown_protocol = 0, rx_invalid_frame_length = 0, rx_overflow_drop = 0;
+  uint64_t tx_bytes = 0, tx_unicast = 0, tx_multicast = 0, tx_broadcast = 0, tx_discards = 0, tx_errors = 0;
+};
+
+// Bytes count from the first byte after the IV to the last byte of the payload, without the ICV.
+struct PspCounters {
+  uint64_t rx_packets = 0, rx_bytes = 0, rx_auth_fail = 0, rx_error = 0, rx_bad = 0;
+  uint64_t tx_packets = 0, tx_bytes = 0, tx_error = 0;
+  uint64_t rx_bad_version = 0, rx_stale_key = 0, rx_bypass = 0, tx_bad_sa = 0;
+};
+
+struct TxSa {
+  uint32_t spi = 0;
+  psp::Version version = psp::Version::kAesGcm128;
+  uint16_t tag = 0;  // compared with the descriptor's
+  psp::SessionKey key;
+};
+
+struct PspReceiveConfig {
+  uint32_t versions = 0;  // bit v: decrypt version v; 0 passes PSP up as plain UDP
+  bool strip_icv = false;
+  bool spi_in_descriptor = true;
+};
+
+struct MailboxMessage {
+  idpf::MailboxDescriptor descriptor;
+  std::vector<uint8_t> payload;
+};
+
+class Hardware {
+ public:
+  virtual ~Hardware() = default;
+
+  virtual const Limits& limits() const = 0;
+
+  // Queues. A context may be written only while the queue is disabled; head, completion index and generation
+  // restart, the latched tail stays. enable_queue() resolves the references between queues and answers false
+  // if one is missing.
+  virtual void configure(const TxQueueContext& context) = 0;
+  virtual void configure(const CompletionQueueContext& context) = 0;
+  virtual void configure(const RxQueueContext& context) = 0;
+  virtual void configure(const BufferQueueContext& context) = 0;
+  virtual bool enable_queue(QueueRef queue) = 0;
+  virtual bool queue_enabled(QueueRef queue) const = 0;
+  // Stops fetching, finishes what is in flight, posts a marker completion for each transmit queue, resets
+  // head and tail; then calls ControlPlane::hardware_done(token).
+  virtual void disable_queues(std::span<const QueueRef> queues, uint64_t token) = 0;
+
+  // Interrupts: vector 0 is the mailbox's. kNoVector ends a mapping.
+  static constexpr uint16_t kNoVector = 0xffff;
+  virtual void map_vector(QueueRef queue, uint16_t vector, uint8_t itr_index) = 0;
+
+  virtual void write_vport(const VportContext& context) = 0;
+  virtual VportCounters vport_counters(uint32_t vport_id) const = 0;
+
+  // Keys and SAs.
+  virtual void make_device_key(unsigned slot) = 0;  // from the device's own random generator
+  virtual void activate_device_key(unsigned slot, uint8_t generation) = 0;  // slot = SPI bit 31 of new SPIs
+  virtual void drop_device_key(unsigned slot) = 0;                          // wiped; its SPIs fail as bad
+  virtual psp::SessionKey derive_session_key(uint32_t spi, psp::Version version) = 0;
+  virtual void write_tx_sa(uint32_t index, const TxSa& sa) = 0;
+  // Ends when no descriptor in flight can use the slot and its key is wiped:
+  // ControlPlane::hardware_done(token).
+  virtual void erase_tx_sas(std::span<const uint32_t> indexes, uint64_t token) = 0;
+  virtual void configure_psp_receive(const PspReceiveConfig& config) = 0;
+  virtual PspCounters psp_counters() const = 0;
+
+  // Mailbox towards the driver; queued until the driver offers a buffer.
+  virtual void send_to_driver(MailboxMessage message) = 0;
+};
+
+}  // namespace pspnic::firmware

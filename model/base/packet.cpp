@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/base/packet.h"
+
+namespace pspnic::base {
+
+void PacketReturn::operator()(Packet* packet) const { packet->home_->free_.push_back(packet); }
+
+PacketPtr PacketPool::take(uint32_t size) {
+  if (free_.empty()) {
+    all_.push_back(std::make_unique_for_overwrite<Packet>());
+    all_.back()->home_ = this;
+    free_.reserve(all_.capacity());
+    free_.push_back(all_.back().get());
+  }
+  Packet* packet = free_.back();
+  free_.pop_back();
+  packet->id = 0;
+  packet->created = packet->wire_start = packet->wire_end = 0;
+  packet->resize(size);
+  return PacketPtr(packet);
+}
+
+}  // namespace pspnic::base

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// A frame on its way through the device: bytes with room in front, owned by one place at a time, taken from a pool and
+// returned to it when the last owner lets go. Nothing is allocated once the pool has grown to the run's need.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "model/base/time.h"
+
+namespace pspnic::base {
+
+class PacketPool;
+struct PacketReturn;
+
+class Packet {
+ public:
+  // Room for the largest frame: 9216 bytes of IP packet, Ethernet header, two VLAN tags, and headers put in front.
+  static constexpr uint32_t kHeadroomBytes = 128;
+  static constexpr uint32_t kMaxFrameBytes = 9216 + 14 + 8;
+
+  uint8_t* data() { return storage_.data() + kHeadroomBytes; }
+  const uint8_t* data() const { return storage_.data() + kHeadroomBytes; }
+  uint32_t size() const { return size_; }
+  void resize(uint32_t size) { size_ = size; }  // at most kMaxFrameBytes
+  std::span<uint8_t> bytes() { return {data(), size_}; }
+  std::span<const uint8_t> bytes() const { return {data(), size_}; }
+
+  uint64_t id = 0;       // counts the frames of a device, for traces
+  Time created = 0;      // when the descriptor's data was asked for
+  Time wire_start = 0;   // first bit on the wire
+  Time wire_end = 0;     // last bit on the wire
+
+ private:
+  friend class PacketPool;
+  friend struct PacketReturn;
+  uint32_t size_ = 0;
+  PacketPool* home_ = nullptr;
+  std::array<uint8_t, kHeadroomBytes + kMaxFrameBytes + 2> storage_;  // not cleared: always written before read
+};
+
+struct PacketReturn {
+  void operator()(Packet* packet) const;
+};
+using PacketPtr = std::unique_ptr<Packet, PacketReturn>;
+
+// Hands out packets, last returned first so that they are still in the cache. Must outlive all of them.
+class PacketPool {
+ public:
+  PacketPool() = default;
+  PacketPool(const PacketPool&) = delete;
+  PacketPool& operator=(const PacketPool&) = delete;
+
+  PacketPtr take(uint32_t size);
+  size_t in_use() const { return all_.size() - free_.size(); }
+
+ private:
+  friend struct PacketReturn;
+  std::vector<std::unique_ptr<Packet>> all_;
+  std::vector<Packet*> free_;
+};
+
+}  // namespace pspnic::base

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// The Ethernet port: how long a frame occupies the wire, and where it goes.
+//
+// Takes, per frame: preamble and start delimiter 8, frame (padded to 60), frame check sequence 4, gap 12 bytes at the
+// port's speed (IEEE 802.3, clauses 3 and 4). The check sequence takes its time but is not computed: the cable of the
+// bench delivers what was sent.
+#pragma once
+
+#include <cstdint>
+
+#include "model/base/packet.h"
+#include "model/base/params.h"
+#include "model/base/server.h"
+#include "model/base/time.h"
+#include "model/net/ethernet.h"
+
+namespace pspnic::mac {
+
+using base::Time;
+
+struct MacParams {
+  base::Bandwidth speed{200 * base::kGbps};
+  uint16_t mtu = 9216;
+  unsigned queue_packets = 16;
+
+  template <class Visitor>
+  void describe(Visitor& v) {
+    v.value("speed", speed, base::Bandwidth{1 * base::kGbps}, base::Bandwidth{1600 * base::kGbps},
+            "Bits a second on the wire", "Intel IPU E2100: 200 Gb/s");
+    v.value("mtu", mtu, uint16_t{1280}, uint16_t{9216}, "Largest IP packet in bytes, PSP headers included",
+            "Usual jumbo limit of 200 Gb/s cards");
+    v.value("queue_packets", queue_packets, 1u, 4096u, "Frames that may wait for or be on the way to the wire",
+            "Assumed: covers the pipeline in front");
+  }
+};
+
+// Where frames go when they leave the port.
+class Wire {
+ public:
+  virtual ~Wire() = default;
+  // wire_start and wire_end of the packet say when; they may lie in the future, and never go back.
+  virtual void transmit(base::PacketPtr packet) = 0;
+};
+
+class Mac {
+ public:
+  explicit Mac(const MacParams& params) : params_(params) {}
+
+  const MacParams& params() const { return params_; }
+  uint32_t max_frame_bytes() const {
+    return params_.mtu + static_cast<uint32_t>(net::kEthernetHeaderBytes + 2 * net::kVlanTagBytes);
+  }
+  // Occupancy until the next frame may start; latency until the last bit of this one has left.
+  base::Service service(uint32_t frame_bytes) const;
+
+ private:
+  Time duration(uint64_t bytes) const;
+  MacParams params_;
+};
+
+}  // namespace pspnic::mac

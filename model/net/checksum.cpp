@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/net/checksum.h"
+
+#include <bit>
+
+#include "model/net/ipv4.h"
+#include "model/net/ipv6.h"
+#include "model/net/tcp.h"
+#include "model/net/udp.h"
+
+namespace pspnic::net {
+namespace {
+
+// Two 64-bit lanes: 32-bit words are added in 64 bits, so no carry is lost and none has to be handled.
+using Lanes = uint64_t __attribute__((vector_size(16)));
+
+inline Lanes load_lanes(const uint8_t* bytes) noexcept {
+  Lanes lanes;
+  std::memcpy(&lanes, bytes, sizeof lanes);
+  return lanes;
+}
+
+template <typename T>
+inline T load_native(const uint8_t* bytes) noexcept {
+  T value;
+  std::memcpy(&value, bytes, sizeof value);
+  return value;
+}
+
+inline uint64_t add_halves(uint64_t word) noexcept {
+  return (word & 0xffffffff) + (word >> 32);
+}
+
+// Sum of words in host order. By RFC 1071 §2 (B) the byte order of the words may be changed after the
+// folding.
+inline uint64_t sum_native(const uint8_t* bytes, size_t count) noexcept {
+  uint64_t sum = 0;
+  if (count >= 32) {
+    const Lanes mask = {0xffffffff, 0xffffffff};
+    Lanes low_a{}, high_a{}, low_b{}, high_b{};
+    for (; count >= 32; count -= 32, bytes += 32) {
+      const Lanes a = load_lanes(bytes);
+      const Lanes b = load_lanes(bytes + 16);
+      low_a += a & mask;
+      high_a += a >> 32;
+      low_b += b & mask;
+      high_b += b >> 32;
+    }
+    const Lanes total = (low_a + high_a) + (low_b + high_b);
+    sum = total[0] + total[1];
+  }
+  for (; count >= 8; count -= 8, bytes += 8) sum += add_halves(load_native<uint64_t>(bytes));
+  if (count >= 4) {
+    sum += load_native<uint32_t>(bytes);
+    bytes += 4;
+    count -= 4;
+  }
+  if (count >= 2) {
+    sum += load_native<uint16_t>(bytes);
+    bytes += 2;
+    count -= 2;
+  }
+  if (count != 0) {
+    sum += std::endian::native == std::endian::little ? uint64_t{bytes[0]} : uint64_t{bytes[0]} << 8;
+  }
+  return sum;
+}
+
+inline uint64_t sum_big_endian(const uint8_t* bytes, size_t count) noexcept {
+  const uint16_t folded = checksum_fold(sum_native(bytes, count));
+  return std::endian::native == std::endian::little ? swap_bytes(folded) : folded;
+}
+
+// Offset of the checksum field in the L4 header; 0 for an L4 without Internet checksum.
+size_t checksum_field_offset(L4 l4) noexcept {
+  switch (l4) {
+    case L4::kTcp:
+      return kTcpChecksumOffset;
+    case L4::kUdp:
+      return kUdpChecksumOffset;
+    case L4::kIcmp:
+    case L4::kIcmp6:
+      return 2;
+    default:
+      return 0;
+  }
+}
+
+bool has_whole_datagram(const Parsed& parsed) noexcept {
+  return parsed.ok() && !parsed.fragment && parsed.l4_header_bytes != 0 &&
+         checksum_field_offset(parsed.l4) != 0;
+}
+
+// Over pseudo header (ICMP has none) and datagram, checksum field included.
+uint64_t datagram_sum(std::span<const uint8_t> frame, const Parsed& parsed) noexcept {
+  const uint64_t pseudo = parsed.l4 == L4::kIcmp ? 0 : pseudo_header_sum(frame, parsed);
+  return checksum_add(frame.subspan(parsed.l4_offset, parsed.l4_end - parsed.l4_offset), pseudo);
+}
+
+}  // namespace
+
+uint64_t checksum_add(std::span<const uint8_t> data, uint64_t sum) noexcept {
+  return sum + sum_big_endian(data.data(), data.size());
+}
+
+uint16_t ipv4_header_checksum(std::span<const uint8_t> header) noexcept {
+  // Adding the inverse of a word takes it out of a ones' complement sum.
+  const uint16_t field = ipv4_checksum(header.data());
+  return static_cast<uint16_t>(~checksum_fold(checksum_add(header, uint16_t(~field))));
+}
+
+void update_ipv4_checksum(uint8_t* header) noexcept {
+  set_ipv4_checksum(header, ipv4_header_checksum({header, ipv4_header_bytes(header)}));
+}
+
+uint64_t ipv4_pseudo_header_sum(const uint8_t* header, uint8_t protocol, uint32_t l4_bytes) noexcept {
+  return sum_big_endian(header + kIpv4SourceOffset, 2 * kIpv4AddressBytes) + protocol + l4_bytes;
+}
+
+uint64_t ipv6_pseudo_header_sum(const uint8_t* header, uint8_t protocol, uint32_t l4_bytes) noexcept {
+  return sum_big_endian(header + kIpv6SourceOffset, 2 * kIpv6AddressBytes) + protocol + l4_bytes;
+}
+
+uint64_t pseudo_header_sum(std::span<const uint8_t> frame, const Parsed& parsed) noexcept {
+  return pseudo_header_sum(frame, parsed, parsed.ip_protocol, parsed.l4_end - parsed.l4_offset);
+}
+
+uint64_t pseudo_header_sum(std::span<const uint8_t> frame, const Parsed& parsed, uint8_t protocol,
+                           uint32_t l4_bytes) noexcept {
+  const uint8_t* header = frame.data() + parsed.l3_offset;
+  return parsed.is_v6() ? ipv6_pseudo_header_sum(header, protocol, l4_bytes)
+                        : ipv4_pseudo_header_sum(header, protocol, l4_bytes);
+}
+
+L4Checksum check_l4_checksum(std::span<const uint8_t> frame, const Parsed& parsed) noexcept {
+  if (!has_whole_datagram(parsed) || parsed.ipv6_segments_left) return L4Checksum::kNotChecked;
+  if (parsed.l4 == L4::kUdp && udp_checksum(frame.data() + parsed.l4_offset) == 0) {
+    return L4Checksum::kAbsent;
+  }
+  return checksum_fold(datagram_sum(frame, parsed)) == 0xffff ? L4Checksum::kGood : L4Checksum::kBad;
+}
+
+bool l4_checksum_ok(std::span<const uint8_t> frame, const Parsed& parsed) noexcept {
+  const L4Checksum state = check_l4_checksum(frame, parsed);
+  return state == L4Checksum::kGood || (state == L4Checksum::kAbsent && parsed.l3 == L3::kIpv4);
+}
+
+uint16_t l4_checksum(std::span<const uint8_t> frame, const Parsed& parsed) noexcept {
+  if (!has_whole_datagram(parsed)) return 0;
+  const uint16_t field = load_be16(frame.data() + parsed.l4_offset + checksum_field_offset(parsed.l4));
+  const auto value = static_cast<uint16_t>(~checksum_fold(datagram_sum(frame, parsed) + uint16_t(~field)));
+  return value == 0 && parsed.l4 == L4::kUdp ? uint16_t{0xffff} : value;
+}
+
+bool update_l4_checksum(std::span<uint8_t> frame, const Parsed& parsed) noexcept {
+  if (!has_whole_datagram(parsed)) return false;
+  store_be16(frame.data() + parsed.l4_offset + checksum_field_offset(parsed.l4), l4_checksum(frame, parsed));
+  return true;
+}
+
+}  // namespace pspnic::net

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/nic/hardware.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace pspnic::nic {
+
+using firmware::QueueKind;
+using firmware::QueueRef;
+
+namespace {
+
+constexpr base::Time kReadCheckInterval = 1 * base::kUs;  // how often a disabled queue's last reads are looked at
+
+uint16_t narrow(uint32_t id) { return static_cast<uint16_t>(id); }
+
+}  // namespace
+
+Hardware::Hardware(const firmware::Limits& limits, const Blocks& blocks)
+    : limits_(limits), blocks_(blocks), routes_(limits.tx_queues), rx_contexts_(limits.rx_queues) {
+  blocks_.sas.set_listener(this);
+}
+
+void Hardware::connect(firmware::ControlPlane* control_plane, control::Mailbox* mailbox) {
+  control_plane_ = control_plane;
+  mailbox_ = mailbox;
+}
+
+void Hardware::configure(const firmware::TxQueueContext& context) {
+  const uint16_t id = narrow(context.id);
+  blocks_.tx_queues.configure(id, {context.ring_address, context.ring_length, context.psp});
+  routes_[id] = {narrow(context.completion_queue_id), context.relative_id};
+  blocks_.fetcher.set_route(id, routes_[id].completion_queue, routes_[id].relative_queue);
+}
+
+void Hardware::configure(const firmware::CompletionQueueContext& context) {
+  blocks_.tx_completions.configure(narrow(context.id), {context.ring_address, context.ring_length});
+}
+
+void Hardware::configure(const firmware::RxQueueContext& context) {
+  rx_contexts_[context.id] = context;
+  blocks_.rx_queues.configure(narrow(context.id),
+                              {context.ring_address, context.ring_length, narrow(context.buffer_queue_1),
+                               narrow(context.buffer_queue_2), context.max_packet_bytes, context.psp});
+}
+
+void Hardware::configure(const firmware::BufferQueueContext& context) {
+  blocks_.rx_queues.configure_buffers(narrow(context.id),
+                                      {context.ring_address, context.ring_length, context.buffer_bytes});
+}
+
+bool Hardware::enable_queue(QueueRef queue) {
+  const uint16_t id = narrow(queue.id);
+  switch (queue.kind) {
+    case QueueKind::kTx: blocks_.tx_queues.enable(id); break;
+    case QueueKind::kTxCompletion: blocks_.tx_completions.enable(id, true); break;
+    case QueueKind::kRx: blocks_.rx_queues.enable(id, true); break;
+    case QueueKind::kRxBuffer: blocks_.rx_queues.enable_buffers(id, true); break;
+  }
+  return true;
+}
+
+bool Hardware::queue_enabled(QueueRef queue) const {
+  const uint16_t id = narrow(queue.id);
+  switch (queue.kind) {
+    case QueueKind::kTx: return blocks_.tx_queues.enabled(id);
+    case QueueKind::kTxCompletion: return blocks_.tx_completions.enabled(id);
+    case QueueKind::kRx: return blocks_.rx_queues.enabled(id);
+    case QueueKind::kRxBuffer: return blocks_.rx_queues.buffers_enabled(id);
+  }
+  return false;
+}
+
+void Hardware::disable_queues(std::span<const QueueRef> queues, uint64_t token) {
+  Draining draining{token, {queues.begin(), queues.end()}, 0};
+  for (const QueueRef& queue : queues) {
+    if (queue.kind == QueueKind::kTx && blocks_.tx_queues.enabled(narrow(queue.id))) ++draining.transmitting;
+    if (queue.kind == QueueKind::kRx) blocks_.rx_queues.enable(narrow(queue.id), false);
+  }
+  const bool transmits = draining.transmitting > 0;
+  draining_.push_back(std::move(draining));
+  for (const QueueRef& queue : queues) {
+    if (queue.kind == QueueKind::kTx && blocks_.tx_queues.enabled(narrow(queue.id))) {
+      blocks_.tx_queues.disable(narrow(queue.id), base::Callback::to<&Hardware::on_tx_drained>(*this));
+    }
+  }
+  if (!transmits) finish_draining(draining_.back());
+}
+
+void Hardware::on_tx_drained(uint64_t number) {
+  const Route& route = routes_[number];
+  blocks_.tx_completions.post(route.completion_queue, idpf::TxCompletionType::kSwMarker, route.relative_queue, 0);
+  const QueueRef drained{QueueKind::kTx, static_cast<uint32_t>(number)};
+  for (Draining& draining : draining_) {
+    const auto& queues = draining.queues;
+    if (draining.transmitting == 0 || std::find(queues.begin(), queues.end(), drained) == queues.end()) continue;
+    if (--draining.transmitting == 0) finish_draining(draining);
+    return;
+  }
+}
+
+bool Hardware::reads_pending(const Draining& draining) const {
+  return std::any_of(draining.queues.begin(), draining.queues.end(), [this](const QueueRef& queue) {
+    return queue.kind == QueueKind::kRxBuffer && blocks_.rx_queues.reading(narrow(queue.id));
+  });
+}
+
+void Hardware::finish_draining(Draining& draining) {
+  for (const QueueRef& queue : draining.queues) {
+    if (queue.kind == QueueKind::kTxCompletion) blocks_.tx_completions.enable(narrow(queue.id), false);
+    if (queue.kind == QueueKind::kRxBuffer && blocks_.rx_queues.buffers_enabled(narrow(queue.id))) {
+      blocks_.rx_queues.enable_buffers(narrow(queue.id), false);
+    }
+  }
+  // The answer comes from an event even when nothing is left to wait for: the firmware's call has then returned.
+  if (!checking_) {
+    checking_ = true;
+    blocks_.events.schedule(blocks_.events.now(), base::Callback::to<&Hardware::on_check_reads>(*this));
+  }
+}
+
+void Hardware::on_check_reads(uint64_t) {
+  checking_ = false;
+  std::vector<uint64_t> done;
+  std::erase_if(draining_, [&](const Draining& draining) {
+    if (draining.transmitting > 0 || reads_pending(draining)) return false;
+    done.push_back(draining.token);
+    return true;
+  });
+  const bool waiting = std::any_of(draining_.begin(), draining_.end(),
+                                   [](const Draining& draining) { return draining.transmitting == 0; });
+  if (waiting) {
+    checking_ = true;
+    blocks_.events.schedule(blocks_.events.now() + kReadCheckInterval,
+                            base::Callback::to<&Hardware::on_check_reads>(*this));
+  }
+  for (const uint64_t token : done) control_plane_->hardware_done(token);
+}
+
+void Hardware::map_vector(QueueRef queue, uint16_t vector, uint8_t itr_index) {
+  const uint16_t id = narrow(queue.id);
+  // A transmit queue's interrupt is that of its completions.
+  if (queue.kind == QueueKind::kTx) blocks_.tx_completions.map_vector(routes_[id].completion_queue, vector, itr_index);
+  if (queue.kind == QueueKind::kTxCompletion) blocks_.tx_completions.map_vector(id, vector, itr_index);
+  if (queue.kind == QueueKind::kRx) blocks_.rx_queues.map_vector(id, vector, itr_index);
+}
+
+void Hardware::write_vport(const firmware::VportContext& context) {
+  loopback_ = context.enabled && context.loopback;
+  rx::VportFilter filter;
+  filter.enabled = context.enabled;
+  filter.promiscuous_unicast = context.promiscuous_unicast;
+  filter.promiscuous_multicast = context.promiscuous_multicast;
+  filter.max_mtu = context.max_mtu;
+  filter.addresses = context.addresses;
+  filter.rss_types = context.rss_types;
+  filter.rss_key = context.rss_key;
+  filter.rss_queues = context.rss_queues;
+  filter.default_queue = context.default_rx_queue;
+  blocks_.rx.configure_vport(filter);
+}
+
+firmware::VportCounters Hardware::vport_counters(uint32_t) const {
+  const rx::Pipeline::Stats& rx = blocks_.rx.stats();
+  const tx::Pipeline::Stats& tx = blocks_.tx.stats();
+  const base::CounterArray& drops = blocks_.drops;
+  firmware::VportCounters counters;
+  counters.rx_bytes = rx.bytes.value();
+  counters.rx_unicast = rx.unicast.value();
+  counters.rx_multicast = rx.multicast.value();
+  counters.rx_broadcast = rx.broadcast.value();
+  counters.rx_discards = drops[base::DropReason::kRxNoBuffer] + drops[base::DropReason::kRxQueueDisabled];
+  counters.rx_errors = drops[base::DropReason::kRxPspAuthFail] + drops[base::DropReason::kRxPspError] +
+                       drops[base::DropReason::kRxPspBad];
+  counters.rx_invalid_frame_length = drops[base::DropReason::kRxFrameLength];
+  counters.rx_overflow_drop = drops[base::DropReason::kRxOverflow];
+  counters.tx_bytes = tx.bytes.value();
+  counters.tx_unicast = tx.unicast.value();
+  counters.tx_multicast = tx.multicast.value();
+  counters.tx_broadcast = tx.broadcast.value();
+  counters.tx_discards = drops[base::DropReason::kTxTooLong] + drops[base::DropReason::kTxQueueReset];
+  counters.tx_errors = drops[base::DropReason::kTxBadDescriptor] + drops[base::DropReason::kTxDmaFault] +
+                       drops[base::DropReason::kTxNoSa] + drops[base::DropReason::kTxBadPspPacket];
+  return counters;
+}
+
+void Hardware::write_tx_sa(uint32_t index, const firmware::TxSa& sa) {
+  blocks_.sas.write(index, {sa.spi, sa.version, sa.tag, sa.key});
+}
+
+void Hardware::erase_tx_sas(std::span<const uint32_t> indexes, uint64_t token) {
+  size_t in_use = 0;
+  for (const uint32_t index : indexes) {
+    if (blocks_.sas.close(index)) continue;
+    sa_waits_[index] = token;
+    ++in_use;
+  }
+  if (in_use == 0) {
+    control_plane_->hardware_done(token);
+  } else {
+    token_waits_[token] = in_use;
+  }
+}
+
+void Hardware::on_sa_wiped(uint32_t index) {
+  const auto wait = sa_waits_.find(index);
+  if (wait == sa_waits_.end()) return;
+  const uint64_t token = wait->second;
+  sa_waits_.erase(wait);
+  if (--token_waits_[token] > 0) return;
+  token_waits_.erase(token);
+  control_plane_->hardware_done(token);
+}
+
+void Hardware::configure_psp_receive(const firmware::PspReceiveConfig& config) {
+  blocks_.rx.configure_psp({static_cast<uint8_t>(config.versions), config.strip_icv, config.spi_in_descriptor});
+}
+
+firmware::PspCounters Hardware::psp_counters() const {
+  const rx::Pipeline::Stats& rx = blocks_.rx.stats();
+  const tx::Pipeline::Stats& tx = blocks_.tx.stats();
+  firmware::PspCounters counters;
+  counters.rx_packets = rx.psp_packets.value();
+  counters.rx_bytes = rx.psp_bytes.value();
+  counters.rx_auth_fail = rx.psp_auth_fail.value();
+  counters.rx_error = rx.psp_error.value();
+  counters.rx_bad = rx.psp_bad.value();
+  counters.tx_packets = tx.psp_packets.value();
+  counters.tx_bytes = tx.psp_bytes.value();
+  counters.tx_error = tx.psp_errors.value();
+  counters.rx_bad_version = rx.psp_bad_version.value();
+  counters.rx_stale_key = rx.psp_stale_key.value();
+  counters.rx_bypass = rx.psp_bypass.value();
+  counters.tx_bad_sa = blocks_.fetcher.bad_sa();
+  return counters;
+}
+
+void Hardware::send_to_driver(firmware::MailboxMessage message) {
+  const bool version = message.descriptor.v_opcode == idpf::Opcode::kVersion;
+  if (version && message.descriptor.v_retval == idpf::Status::kSuccess) {
+    blocks_.registers.set_reset_status(idpf::kRstatActive);
+  }
+  mailbox_->send(std::move(message));
+}
+
+void Hardware::reset() {
+  draining_.clear();
+  sa_waits_.clear();
+  token_waits_.clear();
+  loopback_ = false;
+}
+
+}  // namespace pspnic::nic

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+// The blocks as the firmware sees them: passes contexts on, drains queues, wipes SAs.
+#pragma once
+
+#include <functional>
+#include <unordered_map>
+#include <vector>
+
+#include "firmware/control_plane.h"
+#include "firmware/hardware.h"
+#include "model/base/event_queue.h"
+#include "model/control/mailbox.h"
+#include "model/crypto/device_keys.h"
+#include "model/crypto/sa_table.h"
+#include "model/nic/registers.h"
+#include "model/queue/interrupts.h"
+#include "model/queue/rx_queues.h"
+#include "model/queue/tx_completions.h"
+#include "model/queue/tx_queues.h"
+#include "model/rx/pipeline.h"
+#include "model/tx/fetcher.h"
+#include "model/tx/pipeline.h"
+
+namespace pspnic::nic {
+
+class Hardware : public firmware::Hardware, private crypto::SaListener {
+ public:
+  struct Blocks {
+    base::EventQueue& events;
+    Registers& registers;
+    queue::Interrupts& interrupts;
+    queue::TxQueues& tx_queues;
+    queue::TxCompletions& tx_completions;
+    tx::Fetcher& fetcher;
+    tx::Pipeline& tx;
+    queue::RxQueues& rx_queues;
+    rx::Pipeline& rx;
+    crypto::DeviceKeys& device_keys;
+    crypto::SaTable& sas;
+    base::CounterArray& drops;
+  };
+
+  Hardware(const firmware::Limits& limits, const Blocks& blocks);
+  void connect(firmware::ControlPlane* control_plane, control::Mailbox* mailbox);
+  void reset();
+
+  bool loopback() const { return loopback_; }
+
+  const firmware::Limits& limits() const override { return limits_; }
+  void configure(const firmware::TxQueueContext& context) override;
+  void configure(const firmware::CompletionQueueContext& context) override;
+  void configure(const firmware::RxQueueContext& context) override;
+  void configure(const firmware::BufferQueueContext& context) override;
+  bool enable_queue(firmware::QueueRef queue) override;
+  bool queue_enabled(firmware::QueueRef queue) const override;
+  void disable_queues(std::span<const firmware::QueueRef> queues, uint64_t token) override;
+  void map_vector(firmware::QueueRef queue, uint16_t vector, uint8_t itr_index) override;
+  void write_vport(const firmware::VportContext& context) override;
+  firmware::VportCounters vport_counters(uint32_t vport_id) const override;
+  void make_device_key(unsigned slot) override { blocks_.device_keys.make(slot); }
+  void activate_device_key(unsigned slot, uint8_t generation) override {
+    blocks_.device_keys.activate(slot, generation);
+  }
+  void drop_device_key(unsigned slot) override { blocks_.device_keys.drop(slot); }
+  psp::SessionKey derive_session_key(uint32_t spi, psp::Version version) override {
+    return blocks_.device_keys.derive(spi, version);
+  }
+  void write_tx_sa(uint32_t index, const firmware::TxSa& sa) override;
+  void erase_tx_sas(std::span<const uint32_t> indexes, uint64_t token) override;
+  void configure_psp_receive(const firmware::PspReceiveConfig& config) override;
+  firmware::PspCounters psp_counters() const override;
+  void send_to_driver(firmware::MailboxMessage message) override;
+
+ private:
+  // Queues that a command waits for: first what transmits, then the rest.
+  struct Draining {
+    uint64_t token = 0;
+    std::vector<firmware::QueueRef> queues;
+    size_t transmitting = 0;
+  };
+  struct Route {
+    uint16_t completion_queue = 0;
+    uint16_t relative_queue = 0;
+  };
+
+  void on_tx_drained(uint64_t queue);
+  void finish_draining(Draining& draining);
+  void on_check_reads(uint64_t);
+  bool reads_pending(const Draining& draining) const;
+  void on_sa_wiped(uint32_t index) override;
+
+  firmware::Limits limits_;
+  Blocks blocks_;
+  firmware::ControlPlane* control_plane_ = nullptr;
+  control::Mailbox* mailbox_ = nullptr;
+  std::vector<Route> routes_;
+  std::vector<firmware::RxQueueContext> rx_contexts_;
+  std::vector<Draining> draining_;
+  bool checking_ = false;
+  bool loopback_ = false;
+  std::unordered_map<uint32_t, uint64_t> sa_waits_;      // slot to token
+  std::unordered_map<uint64_t, size_t> token_waits_;     // token to slots still in use
+};
+
+}  // namespace pspnic::nic

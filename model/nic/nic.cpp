@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/nic/nic.h"
+
+#include <string>
+#include <vector>
+
+namespace pspnic::nic {
+
+namespace {
+
+using base::DropReason;
+
+std::vector<std::string> drop_names() {
+  std::vector<std::string> names;
+  for (size_t i = 0; i < static_cast<size_t>(DropReason::kCount); ++i) {
+    names.emplace_back(base::drop_reason_name(static_cast<DropReason>(i)));
+  }
+  return names;
+}
+
+firmware::Limits limits_of(const NicParams& params, const Nic::Identity& identity) {
+  firmware::Limits limits;
+  limits.tx_queues = params.device.queues;
+  limits.rx_queues = params.device.queues;
+  limits.buffer_queues = static_cast<uint16_t>(2 * params.device.queues);
+  limits.vectors = static_cast<uint16_t>(params.device.queues + 1 < 65 ? 65 : params.device.queues + 1);
+  limits.max_mtu = params.mac.mtu;
+  limits.tx_sa_slots = params.device.sa_slots;
+  limits.link_speed_mbps = static_cast<uint32_t>(params.mac.speed.bps / base::kMbps);
+  limits.spi_count = params.device.spi_count;
+  limits.max_sg_buffers = static_cast<uint8_t>(queue::TxJob::kMaxPieces);
+  limits.mac = identity.mac;
+  return limits;
+}
+
+pcie::ConfigSpace::Identity pci_identity(const firmware::Limits& limits) {
+  pcie::ConfigSpace::Identity identity;
+  identity.vendor = idpf::kPciVendorId;
+  identity.device = idpf::kPciDeviceIdPf;
+  identity.class_code = idpf::kPciClassIdpf;
+  identity.bar0_bytes = static_cast<uint32_t>(idpf::pf::kBar0Bytes);
+  identity.vectors = limits.vectors;
+  return identity;
+}
+
+}  // namespace
+
+Nic::Nic(const sc_core::sc_module_name& name, base::StatGroup& parent, const NicParams& params,
+         const Identity& identity, const Ports& ports)
+    : sc_module(name),
+      params_(params),
+      ports_(ports),
+      group_(parent, static_cast<const char*>(name)),
+      drops_(group_, "drops", "packet", "Packets that ended here, by reason", drop_names()),
+      violations_(static_cast<const char*>(name)),
+      aead_(psp::make_openssl_aead()),
+      device_keys_(identity.seed, identity.stream),
+      sas_(params.device.sa_slots),
+      iv_clock_(params.crypto.iv_epoch.ps),
+      mac_(params.mac),
+      lanes_(params.crypto.gcm),
+      kdf_(params.crypto.kdf),
+      registers_(ports.events, violations_),
+      endpoint_("endpoint", group_, params.pcie, pci_identity(limits_of(params, identity)),
+                {ports.events, registers_, *this}),
+      interrupts_(group_, limits_of(params, identity).vectors, ports.events, endpoint_.msix()),
+      tx_queues_(group_, params.tx_queue, params.device.queues, {ports.events, endpoint_.dma(), violations_}),
+      tx_completions_(group_, params.device.queues, {endpoint_.dma(), interrupts_}),
+      tx_(group_, params.tx, {ports.events, *aead_, iv_clock_, *this, mac_, lanes_, drops_}),
+      fetcher_(group_, params.tx, params.device.queues,
+               {ports.events, endpoint_.dma(), ports.pool, tx_queues_, tx_completions_, sas_, tx_, mac_, drops_}),
+      rx_queues_(group_, params.rx_queue, params.device.queues, static_cast<uint16_t>(2 * params.device.queues),
+                 {ports.events, endpoint_.dma(), interrupts_, violations_}),
+      rx_(group_, params.rx, {ports.events, *aead_, device_keys_, kdf_, lanes_, mac_, rx_queues_, drops_}),
+      hardware_(limits_of(params, identity),
+                {ports.events, registers_, interrupts_, tx_queues_, tx_completions_, fetcher_, tx_, rx_queues_, rx_,
+                 device_keys_, sas_, drops_}),
+      control_plane_(hardware_),
+      control_processor_(group_, params.control, {ports.events, control_plane_}),
+      mailbox_(group_, {ports.events, endpoint_.dma(), ports.pool, interrupts_, violations_, control_processor_}) {
+  tx_queues_.set_sink(&fetcher_);
+  hardware_.connect(&control_plane_, &mailbox_);
+  registers_.connect({&mailbox_, &interrupts_, &tx_queues_, &rx_queues_, this, params.device.queues,
+                      static_cast<uint16_t>(2 * params.device.queues)});
+  control_plane_.reset();
+}
+
+void Nic::on_write_fault(pcie::Requester requester, uint64_t address, uint32_t length) {
+  const auto queue = static_cast<uint16_t>(requester.queue);
+  const std::string seen = std::to_string(length) + " bytes at " + std::to_string(address);
+  const std::string rule = "must lie in host memory";
+  const auto report = [&](const std::string& place, const char* field) {
+    violations_.report({ports_.events.now(), place, field, rule, seen});
+  };
+  switch (requester.kind) {
+    case pcie::Requester::Kind::kTxQueue: tx_queues_.violate(queue, 0, "buffer_addr", rule, seen); break;
+    case pcie::Requester::Kind::kTxCompletion:
+      tx_completions_.enable(queue, false);
+      report("tx completion queue " + std::to_string(queue), "ring_address");
+      break;
+    case pcie::Requester::Kind::kRxQueue:
+      rx_queues_.enable(queue, false);
+      report("rx queue " + std::to_string(queue), "ring_address");
+      break;
+    case pcie::Requester::Kind::kBufferQueue:
+      drops_[DropReason::kRxDmaFault]++;
+      rx_queues_.violate_buffers(queue, "pkt_addr", rule, seen);
+      break;
+    case pcie::Requester::Kind::kMailbox: report("mailbox ring ARQ", "addr"); break;
+    case pcie::Requester::Kind::kInterrupt: report("MSI-X vector " + std::to_string(queue), "address"); break;
+  }
+}
+
+void Nic::transmit(base::PacketPtr packet) {
+  if (!hardware_.loopback()) {
+    ports_.wire.transmit(std::move(packet));
+    return;
+  }
+  const base::Time arrival = packet->wire_end;
+  looped_back_.push(std::move(packet));
+  ports_.events.schedule(arrival, base::Callback::to<&Nic::on_looped_back>(*this));
+}
+
+void Nic::on_looped_back(uint64_t) { receive(looped_back_.pop()); }
+
+// The driver reads RSTAT at once after asking for the reset, so it says "in progress" from this instant.
+void Nic::begin_reset() {
+  registers_.set_reset_status(idpf::kRstatInProgress);
+  endpoint_.reset();
+  sas_.reset();
+  fetcher_.reset();
+  tx_queues_.reset();
+  tx_completions_.reset();
+  rx_.reset();
+  rx_queues_.reset();
+  interrupts_.reset();
+  mailbox_.reset();
+  control_processor_.reset();
+  hardware_.reset();
+  registers_.reset();
+  ports_.events.schedule(ports_.events.now() + params_.device.reset_time.ps,
+                         base::Callback::to<&Nic::on_reset_done>(*this), ++reset_epoch_);
+}
+
+void Nic::on_reset_done(uint64_t epoch) {
+  if (epoch != reset_epoch_) return;  // asked for again meanwhile
+  control_plane_.reset();
+  registers_.set_reset_status(idpf::kRstatCompleted);
+}
+
+void Nic::finish(base::Time now) {
+  tx_.finish(now);
+  rx_.finish(now);
+}
+
+std::string Nic::imbalance() const {
+  std::string lines;
+  const auto check = [&](const char* block, uint64_t in, uint64_t out) {
+    if (in != out) {
+      lines += violations_.device() + "." + block + ": " + std::to_string(in) + " in, " + std::to_string(out) +
+               " out, dropped or held\n";
+    }
+  };
+  check("tx", fetcher_.frames(), tx_.stats().frames.value() + fetcher_.dropped() + fetcher_.held());
+  uint64_t rx_dropped = 0;
+  for (auto i = static_cast<size_t>(DropReason::kRxOverflow); i < static_cast<size_t>(DropReason::kRxDmaFault); ++i) {
+    rx_dropped += drops_[i];
+  }
+  check("rx", rx_.stats().frames.value(), rx_.stats().delivered.value() + rx_dropped + rx_.held());
+  return lines;
+}
+
+std::string Nic::explain_stall() const {
+  return violations_.device() + ": " + std::to_string(fetcher_.held()) + " frames wait for DMA, " +
+         std::to_string(rx_.held()) + " received frames wait for a queue, " + std::to_string(violations_.count()) +
+         " violations\n";
+}
+
+}  // namespace pspnic::nic

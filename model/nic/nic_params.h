@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// All parameters of one card.
+#pragma once
+
+#include "firmware/hardware.h"
+#include "model/control/control_processor.h"
+#include "model/crypto/gcm_lanes.h"
+#include "model/crypto/kdf_units.h"
+#include "model/mac/mac.h"
+#include "model/pcie/link.h"
+#include "model/queue/rx_queues.h"
+#include "model/queue/tx_queues.h"
+#include "model/rx/pipeline.h"
+#include "model/tx/tx_params.h"
+
+namespace pspnic::nic {
+
+struct CryptoParams {
+  enum class Engine { kOpenssl };
+  Engine engine = Engine::kOpenssl;
+  crypto::GcmParams gcm;
+  crypto::KdfParams kdf;
+  base::Duration iv_epoch{0};
+
+  template <class Visitor>
+  void describe(Visitor& v) {
+    v.choice("engine", engine, {{"openssl", Engine::kOpenssl}},
+             "What computes the bytes; timing never depends on it", "OpenSSL's EVP is the reference");
+    v.group("gcm", gcm);
+    v.group("kdf", kdf);
+    v.value("iv_epoch", iv_epoch, base::Duration{0}, base::Duration{uint64_t{1} << 62},
+            "Where the device clock that makes IVs starts", "A run begins at 0; another value shows a card that ran before");
+  }
+};
+
+struct DeviceParams {
+  uint16_t queues = 16;
+  unsigned sa_slots = 65536;
+  unsigned spi_count = 0x7ffffffe;
+  base::Duration reset_time{10 * base::kUs};
+
+  template <class Visitor>
+  void describe(Visitor& v) {
+    v.value("queues", queues, uint16_t{1}, uint16_t{256}, "Transmit queues; as many receive queues, two buffer queues each",
+            "Intel idpf asks for 16 by default");
+    v.value("sa_slots", sa_slots, 1u, 2097152u, "Transmit SAs on the card; the descriptor's field has 21 bits",
+            "Assumed: 64 K on-chip slots");
+    v.value("spi_count", spi_count, 1u, 0x7ffffffeu, "SPIs the function may hand out under one device key",
+            "PSP Architecture Specification: 31 bits, 0 reserved; all ones is never handed out");
+    v.value("reset_time", reset_time, base::Duration{1 * base::kNs}, base::Duration{1 * base::kSec},
+            "From the software reset to RSTAT complete", "Assumed; drivers poll in steps of 5 ms and more");
+  }
+};
+
+struct NicParams {
+  DeviceParams device;
+  pcie::LinkParams pcie;
+  queue::TxQueueParams tx_queue;
+  queue::RxQueueParams rx_queue;
+  tx::TxParams tx;
+  CryptoParams crypto;
+  mac::MacParams mac;
+  rx::RxParams rx;
+  control::ControlParams control;
+
+  template <class Visitor>
+  void describe(Visitor& v) {
+    v.group("device", device);
+    v.group("pcie", pcie);
+    v.group("tx_queue", tx_queue);
+    v.group("tx", tx);
+    v.group("crypto", crypto);
+    v.group("mac", mac);
+    v.group("rx", rx);
+    v.group("rx_queue", rx_queue);
+    v.group("control", control);
+  }
+};
+
+}  // namespace pspnic::nic

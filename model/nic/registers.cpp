@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/nic/registers.h"
+
+#include <string>
+
+namespace pspnic::nic {
+
+using idpf::Register;
+
+namespace {
+
+constexpr uint32_t kFirstItr = static_cast<uint32_t>(Register::kItr0);
+
+bool is_mailbox(Register id) { return id <= Register::kAtqt; }
+bool is_secondary_mailbox(Register id) { return id >= Register::kSecArqbal && id <= Register::kSecAtqt; }
+
+}  // namespace
+
+uint32_t Registers::read_register(uint32_t offset) {
+  const auto hit = idpf::find_register(offset);
+  if (!hit || hit->access == idpf::Access::kWriteOnly) return 0;
+  if (is_mailbox(hit->id)) return blocks_.mailbox->read(hit->id);
+  switch (hit->id) {
+    case Register::kPfgenRstat: return reset_status_;
+    case Register::kOicrEna: return cause_enable_;
+    case Register::kDynCtl:
+      return hit->index < blocks_.interrupts->vectors()
+                 ? blocks_.interrupts->read_dyn_ctl(static_cast<uint16_t>(hit->index))
+                 : 0;
+    case Register::kItr0:
+    case Register::kItr1:
+    case Register::kItr2:
+      return hit->index < blocks_.interrupts->vectors()
+                 ? blocks_.interrupts->read_itr(static_cast<uint16_t>(hit->index),
+                                                static_cast<uint32_t>(hit->id) - kFirstItr)
+                 : 0;
+    case Register::kTxTail:
+      return hit->index < blocks_.tx_queue_count ? blocks_.tx_queues->read_tail(static_cast<uint16_t>(hit->index)) : 0;
+    case Register::kRxBufTail:
+      return hit->index < blocks_.buffer_queue_count
+                 ? blocks_.rx_queues->read_buffer_tail(static_cast<uint16_t>(hit->index))
+                 : 0;
+    default: return read_time(hit->id);
+  }
+}
+
+// The device clock in nanoseconds, latched by a command so that its halves belong together.
+uint32_t Registers::read_time(Register id) const {
+  switch (id) {
+    case Register::kTsyncCmdSync: return time_command_;
+    case Register::kTsyncShtimeL: return static_cast<uint32_t>(latched_time_ns_);
+    case Register::kTsyncShtimeH: return static_cast<uint32_t>(latched_time_ns_ >> 32);
+    default: return 0;
+  }
+}
+
+void Registers::write_register(uint32_t offset, uint32_t value) {
+  const auto hit = idpf::find_register(offset);
+  if (!hit) {
+    violate(offset, "no register has this offset", value);
+    return;
+  }
+  if (hit->access == idpf::Access::kReadOnly) return;
+  if (is_mailbox(hit->id)) {
+    blocks_.mailbox->write(hit->id, value);
+    return;
+  }
+  if (is_secondary_mailbox(hit->id)) {
+    violate(offset, "no secondary mailbox has been granted", value);
+    return;
+  }
+  switch (hit->id) {
+    case Register::kPfgenCtrl:
+      if ((value & idpf::kPfSwr) != 0) blocks_.reset->begin_reset();
+      break;
+    case Register::kPfgenRtrig:
+      if ((value & (idpf::kRtrigCorer | idpf::kRtrigImcr)) != 0) blocks_.reset->begin_reset();
+      break;
+    case Register::kOicrEna: cause_enable_ = value; break;
+    case Register::kTsyncCmdSync:
+      time_command_ = value;
+      latched_time_ns_ = events_.now() / base::kNs;
+      break;
+    default: write_queue(*hit, offset, value); break;
+  }
+}
+
+void Registers::write_queue(const idpf::RegisterHit& hit, uint32_t offset, uint32_t value) {
+  const auto index = static_cast<uint16_t>(hit.index);
+  const bool vector = hit.index < blocks_.interrupts->vectors();
+  switch (hit.id) {
+    case Register::kDynCtl:
+      if (!vector) return violate(offset, "the vector does not exist", value);
+      blocks_.interrupts->write_dyn_ctl(index, value);
+      break;
+    case Register::kItr0:
+    case Register::kItr1:
+    case Register::kItr2:
+      if (!vector) return violate(offset, "the vector does not exist", value);
+      blocks_.interrupts->write_itr(index, static_cast<uint32_t>(hit.id) - kFirstItr, value);
+      break;
+    case Register::kTxTail:
+      if (hit.index >= blocks_.tx_queue_count) return violate(offset, "the transmit queue does not exist", value);
+      blocks_.tx_queues->write_tail(index, value);
+      break;
+    case Register::kRxBufTail:
+      if (hit.index >= blocks_.buffer_queue_count) return violate(offset, "the buffer queue does not exist", value);
+      blocks_.rx_queues->write_buffer_tail(index, value);
+      break;
+    case Register::kRxTail: violate(offset, "the single-queue model has not been granted", value); break;
+    default: break;  // registers that only latch
+  }
+}
+
+void Registers::violate(uint32_t offset, const char* rule, uint32_t value) {
+  violations_.report({events_.now(), "BAR0 register " + idpf::register_text(offset), "", rule,
+                      "write of " + std::to_string(value)});
+}
+
+void Registers::reset() {
+  cause_enable_ = 0;
+  time_command_ = 0;
+}
+
+}  // namespace pspnic::nic

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// BAR0: which block a register belongs to. The whole map of the physical function answers; what no block has reads 0.
+#pragma once
+
+#include <cstdint>
+
+#include "model/base/event_queue.h"
+#include "model/base/violation.h"
+#include "model/control/mailbox.h"
+#include "model/idpf/registers.h"
+#include "model/pcie/endpoint.h"
+#include "model/queue/interrupts.h"
+#include "model/queue/rx_queues.h"
+#include "model/queue/tx_queues.h"
+
+namespace pspnic::nic {
+
+// Starts the reset that a driver asked for by register.
+class ResetTarget {
+ public:
+  virtual ~ResetTarget() = default;
+  virtual void begin_reset() = 0;
+};
+
+class Registers : public pcie::RegisterFile {
+ public:
+  struct Blocks {
+    control::Mailbox* mailbox = nullptr;
+    queue::Interrupts* interrupts = nullptr;
+    queue::TxQueues* tx_queues = nullptr;
+    queue::RxQueues* rx_queues = nullptr;
+    ResetTarget* reset = nullptr;
+    uint16_t tx_queue_count = 0;
+    uint16_t buffer_queue_count = 0;
+  };
+
+  Registers(base::EventQueue& events, base::ViolationLog& violations) : events_(events), violations_(violations) {}
+  void connect(const Blocks& blocks) { blocks_ = blocks; }
+
+  uint32_t read_register(uint32_t offset) override;
+  void write_register(uint32_t offset, uint32_t value) override;
+
+  // PFGEN_RSTAT.
+  void set_reset_status(uint32_t status) { reset_status_ = status; }
+  uint32_t reset_status() const { return reset_status_; }
+  void reset();
+
+ private:
+  uint32_t read_time(idpf::Register id) const;
+  void write_queue(const idpf::RegisterHit& hit, uint32_t offset, uint32_t value);
+  void violate(uint32_t offset, const char* rule, uint32_t value);
+
+  base::EventQueue& events_;
+  base::ViolationLog& violations_;
+  Blocks blocks_;
+  uint32_t reset_status_ = idpf::kRstatCompleted;
+  uint32_t cause_enable_ = 0;
+  uint64_t latched_time_ns_ = 0;
+  uint32_t time_command_ = 0;
+};
+
+}  // namespace pspnic::nic

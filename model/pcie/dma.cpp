@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/pcie/dma.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+namespace pspnic::pcie {
+
+using base::Callback;
+
+DmaEngine::DmaEngine(base::StatGroup& parent, const LinkParams& params, const Ports& ports)
+    : params_(params),
+      ports_(ports),
+      group_(parent, "pcie"),
+      upstream_(group_, "upstream", tlp_bandwidth_bps(params)),
+      downstream_(group_, "downstream", tlp_bandwidth_bps(params)) {
+  params.check();
+}
+
+void DmaEngine::read(Requester, uint64_t address, std::span<uint8_t> destination, ReadCallback done,
+                     uint64_t argument) {
+  reads_++;
+  read_bytes_ += destination.size();
+  Read request;
+  request.done_at = ports_.events.now();  // until it is known: when it was asked for
+  request.address = address;
+  request.argument = argument;
+  request.destination = destination;
+  request.done = done;
+  waiting_.push(request);
+  issue();
+}
+
+void DmaEngine::issue() {
+  const Time now = ports_.events.now();
+  while (!tag_returns_.empty() && tag_returns_.front() <= now) tags_used_.sub(tag_returns_.pop(), 1);
+  while (!waiting_.empty() && issue_one(waiting_.front())) {
+    const Read read = waiting_.pop();
+    pending_.push(read);
+    ports_.events.schedule(read.done_at, Callback::to<&DmaEngine::on_completion>(*this), epoch_);
+  }
+  if (!waiting_.empty() && !tag_event_) {
+    tag_event_ = true;
+    ports_.events.schedule(tag_returns_.front(), Callback::to<&DmaEngine::on_tag_free>(*this));
+  }
+}
+
+// Sends requests for what is still missing; false if tags ran out before the end.
+bool DmaEngine::issue_one(Read& read) {
+  const Time now = ports_.events.now();
+  const Time asked = read.done_at;
+  const auto length = static_cast<uint32_t>(read.destination.size());
+  Time last = now;
+  while (read.requested < length || length == 0) {
+    if (tag_returns_.size() >= params_.tags) return false;
+    const uint32_t piece = std::min(length - read.requested, params_.max_read_request_bytes);
+    const uint32_t completion = completion_bytes(params_, piece);
+    const Time sent = upstream_.send(now, kRequestHeaderBytes);
+    const Time on_the_link = upstream_.duration(kRequestHeaderBytes) + downstream_.duration(completion);
+    const Time host_time = params_.round_trip.ps > on_the_link ? params_.round_trip.ps - on_the_link : 0;
+    last = downstream_.send(sent + host_time, completion);
+    tag_returns_.push(last);
+    tags_used_.add(now, 1);
+    requests_++;
+    read.requested += piece;
+    if (length == 0) break;
+  }
+  read_time_.record(last - asked);
+  read.done_at = last;
+  return true;
+}
+
+void DmaEngine::on_tag_free(uint64_t) {
+  tag_event_ = false;
+  issue();
+}
+
+void DmaEngine::on_completion(uint64_t epoch) {
+  if (epoch != epoch_) return;
+  settle();  // a read pushes earlier writes in front of it
+  const Read read = pending_.pop();
+  const bool ok = ports_.memory.read(read.address, read.destination);
+  if (!ok) faults_++;
+  read.done(read.argument, ok ? DmaStatus::kOk : DmaStatus::kUnmapped);
+}
+
+DmaEngine::Write& DmaEngine::post(Requester requester, uint64_t address, uint32_t length, Time* left) {
+  write_bytes_ += length;
+  *left = upstream_.send(ports_.events.now(), write_bytes(params_, length));
+  Write& write = posted_.push({});
+  write.visible_at = *left + params_.posted_latency.ps;
+  write.address = address;
+  write.length = length;
+  write.requester = requester;
+  return write;
+}
+
+Time DmaEngine::write(Requester requester, uint64_t address, std::span<const uint8_t> bytes) {
+  Time left = 0;
+  Write& entry = post(requester, address, static_cast<uint32_t>(bytes.size()), &left);
+  std::memcpy(entry.small.data(), bytes.data(), bytes.size());
+  if (!visible_event_) {
+    visible_event_ = true;
+    ports_.events.schedule(entry.visible_at, Callback::to<&DmaEngine::on_visible>(*this));
+  }
+  return left;
+}
+
+Time DmaEngine::write_packet(Requester requester, uint64_t address, std::span<const uint8_t> bytes,
+                             base::PacketPtr owner) {
+  Time left = 0;
+  Write& entry = post(requester, address, static_cast<uint32_t>(bytes.size()), &left);
+  entry.bytes = bytes.data();
+  entry.owner = std::move(owner);
+  return left;
+}
+
+Time DmaEngine::arrive_at_device(Time now, uint32_t bytes) {
+  return downstream_.send_first(now, kRequestHeaderBytes + bytes) + params_.posted_latency.ps;
+}
+
+void DmaEngine::settle() {
+  const Time now = ports_.events.now();
+  while (!posted_.empty() && posted_.front().visible_at <= now) {
+    Write& write = posted_.front();
+    const uint8_t* bytes = write.bytes != nullptr ? write.bytes : write.small.data();
+    const bool ok = ports_.memory.write(write.address, {bytes, write.length});
+    const Requester requester = write.requester;
+    const uint64_t address = write.address;
+    const uint32_t length = write.length;
+    // Answers of the mailbox carry session keys.
+    if (requester.kind == Requester::Kind::kMailbox) {
+      explicit_bzero(write.small.data(), write.small.size());
+      if (write.owner) explicit_bzero(write.owner->data(), write.owner->size());
+    }
+    write.owner.reset();
+    posted_.drop();
+    if (!ok) {
+      faults_++;
+      ports_.faults.on_write_fault(requester, address, length);
+    }
+  }
+}
+
+void DmaEngine::on_visible(uint64_t) {
+  visible_event_ = false;
+  settle();
+  // Packet bytes at the head wait for the small write behind them.
+  size_t next = 0;
+  while (next < posted_.size() && posted_[next].bytes != nullptr) ++next;
+  if (next < posted_.size() && !visible_event_) {
+    visible_event_ = true;
+    ports_.events.schedule(posted_[next].visible_at, Callback::to<&DmaEngine::on_visible>(*this));
+  }
+}
+
+void DmaEngine::reset() {
+  ++epoch_;
+  waiting_.clear();
+  pending_.clear();
+}
+
+}  // namespace pspnic::pcie

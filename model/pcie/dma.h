@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+// The device's way to host memory. Blocks ask for reads and posted writes; the engine splits reads by the maximum read
+// request size, gives each request a tag, puts everything on the link in order, and calls back when data is there.
+//
+// Waits for: tags, the link. Takes: link.h's bytes in each direction; a read of one request on an idle link takes
+// exactly `round_trip`. Completions return in the order of the requests, and a write becomes visible in the order of
+// the calls, so a descriptor written after its data is never seen before it. Drops: nothing; a read outside host
+// memory answers kUnmapped and leaves the destination untouched, a write there goes to the fault handler.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+
+#include "model/base/event_queue.h"
+#include "model/base/packet.h"
+#include "model/base/ring.h"
+#include "model/pcie/link.h"
+
+namespace pspnic::pcie {
+
+// Who asked, for error messages: a kind chosen by the block and a queue number.
+struct Requester {
+  enum class Kind : uint8_t { kMailbox, kTxQueue, kTxCompletion, kRxQueue, kBufferQueue, kInterrupt };
+  Kind kind = Kind::kMailbox;
+  uint32_t queue = 0;
+};
+
+enum class DmaStatus : uint8_t { kOk, kUnmapped };
+
+// Host memory as the link reaches it. Both answer false, and touch nothing, if any byte is not mapped.
+class HostMemory {
+ public:
+  virtual ~HostMemory() = default;
+  virtual bool read(uint64_t address, std::span<uint8_t> destination) = 0;
+  virtual bool write(uint64_t address, std::span<const uint8_t> source) = 0;
+};
+
+// A write that hit nothing.
+class DmaFaultHandler {
+ public:
+  virtual ~DmaFaultHandler() = default;
+  virtual void on_write_fault(Requester requester, uint64_t address, uint32_t length) = 0;
+};
+
+// Called with the argument given and the outcome.
+class ReadCallback {
+ public:
+  ReadCallback() = default;
+  template <auto Method, class T>
+  static ReadCallback to(T& object) {
+    return ReadCallback(&object, [](void* self, uint64_t argument, DmaStatus status) {
+      (static_cast<T*>(self)->*Method)(argument, status);
+    });
+  }
+  void operator()(uint64_t argument, DmaStatus status) const { function_(object_, argument, status); }
+
+ private:
+  using Function = void (*)(void*, uint64_t, DmaStatus);
+  ReadCallback(void* object, Function function) : object_(object), function_(function) {}
+  void* object_ = nullptr;
+  Function function_ = nullptr;
+};
+
+class DmaEngine {
+ public:
+  static constexpr uint32_t kSmallWriteBytes = 64;
+
+  struct Ports {
+    base::EventQueue& events;
+    HostMemory& memory;
+    DmaFaultHandler& faults;
+  };
+
+  DmaEngine(base::StatGroup& parent, const LinkParams& params, const Ports& ports);
+
+  // The destination must stay valid until the callback or reset().
+  void read(Requester requester, uint64_t address, std::span<uint8_t> destination, ReadCallback done,
+            uint64_t argument = 0);
+
+  // A descriptor or message of at most kSmallWriteBytes, copied. The answer is when its last byte has left the device.
+  Time write(Requester requester, uint64_t address, std::span<const uint8_t> bytes);
+
+  // Bytes of a packet. They become visible no later than the next small write, which must follow. `owner` keeps
+  // `bytes` alive; for a packet written in pieces, the last piece carries it.
+  Time write_packet(Requester requester, uint64_t address, std::span<const uint8_t> bytes, base::PacketPtr owner);
+
+  // A posted write of the host to the device, on its way while completions are.
+  Time arrive_at_device(Time now, uint32_t bytes);
+
+  // Makes all writes visible that are due by now; memory then is what a processor would read.
+  void settle();
+
+  // Forgets reads under way: no callback comes, no destination is touched. Posted writes that left still land.
+  void reset();
+
+  uint32_t reads_in_flight() const { return static_cast<uint32_t>(pending_.size() + waiting_.size()); }
+
+ private:
+  struct Read {
+    Time done_at = 0;
+    uint64_t address = 0;
+    uint64_t argument = 0;
+    std::span<uint8_t> destination;
+    ReadCallback done;
+    uint32_t requested = 0;  // bytes asked for so far
+  };
+  struct Write {
+    Time visible_at = 0;
+    uint64_t address = 0;
+    uint32_t length = 0;
+    Requester requester;
+    const uint8_t* bytes = nullptr;  // null: small_
+    base::PacketPtr owner;
+    std::array<uint8_t, kSmallWriteBytes> small;
+  };
+
+  void issue();
+  bool issue_one(Read& read);
+  void on_tag_free(uint64_t);
+  void on_completion(uint64_t epoch);
+  void on_visible(uint64_t);
+  Write& post(Requester requester, uint64_t address, uint32_t length, Time* left);
+
+  LinkParams params_;
+  Ports ports_;
+  base::StatGroup group_;
+  Direction upstream_;
+  Direction downstream_;
+  base::Counter read_bytes_{group_, "read_bytes", "byte", "Data read from host memory"};
+  base::Counter write_bytes_{group_, "write_bytes", "byte", "Data written to host memory, messages included"};
+  base::Counter reads_{group_, "reads", "request", "Reads asked for by blocks"};
+  base::Counter requests_{group_, "read_requests", "TLP", "Read request TLPs sent"};
+  base::Counter faults_{group_, "faults", "request", "Reads and writes outside host memory"};
+  base::Gauge tags_used_{group_, "tags_used", "tag", "Tags that wait for a completion"};
+  base::Histogram read_time_{group_, "read_time", "ps", "From asking for a read to its last byte"};
+
+  base::Ring<Read> waiting_;       // for tags
+  base::Ring<Read> pending_;       // for their last completion
+  base::Ring<Time> tag_returns_;   // in order
+  base::Ring<Write> posted_;       // in order of visibility
+  bool tag_event_ = false;
+  bool visible_event_ = false;
+  uint64_t epoch_ = 0;
+};
+
+}  // namespace pspnic::pcie

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/pcie/endpoint.h"
+
+#include "model/net/bytes.h"
+
+namespace pspnic::pcie {
+
+namespace {
+
+constexpr uint32_t kWordBytes = 4;
+
+}  // namespace
+
+Endpoint::Endpoint(const sc_core::sc_module_name& name, base::StatGroup& parent, const LinkParams& params,
+                   const ConfigSpace::Identity& identity, const Ports& ports)
+    : sc_module(name),
+      mmio("mmio"),
+      dma_socket("dma"),
+      params_(params),
+      ports_(ports),
+      bar0_bytes_(identity.bar0_bytes),
+      config_(identity),
+      dma_(parent, params, {ports.events, *this, ports.faults}),
+      msix_(parent, identity.vectors, config_, dma_),
+      group_(parent, "endpoint") {
+  mmio.register_b_transport(this, &Endpoint::transport);
+}
+
+bool Endpoint::decodes(uint64_t address) const {
+  return address < kConfigBytes || (address >= kBar4Base && address < kBar4Base + kBar4Bytes) ||
+         (address >= kBar0Base && address < kBar0Base + bar0_bytes_);
+}
+
+void Endpoint::transport(tlm::tlm_generic_payload& access, sc_core::sc_time& delay) {
+  const uint64_t address = access.get_address();
+  if (access.get_data_length() != kWordBytes || address % kWordBytes != 0) {
+    bad_accesses_++;
+    access.set_response_status(tlm::TLM_BURST_ERROR_RESPONSE);
+    return;
+  }
+  if (!decodes(address)) {
+    bad_accesses_++;
+    access.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
+    return;
+  }
+  access.set_response_status(tlm::TLM_OK_RESPONSE);
+  const Time now = (sc_core::sc_time_stamp() + delay).value();
+  if (access.is_write()) {
+    register_writes_++;
+    posted_.push({++posted_count_, address, net::load_le32(access.get_data_ptr())});
+    const Time arrival = dma_.arrive_at_device(now, kWordBytes);
+    ports_.events.schedule(arrival, base::Callback::to<&Endpoint::deliver_until>(*this), posted_count_);
+  } else if (access.is_read()) {
+    register_reads_++;
+    while (!posted_.empty()) deliver(posted_.pop());
+    net::store_le32(access.get_data_ptr(), load(address));
+    delay += sc_core::sc_time::from_value(params_.round_trip.ps);
+  }
+}
+
+// A read in between may have delivered some of them.
+void Endpoint::deliver_until(uint64_t sequence) {
+  while (!posted_.empty() && posted_.front().sequence <= sequence) deliver(posted_.pop());
+}
+
+void Endpoint::deliver(const PostedWrite& write) {
+  if (write.address >= kBar0Base) {
+    ports_.registers.write_register(static_cast<uint32_t>(write.address - kBar0Base), write.value);
+  } else if (write.address >= kBar4Base) {
+    msix_.write(static_cast<uint32_t>(write.address - kBar4Base), write.value);
+  } else {
+    config_.write(static_cast<uint16_t>(write.address), write.value);
+    msix_.config_changed();
+  }
+}
+
+uint32_t Endpoint::load(uint64_t address) {
+  if (address >= kBar0Base) return ports_.registers.read_register(static_cast<uint32_t>(address - kBar0Base));
+  if (address >= kBar4Base) return msix_.read(static_cast<uint32_t>(address - kBar4Base));
+  return config_.read(static_cast<uint16_t>(address));
+}
+
+bool Endpoint::access_host(tlm::tlm_command command, uint64_t address, uint8_t* data, size_t length) {
+  payload_.set_command(command);
+  payload_.set_address(address);
+  payload_.set_data_ptr(data);
+  payload_.set_data_length(static_cast<unsigned>(length));
+  payload_.set_streaming_width(static_cast<unsigned>(length));
+  payload_.set_byte_enable_ptr(nullptr);
+  payload_.set_dmi_allowed(false);
+  payload_.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
+  sc_core::sc_time delay = ports_.events.offset();
+  dma_socket->b_transport(payload_, delay);
+  return payload_.is_response_ok();
+}
+
+bool Endpoint::read(uint64_t address, std::span<uint8_t> destination) {
+  return access_host(tlm::TLM_READ_COMMAND, address, destination.data(), destination.size());
+}
+
+bool Endpoint::write(uint64_t address, std::span<const uint8_t> source) {
+  // The generic payload has one pointer for both directions; a write does not change what it points to.
+  return access_host(tlm::TLM_WRITE_COMMAND, address, const_cast<uint8_t*>(source.data()), source.size());
+}
+
+void Endpoint::reset() {
+  dma_.reset();
+  msix_.reset();
+}
+
+}  // namespace pspnic::pcie

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// The function's edge to the outside: two TLM-2.0 sockets and nothing else. `mmio` takes the host's accesses to
+// configuration space, BAR0 and BAR4; `dma` carries reads and writes of host memory, interrupt messages included.
+//
+// Waits for: nothing. Takes: a posted write arrives posted_latency after it was sent, in order; a read is answered with
+// everything written before it in effect and adds the round trip to the annotated delay. Drops: accesses that are not
+// aligned 32-bit words, with TLM_BURST_ERROR_RESPONSE; what nothing decodes, with TLM_ADDRESS_ERROR_RESPONSE.
+#pragma once
+
+#include <tlm_utils/simple_initiator_socket.h>
+#include <tlm_utils/simple_target_socket.h>
+
+#include <cstdint>
+#include <systemc>
+
+#include "model/base/event_queue.h"
+#include "model/base/ring.h"
+#include "model/pcie/config_space.h"
+#include "model/pcie/dma.h"
+#include "model/pcie/msix.h"
+
+namespace pspnic::pcie {
+
+// Where the address spaces of the function lie on the `mmio` socket.
+inline constexpr uint64_t kConfigBase = 0x0000'0000;
+inline constexpr uint64_t kConfigBytes = 0x1000;
+inline constexpr uint64_t kBar4Base = 0x1000'0000;
+inline constexpr uint64_t kBar0Base = 0x4000'0000;
+
+// Registers behind BAR0.
+class RegisterFile {
+ public:
+  virtual ~RegisterFile() = default;
+  virtual uint32_t read_register(uint32_t offset) = 0;
+  virtual void write_register(uint32_t offset, uint32_t value) = 0;
+};
+
+class Endpoint : public sc_core::sc_module, private HostMemory {
+ public:
+  struct Ports {
+    base::EventQueue& events;
+    RegisterFile& registers;
+    DmaFaultHandler& faults;
+  };
+
+  Endpoint(const sc_core::sc_module_name& name, base::StatGroup& parent, const LinkParams& params,
+           const ConfigSpace::Identity& identity, const Ports& ports);
+
+  tlm_utils::simple_target_socket<Endpoint> mmio;
+  tlm_utils::simple_initiator_socket<Endpoint> dma_socket;
+
+  DmaEngine& dma() { return dma_; }
+  MsixTable& msix() { return msix_; }
+
+  // Reset of the function by its own register: configuration space and MSI-X table stay.
+  void reset();
+
+ private:
+  struct PostedWrite {
+    uint64_t sequence = 0;
+    uint64_t address = 0;
+    uint32_t value = 0;
+  };
+
+  void transport(tlm::tlm_generic_payload& access, sc_core::sc_time& delay);
+  void deliver_until(uint64_t sequence);
+  void deliver(const PostedWrite& write);
+  uint32_t load(uint64_t address);
+  bool decodes(uint64_t address) const;
+
+  bool read(uint64_t address, std::span<uint8_t> destination) override;
+  bool write(uint64_t address, std::span<const uint8_t> source) override;
+  bool access_host(tlm::tlm_command command, uint64_t address, uint8_t* data, size_t length);
+
+  LinkParams params_;
+  Ports ports_;
+  uint64_t bar0_bytes_;
+  ConfigSpace config_;
+  DmaEngine dma_;
+  MsixTable msix_;
+  base::StatGroup group_;
+  base::Counter register_writes_{group_, "register_writes", "access", "Posted writes of the host"};
+  base::Counter register_reads_{group_, "register_reads", "access", "Reads of the host"};
+  base::Counter bad_accesses_{group_, "bad_accesses", "access", "Accesses refused: size, alignment or address"};
+  base::Ring<PostedWrite> posted_;
+  uint64_t posted_count_ = 0;
+  tlm::tlm_generic_payload payload_;
+};
+
+}  // namespace pspnic::pcie

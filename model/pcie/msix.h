@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// MSI-X table and pending bits (PCI Express Base Specification 5.0, section 6.1.4). A message is a posted write of four
+// bytes, so it arrives behind all data and descriptors that were written before it.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "model/base/stats.h"
+#include "model/pcie/config_space.h"
+#include "model/pcie/dma.h"
+
+namespace pspnic::pcie {
+
+class MsixTable {
+ public:
+  MsixTable(base::StatGroup& parent, uint16_t vectors, ConfigSpace& config, DmaEngine& dma);
+
+  // Sends the vector's message, or sets its pending bit while it is masked or MSI-X is off.
+  void raise(uint16_t vector);
+
+  // BAR4, aligned 32-bit words.
+  uint32_t read(uint32_t offset) const;
+  void write(uint32_t offset, uint32_t value);
+
+  // After a change of the capability's enable or mask bits.
+  void config_changed();
+  void reset();
+
+ private:
+  struct Entry {
+    uint64_t address = 0;
+    uint32_t data = 0;
+    uint32_t control = kMasked;
+    bool pending = false;
+  };
+  static constexpr uint32_t kMasked = 1;
+
+  bool deliverable(const Entry& entry) const;
+  void send_pending(uint16_t vector);
+
+  ConfigSpace& config_;
+  DmaEngine& dma_;
+  std::vector<Entry> entries_;
+  base::StatGroup group_;
+  base::Counter messages_{group_, "messages", "message", "Interrupt messages sent"};
+  base::Counter deferred_{group_, "deferred", "message", "Interrupts that set a pending bit because of a mask"};
+};
+
+}  // namespace pspnic::pcie

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+// OpenSSL's fixed cost per packet is as large as the cryptography of a small one. What keeps it low: the
+// cipher is fetched once, a context per key size and direction is keyed again without naming the cipher, the
+// key is left alone while it does not change, and the tag is moved through parameters.
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/params.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <stdexcept>
+#include <string>
+
+#include "model/psp/aead.h"
+
+namespace pspnic::psp {
+namespace {
+
+// One EVP context: a key size and a direction.
+class Context {
+ public:
+  Context(const char* cipher_name, bool encrypt) : encrypt_(encrypt), context_(EVP_CIPHER_CTX_new()) {
+    EVP_CIPHER* cipher = EVP_CIPHER_fetch(nullptr, cipher_name, nullptr);
+    const bool ready = cipher != nullptr && context_ != nullptr &&
+                       EVP_CipherInit_ex2(context_, cipher, nullptr, nullptr, encrypt ? 1 : 0, nullptr) == 1;
+    EVP_CIPHER_free(cipher);
+    if (!ready) {
+      EVP_CIPHER_CTX_free(context_);
+      throw std::runtime_error(std::string("psp::Aead: OpenSSL has no ") + cipher_name);
+    }
+  }
+  Context(const Context&) = delete;
+  Context& operator=(const Context&) = delete;
+  ~Context() { EVP_CIPHER_CTX_free(context_); }
+
+  EVP_CIPHER_CTX* get() const { return context_; }
+
+  // Sets the nonce, and the key when it is another one than last time.
+  bool start(const SessionKey& key, Nonce nonce) noexcept {
+    const bool same =
+        key_.size == key.size && std::memcmp(key_.bytes.data(), key.bytes.data(), key.size) == 0;
+    const uint8_t* fresh = same ? nullptr : key.bytes.data();
+    const int done = encrypt_ ? EVP_EncryptInit_ex2(context_, nullptr, fresh, nonce.data(), nullptr)
+                              : EVP_DecryptInit_ex2(context_, nullptr, fresh, nonce.data(), nullptr);
+    if (!same) key_ = key;
+    if (done != 1) forget_key();
+    return done == 1;
+  }
+
+  // After a failure the context's state is not relied on: the next start() sets everything.
+  void forget_key() noexcept { key_.wipe(); }
+
+ private:
+  bool encrypt_;
+  EVP_CIPHER_CTX* context_;
+  SessionKey key_;
+};
+
+class OpensslAead final : public Aead {
+ public:
+  bool seal(const SessionKey& key, Nonce nonce, std::span<const uint8_t> aad, std::span<uint8_t> text,
+            std::span<uint8_t, kIcvBytes> tag) noexcept override {
+    Context* context = select(key, seal_128_, seal_256_);
+    if (context != nullptr && encrypt(*context, key, nonce, aad, text, tag)) return true;
+    if (context != nullptr) context->forget_key();
+    std::fill(text.begin(), text.end(), uint8_t{0});
+    std::fill(tag.begin(), tag.end(), uint8_t{0});
+    return false;
+  }
+
+  bool open(const SessionKey& key, Nonce nonce, std::span<const uint8_t> aad, std::span<uint8_t> text,
+            std::span<const uint8_t, kIcvBytes> tag) noexcept override {
+    Context* context = select(key, open_128_, open_256_);
+    if (context != nullptr && decrypt(*context, key, nonce, aad, text, tag)) return true;
+    if (context != nullptr) context->forget_key();
+    std::fill(text.begin(), text.end(), uint8_t{0});
+    return false;
+  }
+
+  const char* name() const noexcept override { return "openssl"; }
+
+ private:
+  static Context* select(const SessionKey& key, Context& small, Context& large) noexcept {
+    if (key.size == 16) return &small;
+    return key.size == 32 ? &large : nullptr;
+  }
+
+  static bool encrypt(Context& context, const SessionKey& key, Nonce nonce, std::span<const uint8_t> aad,
+                      std::span<uint8_t> text, std::span<uint8_t, kIcvBytes> tag) noexcept {
+    EVP_CIPHER_CTX* evp = context.get();
+    int written = 0;
+    if (!context.start(key, nonce)) return false;
+    if (!aad.empty() && EVP_EncryptUpdate(evp, nullptr, &written, aad.data(), length(aad)) != 1) return false;
+    if (!text.empty() && EVP_EncryptUpdate(evp, text.data(), &written, text.data(), length(text)) != 1)
+      return false;
+    uint8_t none[1];
+    if (EVP_EncryptFinal_ex(evp, none, &written) != 1) return false;
+    const OSSL_PARAM end = OSSL_PARAM_construct_end();
+    OSSL_PARAM get_tag[2] = {
+        OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, tag.data(), kIcvBytes), end};
+    return EVP_CIPHER_CTX_get_params(evp, get_tag) == 1;
+  }
+
+  // The tag is compared by EVP_DecryptFinal_ex, in constant time; it runs for an empty text as well.
+  static bool decrypt(Context& context, const SessionKey& key, Nonce nonce, std::span<const uint8_t> aad,
+                      std::span<uint8_t> text, std::span<const uint8_t, kIcvBytes> tag) noexcept {
+    EVP_CIPHER_CTX* evp = context.get();
+    int written = 0;
+    if (!context.start(key, nonce)) return false;
+    std::array<uint8_t, kIcvBytes> expected;  // OSSL_PARAM wants a pointer to non-const
+    std::copy(tag.begin(), tag.end(), expected.begin());
+    const OSSL_PARAM end = OSSL_PARAM_construct_end();
+    const OSSL_PARAM set_tag[2] = {
+        OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, expected.data(), kIcvBytes), end};
+    if (EVP_CIPHER_CTX_set_params(evp, set_tag) != 1) return false;
+    if (!aad.empty() && EVP_DecryptUpdate(evp, nullptr, &written, aad.data(), length(aad)) != 1) return false;
+    if (!text.empty() && EVP_DecryptUpdate(evp, text.data(), &written, text.data(), length(text)) != 1)
+      return false;
+    uint8_t none[1];
+    return EVP_DecryptFinal_ex(evp, none, &written) == 1;
+  }
+
+  static int length(std::span<const uint8_t> bytes) noexcept { return static_cast<int>(bytes.size()); }
+
+  Context seal_128_{"AES-128-GCM", true};
+  Context seal_256_{"AES-256-GCM", true};
+  Context open_128_{"AES-128-GCM", false};
+  Context open_256_{"AES-256-GCM", false};
+};
+
+}  // namespace
+
+std::unique_ptr<Aead> make_openssl_aead() {
+  return std::make_unique<OpensslAead>();
+}
+
+}  // namespace pspnic::psp

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// Session keys from the device key: NIST SP 800-108 in counter mode over AES-256-CMAC, as the PSP
+// Architecture Specification lays it out. One message is one AES block, so with the CMAC subkey kept a block
+// of output costs one AES-256 block: 1 for the 128-bit versions, 2 for the 256-bit ones.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+
+#include "model/psp/header.h"
+#include "model/psp/key.h"
+
+namespace pspnic::psp {
+
+inline constexpr size_t kKdfBlockBytes = 16;
+
+// AES-256 blocks that one derivation takes: what a hardware unit is occupied for.
+constexpr unsigned kdf_blocks(Version version) {
+  return key_bytes(version) / kKdfBlockBytes;
+}
+
+// The PRF input of one block: counter (1 or 2), label "Pv<version>\0", SPI with its phase bit, length in
+// bits.
+std::array<uint8_t, kKdfBlockBytes> input_block(uint32_t spi, Version version, uint32_t counter) noexcept;
+
+// Derives the session keys of one device key. Keeps the expanded key, not a reference to `key`.
+class Kdf {
+ public:
+  explicit Kdf(const DeviceKey& key);  // throws std::runtime_error when OpenSSL has no AES-256
+  Kdf(Kdf&&) noexcept;
+  Kdf& operator=(Kdf&&) noexcept;
+  ~Kdf();
+
+  // All 32 bits of `spi` enter the key. Choosing the device key by bit 31 is the caller's part.
+  SessionKey derive(uint32_t spi, Version version) const noexcept;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace pspnic::psp

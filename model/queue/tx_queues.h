@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+// Transmit queues: from the doorbell to packets asked for. Descriptors are fetched in batches into a small cache and put
+// together to jobs, which wait for the transmit fetcher.
+//
+// Waits for: the doorbell, DMA, room in the cache. Takes: the DMA engine's time for each batch. Drops: nothing of its
+// own; a descriptor that breaks a rule stops its queue, with a violation that names queue, index, field and rule.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "model/base/params.h"
+#include "model/base/ring.h"
+#include "model/base/stats.h"
+#include "model/base/violation.h"
+#include "model/pcie/dma.h"
+#include "model/queue/tx_descriptor_reader.h"
+#include "model/queue/tx_job.h"
+
+namespace pspnic::queue {
+
+struct TxQueueParams {
+  unsigned fetch_descriptors = 32;
+  unsigned cache_descriptors = 128;
+
+  template <class Visitor>
+  void describe(Visitor& v) {
+    v.value("fetch_descriptors", fetch_descriptors, 1u, 256u, "Descriptors of one fetch",
+            "Assumed: 512 bytes, one PCIe read request");
+    v.value("cache_descriptors", cache_descriptors, 8u, 4096u, "Descriptors a queue holds or has asked for",
+            "Assumed: covers the PCIe round trip at 200 million packets a second");
+  }
+};
+
+struct TxQueueContext {
+  uint64_t ring_address = 0;
+  uint16_t ring_length = 0;
+  bool psp = false;
+};
+
+// Takes jobs when there are some.
+class TxJobSink {
+ public:
+  virtual ~TxJobSink() = default;
+  virtual void on_job(uint16_t queue) = 0;
+};
+
+class TxQueues {
+ public:
+  struct Ports {
+    base::EventQueue& events;
+    pcie::DmaEngine& dma;
+    base::ViolationLog& violations;
+  };
+
+  TxQueues(base::StatGroup& parent, const TxQueueParams& params, uint16_t count, const Ports& ports);
+  void set_sink(TxJobSink* sink) { sink_ = sink; }
+
+  void configure(uint16_t queue, const TxQueueContext& context);
+  void enable(uint16_t queue);
+  bool enabled(uint16_t queue) const { return queues_[queue].enabled; }
+  void write_tail(uint16_t queue, uint32_t value);
+  uint32_t read_tail(uint16_t queue) const { return queues_[queue].tail; }
+
+  // Stops fetching and forgets what has not been started; `drained` is called, perhaps at once, when the last job of
+  // the queue has finished. The tail latch is then 0.
+  void disable(uint16_t queue, base::Callback drained);
+  void reset();
+
+  // The oldest job that has not been taken; null if there is none.
+  TxJobPtr take_job(uint16_t queue);
+  bool has_job(uint16_t queue) const { return !queues_[queue].jobs.empty(); }
+  // A job taken has been read and completed, or dropped.
+  void job_finished(uint16_t queue);
+
+  // A rule broken that is found later than in the descriptor; stops the queue.
+  void violate(uint16_t queue, uint32_t index, std::string field, std::string rule, std::string seen);
+
+ private:
+  struct Queue {
+    TxQueueContext context;
+    bool enabled = false;
+    bool stopped = false;          // by a violation
+    uint16_t tail = 0;
+    uint16_t fetch_head = 0;       // next descriptor to ask for
+    uint16_t parse_head = 0;       // next descriptor to look at
+    uint16_t reading = 0;          // descriptors on their way
+    base::Ring<uint16_t> batches;  // sizes of fetches under way
+    std::vector<uint8_t> cache;    // as the ring, of cache_descriptors
+    unsigned cache_write = 0;
+    unsigned cache_read = 0;
+    unsigned cached = 0;           // arrived, not yet looked at
+    TxDescriptorReader reader;
+    base::Ring<TxJobPtr> jobs;
+    uint32_t started = 0;          // jobs taken, not finished
+    base::Callback drained;
+  };
+
+  void fetch(uint16_t number);
+  void on_descriptors(uint64_t argument, pcie::DmaStatus status);
+  void parse(uint16_t number);
+  void check_drained(uint16_t number);
+  void clear(Queue& queue);
+
+  TxQueueParams params_;
+  Ports ports_;
+  TxJobSink* sink_ = nullptr;
+  std::vector<Queue> queues_;
+  TxJobPool pool_;
+  base::StatGroup group_;
+  base::Counter doorbells_{group_, "doorbells", "write", "Tail writes"};
+  base::Counter descriptors_{group_, "descriptors", "descriptor", "Descriptors fetched"};
+  base::Counter fetches_{group_, "fetches", "read", "Batches of descriptors fetched"};
+  base::Counter jobs_{group_, "jobs", "packet", "Packets and TSO frames asked for"};
+  base::Counter stopped_{group_, "stopped", "queue", "Queues stopped because of a violation"};
+};
+
+}  // namespace pspnic::queue

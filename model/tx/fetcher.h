@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reads the data of packets from host memory and hands each finished read to the pipeline; cuts TSO frames into
+// segments on the way, so that no more than a segment at a time is held.
+//
+// Waits for: room in the packet buffer, the fetch window, DMA. Takes: the DMA engine's time. Serves queues in turn, one
+// frame each. Drops: kTxNoSa, kTxTooLong, kTxDmaFault, kTxBadDescriptor, each with its completion, in order.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <vector>
+
+#include "model/base/credits.h"
+#include "model/queue/tx_completions.h"
+#include "model/queue/tx_queues.h"
+#include "model/tx/pipeline.h"
+
+namespace pspnic::tx {
+
+class Fetcher : public queue::TxJobSink {
+ public:
+  struct Ports {
+    base::EventQueue& events;
+    pcie::DmaEngine& dma;
+    base::PacketPool& pool;
+    queue::TxQueues& queues;
+    queue::TxCompletions& completions;
+    crypto::SaTable& sas;
+    Pipeline& pipeline;
+    const mac::Mac& mac;
+    base::CounterArray& drops;
+  };
+
+  Fetcher(base::StatGroup& parent, const TxParams& params, uint16_t queues, const Ports& ports);
+
+  // Where the completions of a queue go, and the number they carry.
+  void set_route(uint16_t queue, uint16_t completion_queue, uint16_t relative_queue);
+  void on_job(uint16_t queue) override;
+  void reset();
+
+  uint64_t frames() const { return frames_.value(); }
+  uint64_t dropped() const { return dropped_.value(); }
+  uint64_t bad_sa() const { return bad_sa_.value(); }
+  uint64_t held() const { return fetches_.size(); }  // frames whose data is on its way
+
+ private:
+  // A job that is being read, or whose last reads are under way.
+  struct Active {
+    queue::TxJobPtr job;
+    HeaderMap map;
+    std::array<uint8_t, queue::TxJob::kMaxHeaderBytes> header;
+    const crypto::Sa* sa = nullptr;
+    bool holds_sa = false;
+    bool dropped = false;
+    base::DropReason reason = base::DropReason::kTxBadDescriptor;
+    uint32_t segments = 0;
+    uint32_t requested = 0;
+    uint32_t finished = 0;
+    unsigned piece = 0;          // next byte to read: piece and offset in it
+    uint32_t piece_offset = 0;
+  };
+  struct Fetch {
+    base::PacketPtr packet;
+    Active* active = nullptr;
+    uint32_t segment = 0;
+    uint32_t reserved_bytes = 0;
+    unsigned reads = 0;
+    bool failed = false;
+  };
+  struct QueueState {
+    Active* current = nullptr;
+    bool ready = false;
+    uint16_t completion_queue = 0;
+    uint16_t relative_queue = 0;
+  };
+
+  void pump(uint64_t);
+  bool request_next(Active& active);
+  Active* start_job(uint16_t queue);
+  void doom(Active& active, base::DropReason reason);
+  uint32_t segment_bytes(const Active& active, uint32_t segment) const;
+  void read_segment(Active& active, Fetch& fetch, uint8_t* destination, uint32_t length);
+  void on_read(uint64_t, pcie::DmaStatus status);
+  void complete(Fetch& fetch);
+  bool prepare(Active& active, Fetch& fetch);
+  void fail(Active& active, base::DropReason reason, const char* field, const char* rule);
+  void finish_job(Active& active);
+  Active* take_active();
+
+  TxParams params_;
+  Ports ports_;
+  std::vector<QueueState> queues_;
+  base::Ring<uint16_t> ready_;
+  base::Ring<Fetch> fetches_;
+  std::vector<std::unique_ptr<Active>> actives_;
+  std::vector<Active*> free_actives_;
+  base::Credits buffer_;
+  uint64_t window_bytes_ = 0;  // asked for and not yet there
+  base::Time wake_ = base::kNever;
+  base::StatGroup group_;
+  base::Counter frames_{group_, "frames", "frame", "Frames whose data was asked for; segments of TSO one by one"};
+  base::Counter tso_{group_, "tso_frames", "frame", "TSO frames begun"};
+  base::Counter dropped_{group_, "dropped", "frame", "Frames dropped instead of sent"};
+  base::Counter bad_sa_{group_, "bad_sa", "packet", "PSP packets whose SA slot was empty or had another tag"};
+  base::Counter buffer_full_{group_, "buffer_full", "event", "Times a frame waited for room in the packet buffer"};
+};
+
+}  // namespace pspnic::tx

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/tx/pipeline.h"
+
+#include <array>
+
+#include "model/base/clock.h"
+#include "model/net/bytes.h"
+#include "model/psp/seal.h"
+
+namespace pspnic::tx {
+
+namespace {
+
+using base::DropReason;
+using base::Time;
+
+base::Service cycles(const base::Clock& clock, unsigned occupancy, unsigned latency) {
+  return {clock.cycles(occupancy), clock.cycles(latency)};
+}
+
+}  // namespace
+
+Pipeline::Pipeline(base::StatGroup& parent, const TxParams& params, const Ports& ports)
+    : ports_(ports),
+      stats_(parent),
+      stretch_("stages", {{"parse", 1, params.queue_packets},
+                      {"edit", 1, params.queue_packets},
+                      {"crypto", ports.lanes.params().lanes, ports.lanes.params().queue_packets},
+                      {"mac", 1, ports.mac.params().queue_packets}}),
+      stretch_stats_(stats_.group, stretch_),
+      parse_(cycles(base::Clock(params.clock), params.parse_cycles, params.parse_latency_cycles)),
+      edit_(cycles(base::Clock(params.clock), params.edit_cycles, params.edit_latency_cycles)) {}
+
+Pipeline::Sent Pipeline::send(base::PacketPtr packet, const HeaderMap& map, const queue::TxJob& job, uint32_t segment,
+                              uint32_t payload_bytes, const crypto::Sa* sa) {
+  const TransformError error = finish_frame(*packet, map, job, segment, payload_bytes, sa);
+  if (error != TransformError::kNone) return drop(sa, error);
+  if (packet->size() > ports_.mac.max_frame_bytes()) return drop(sa, TransformError::kTooLong);
+
+  base::Service crypto{};
+  if (sa != nullptr) {
+    const psp::Layout layout = psp::layout(packet->bytes().subspan(map.psp_offset));
+    crypto = ports_.lanes.service(sa->version, layout.aad_bytes, layout.text_bytes);
+  }
+  const std::array<base::Service, kStages> services{parse_, edit_, crypto, ports_.mac.service(packet->size())};
+  const base::Passage passage = stretch_.pass(ports_.events.now(), services);
+  if (sa != nullptr && !seal(*packet, map, *sa, passage[kCrypto].start)) {
+    return drop(sa, TransformError::kPspHeader);
+  }
+  count(*packet, map, sa);
+  packet->wire_start = passage[kMac].start;
+  packet->wire_end = passage.departure();
+  stats_.latency.record(packet->wire_end - packet->created);
+  const Time departure = packet->wire_end;
+  ports_.wire.transmit(std::move(packet));
+  return {departure, TransformError::kNone, false};
+}
+
+bool Pipeline::seal(base::Packet& packet, const HeaderMap& map, const crypto::Sa& sa, Time when) {
+  const std::span<uint8_t> psp_packet = packet.bytes().subspan(map.psp_offset);
+  net::store_be64(&psp_packet[psp::kIvOffset], ports_.iv_clock.next(when));
+  return psp::seal(ports_.aead, sa.key, psp_packet);
+}
+
+void Pipeline::count(const base::Packet& packet, const HeaderMap& map, const crypto::Sa* sa) {
+  stats_.frames++;
+  stats_.bytes += packet.size();
+  const bool group = (packet.data()[0] & 1) != 0;
+  const bool all = group && net::load_be32(packet.data()) == 0xffff'ffff;
+  (all ? stats_.broadcast : group ? stats_.multicast : stats_.unicast)++;
+  if (sa == nullptr) return;
+  stats_.psp_packets++;
+  stats_.psp_bytes += psp::counted_bytes(packet.size() - map.psp_offset);
+}
+
+Pipeline::Sent Pipeline::drop(const crypto::Sa* sa, TransformError error) {
+  if (sa != nullptr) stats_.psp_errors++;
+  ports_.drops[error == TransformError::kTooLong ? DropReason::kTxTooLong : DropReason::kTxBadPspPacket]++;
+  return {0, error, true};
+}
+
+}  // namespace pspnic::tx

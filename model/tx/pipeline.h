@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// The transmit pipeline: parser, editor, AES-GCM lanes, port. A packet whose data has arrived is finished, sealed and
+// given its times at once; no event is spent between here and the wire.
+//
+// Waits for: nothing. Takes: the services of the four stages (tx_params.h, crypto/gcm_lanes.h, mac/mac.h); the IV is the
+// device's clock at the moment the lane starts. Drops: kTxBadPspPacket, kTxTooLong. A packet that cannot be sealed never
+// reaches the wire.
+#pragma once
+
+#include <optional>
+
+#include "model/base/drop_reason.h"
+#include "model/base/event_queue.h"
+#include "model/base/packet.h"
+#include "model/base/stretch_stats.h"
+#include "model/base/stats.h"
+#include "model/base/stretch.h"
+#include "model/crypto/gcm_lanes.h"
+#include "model/mac/mac.h"
+#include "model/psp/aead.h"
+#include "model/psp/iv_clock.h"
+#include "model/tx/transform.h"
+#include "model/tx/tx_params.h"
+
+namespace pspnic::tx {
+
+class Pipeline {
+ public:
+  struct Ports {
+    base::EventQueue& events;
+    psp::Aead& aead;
+    psp::IvClock& iv_clock;
+    mac::Wire& wire;
+    const mac::Mac& mac;
+    const crypto::GcmLanes& lanes;
+    base::CounterArray& drops;
+  };
+
+  struct Sent {
+    base::Time departure = 0;  // last bit on the wire; 0 if dropped
+    TransformError error = TransformError::kNone;
+    bool dropped = false;
+  };
+
+  Pipeline(base::StatGroup& parent, const TxParams& params, const Ports& ports);
+
+  // One frame of a job, as it was read; `sa` is null for a frame in clear.
+  Sent send(base::PacketPtr packet, const HeaderMap& map, const queue::TxJob& job, uint32_t segment,
+            uint32_t payload_bytes, const crypto::Sa* sa);
+
+  struct Stats {
+    explicit Stats(base::StatGroup& parent) : group(parent, "tx") {}
+    base::StatGroup group;
+    base::Counter frames{group, "frames", "frame", "Frames sent"};
+    base::Counter bytes{group, "bytes", "byte", "Bytes of frames sent, without preamble, check sequence and gap"};
+    base::Counter unicast{group, "unicast", "frame", "Frames to one station"};
+    base::Counter multicast{group, "multicast", "frame", "Frames to a group"};
+    base::Counter broadcast{group, "broadcast", "frame", "Frames to all"};
+    base::Counter psp_packets{group, "psp_packets", "packet", "PSP packets sealed and sent"};
+    base::Counter psp_bytes{group, "psp_bytes", "byte", "From behind the IV to the end of the payload"};
+    base::Counter psp_errors{group, "psp_errors", "packet", "PSP packets that could not be sent"};
+    base::Histogram latency{group, "latency", "ps", "From asking for a frame's data to its last bit on the wire"};
+  };
+  const Stats& stats() const { return stats_; }
+  Stats& stats() { return stats_; }
+  // Closes the books before a dump.
+  void finish(base::Time now) { stretch_stats_.end(now); }
+
+ private:
+  enum Stage : size_t { kParse, kEdit, kCrypto, kMac, kStages };
+  bool seal(base::Packet& packet, const HeaderMap& map, const crypto::Sa& sa, base::Time when);
+  void count(const base::Packet& packet, const HeaderMap& map, const crypto::Sa* sa);
+  Sent drop(const crypto::Sa* sa, TransformError error);
+
+  Ports ports_;
+  Stats stats_;
+  base::Stretch stretch_;
+  base::StretchStats stretch_stats_;
+  base::Service parse_;
+  base::Service edit_;
+};
+
+}  // namespace pspnic::tx
