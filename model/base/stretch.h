@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A feed-forward stretch: an in-order chain of stages whose times are computed without a single event.
 //
-//   door ─▶ [buffer 0] stage 0 ─▶ [buffer 1] stage 1 ─▶ … ─▶ [buffer N-1] stage N-1 ─▶ sink
+//   door -> [buffer 0] stage 0 -> [buffer 1] stage 1 -> ... -> [buffer N-1] stage N-1 -> sink
 //
 // Each stage has identical servers and, in front of it, a buffer of bounded units. An item takes its units of
 // buffer i when it STARTS in stage i-1 (buffer 0: when it is admitted) and gives them back when it LEAVES

@@ -7,6 +7,13 @@
 
 namespace pspnic::control {
 
+namespace {
+
+// It may hold keys.
+void wipe(firmware::MailboxMessage& message) { explicit_bzero(message.payload.data(), message.payload.size()); }
+
+}  // namespace
+
 ControlProcessor::ControlProcessor(base::StatGroup& parent, const ControlParams& params, const Ports& ports)
     : clock_(params.clock), ports_(ports), group_(parent, "control") {}
 
@@ -25,12 +32,15 @@ void ControlProcessor::on_served(uint64_t epoch) {
   commands_++;
   latency_.record(ports_.events.now() - job.arrived);
   ports_.control_plane.handle(job.request);
-  explicit_bzero(job.request.payload.data(), job.request.payload.size());  // it may hold keys
+  wipe(job.request);
 }
 
 void ControlProcessor::reset() {
   ++epoch_;
-  jobs_.clear();
+  while (!jobs_.empty()) {
+    Job job = jobs_.pop();
+    wipe(job.request);
+  }
   free_at_ = 0;
 }
 

@@ -46,6 +46,10 @@ void Mailbox::write(Register id, uint32_t value) {
 }
 
 void Mailbox::write_ring(Ring& ring, uint32_t index, uint32_t value) {
+  if (index != kTail) {
+    ring.busy = false;
+    ring.session++;
+  }
   switch (index) {
     case kBaseLow: ring.base = (ring.base & ~uint64_t{0xffff'ffff}) | value; break;
     case kBaseHigh: ring.base = (ring.base & 0xffff'ffff) | uint64_t{value} << 32; break;
@@ -78,10 +82,11 @@ void Mailbox::next_request() {
   if (!runnable(transmit_, "ATQ")) return;
   transmit_.busy = true;
   ports_.dma.read(kRequester, transmit_.address(), transmit_.descriptor,
-                  pcie::ReadCallback::to<&Mailbox::on_request_descriptor>(*this));
+                  pcie::ReadCallback::to<&Mailbox::on_request_descriptor>(*this), transmit_.session);
 }
 
-void Mailbox::on_request_descriptor(uint64_t, DmaStatus status) {
+void Mailbox::on_request_descriptor(uint64_t session, DmaStatus status) {
+  if (session != transmit_.session) return;
   if (status != DmaStatus::kOk) {
     stop(transmit_, "ATQ", "base", "the ring must lie in host memory", transmit_.base);
     return;
@@ -100,10 +105,11 @@ void Mailbox::on_request_descriptor(uint64_t, DmaStatus status) {
   }
   request_.payload.resize(length);
   ports_.dma.read(kRequester, request_.descriptor.address, request_.payload,
-                  pcie::ReadCallback::to<&Mailbox::on_request_payload>(*this));
+                  pcie::ReadCallback::to<&Mailbox::on_request_payload>(*this), transmit_.session);
 }
 
-void Mailbox::on_request_payload(uint64_t, DmaStatus status) {
+void Mailbox::on_request_payload(uint64_t session, DmaStatus status) {
+  if (session != transmit_.session) return;
   if (status != DmaStatus::kOk) {
     ports_.violations.report({ports_.events.now(), "mailbox ring ATQ, descriptor " + std::to_string(transmit_.head),
                               "addr", "the payload must lie in host memory",
@@ -135,10 +141,11 @@ void Mailbox::next_message() {
   if (outgoing_.empty() || !runnable(receive_, "ARQ")) return;
   receive_.busy = true;
   ports_.dma.read(kRequester, receive_.address(), receive_.descriptor,
-                  pcie::ReadCallback::to<&Mailbox::on_buffer_descriptor>(*this));
+                  pcie::ReadCallback::to<&Mailbox::on_buffer_descriptor>(*this), receive_.session);
 }
 
-void Mailbox::on_buffer_descriptor(uint64_t, DmaStatus status) {
+void Mailbox::on_buffer_descriptor(uint64_t session, DmaStatus status) {
+  if (session != receive_.session) return;
   if (status != DmaStatus::kOk) {
     stop(receive_, "ARQ", "base", "the ring must lie in host memory", receive_.base);
     return;

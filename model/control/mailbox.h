@@ -59,6 +59,7 @@ class Mailbox {
     uint16_t head = 0;
     uint32_t tail = 0;             // as written
     bool busy = false;             // a descriptor is being worked on
+    uint64_t session = 0;          // one more each time the driver sets the ring up: what was under way is void
     std::array<uint8_t, kDescriptorBytes> descriptor{};
 
     uint16_t length() const { return static_cast<uint16_t>(length_register & idpf::kMbxLenMask); }
@@ -71,12 +72,12 @@ class Mailbox {
   void stop(Ring& ring, const char* name, const char* field, const char* rule, uint64_t seen);
 
   void next_request();
-  void on_request_descriptor(uint64_t, pcie::DmaStatus status);
-  void on_request_payload(uint64_t, pcie::DmaStatus status);
+  void on_request_descriptor(uint64_t session, pcie::DmaStatus status);
+  void on_request_payload(uint64_t session, pcie::DmaStatus status);
   void acknowledge(bool payload_read);
 
   void next_message();
-  void on_buffer_descriptor(uint64_t, pcie::DmaStatus status);
+  void on_buffer_descriptor(uint64_t session, pcie::DmaStatus status);
 
   Ports ports_;
   Ring transmit_;  // ATQ

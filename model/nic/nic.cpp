@@ -148,6 +148,11 @@ void Nic::on_reset_done(uint64_t epoch) {
   registers_.set_reset_status(idpf::kRstatCompleted);
 }
 
+void Nic::begin(base::Time now) {
+  tx_.begin(now);
+  rx_.begin(now);
+}
+
 void Nic::finish(base::Time now) {
   tx_.finish(now);
   rx_.finish(now);

@@ -50,7 +50,8 @@ class Nic : public sc_core::sc_module, private pcie::DmaFaultHandler, private ma
   const rx::Pipeline& receive_path() const { return rx_; }
   const base::CounterArray& drops() const { return drops_; }
 
-  // Closes the books before a dump of the statistics.
+  // Opens and closes the books of a measured window; the statistics hold after the latter.
+  void begin(base::Time now);
   void finish(base::Time now);
 
   // Empty when every block balances: in = out + dropped + held. Else one line for each that does not.

@@ -61,6 +61,9 @@ void Registers::write_register(uint32_t offset, uint32_t value) {
     return;
   }
   if (hit->access == idpf::Access::kReadOnly) return;
+  // A function in reset takes nothing but a further reset: what it took would be half forgotten.
+  const bool asks_for_reset = hit->id == Register::kPfgenCtrl || hit->id == Register::kPfgenRtrig;
+  if (reset_status_ == idpf::kRstatInProgress && !asks_for_reset) return;
   if (is_mailbox(hit->id)) {
     blocks_.mailbox->write(hit->id, value);
     return;

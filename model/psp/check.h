@@ -34,7 +34,7 @@ enum class Reason : uint8_t {
   kHeaderTooShort,            // HdrExtLen 0
   kHeaderBeyondPayload,       // header and ICV overlap
   kCookieOutsideHeader,       // V set, HdrExtLen 1
-  kCryptOffsetBeyondPayload,  // the first encrypted byte would be in the ICV or behind it
+  kCryptOffsetBeyondPayload,  // it exposes more bytes than there are in front of the ICV
   // kBad
   kReservedVersion,     // 4..15
   kUnsupportedVersion,  // a version that this device does not have

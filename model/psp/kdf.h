@@ -17,7 +17,7 @@ inline constexpr size_t kKdfBlockBytes = 16;
 
 // AES-256 blocks that one derivation takes: what a hardware unit is occupied for.
 constexpr unsigned kdf_blocks(Version version) {
-  return key_bytes(version) / kKdfBlockBytes;
+  return key_bytes(version) == kKdfBlockBytes ? 1 : 2;
 }
 
 // The PRF input of one block: counter (1 or 2), label "Pv<version>\0", SPI with its phase bit, length in

@@ -11,6 +11,10 @@ namespace {
 
 constexpr uint32_t kDescriptorBytes = idpf::kRxBufferDescriptorBytes;
 
+RxPlacement::Receipt receipt_of(uint16_t queue, const base::Packet& packet) {
+  return {queue, packet.size(), packet.buffered_bytes, packet.wire_end};
+}
+
 }  // namespace
 
 RxQueues::RxQueues(base::StatGroup& parent, const RxQueueParams& params, uint16_t queues, uint16_t buffer_queues,
@@ -37,13 +41,10 @@ void RxQueues::configure_buffers(uint16_t number, const BufferQueueContext& cont
 
 void RxQueues::enable(uint16_t number, bool enabled) {
   Queue& queue = queues_[number];
-  if (enabled) {
-    buffer_queues_[queue.context.buffer_queue_1].owner = number;
-    buffer_queues_[queue.context.buffer_queue_2].owner = number;
-  } else {
-    while (!queue.waiting.empty()) refuse(number, queue.waiting.pop().packet->size(), base::DropReason::kRxQueueDisabled);
-  }
   queue.enabled = enabled;
+  while (!enabled && !queue.waiting.empty()) {
+    refuse(number, *queue.waiting.pop().packet, base::DropReason::kRxQueueDisabled);
+  }
 }
 
 void RxQueues::enable_buffers(uint16_t number, bool enabled) {
@@ -76,14 +77,17 @@ void RxQueues::write_buffer_tail(uint16_t number, uint32_t value) {
   fetch(number);
 }
 
-void RxQueues::fetch(uint16_t number) {
+// A fetch that the cache cannot hold in full waits, because small fetches waste the link, unless a packet waits for it.
+void RxQueues::fetch(uint16_t number, bool in_part) {
   BufferQueue& buffers = buffer_queues_[number];
   while (buffers.enabled && !buffers.stopped && buffers.fetch_head != buffers.tail) {
     const uint32_t length = buffers.context.ring_length;
     unsigned count = std::min(idpf::ring_distance(buffers.fetch_head, buffers.tail, length), params_.fetch_descriptors);
     count = std::min(count, length - buffers.fetch_head);
     count = std::min(count, params_.cache_descriptors - buffers.cache_write);
-    if (buffers.cached + buffers.reading + count > params_.cache_descriptors) return;
+    const unsigned room = params_.cache_descriptors - buffers.cached - buffers.reading;
+    if (count > room && (!in_part || room == 0)) return;
+    count = std::min(count, room);
     const std::span<uint8_t> place(&buffers.cache[size_t{buffers.cache_write} * kDescriptorBytes],
                                    size_t{count} * kDescriptorBytes);
     const uint64_t address = buffers.context.ring_address + uint64_t{buffers.fetch_head} * kDescriptorBytes;
@@ -105,29 +109,38 @@ void RxQueues::on_descriptors(uint64_t argument, pcie::DmaStatus status) {
   buffers.reading = static_cast<uint16_t>(buffers.reading - count);
   if (!buffers.enabled) {
     if (buffers.reading == 0) clear_buffers(buffers);
-    return;
+  } else {
+    buffers.cached += count;
+    if (status != pcie::DmaStatus::kOk) {
+      violate_buffers(number, "ring_address", "descriptors must lie in host memory",
+                      std::to_string(buffers.context.ring_address));
+    }
   }
-  buffers.cached += count;
-  if (status != pcie::DmaStatus::kOk) {
-    violate_buffers(number, "ring_address", "descriptors must lie in host memory",
-                    std::to_string(buffers.context.ring_address));
-  }
-  Queue& queue = queues_[buffers.owner];
-  while (!queue.waiting.empty() && place(buffers.owner, queue.waiting.front())) queue.waiting.pop();
+  retry_waiting(number);
 }
 
-void RxQueues::refuse(uint16_t number, uint32_t bytes, base::DropReason reason) {
-  if (placement_ != nullptr) placement_->on_refused(number, bytes, reason);
+// Several receive queues may share a buffer queue.
+void RxQueues::retry_waiting(uint16_t buffer_queue) {
+  for (uint16_t number = 0; number < queues_.size(); ++number) {
+    Queue& queue = queues_[number];
+    if (queue.waiting.empty()) continue;
+    if (queue.context.buffer_queue_1 != buffer_queue && queue.context.buffer_queue_2 != buffer_queue) continue;
+    while (!queue.waiting.empty() && place(number, queue.waiting.front())) queue.waiting.pop();
+  }
+}
+
+void RxQueues::refuse(uint16_t number, const base::Packet& packet, base::DropReason reason) {
+  if (placement_ != nullptr) placement_->on_refused(receipt_of(number, packet), reason);
 }
 
 void RxQueues::deliver(uint16_t number, base::PacketPtr packet, const idpf::RxCompletion& metadata) {
   Queue& queue = queues_[number];
   if (!queue.enabled) {
-    refuse(number, packet->size(), base::DropReason::kRxQueueDisabled);
+    refuse(number, *packet, base::DropReason::kRxQueueDisabled);
     return;
   }
   if (queue.context.max_packet_bytes != 0 && packet->size() > queue.context.max_packet_bytes) {
-    refuse(number, packet->size(), base::DropReason::kRxFrameLength);
+    refuse(number, *packet, base::DropReason::kRxFrameLength);
     return;
   }
   Waiting waiting{std::move(packet), metadata};
@@ -154,20 +167,24 @@ bool RxQueues::place(uint16_t number, Waiting& waiting) {
   const uint16_t from = second ? queue.context.buffer_queue_2 : queue.context.buffer_queue_1;
   BufferQueue& buffers = buffer_queues_[from];
   if (!buffers.enabled || buffers.stopped || buffers.context.buffer_bytes == 0) {
-    refuse(number, size, base::DropReason::kRxNoBuffer);
+    refuse(number, *waiting.packet, base::DropReason::kRxNoBuffer);
     return true;
   }
   const unsigned needed = (size + buffers.context.buffer_bytes - 1) / buffers.context.buffer_bytes;
   if (buffers.cached < needed) {
     const uint32_t coming = idpf::ring_distance(buffers.fetch_head, buffers.tail, buffers.context.ring_length);
-    if (buffers.cached + buffers.reading + coming >= needed && needed <= params_.cache_descriptors) return false;
-    refuse(number, size, base::DropReason::kRxNoBuffer);
+    if (buffers.cached + buffers.reading + coming >= needed && needed <= params_.cache_descriptors) {
+      if (buffers.reading == 0) fetch(from, true);
+      return false;
+    }
+    refuse(number, *waiting.packet, base::DropReason::kRxNoBuffer);
     return true;
   }
   if (!completion_room(queue, needed)) {
-    refuse(number, size, base::DropReason::kRxNoBuffer);
+    refuse(number, *waiting.packet, base::DropReason::kRxNoBuffer);
     return true;
   }
+  const RxPlacement::Receipt receipt = receipt_of(number, *waiting.packet);
   uint32_t offset = 0;
   base::Time left = 0;
   base::PacketPtr packet = std::move(waiting.packet);
@@ -186,7 +203,7 @@ bool RxQueues::place(uint16_t number, Waiting& waiting) {
     completion.status1 = static_cast<uint8_t>(completion.status1 | idpf::kRxDd | (last ? idpf::kRxEof : 0));
     write_completion(number, completion);
   }
-  if (placement_ != nullptr) placement_->on_placed(number, size, left);
+  if (placement_ != nullptr) placement_->on_placed(receipt, left);
   fetch(from);
   ports_.interrupts.cause(queue.vector, queue.itr_index);
   return true;

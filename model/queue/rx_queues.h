@@ -54,10 +54,16 @@ struct RxQueueContext {
 // Told what became of a packet that was handed over.
 class RxPlacement {
  public:
+  struct Receipt {
+    uint16_t queue = 0;
+    uint32_t bytes = 0;
+    uint32_t buffered_bytes = 0;  // both as the packet says
+    base::Time wire_end = 0;
+  };
   virtual ~RxPlacement() = default;
-  // Its `bytes` have left for host memory at `left`.
-  virtual void on_placed(uint16_t queue, uint32_t bytes, base::Time left) = 0;
-  virtual void on_refused(uint16_t queue, uint32_t bytes, base::DropReason reason) = 0;
+  // Its bytes have left for host memory at `left`.
+  virtual void on_placed(const Receipt& receipt, base::Time left) = 0;
+  virtual void on_refused(const Receipt& receipt, base::DropReason reason) = 0;
 };
 
 class RxQueues {
@@ -100,7 +106,6 @@ class RxQueues {
     uint16_t tail = 0;
     uint16_t fetch_head = 0;
     uint16_t reading = 0;
-    uint16_t owner = 0;             // receive queue that waits for its descriptors
     uint64_t posted = 0;            // descriptors handed over since configuration
     base::Ring<uint16_t> batches;
     std::vector<uint8_t> cache;
@@ -123,13 +128,14 @@ class RxQueues {
     base::Ring<Waiting> waiting;    // for descriptors on their way
   };
 
-  void fetch(uint16_t number);
+  void fetch(uint16_t number, bool in_part = false);
+  void retry_waiting(uint16_t buffer_queue);
   void on_descriptors(uint64_t argument, pcie::DmaStatus status);
   bool place(uint16_t number, Waiting& waiting);
   bool completion_room(Queue& queue, unsigned buffers) const;
   idpf::RxBufferDescriptor take_buffer(BufferQueue& buffers);
   void write_completion(uint16_t number, const idpf::RxCompletion& completion);
-  void refuse(uint16_t number, uint32_t bytes, base::DropReason reason);
+  void refuse(uint16_t number, const base::Packet& packet, base::DropReason reason);
   void clear_buffers(BufferQueue& buffers);
 
   RxQueueParams params_;

@@ -60,6 +60,9 @@ DescriptorResult TxDescriptorReader::take_psp(idpf::TxDescriptorIn descriptor) {
   if (context.iv_from_header) {
     return broken("iv_from_header", "the device writes the IV, so that none is used twice under a key", 1);
   }
+  if (context.tso() && !context.append_icv) {
+    return broken("append_icv", "each segment of a TSO frame needs an ICV that the device appends", 0);
+  }
   job_->psp = true;
   job_->append_icv = context.append_icv;
   job_->spi_from_sa = context.insert_spi;

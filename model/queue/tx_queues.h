@@ -108,8 +108,8 @@ class TxQueues {
   TxQueueParams params_;
   Ports ports_;
   TxJobSink* sink_ = nullptr;
+  TxJobPool pool_;  // outlives the jobs that the queues hold
   std::vector<Queue> queues_;
-  TxJobPool pool_;
   base::StatGroup group_;
   base::Counter doorbells_{group_, "doorbells", "write", "Tail writes"};
   base::Counter descriptors_{group_, "descriptors", "descriptor", "Descriptors fetched"};

@@ -63,6 +63,7 @@ void Pipeline::receive(base::PacketPtr packet) {
     return;
   }
   buffer_.claim(now, size);
+  packet->buffered_bytes = size;
   stats_.buffered.set(now, buffer_.out(now));
 
   const idpf::RxCast cast = Steering::cast(packet->bytes());
@@ -182,27 +183,29 @@ void Pipeline::drop(Time when, uint32_t bytes, DropReason reason) {
 void Pipeline::on_place(uint64_t epoch) {
   if (epoch != epoch_) return;
   Placing placing = placing_.pop();
-  arrivals_.push(placing.packet->wire_end);
+  handed_over_++;
   ports_.queues.deliver(placing.queue, std::move(placing.packet), placing.metadata);
 }
 
-void Pipeline::on_placed(uint16_t, uint32_t bytes, Time left) {
+void Pipeline::on_placed(const Receipt& receipt, Time left) {
+  handed_over_--;
   stats_.delivered++;
-  stats_.bytes += bytes;
-  stats_.latency.record(left - arrivals_.pop());
-  buffer_.release(left, bytes);
+  stats_.bytes += receipt.bytes;
+  stats_.latency.record(left - receipt.wire_end);
+  buffer_.release(left, receipt.buffered_bytes);
 }
 
-void Pipeline::on_refused(uint16_t, uint32_t bytes, DropReason reason) {
-  arrivals_.pop();
-  drop(ports_.events.now(), bytes, reason);
+void Pipeline::on_refused(const Receipt& receipt, DropReason reason) {
+  handed_over_--;
+  drop(ports_.events.now(), receipt.buffered_bytes, reason);
 }
 
-// Packets in the pipeline are lost with it; those that left for host memory still land.
+// Packets in the pipeline and those that wait in the queues are lost with it; what left for host memory still lands.
 void Pipeline::reset() {
   ++epoch_;
+  ports_.drops[DropReason::kRxQueueDisabled] += held();
   placing_.clear();
-  arrivals_.clear();
+  handed_over_ = 0;
   buffer_ = base::Credits(params_.buffer.bytes);
   psp_ = {};
   steering_.configure({});

@@ -81,8 +81,8 @@ class Pipeline : public queue::RxPlacement {
   void configure_psp(const PspReceive& config) { psp_ = config; }
   void reset();
 
-  void on_placed(uint16_t queue, uint32_t bytes, base::Time left) override;
-  void on_refused(uint16_t queue, uint32_t bytes, base::DropReason reason) override;
+  void on_placed(const Receipt& receipt, base::Time left) override;
+  void on_refused(const Receipt& receipt, base::DropReason reason) override;
 
   struct Stats {
     explicit Stats(base::StatGroup& parent) : group(parent, "rx") {}
@@ -105,10 +105,11 @@ class Pipeline : public queue::RxPlacement {
     base::Gauge buffered{group, "buffered", "byte", "Bytes in the packet buffer when a frame arrives"};
   };
   const Stats& stats() const { return stats_; }
-  // Closes the books before a dump.
+  // Opens and closes the books of a measured window.
+  void begin(base::Time now) { stretch_stats_.begin(now); }
   void finish(base::Time now) { stretch_stats_.end(now); }
   // Frames under way to their queues.
-  uint64_t held() const { return placing_.size() + arrivals_.size(); }
+  uint64_t held() const { return placing_.size() + handed_over_; }
 
  private:
   enum Stage : size_t { kParse, kKdf, kCrypto, kPlace, kStages };
@@ -145,7 +146,7 @@ class Pipeline : public queue::RxPlacement {
   PspReceive psp_;
   base::Credits buffer_;
   base::Ring<Placing> placing_;
-  base::Ring<base::Time> arrivals_;  // of packets handed to the queues, in their order
+  uint64_t handed_over_ = 0;  // packets that the queues have
   uint64_t epoch_ = 0;
 };
 

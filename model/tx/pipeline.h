@@ -63,7 +63,8 @@ class Pipeline {
   };
   const Stats& stats() const { return stats_; }
   Stats& stats() { return stats_; }
-  // Closes the books before a dump.
+  // Opens and closes the books of a measured window.
+  void begin(base::Time now) { stretch_stats_.begin(now); }
   void finish(base::Time now) { stretch_stats_.end(now); }
 
  private:

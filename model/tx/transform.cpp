@@ -21,7 +21,8 @@ constexpr uint16_t kUdpDestinationPort = 2;
 TransformError find_psp(std::span<const uint8_t> frame, const queue::TxJob& job, HeaderMap& map) {
   const net::Parsed& outer = map.outer;
   const size_t at = outer.payload_offset;
-  if (!outer.is_ip() || outer.l4 != net::L4::kUdp || outer.fragment || outer.ipv6_extension ||
+  if (!outer.is_ip() || outer.l4 != net::L4::kUdp || outer.l4_header_bytes == 0 || outer.fragment ||
+      outer.ipv6_extension ||
       net::load_be16(&frame[outer.l4_offset + kUdpDestinationPort]) != psp::kUdpPort ||
       frame.size() < at + psp::kHeaderBytes) {
     return TransformError::kNoPsp;
@@ -113,7 +114,7 @@ TransformError finish_plain(base::Packet& packet, const HeaderMap& map, const qu
   if (job.tso) {
     const net::SegmentLayout layout{.l3_offset = map.outer.l3_offset, .l4_offset = map.outer.l4_offset};
     net::fix_segment_headers(packet.bytes(), net::segment_fixup(layout, payload_bytes, job.mss, segment));
-  } else if (job.checksum && map.outer.is_ip()) {
+  } else if (job.checksum && map.outer.l4_offset != 0) {
     if (map.outer.l3 == net::L3::kIpv4) net::update_ipv4_checksum(packet.data() + map.outer.l3_offset);
     net::update_l4_checksum(packet.bytes(), map.outer);
   }

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+// VERSION, GET_CAPS, GET_OEM_CAPS, GET_PTYPE_INFO: what the driver may use.
+#include <algorithm>
+
+#include "firmware/commands.h"
+#include "model/idpf/ptypes.h"
+#include "model/idpf/registers.h"
+
+namespace pspnic::firmware {
+namespace {
+
+using idpf::Status;
+
+// Everything the device can do; a reply is this AND the request. SPLITQ_QSCHED stays out: drivers differ in
+// the size of the completions it brings. MISS_COMPL_TAG stays out: it takes bit 15 of the completion tag.
+constexpr uint32_t kCsumCaps =
+    idpf::kCsumTxL3Ipv4 | idpf::kCsumTxL4Ipv4Tcp | idpf::kCsumTxL4Ipv4Udp | idpf::kCsumTxL4Ipv4Sctp |
+    idpf::kCsumTxL4Ipv6Tcp | idpf::kCsumTxL4Ipv6Udp | idpf::kCsumTxL4Ipv6Sctp | idpf::kCsumTxGeneric |
+    idpf::kCsumRxL3Ipv4 | idpf::kCsumRxL4Ipv4Tcp | idpf::kCsumRxL4Ipv4Udp | idpf::kCsumRxL4Ipv4Sctp |
+    idpf::kCsumRxL4Ipv6Tcp | idpf::kCsumRxL4Ipv6Udp | idpf::kCsumRxL4Ipv6Sctp | idpf::kCsumRxGeneric;
+constexpr uint32_t kSegCaps = idpf::kSegIpv4Tcp | idpf::kSegIpv6Tcp;
+constexpr uint64_t kRssCaps = idpf::kRssIpv4Tcp | idpf::kRssIpv4Udp | idpf::kRssIpv4Sctp |
+                              idpf::kRssIpv4Other | idpf::kRssIpv6Tcp | idpf::kRssIpv6Udp |
+                              idpf::kRssIpv6Sctp | idpf::kRssIpv6Other;
+constexpr uint64_t kOtherCaps =
+    idpf::kCapMacFilter | idpf::kCapWbOnItr | idpf::kCapPromisc | idpf::kCapLoopback | idpf::kCapOem;
+
+constexpr uint8_t kMinSsoPacketBytes = 17;  // what Linux assumes anyway if told 0
+constexpr uint8_t kMaxHeaderBuffersPerLso = 3;
+
+}  // namespace
+
+Status version(Command& command) {
+  // The driver judges the answer; only with the same major version will it go on, and so do we.
+  command.state.version_agreed = command.read<idpf::VersionInfo>().major == idpf::kVersionMajor;
+  command.answer(idpf::VersionInfo{.major = idpf::kVersionMajor, .minor = idpf::kVersionMinor});
+  return Status::kSuccess;
+}
+
+Status get_caps(Command& command) {
+  ControlState& state = command.state;
+  if (state.any_vport() || state.psp_in_use()) return Status::kEsm;
+  const auto wanted = command.read<idpf::GetCapabilities>();
+  const Limits& limits = command.hardware.limits();
+  idpf::GetCapabilities granted;
+  granted.csum_caps = wanted.csum_caps & kCsumCaps;
+  granted.seg_caps = wanted.seg_caps & kSegCaps;
+  granted.rss_caps = wanted.rss_caps & kRssCaps;
+  granted.other_caps = wanted.other_caps & kOtherCaps;
+  granted.mailbox_dyn_ctl = idpf::pf::glint_dyn_ctl(0);
+  granted.mailbox_vector_id = 0;
+  granted.num_allocated_vectors = limits.vectors;
+  granted.max_rx_q = limits.rx_queues;
+  granted.max_tx_q = limits.tx_queues;
+  granted.max_rx_bufq = limits.buffer_queues;
+  granted.max_tx_complq = limits.tx_queues;
+  granted.max_vports = limits.vports;
+  granted.default_num_vports = 1;
+  granted.max_tx_hdr_size = limits.max_tx_header_bytes;
+  granted.max_sg_bufs_per_tx_pkt = limits.max_sg_buffers;
+  granted.min_sso_packet_len = kMinSsoPacketBytes;
+  granted.max_hdr_buf_per_lso = kMaxHeaderBuffersPerLso;
+  if ((granted.other_caps & idpf::kCapOem) != 0) {
+    granted.device_type = idpf::kDeviceTypeOpsp;
+    granted.oem_cp_ver_major = idpf::kOpspVersionMajor;
+    granted.oem_cp_ver_minor = idpf::kOpspVersionMinor;
+  }
+  state.caps = granted;
+  state.oem_caps = 0;
+  command.answer(granted);
+  return Status::kSuccess;
+}
+
+Status get_oem_caps(Command& command) {
+  if (command.state.psp_in_use()) return Status::kEsm;
+  uint64_t supported = idpf::kPspCapMbx | idpf::kPspCapRxMeta;
+  if (command.options.key_in_descriptor) supported |= idpf::kPspCapKeyInDesc;
+  command.state.oem_caps = command.read<idpf::OemCaps>().caps & supported;
+  command.answer(idpf::OemCaps{.caps = command.state.oem_caps});
+  return Status::kSuccess;
+}
+
+// Entries whose ids lie in the range asked for; behind the last entry of all, and in every later answer, the
+// terminator. So a driver that walks the ids in steps and one that asks once for all see the same list.
+Status get_ptype_info(Command& command) {
+  const auto wanted = command.read<idpf::GetPtypeInfo>();
+  if (wanted.num_ptypes == 0 || wanted.start_ptype_id >= idpf::kMaxPtypes) return Status::kEinval;
+  const uint32_t end = uint32_t{wanted.start_ptype_id} + wanted.num_ptypes;
+  const bool with_psp = command.state.has_oem(idpf::kPspCapRxMeta);
+
+  command.reply.assign(idpf::kMaxPayload, 0);
+  size_t offset = sizeof(idpf::GetPtypeInfo);
+  uint16_t entries = 0;
+  uint16_t last_id = 0;
+  for (const idpf::Ptype& ptype : with_psp ? idpf::all_ptypes() : idpf::plain_ptypes()) {
+    last_id = std::max(last_id, ptype.id);
+    if (ptype.id < wanted.start_ptype_id || ptype.id >= end) continue;
+    const auto short_id = static_cast<uint8_t>(ptype.id);
+    if (!idpf::append_ptype_entry(command.reply, offset, ptype.id, short_id, ptype.protocol_ids())) {
+      return Status::kEio;
+    }
+    ++entries;
+  }
+  if (end > last_id) {
+    if (!idpf::append_ptype_terminator(command.reply, offset)) return Status::kEio;
+    ++entries;
+  }
+  command.reply.resize(offset);
+  command.answer(idpf::GetPtypeInfo{.start_ptype_id = wanted.start_ptype_id, .num_ptypes = entries});
+  return Status::kSuccess;
+}
+
+}  // namespace pspnic::firmware

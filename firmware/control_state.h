@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// All that the control plane remembers of its function between two messages.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "firmware/digest.h"
+#include "firmware/hardware.h"
+#include "firmware/key_manager.h"
+#include "firmware/queue_table.h"
+#include "firmware/tx_sa_table.h"
+#include "firmware/vector_table.h"
+#include "model/idpf/psp_ext.h"
+#include "model/idpf/rx_descriptors.h"
+#include "model/idpf/virtchnl2.h"
+
+namespace pspnic::firmware {
+
+inline constexpr uint16_t kRssKeyBytes = 52;
+inline constexpr uint16_t kRssLutEntries = 64;
+inline constexpr uint64_t kRxDescIds = uint64_t{1}
+                                       << idpf::kRxdidFlex;  // the completions offered, both models
+
+struct Vport {
+  VportContext context;  // as last written to the hardware
+  idpf::QueueModel tx_model = idpf::QueueModel::kSplit;
+  idpf::QueueModel rx_model = idpf::QueueModel::kSplit;
+  std::array<uint32_t, kRssLutEntries> rss_lut{};  // Rx queues, counted within the vport
+  VportCounters counters_at_creation;
+  bool destroying = false;  // its queues drain; it is gone when they have
+};
+
+struct PspState {
+  bool configured = false;  // PSP_SET_CONFIG was accepted: events may be sent
+  idpf::PspConfig config;
+  PspCounters counters_at_clear;
+  bool spi_low_told = false;  // once a generation
+  bool spi_exhausted_told = false;
+};
+
+// Work of the hardware that a reply waits for. At most one of the lists is used.
+struct HardwareWork {
+  std::vector<QueueRef> queues;                  // disable
+  std::vector<uint32_t> sa_indexes;              // erase
+  std::optional<uint32_t> destroy_vport;         // when the queues are idle
+  idpf::Status status = idpf::Status::kSuccess;  // of the reply
+};
+
+struct PendingReply {
+  HardwareWork work;
+  MailboxMessage reply;
+};
+
+struct ControlState {
+  ControlState(Hardware& hardware, unsigned phase, uint8_t generation)
+      : vports(hardware.limits().vports),
+        queues(hardware.limits()),
+        vectors(hardware.limits().vectors),
+        keys(hardware, phase, generation),
+        tx_sas(std::min(hardware.limits().tx_sa_slots, idpf::kPspMaxSaIdx + 1)) {}
+
+  bool version_agreed = false;
+  std::optional<idpf::GetCapabilities> caps;  // the last reply to GET_CAPS
+  uint64_t oem_caps = 0;                      // granted
+
+  std::vector<std::optional<Vport>> vports;  // by vport id
+  QueueTable queues;
+  VectorTable vectors;
+  KeyManager keys;
+  TxSaTable tx_sas;
+  PspState psp;
+  std::map<uint64_t, PendingReply> pending;  // by token
+
+  bool has(uint64_t other_cap) const { return caps && (caps->other_caps & other_cap) != 0; }
+  bool has_oem(uint64_t cap) const { return (oem_caps & cap) != 0; }
+  bool any_vport() const;
+  // SAs or configuration that rest on the negotiated PSP capabilities.
+  bool psp_in_use() const { return psp.configured || tx_sas.used() != 0 || keys.in_use() != 0; }
+
+  uint64_t digest() const;
+};
+
+}  // namespace pspnic::firmware

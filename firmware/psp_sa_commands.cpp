@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+// PSP_ALLOC_RX_SA, PSP_FREE_RX_SA, PSP_ADD_TX_SA, PSP_DEL_TX_SA. A list that could be read is answered with
+// success and a status in each entry, for Linux throws away the payload of anything else.
+#include <algorithm>
+
+#include "firmware/commands.h"
+#include "model/psp/header.h"
+#include "model/psp/spi.h"
+
+namespace pspnic::firmware {
+namespace {
+
+using idpf::EventCode;
+using idpf::Status;
+
+template <idpf::WireHeader Header>
+Status check_list(Command& command, const Header& header, size_t min_entries) {
+  if (const Status status = find_psp_target(command, header.vport_id); status != Status::kSuccess)
+    return status;
+  const bool fits = idpf::holds_elements<Header>(command.request, header.num_sa);
+  return fits && header.num_sa >= min_entries ? Status::kSuccess : Status::kEinval;
+}
+
+bool version_supported(const Command& command, uint8_t version) {
+  return psp::is_known_version(version) && (command.hardware.limits().psp_versions >> version & 1) != 0;
+}
+
+// Overwrites a key so that the compiler cannot leave it out.
+void wipe(std::span<uint8_t> secret) {
+  for (uint8_t& byte : secret) *const_cast<volatile uint8_t*>(&byte) = 0;
+}
+
+void tell(Command& command, EventCode code, uint32_t value) {
+  command.event(idpf::PspEvent{.event = code,
+                               .value = value,
+                               .vport_id = idpf::kVportNone,
+                               .phase = static_cast<uint8_t>(command.state.keys.phase()),
+                               .generation = command.state.keys.generation()});
+}
+
+void tell_about_spis(Command& command, bool refused) {
+  PspState& psp = command.state.psp;
+  const uint32_t left = command.state.keys.remaining();
+  if (!psp.configured) return;
+  const uint16_t watermark = psp.config.spi_low_watermark;  // 0: never told
+  if (!psp.spi_low_told && watermark != 0 && left <= watermark) {
+    psp.spi_low_told = true;
+    tell(command, EventCode::kPspSpiLow, left);
+  }
+  if (!psp.spi_exhausted_told && refused) {
+    psp.spi_exhausted_told = true;
+    tell(command, EventCode::kPspSpiExhausted, 0);
+  }
+}
+
+Status check_tx_sa(const Command& command, const idpf::PspTxSa& sa) {
+  const TxSaTable& table = command.state.tx_sas;
+  if (!version_supported(command, sa.version)) return Status::kPspBadVersion;
+  if (sa.key_len != psp::key_bytes(psp::Version{sa.version})) return Status::kPspBadKeyLen;
+  if (psp::is_reserved_spi(sa.spi)) return Status::kEinval;
+  if (sa.sa_idx == idpf::kPspSaIdxAny) return table.free_slots() != 0 ? Status::kSuccess : Status::kEnospc;
+  if (sa.sa_idx >= table.slots()) return Status::kErange;
+  switch (table.state(sa.sa_idx)) {
+    case TxSaTable::State::kErasing:
+      return Status::kPspSaBusy;
+    case TxSaTable::State::kUsed:
+      return (sa.flags & idpf::kPspTxSaOverwrite) != 0 ? Status::kSuccess : Status::kEexist;
+    case TxSaTable::State::kFree:
+      break;
+  }
+  return Status::kSuccess;
+}
+
+Status check_erase(const TxSaTable& table, const idpf::PspTxSaId& id, bool ignore_tag) {
+  if (id.sa_idx >= table.slots()) return Status::kErange;
+  switch (table.state(id.sa_idx)) {
+    case TxSaTable::State::kFree:
+      return Status::kEsrch;
+    case TxSaTable::State::kErasing:
+      return Status::kPspSaBusy;
+    case TxSaTable::State::kUsed:
+      break;
+  }
+  return ignore_tag || table.tag(id.sa_idx) == id.sa_tag ? Status::kSuccess : Status::kPspTagMismatch;
+}
+
+}  // namespace
+
+Status psp_alloc_rx_sa(Command& command) {
+  auto header = command.read<idpf::PspRxSaList>();
+  if (const Status status = check_list(command, header, 1); status != Status::kSuccess) return status;
+  if (!version_supported(command, header.version)) return Status::kPspBadVersion;
+  const auto version = psp::Version{header.version};
+  uint16_t filled = 0;
+  for (size_t i = 0; i < header.num_sa; ++i) {
+    idpf::PspRxSa answer{.user_cookie = command.element<idpf::PspRxSaList>(i).user_cookie};
+    const std::optional<KeyManager::Issued> issued = command.state.keys.allocate();
+    if (issued) {
+      const psp::SessionKey key = command.hardware.derive_session_key(issued->spi, version);
+      answer.spi = issued->spi;
+      answer.generation = issued->generation;
+      answer.key_len = key.size;
+      answer.key = key.bytes;
+      ++filled;
+    } else {
+      answer.status = idpf::entry_status(Status::kPspSpiExhausted);
+    }
+    command.answer_element<idpf::PspRxSaList>(i, answer);
+    wipe(answer.key);
+  }
+  const bool refused = filled < header.num_sa;
+  header.num_sa = filled;
+  command.answer(header);
+  tell_about_spis(command, refused);
+  return Status::kSuccess;
+}
+
+// The entries are those of the allocation: SPI and generation tell which SA is meant.
+Status psp_free_rx_sa(Command& command) {
+  const auto header = command.read<idpf::PspRxSaList>();
+  if (const Status status = check_list(command, header, 1); status != Status::kSuccess) return status;
+  for (size_t i = 0; i < header.num_sa; ++i) {
+    auto entry = command.element<idpf::PspRxSaList>(i);
+    wipe(entry.key);
+    entry.status = idpf::entry_status(command.state.keys.release(entry.spi, entry.generation));
+    command.answer_element<idpf::PspRxSaList>(i, entry);
+  }
+  return Status::kSuccess;
+}
+
+Status psp_add_tx_sa(Command& command) {
+  const auto header = command.read<idpf::PspTxSaList>();
+  if (const Status status = check_list(command, header, 1); status != Status::kSuccess) return status;
+  TxSaTable& table = command.state.tx_sas;
+  const uint32_t free_before = table.free_slots();
+  for (size_t i = 0; i < header.num_sa; ++i) {
+    auto entry = command.element<idpf::PspTxSaList>(i);
+    const Status status = check_tx_sa(command, entry);
+    if (status == Status::kSuccess) {
+      if (entry.sa_idx == idpf::kPspSaIdxAny) entry.sa_idx = table.find_free().value_or(0);
+      table.take(entry.sa_idx, entry.sa_tag);
+      TxSa sa;
+      sa.spi = entry.spi;
+      sa.version = psp::Version{entry.version};
+      sa.tag = entry.sa_tag;
+      sa.key = psp::SessionKey(std::span<const uint8_t>(entry.key).first(entry.key_len));
+      command.hardware.write_tx_sa(entry.sa_idx, sa);
+    }
+    wipe(entry.key);
+    entry.status = idpf::entry_status(status);
+    command.answer_element<idpf::PspTxSaList>(i, entry);
+  }
+  const PspState& psp = command.state.psp;
+  const uint16_t watermark = psp.config.sa_low_watermark;
+  if (psp.configured && watermark != 0 && free_before > watermark && table.free_slots() <= watermark) {
+    tell(command, EventCode::kPspSaSlotsLow, table.free_slots());
+  }
+  return Status::kSuccess;
+}
+
+Status psp_del_tx_sa(Command& command) {
+  const auto header = command.read<idpf::PspTxSaDel>();
+  const bool all = (header.flags & idpf::kPspDelAll) != 0;
+  const bool range = !all && (header.flags & idpf::kPspDelRange) != 0;
+  if (const Status status = check_list(command, header, all ? 0 : 1); status != Status::kSuccess)
+    return status;
+  TxSaTable& table = command.state.tx_sas;
+  std::vector<uint32_t> indexes;
+
+  if (all || range) {
+    uint32_t first = 0;
+    uint32_t end = table.slots();
+    if (range) {
+      if (header.num_sa != 2) return Status::kEinval;
+      first = command.element<idpf::PspTxSaDel>(0).sa_idx;
+      const uint32_t last = command.element<idpf::PspTxSaDel>(1).sa_idx;
+      if (first > last) return Status::kEinval;
+      if (last >= table.slots()) return Status::kErange;
+      end = last + 1;
+    }
+    for (uint32_t index = first; index < end; ++index) {
+      if (table.state(index) == TxSaTable::State::kUsed) indexes.push_back(index);
+    }
+    for (const uint32_t index : indexes) table.start_erase(index);
+  }
+  for (size_t i = 0; i < header.num_sa; ++i) {
+    auto entry = command.element<idpf::PspTxSaDel>(i);
+    Status status = Status::kSuccess;
+    if (!all && !range) status = check_erase(table, entry, (header.flags & idpf::kPspDelIgnoreTag) != 0);
+    if (!all && !range && status == Status::kSuccess) {
+      table.start_erase(entry.sa_idx);
+      indexes.push_back(entry.sa_idx);
+    }
+    entry.status = idpf::entry_status(status);
+    command.answer_element<idpf::PspTxSaDel>(i, entry);
+  }
+  if (!indexes.empty())
+    command.work = HardwareWork{.queues = {}, .sa_indexes = std::move(indexes), .destroy_vport = {}};
+  return Status::kSuccess;
+}
+
+}  // namespace pspnic::firmware

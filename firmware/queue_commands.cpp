@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+// ENABLE_, DISABLE_, ADD_, DEL_QUEUES.
+#include <algorithm>
+
+#include "firmware/commands.h"
+
+namespace pspnic::firmware {
+namespace {
+
+using idpf::Status;
+
+struct QueueCommand {
+  Vport* vport = nullptr;
+  uint32_t vport_id = 0;
+  std::vector<QueueRef> queues;  // each once; what others refer to comes first
+};
+
+bool referred_to(QueueKind kind) {
+  return kind == QueueKind::kTxCompletion || kind == QueueKind::kRxBuffer;
+}
+
+// The queues of all chunks, each of them the vport's own and named once.
+Status read_queue_command(Command& command, QueueCommand& out) {
+  const auto header = command.read<idpf::DelEnaDisQueues>();
+  out.vport_id = header.vport_id;
+  if (const Status status = find_vport(command, header.vport_id, out.vport); status != Status::kSuccess)
+    return status;
+  const size_t chunks = header.num_chunks;
+  if (chunks == 0 || !idpf::holds_elements<idpf::DelEnaDisQueues>(command.request, chunks))
+    return Status::kEinval;
+  for (size_t i = 0; i < chunks; ++i) {
+    const auto chunk = command.element<idpf::DelEnaDisQueues>(i);
+    const std::optional<QueueKind> kind = queue_kind(chunk.type);
+    if (!kind || chunk.num_queues == 0) return Status::kEinval;
+    for (uint64_t id = chunk.start_queue_id; id < uint64_t{chunk.start_queue_id} + chunk.num_queues; ++id) {
+      const QueueRef ref{*kind, static_cast<uint32_t>(id)};
+      if (id > UINT32_MAX || !command.state.queues.owned(ref, header.vport_id)) return Status::kEnxio;
+      out.queues.push_back(ref);
+    }
+  }
+  std::sort(out.queues.begin(), out.queues.end(), [](QueueRef a, QueueRef b) {
+    if (referred_to(a.kind) != referred_to(b.kind)) return referred_to(a.kind);
+    return a.kind != b.kind ? a.kind < b.kind : a.id < b.id;
+  });
+  const bool twice = std::adjacent_find(out.queues.begin(), out.queues.end()) != out.queues.end();
+  return twice ? Status::kEinval : Status::kSuccess;
+}
+
+// An enabled queue, outside the list, writes to or fetches from this one.
+bool needed_by_others(Command& command, const QueueCommand& request, QueueRef ref) {
+  if (!referred_to(ref.kind)) return false;
+  const std::vector<QueueRef> all = command.state.queues.all(request.vport_id);
+  return std::any_of(all.begin(), all.end(), [&](QueueRef other) {
+    const Queue& queue = command.state.queues.at(other);
+    if (queue.state != QueueState::kEnabled || QueueTable::referred_kind(other.kind) != ref.kind)
+      return false;
+    const bool refers =
+        std::find(queue.references.begin(), queue.references.end(), ref.id) != queue.references.end();
+    return refers && std::find(request.queues.begin(), request.queues.end(), other) == request.queues.end();
+  });
+}
+
+Status check_enable(Command& command, const QueueCommand& request) {
+  for (const QueueRef ref : request.queues) {
+    const Queue& queue = command.state.queues.at(ref);
+    if (queue.state == QueueState::kDisabling) return Status::kEbusy;
+    if (queue.state != QueueState::kConfigured) return Status::kEsm;
+    // DPDK enables a queue before those it refers to; that they are configured is all that can be asked.
+    for (const uint32_t id : queue.references) {
+      const Queue* other =
+          command.state.queues.owned({QueueTable::referred_kind(ref.kind), id}, request.vport_id);
+      if (other == nullptr || other->state == QueueState::kIdle) return Status::kEsm;
+      if (other->state == QueueState::kDisabling) return Status::kEbusy;
+    }
+  }
+  return Status::kSuccess;
+}
+
+}  // namespace
+
+Status enable_queues(Command& command) {
+  QueueCommand request;
+  if (const Status status = read_queue_command(command, request); status != Status::kSuccess) return status;
+  if (const Status status = check_enable(command, request); status != Status::kSuccess) return status;
+  std::vector<QueueRef> enabled;
+  for (const QueueRef ref : request.queues) {
+    if (!command.hardware.enable_queue(ref)) {
+      // The hardware knows better than our checks: undo, and answer when that is done.
+      if (enabled.empty()) return Status::kEio;
+      for (const QueueRef undone : enabled) command.state.queues.at(undone).state = QueueState::kDisabling;
+      command.work =
+          HardwareWork{.queues = enabled, .sa_indexes = {}, .destroy_vport = {}, .status = Status::kEio};
+      return Status::kSuccess;
+    }
+    command.state.queues.at(ref).state = QueueState::kEnabled;
+    enabled.push_back(ref);
+  }
+  return Status::kSuccess;
+}
+
+Status disable_queues(Command& command) {
+  QueueCommand request;
+  if (const Status status = read_queue_command(command, request); status != Status::kSuccess) return status;
+  for (const QueueRef ref : request.queues) {
+    const QueueState state = command.state.queues.at(ref).state;
+    if (state == QueueState::kDisabling) return Status::kEbusy;
+    if (state != QueueState::kEnabled) return Status::kEsm;
+    if (needed_by_others(command, request, ref)) return Status::kEbusy;
+  }
+  for (const QueueRef ref : request.queues) command.state.queues.at(ref).state = QueueState::kDisabling;
+  command.work = HardwareWork{.queues = std::move(request.queues), .sa_indexes = {}, .destroy_vport = {}};
+  return Status::kSuccess;
+}
+
+// Linux drops and takes all its queues anew with every change of MTU, ring size or number of channels. The
+// lowest free ids are given, so that the same numbers bring the same queues.
+Status add_queues(Command& command) {
+  auto answer = command.read<idpf::AddQueues>();
+  Vport* vport = nullptr;
+  if (const Status status = find_vport(command, answer.vport_id, vport); status != Status::kSuccess)
+    return status;
+  if (vport->context.enabled) return Status::kEsm;
+  const std::array<uint32_t, 4> counts = {answer.num_tx_q, answer.num_rx_q, answer.num_tx_complq,
+                                          answer.num_rx_bufq};
+  if (answer.mbx_q_index != 0 || counts == std::array<uint32_t, 4>{}) return Status::kEinval;
+  if (vport->tx_model == idpf::QueueModel::kSingle && answer.num_tx_complq != 0) return Status::kEinval;
+  if (vport->rx_model == idpf::QueueModel::kSingle && answer.num_rx_bufq != 0) return Status::kEinval;
+  for (const QueueKind kind : kQueueKinds) {
+    if (counts[static_cast<size_t>(kind)] > command.state.queues.largest_free_run(kind))
+      return Status::kEnospc;
+  }
+
+  answer.num_chunks = 0;
+  command.reply.assign(sizeof(answer), 0);
+  for (const QueueKind kind : kQueueKinds) {
+    const uint32_t count = counts[static_cast<size_t>(kind)];
+    const std::optional<uint32_t> first = command.state.queues.allocate(kind, count, answer.vport_id);
+    if (!first) continue;
+    command.answer_element<idpf::AddQueues>(answer.num_chunks++, queue_chunk(kind, *first, count));
+  }
+  command.answer(answer);
+  write_vport(command.state, command.hardware, *vport);
+  return Status::kSuccess;
+}
+
+Status del_queues(Command& command) {
+  QueueCommand request;
+  if (const Status status = read_queue_command(command, request); status != Status::kSuccess) return status;
+  if (request.vport->context.enabled) return Status::kEsm;
+  for (const QueueRef ref : request.queues) {
+    const QueueState state = command.state.queues.at(ref).state;
+    if (state == QueueState::kEnabled || state == QueueState::kDisabling) return Status::kEbusy;
+    if (needed_by_others(command, request, ref)) return Status::kEbusy;
+  }
+  release_queues(command.state, command.hardware, request.queues);
+  write_vport(command.state, command.hardware, *request.vport);
+  return Status::kSuccess;
+}
+
+}  // namespace pspnic::firmware

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "testbench/bench/host_system.h"
+
+#include <cstring>
+
+#include "model/net/bytes.h"
+#include "model/pcie/endpoint.h"
+
+namespace pspnic::bench {
+
+namespace {
+
+uint64_t base_of(host::Space space) {
+  switch (space) {
+    case host::Space::kConfig: return pcie::kConfigBase;
+    case host::Space::kBar4: return pcie::kBar4Base;
+    case host::Space::kBar0: break;
+  }
+  return pcie::kBar0Base;
+}
+
+}  // namespace
+
+HostSystem::HostSystem(const sc_core::sc_module_name& name, const HostParams& params, base::EventQueue& events)
+    : sc_module(name),
+      mmio_socket("mmio"),
+      memory_socket("memory"),
+      params_(params),
+      events_(events),
+      memory_(params.memory.bytes) {
+  memory_socket.register_b_transport(this, &HostSystem::transport);
+}
+
+void HostSystem::access(tlm::tlm_command command, host::Space space, uint64_t offset, uint8_t* word,
+                        sc_core::sc_time& delay) {
+  payload_.set_command(command);
+  payload_.set_address(base_of(space) + offset);
+  payload_.set_data_ptr(word);
+  payload_.set_data_length(4);
+  payload_.set_streaming_width(4);
+  payload_.set_byte_enable_ptr(nullptr);
+  payload_.set_dmi_allowed(false);
+  payload_.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
+  mmio_socket->b_transport(payload_, delay);
+}
+
+uint32_t HostSystem::read32(host::Space space, uint64_t offset) {
+  uint8_t word[4];
+  sc_core::sc_time delay = events_.offset();
+  access(tlm::TLM_READ_COMMAND, space, offset, word, delay);
+  if (!payload_.is_response_ok()) return 0xffff'ffff;
+  wait(delay);
+  return net::load_le32(word);
+}
+
+void HostSystem::write32(host::Space space, uint64_t offset, uint32_t value) {
+  uint8_t word[4];
+  net::store_le32(word, value);
+  sc_core::sc_time delay = events_.offset();
+  access(tlm::TLM_WRITE_COMMAND, space, offset, word, delay);
+}
+
+void HostSystem::delay(uint64_t duration_ps) { wait(sc_core::sc_time::from_value(duration_ps)); }
+
+void HostSystem::set_timer(uint64_t delay_ps, uint64_t cookie) {
+  events_.schedule(events_.now() + delay_ps, base::Callback::to<&HostSystem::on_timer>(*this), cookie);
+}
+
+void HostSystem::transport(tlm::tlm_generic_payload& access, sc_core::sc_time&) {
+  const uint64_t address = access.get_address();
+  const size_t length = access.get_data_length();
+  if (uint8_t* bytes = memory_.at(address, length); bytes != nullptr) {
+    if (access.is_read()) {
+      std::memcpy(access.get_data_ptr(), bytes, length);
+    } else {
+      std::memcpy(bytes, access.get_data_ptr(), length);
+    }
+    access.set_response_status(tlm::TLM_OK_RESPONSE);
+  } else if (address == kMessageAddress && length == 4 && access.is_write()) {
+    const uint32_t data = net::load_le32(access.get_data_ptr());
+    events_.schedule(events_.now() + params_.interrupt_latency.ps,
+                     base::Callback::to<&HostSystem::on_interrupt>(*this), data);
+    access.set_response_status(tlm::TLM_OK_RESPONSE);
+  } else {
+    access.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
+  }
+}
+
+void HostSystem::on_interrupt(uint64_t data) {
+  if (handler_ != nullptr) handler_->on_interrupt(static_cast<uint32_t>(data));
+}
+
+void HostSystem::on_timer(uint64_t cookie) {
+  if (handler_ != nullptr) handler_->on_timer(cookie);
+}
+
+}  // namespace pspnic::bench

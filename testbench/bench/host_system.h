@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// One host of the bench: its memory behind a TLM target socket, its processor's accesses behind a TLM initiator socket,
+// and the interrupts that arrive as writes to the message address.
+#pragma once
+
+#include <tlm_utils/simple_initiator_socket.h>
+#include <tlm_utils/simple_target_socket.h>
+
+#include <cstdint>
+#include <systemc>
+
+#include "model/base/event_queue.h"
+#include "model/base/params.h"
+#include "testbench/bench/host_memory.h"
+#include "testbench/host/host_port.h"
+
+namespace pspnic::bench {
+
+struct HostParams {
+  base::ByteSize memory{4 * base::kGiB};
+  base::Duration interrupt_latency{1 * base::kUs};
+  unsigned queue_pairs = 1;
+  unsigned ring = 1024;
+  base::Duration itr{4 * base::kUs};
+
+  template <class Visitor>
+  void describe(Visitor& v) {
+    v.value("memory", memory, base::ByteSize{64 * base::kMiB}, base::ByteSize{64 * base::kGiB},
+            "Memory that the device can reach; pages cost nothing until they are used", "Assumed");
+    v.value("interrupt_latency", interrupt_latency, base::Duration{0}, base::Duration{1 * base::kMs},
+            "From the interrupt message to the driver's poll", "Assumed: an idle core that need not wake up");
+    v.value("queue_pairs", queue_pairs, 1u, 16u, "Transmit and receive queues the driver asks for", "Assumed");
+    v.value("ring", ring, 128u, 4064u, "Descriptors of a transmit, receive and buffer ring; a multiple of 32",
+            "Between Linux's 512 and its limit");
+    v.value("itr", itr, base::Duration{0}, base::Duration{8190 * base::kUs},
+            "Least time between interrupts of a vector, in steps of 2 us", "Assumed; Linux idpf adapts between 2 and 126 us");
+  }
+};
+
+class HostSystem : public sc_core::sc_module, public host::HostPort {
+ public:
+  static constexpr uint64_t kMessageAddress = 0xfee0'0000;
+
+  HostSystem(const sc_core::sc_module_name& name, const HostParams& params, base::EventQueue& events);
+
+  tlm_utils::simple_initiator_socket<HostSystem> mmio_socket;
+  tlm_utils::simple_target_socket<HostSystem> memory_socket;
+
+  uint32_t read32(host::Space space, uint64_t offset) override;
+  void write32(host::Space space, uint64_t offset, uint32_t value) override;
+  host::DmaBuffer allocate(size_t bytes, size_t alignment) override { return memory_.allocate(bytes, alignment); }
+  void free(const host::DmaBuffer& buffer) override { memory_.free(buffer); }
+  uint64_t now_ps() const override { return events_.now(); }
+  void delay(uint64_t duration_ps) override;
+  void set_timer(uint64_t delay_ps, uint64_t cookie) override;
+  void set_events(host::HostEvents* events) override { handler_ = events; }
+  uint64_t message_address() const override { return kMessageAddress; }
+
+ private:
+  void transport(tlm::tlm_generic_payload& access, sc_core::sc_time& delay);
+  void access(tlm::tlm_command command, host::Space space, uint64_t offset, uint8_t* word, sc_core::sc_time& delay);
+  void on_interrupt(uint64_t data);
+  void on_timer(uint64_t cookie);
+
+  HostParams params_;
+  base::EventQueue& events_;
+  HostMemory memory_;
+  host::HostEvents* handler_ = nullptr;
+  tlm::tlm_generic_payload payload_;
+};
+
+}  // namespace pspnic::bench

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "testbench/bench/parameters.h"
+
+#include "model/base/config_error.h"
+
+namespace pspnic::bench {
+
+const std::vector<Preset>& presets() {
+  static const std::vector<Preset> list{
+      {"stream", "host A sends full packets of a 1500-byte MTU", {}},
+      {"bidir", "both hosts send full packets", {"stream.both_ways=true"}},
+      {"tso", "host A sends TSO frames of 44 segments", {"stream.tso=61952B"}},
+      {"small", "host A sends packets of 64 bytes payload", {"stream.payload_bytes=64"}},
+      {"jumbo", "host A sends packets of 8900 bytes payload", {"stream.payload_bytes=8900"}},
+      {"clear", "host A sends full packets without PSP", {"stream.psp=false"}},
+  };
+  return list;
+}
+
+void apply_preset(Parameters& parameters, const std::string& name) {
+  std::string names;
+  for (const Preset& preset : presets()) {
+    if (preset.name == name) {
+      for (const std::string& setting : preset.settings) parameters.tree.set_assignment(setting);
+      return;
+    }
+    names += std::string(names.empty() ? "" : ", ") + preset.name;
+  }
+  throw base::ConfigError("--workload " + name, "unknown; there are " + names);
+}
+
+}  // namespace pspnic::bench

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+#include <fmt/ostream.h>
+
+#include <algorithm>
+#include <ostream>
+
+#include "testbench/bench/summary.h"
+
+namespace pspnic::bench {
+
+namespace {
+
+constexpr size_t kBlocksShown = 10;
+constexpr size_t kTextsShown = 10;
+constexpr int kBarWidth = 30;
+
+double us(base::Time ps) { return static_cast<double>(ps) / static_cast<double>(base::kUs); }
+
+void print_direction(std::ostream& out, const char* name, const DirectionSummary& direction) {
+  const DirectionOutcome& outcome = *direction.outcome;
+  if (outcome.offered == 0) return;
+  fmt::print(out, "{}\n", name);
+  fmt::print(out, "  packets    {} sent, {} of them PSP; {} received, {} byte for byte the same", outcome.sent,
+             outcome.sent_psp, outcome.received, outcome.verified);
+  if (outcome.corrupted > 0) fmt::print(out, ", {} CORRUPTED", outcome.corrupted);
+  if (outcome.missing() > 0) fmt::print(out, ", {} MISSING", outcome.missing());
+  fmt::print(out, "\n");
+  for (const auto& [reason, count] : outcome.clear) {
+    if (count > 0) fmt::print(out, "  in clear   {}: {}\n", reason, count);
+  }
+  for (const auto& [reason, count] : outcome.not_sent) {
+    if (count > 0) fmt::print(out, "  not sent   {}: {}\n", reason, count);
+  }
+  fmt::print(out, "  goodput    {:.2f} Gb/s of L4 payload, {:.3f} million packets/s on the wire\n",
+             direction.goodput_bps / 1e9, direction.wire_packets_per_second / 1e6);
+  if (outcome.latency.count() > 0) {
+    fmt::print(out, "  latency    p50 {:.2f}  p90 {:.2f}  p99 {:.2f}  p99.9 {:.2f}  max {:.2f} us, host to host\n",
+               us(outcome.latency.percentile(50)), us(outcome.latency.percentile(90)),
+               us(outcome.latency.percentile(99)), us(outcome.latency.percentile(99.9)), us(outcome.latency.max()));
+  }
+}
+
+void print_blocks(std::ostream& out, const Summary& summary) {
+  fmt::print(out, "\nBlocks by utilisation\n");
+  for (size_t i = 0; i < std::min(kBlocksShown, summary.blocks.size()); ++i) {
+    const BlockUse& block = summary.blocks[i];
+    const int filled = static_cast<int>(block.utilisation * kBarWidth + 0.5);
+    fmt::print(out, "  {:<28} {:5.1f} %  {:<{}}", block.name, 100 * block.utilisation, std::string(static_cast<size_t>(filled), '#'),
+               kBarWidth);
+    if (block.blocked > 0.005) fmt::print(out, "  blocked {:.1f} %", 100 * block.blocked);
+    fmt::print(out, "\n");
+  }
+  const std::string limit = bottleneck(summary);
+  if (limit.empty()) {
+    fmt::print(out, "  No block is saturated: the hosts' load or latency limits this run.\n");
+  } else {
+    fmt::print(out, "  Bottleneck: {}\n", limit);
+  }
+}
+
+void print_texts(std::ostream& out, const char* title, const std::vector<std::string>& texts) {
+  if (texts.empty()) return;
+  fmt::print(out, "\n{}\n", title);
+  for (size_t i = 0; i < std::min(kTextsShown, texts.size()); ++i) fmt::print(out, "  {}\n", texts[i]);
+  if (texts.size() > kTextsShown) fmt::print(out, "  and {} more\n", texts.size() - kTextsShown);
+}
+
+}  // namespace
+
+void print_summary(std::ostream& out, const Summary& summary) {
+  fmt::print(out, "{:.3f} us simulated\n\n", us(summary.window));
+  print_direction(out, "Host A to host B", summary.directions[kA]);
+  print_direction(out, "Host B to host A", summary.directions[kB]);
+  fmt::print(out, "\nDrops\n");
+  if (summary.drops.empty()) fmt::print(out, "  none\n");
+  for (const auto& [reason, count] : summary.drops) fmt::print(out, "  {:<32} {}\n", reason, count);
+  print_blocks(out, summary);
+  print_texts(out, "What the drivers did wrong", summary.violations);
+  print_texts(out, "What the devices did wrong", summary.anomalies);
+  if (!summary.imbalance.empty()) fmt::print(out, "\nBlocks that do not balance\n{}", summary.imbalance);
+  if (!summary.stall.empty()) fmt::print(out, "\nPackets are missing that no block dropped\n{}", summary.stall);
+  if (!summary.input_error.empty()) {
+    fmt::print(out, "\nThe input broke off; what was read before is above\n  {}\n", summary.input_error);
+  }
+  fmt::print(out, "\n{}\n", summary.all_well() ? "All received bytes equal the sent ones." : "NOT ALL IS WELL: see above.");
+}
+
+}  // namespace pspnic::bench

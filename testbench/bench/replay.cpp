@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "testbench/bench/replay.h"
+
+#include <algorithm>
+#include <functional>
+#include <string_view>
+
+namespace pspnic::bench {
+
+namespace {
+
+uint64_t hash_of(std::span<const uint8_t> bytes) {
+  return std::hash<std::string_view>{}({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+}
+
+}  // namespace
+
+class ReplayWorkload::Host : public host::Stack {
+ public:
+  Host(ReplayWorkload& workload, Side side) : workload_(workload), side_(side) {}
+  void on_receive(std::span<const uint8_t> frame, const host::RxInfo& info) override {
+    workload_.receive(other(side_), frame, info);
+  }
+  void on_sent(unsigned, uint64_t) override {}
+  void on_transmit_room(unsigned queue) override { workload_.fill(side_, queue); }
+
+ private:
+  ReplayWorkload& workload_;
+  Side side_;
+};
+
+ReplayWorkload::ReplayWorkload(const ReplayParams& params, ReplayInput input, KeyLog& keys)
+    : params_(params), input_(std::move(input)), keys_(keys), progress_(input_.packets.size()) {
+  uint64_t counts[kSides][static_cast<size_t>(Treatment::kCount)] = {};
+  for (ReplayPacket& packet : input_.packets) {
+    counts[packet.from][static_cast<size_t>(packet.treatment)]++;
+    directions_[packet.from].outcome.offered++;
+  }
+  for (const Side side : {kA, kB}) {
+    hosts_[side] = std::make_unique<Host>(*this, side);
+    directions_[side].sent_at.resize(input_.packets.size());
+    for (size_t i = 1; i < static_cast<size_t>(Treatment::kCount); ++i) {
+      const auto treatment = static_cast<Treatment>(i);
+      auto& list = is_sent(treatment) ? directions_[side].outcome.clear : directions_[side].outcome.not_sent;
+      list.emplace_back(text(treatment), counts[side][i]);
+    }
+  }
+}
+
+ReplayWorkload::~ReplayWorkload() = default;
+
+host::Stack& ReplayWorkload::stack(Side side) { return *hosts_[side]; }
+
+void ReplayWorkload::prepare(Platform& platform) {
+  platform_ = &platform;
+  for (const Side side : {kA, kB}) {
+    // The frames carry the capture's addresses, not the cards'.
+    platform.driver(side).set_promiscuous(true, true);
+    Direction& direction = directions_[side];
+    const unsigned queues = platform.driver(side).queue_pairs();
+    direction.queues.resize(queues);
+    direction.next.resize(queues);
+    const unsigned sas = std::min(input_.flows[side], params_.sas);
+    if (params_.psp && sas > 0) {
+      direction.links =
+          exchange_keys(platform, side, static_cast<psp::Version>(params_.psp_version), sas, keys_);
+    }
+  }
+  for (uint32_t i = 0; i < input_.packets.size(); ++i) {
+    const ReplayPacket& packet = input_.packets[i];
+    if (!is_sent(packet.treatment)) continue;
+    Direction& direction = directions_[packet.from];
+    direction.queues[packet.flow % direction.queues.size()].push_back(i);
+  }
+}
+
+void ReplayWorkload::start(Platform& platform) {
+  started_ = platform.events().now();
+  for (const Side side : {kA, kB}) {
+    for (unsigned queue = 0; queue < directions_[side].queues.size(); ++queue) fill(side, queue);
+  }
+}
+
+void ReplayWorkload::on_timer(uint64_t argument) { fill(static_cast<Side>(argument & 1), static_cast<unsigned>(argument >> 1)); }
+
+void ReplayWorkload::fill(Side from, unsigned queue) {
+  Direction& direction = directions_[from];
+  const std::vector<uint32_t>& list = direction.queues[queue];
+  size_t& next = direction.next[queue];
+  bool any = false;
+  while (next < list.size()) {
+    const uint32_t index = list[next];
+    const base::Time due = started_ + input_.packets[index].time_ns * base::kNs;
+    if (params_.pacing == ReplayParams::Pacing::kCapture && due > platform_->events().now()) {
+      platform_->events().schedule(due, base::Callback::to<&ReplayWorkload::on_timer>(*this),
+                                   uint64_t{queue} << 1 | from);
+      break;
+    }
+    if (!send(from, queue, index)) break;
+    any = true;
+    ++next;
+  }
+  if (any) platform_->driver(from).flush(queue);
+}
+
+bool ReplayWorkload::send(Side from, unsigned queue, uint32_t index) {
+  host::Driver& driver = platform_->driver(from);
+  if (driver.transmit_room(queue) == 0) return false;
+  Direction& direction = directions_[from];
+  const ReplayPacket& packet = input_.packets[index];
+  const bool psp = packet.treatment == Treatment::kPsp && !direction.links.empty();
+  host::TxFrame frame;
+  frame.bytes = packet.bytes;
+  if (psp) {
+    const SaLink& link = direction.links[packet.flow % direction.links.size()];
+    frame.sa_index = link.handle.index;
+    frame.sa_tag = link.handle.tag;
+    frame.spi = link.spi;
+    frame.version = link.version;
+  }
+  if (!driver.transmit(queue, frame)) return false;
+  const base::Time now = platform_->events().now();
+  if (direction.outcome.sent == 0) direction.outcome.first_sent = now;
+  direction.outcome.sent++;
+  if (psp) direction.outcome.sent_psp++;
+  direction.sent_at[index] = now;
+  direction.flying.emplace(hash_of(packet.bytes), index);
+  return true;
+}
+
+void ReplayWorkload::receive(Side from, std::span<const uint8_t> frame, const host::RxInfo& info) {
+  Direction& direction = directions_[from];
+  DirectionOutcome& outcome = direction.outcome;
+  outcome.received++;
+  if (info.psp) outcome.received_psp++;
+  outcome.last_received = info.now_ps;
+  progress_.step(info.now_ps, directions_[kA].outcome.received + directions_[kB].outcome.received);
+  const auto [begin, end] = direction.flying.equal_range(hash_of(frame));
+  const auto match = std::find_if(begin, end, [&](const auto& entry) {
+    const ReplayPacket& packet = input_.packets[entry.second];
+    return info.psp == (packet.treatment == Treatment::kPsp && params_.psp) &&
+           std::equal(frame.begin(), frame.end(), packet.bytes.begin(), packet.bytes.end());
+  });
+  if (match == end) {
+    outcome.corrupted++;
+    return;
+  }
+  const uint32_t index = match->second;
+  direction.flying.erase(match);
+  outcome.verified++;
+  outcome.payload_bytes += input_.packets[index].payload_bytes;
+  outcome.frame_bytes += frame.size();
+  outcome.latency.record(info.now_ps - direction.sent_at[index]);
+}
+
+const DirectionOutcome& ReplayWorkload::outcome(Side from) const { return directions_[from].outcome; }
+
+}  // namespace pspnic::bench

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "testbench/bench/replay_input.h"
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "model/net/capture.h"
+#include "model/net/flow.h"
+#include "model/net/parse.h"
+#include "model/psp/header.h"
+
+namespace pspnic::bench {
+
+namespace {
+
+constexpr size_t kMinHandedOver = 17;  // IDPF: smallest frame a driver may hand over
+
+Treatment treatment_of(std::span<const uint8_t> frame, const net::Parsed& parsed, bool truncated, uint32_t mtu) {
+  if (frame.size() < kMinHandedOver) return Treatment::kTooShort;
+  if (frame.size() > mtu + parsed.l3_offset && frame.size() > mtu + net::kEthernetHeaderBytes) {
+    return Treatment::kTooLong;
+  }
+  if (truncated) return Treatment::kTruncated;
+  if (parsed.l3 != net::L3::kIpv4 && parsed.l3 != net::L3::kIpv6) return Treatment::kNotIp;
+  if (!parsed.is_ip()) return Treatment::kMalformed;
+  if (parsed.fragment) return Treatment::kFragment;
+  if (parsed.ipv6_extension) return Treatment::kExtensionHeaders;
+  if (parsed.ip_protocol != net::kProtocolTcp && parsed.ip_protocol != net::kProtocolUdp) {
+    return Treatment::kOtherProtocol;
+  }
+  if (!parsed.ok()) return Treatment::kMalformed;
+  if (!parsed.ip_checksum_ok) return Treatment::kBadIpChecksum;
+  if (parsed.ip_end - parsed.l3_offset + psp::kTransportOverheadBytes > mtu) return Treatment::kNoRoomForPsp;
+  return Treatment::kPsp;
+}
+
+class Reader {
+ public:
+  Reader(ReplayInput& input, uint32_t mtu) : input_(input), mtu_(mtu) {}
+
+  void add(const net::CaptureRecord& record) {
+    ReplayPacket packet;
+    if (input_.packets.empty()) first_time_ns_ = record.time_ns;
+    packet.time_ns = record.time_ns > first_time_ns_ ? record.time_ns - first_time_ns_ : 0;
+    const net::Parsed parsed = net::parse_frame(record.bytes);
+    packet.treatment = treatment_of(record.bytes, parsed, record.truncated(), mtu_);
+    packet.from = side_of(record.bytes);
+    packet.bytes.assign(record.bytes.begin(), record.bytes.end());
+    if (packet.treatment == Treatment::kPsp) {
+      protect(packet, parsed);
+    } else if (is_sent(packet.treatment) && packet.bytes.size() < net::kMinFrameBytes) {
+      packet.bytes.resize(net::kMinFrameBytes);
+    }
+    input_.largest_frame = std::max(input_.largest_frame, static_cast<uint32_t>(packet.bytes.size()));
+    input_.packets.push_back(std::move(packet));
+  }
+
+ private:
+  Side side_of(std::span<const uint8_t> frame) {
+    if (frame.size() < net::kEthernetHeaderBytes) return kA;
+    const net::MacAddress source = net::ethernet_source(frame.data());
+    if (!first_source_known_) {
+      first_source_ = source;
+      first_source_known_ = true;
+    }
+    return source == first_source_ ? kA : kB;
+  }
+
+  void protect(ReplayPacket& packet, const net::Parsed& parsed) {
+    if (parsed.ip_end < packet.bytes.size()) {
+      input_.padding_trimmed++;
+      packet.bytes.resize(parsed.ip_end);
+    }
+    packet.payload_bytes = parsed.l4_end - parsed.payload_offset;
+    const auto key = net::FlowKey::from_frame(packet.bytes, parsed);
+    auto& known = flows_[packet.from];
+    packet.flow = known.try_emplace(key.value_or(net::FlowKey{}), static_cast<uint32_t>(known.size())).first->second;
+    input_.flows[packet.from] = static_cast<uint32_t>(known.size());
+  }
+
+  ReplayInput& input_;
+  uint32_t mtu_;
+  uint64_t first_time_ns_ = 0;
+  bool first_source_known_ = false;
+  net::MacAddress first_source_;
+  std::unordered_map<net::FlowKey, uint32_t, net::FlowKeyHash> flows_[kSides];
+};
+
+}  // namespace
+
+const char* text(Treatment treatment) {
+  switch (treatment) {
+    case Treatment::kPsp: return "psp";
+    case Treatment::kNotIp: return "not_ip";
+    case Treatment::kMalformed: return "malformed";
+    case Treatment::kTruncated: return "truncated_capture";
+    case Treatment::kFragment: return "ip_fragment";
+    case Treatment::kExtensionHeaders: return "ipv6_extension_headers";
+    case Treatment::kOtherProtocol: return "neither_tcp_nor_udp";
+    case Treatment::kBadIpChecksum: return "bad_ipv4_checksum";
+    case Treatment::kNoRoomForPsp: return "no_room_for_psp";
+    case Treatment::kTooShort: return "shorter_than_17_bytes";
+    case Treatment::kTooLong: return "longer_than_mtu";
+    case Treatment::kCount: break;
+  }
+  return "unknown";
+}
+
+ReplayInput read_replay(const std::string& path, uint64_t limit, uint32_t mtu) {
+  ReplayInput input;
+  Reader reader(input, mtu);
+  net::CaptureReader capture(path);
+  net::CaptureRecord record;
+  while (input.packets.size() < limit && capture.next(record)) reader.add(record);
+  if (capture.error()) input.error = capture.error()->text();
+  return input;
+}
+
+}  // namespace pspnic::bench

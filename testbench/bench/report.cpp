@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "testbench/bench/report.h"
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+namespace pspnic::bench {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json counts(const std::vector<std::pair<std::string, uint64_t>>& list) {
+  Json json = Json::object();
+  for (const auto& [name, count] : list) json[name] = count;
+  return json;
+}
+
+Json direction_json(const DirectionSummary& direction) {
+  const DirectionOutcome& outcome = *direction.outcome;
+  Json latency = nullptr;
+  if (outcome.latency.count() > 0) {
+    latency = {{"unit", "ps"},
+               {"count", outcome.latency.count()},
+               {"mean", outcome.latency.mean()},
+               {"min", outcome.latency.min()},
+               {"p50", outcome.latency.percentile(50)},
+               {"p90", outcome.latency.percentile(90)},
+               {"p99", outcome.latency.percentile(99)},
+               {"p99.9", outcome.latency.percentile(99.9)},
+               {"max", outcome.latency.max()}};
+  }
+  return {{"offered", outcome.offered},
+          {"sent", outcome.sent},
+          {"sent_psp", outcome.sent_psp},
+          {"received", outcome.received},
+          {"received_psp", outcome.received_psp},
+          {"verified", outcome.verified},
+          {"corrupted", outcome.corrupted},
+          {"missing", outcome.missing()},
+          {"sent_in_clear", counts(outcome.clear)},
+          {"not_sent", counts(outcome.not_sent)},
+          {"payload_bytes", outcome.payload_bytes},
+          {"wire_frames", direction.wire_frames},
+          {"wire_packets_per_second", direction.wire_packets_per_second},
+          {"goodput_bps", direction.goodput_bps},
+          {"latency", latency}};
+}
+
+Json driver_json(const host::Driver& driver) {
+  Json json = Json::object();
+  for (const host::DriverStatEntry& entry : host::driver_stat_entries()) {
+    json[entry.name] = {
+        {"value", driver.stats().*entry.member}, {"unit", entry.unit}, {"description", entry.description}};
+  }
+  return json;
+}
+
+}  // namespace
+
+std::string report_json(const Parameters& parameters, const RunOptions& options, Platform& platform,
+                        const Summary& summary) {
+  Json blocks = Json::array();
+  for (const BlockUse& block : summary.blocks) {
+    blocks.push_back({{"name", block.name}, {"utilisation", block.utilisation}, {"blocked", block.blocked}});
+  }
+  const std::string limit = bottleneck(summary);
+  const std::string input =
+      options.pcap.empty() ? options.workload : std::filesystem::path(options.pcap).filename().string();
+  const base::DumpContext context{summary.window};
+  const Json report = {
+      {"input", {{options.pcap.empty() ? "workload" : "pcap", input}}},
+      {"seed", options.seed},
+      {"config", Json::parse(parameters.tree.to_json())},
+      {"summary",
+       {{"all_well", summary.all_well()},
+        {"window_ps", summary.window},
+        {"a_to_b", direction_json(summary.directions[kA])},
+        {"b_to_a", direction_json(summary.directions[kB])},
+        {"drops", counts(summary.drops)},
+        {"blocks", blocks},
+        {"bottleneck", limit.empty() ? Json(nullptr) : Json(limit)},
+        {"violations", summary.violations},
+        {"anomalies", summary.anomalies},
+        {"imbalance", summary.imbalance},
+        {"input_error", summary.input_error}}},
+      {"statistics", Json::parse(base::to_json(platform.stats(), context))},
+      {"drivers", {{"host_a", driver_json(platform.driver(kA))}, {"host_b", driver_json(platform.driver(kB))}}},
+  };
+  return report.dump(2) + "\n";
+}
+
+std::string host_json(double cpu_seconds, uint64_t packets) {
+  const Json json = {{"cpu_seconds", cpu_seconds},
+                     {"packets", packets},
+                     {"packets_per_cpu_second", cpu_seconds > 0 ? static_cast<double>(packets) / cpu_seconds : 0.0}};
+  return json.dump(2) + "\n";
+}
+
+}  // namespace pspnic::bench

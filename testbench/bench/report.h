@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// The files of a run that programs read.
+#pragma once
+
+#include <string>
+
+#include "testbench/bench/parameters.h"
+#include "testbench/bench/run.h"
+#include "testbench/bench/summary.h"
+
+namespace pspnic::bench {
+
+// Resolved configuration, seed, summary, every block's statistics. The same for the same configuration and seed.
+std::string report_json(const Parameters& parameters, const RunOptions& options, Platform& platform,
+                        const Summary& summary);
+
+// What depends on the machine that simulated.
+std::string host_json(double cpu_seconds, uint64_t packets);
+
+}  // namespace pspnic::bench

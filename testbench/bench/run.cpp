@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "testbench/bench/run.h"
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <memory>
+#include <stdexcept>
+
+#include "model/base/config_error.h"
+#include "testbench/bench/parameters.h"
+#include "testbench/bench/recorder.h"
+#include "testbench/bench/report.h"
+#include "testbench/bench/summary.h"
+
+namespace pspnic::bench {
+
+namespace {
+
+constexpr uint32_t kStandardMtu = 1500;
+constexpr uint32_t kEthernet = static_cast<uint32_t>(net::kEthernetHeaderBytes);
+constexpr uint32_t kPspOverhead = static_cast<uint32_t>(psp::kTransportOverheadBytes);
+
+double cpu_seconds() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+void write_file(const std::string& path, const std::string& text) {
+  std::ofstream file(path, std::ios::binary);
+  file << text;
+  file.close();
+  if (!file) throw std::runtime_error(path + ": cannot be written");
+}
+
+std::unique_ptr<Workload> make_workload(const RunOptions& options, const Parameters& parameters, KeyLog& keys,
+                                        DriverSetup& setup) {
+  const uint32_t card_mtu = parameters.platform.nic.mac.mtu;
+  uint32_t frame = 0;
+  std::unique_ptr<Workload> workload;
+  if (!options.pcap.empty()) {
+    ReplayInput input = read_replay(options.pcap, options.packets.value_or(UINT64_MAX), card_mtu);
+    if (input.packets.empty() && !input.error.empty()) throw std::runtime_error(input.error);
+    frame = input.largest_frame;
+    workload = std::make_unique<ReplayWorkload>(parameters.replay, std::move(input), keys);
+  } else {
+    frame = stream_frame_bytes(parameters.stream);
+    setup.tso = parameters.stream.tso.bytes > 0;
+    workload = std::make_unique<StreamWorkload>(parameters.stream, options.packets.value_or(kDefaultPackets), keys);
+    if (frame - kEthernet + kPspOverhead > card_mtu) {
+      throw base::ConfigError("stream.payload_bytes",
+                              fmt::format("packets of {} bytes with PSP exceed nic.mac.mtu = {}",
+                                          frame - kEthernet + kPspOverhead, card_mtu));
+    }
+  }
+  const uint32_t wanted = frame > kEthernet ? frame - kEthernet + kPspOverhead : 0;
+  setup.mtu = static_cast<uint16_t>(std::min(card_mtu, std::max(kStandardMtu, wanted)));
+  return workload;
+}
+
+}  // namespace
+
+int run(const RunOptions& options) {
+  Parameters parameters;
+  if (options.pcap.empty()) apply_preset(parameters, options.workload);
+  for (const std::string& file : options.config_files) parameters.tree.load_file(file);
+  for (const std::string& setting : options.settings) parameters.tree.set_assignment(setting);
+
+  KeyLog keys;
+  DriverSetup setup;
+  const std::unique_ptr<Workload> workload = make_workload(options, parameters, keys, setup);
+  if (!options.out.empty()) std::filesystem::create_directories(options.out);
+  const std::unique_ptr<Recorder> recorder = options.out.empty() ? nullptr : std::make_unique<Recorder>(options.out);
+
+  Platform platform("bench", parameters.platform, setup, options.seed);
+  std::unique_ptr<host::Stack> stacks[kSides];
+  for (const Side side : {kA, kB}) {
+    if (recorder) {
+      stacks[side] = recorder->recording(side, workload->stack(side));
+      platform.cable(side).set_tap(recorder.get());
+    }
+  }
+  const double cpu_before = cpu_seconds();
+  platform.run([&] {
+    for (const Side side : {kA, kB}) platform.driver(side).start(recorder ? *stacks[side] : workload->stack(side));
+    workload->prepare(platform);
+    platform.begin_window();
+    workload->start(platform);
+  });
+  platform.finish();
+  const double cpu = cpu_seconds() - cpu_before;
+
+  const Summary summary = summarize(platform, *workload);
+  print_summary(std::cout, summary);
+  if (recorder) {
+    recorder->close();
+    write_file(options.out + "/keys.log", keys.text());
+    write_file(options.out + "/report.json", report_json(parameters, options, platform, summary));
+    write_file(options.out + "/host.json", host_json(cpu, summary.packets_simulated()));
+    std::cout << "\nWritten to " << options.out
+              << ": report.json wire.pcap host_a.pcap host_b.pcap keys.log host.json\n";
+  }
+  platform.run([&] {
+    for (const Side side : {kA, kB}) platform.driver(side).stop();
+  });
+  return summary.all_well() ? 0 : 1;
+}
+
+}  // namespace pspnic::bench

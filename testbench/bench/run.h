@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// The main job: build the bench, run a workload to its end, write what was found.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace pspnic::bench {
+
+struct RunOptions {
+  std::vector<std::string> config_files;
+  std::vector<std::string> settings;  // key=value
+  std::string pcap;                   // exactly one of the two
+  std::string workload;
+  std::optional<uint64_t> packets;    // capture: at most; stream: this many, default kDefaultPackets
+  uint64_t seed = 1;
+  std::string out;                    // folder; empty: nothing is written
+};
+inline constexpr uint64_t kDefaultPackets = 100'000;
+
+// Exit status: 0 all received bytes equal the sent ones, 1 not, or the input broke off.
+// Throws base::ConfigError for bad options, std::runtime_error for files, host::DriverError.
+int run(const RunOptions& options);
+
+}  // namespace pspnic::bench

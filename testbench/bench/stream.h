@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// Workload: TCP-like streams of packets of one size, sent as fast as the card takes them, every byte checked at the
+// other end. One way or both ways, with or without PSP and TSO.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <vector>
+
+#include "model/base/params.h"
+#include "testbench/bench/key_exchange.h"
+#include "testbench/bench/workload.h"
+
+namespace pspnic::bench {
+
+struct StreamParams {
+  unsigned payload_bytes = 1408;
+  unsigned flows = 16;
+  bool psp = true;
+  unsigned psp_version = 0;
+  bool ipv6 = false;
+  bool tcp_timestamps = true;
+  bool both_ways = false;
+  base::ByteSize tso{0};
+
+  template <class Visitor>
+  void describe(Visitor& v) {
+    v.value("payload_bytes", payload_bytes, 8u, 9100u, "TCP payload of a packet (MSS)",
+            "1500-byte MTU less IPv4, TCP with time stamps and 40 bytes of PSP");
+    v.value("flows", flows, 1u, 1024u, "TCP connections, one SA each and direction", "Assumed");
+    v.value("psp", psp, "Protect with PSP", "What the model is for");
+    v.value("psp_version", psp_version, 0u, 3u, "PSP version: 0, 1 AES-GCM-128, -256; 2, 3 GMAC-128, -256",
+            "PSP Architecture Specification: version 0 is required of all");
+    v.value("ipv6", ipv6, "IPv6 instead of IPv4", "Assumed");
+    v.value("tcp_timestamps", tcp_timestamps, "12 bytes of TCP options, as Linux sends them", "Linux default");
+    v.value("both_ways", both_ways, "Host B sends as well", "Assumed");
+    v.value("tso", tso, base::ByteSize{0}, base::ByteSize{64000}, "Payload of a TSO frame; 0 segments in the host",
+            "Linux sends up to 64 KiB");
+  }
+};
+
+// Numbers of packets in a TSO frame, and the frame's size before PSP; for setting up the drivers.
+uint32_t stream_frame_bytes(const StreamParams& params);
+
+class StreamDirection;
+
+class StreamWorkload : public Workload {
+ public:
+  StreamWorkload(const StreamParams& params, uint64_t packets, KeyLog& keys);
+  ~StreamWorkload() override;
+
+  host::Stack& stack(Side side) override;
+  void prepare(Platform& platform) override;
+  void start(Platform& platform) override;
+  const DirectionOutcome& outcome(Side from) const override;
+
+ private:
+  class Host;
+  StreamParams params_;
+  KeyLog& keys_;
+  Progress progress_;
+  std::array<std::unique_ptr<StreamDirection>, kSides> directions_;
+  std::array<std::unique_ptr<Host>, kSides> hosts_;
+};
+
+}  // namespace pspnic::bench

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// One direction of a stream: makes frames, keeps the queues full, checks what arrives.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "testbench/bench/stream.h"
+
+namespace pspnic::bench {
+
+class StreamDirection {
+ public:
+  StreamDirection(const StreamParams& params, Side from, uint64_t packets);
+
+  void prepare(Platform& platform, KeyLog& keys);
+  void fill_all(Platform& platform);
+  // Puts frames on a queue until it is full or all have been sent.
+  void fill(unsigned queue);
+  void receive(std::span<const uint8_t> frame, const host::RxInfo& info);
+
+  const DirectionOutcome& outcome() const { return outcome_; }
+
+ private:
+  struct Flow {
+    std::vector<uint8_t> frame;  // headers and payload; the stamps change
+    SaLink sa;
+    uint64_t next = 0;           // packets sent
+    uint64_t expected = 0;       // next packet at the receiver
+  };
+
+  void build(Flow& flow, unsigned number) const;
+  void stamp(Flow& flow, uint64_t first_packet, unsigned packets) const;
+  bool send_one(unsigned queue, unsigned number);
+  bool check(Flow& flow, std::span<const uint8_t> frame) const;
+  void write_stamp(uint8_t* payload, uint64_t packet) const;
+
+  StreamParams params_;
+  Side from_;
+  Platform* platform_ = nullptr;
+  uint32_t header_bytes_;
+  uint32_t l4_offset_;
+  unsigned packets_per_frame_;
+  uint64_t to_send_;
+  std::vector<Flow> flows_;
+  std::vector<unsigned> next_flow_;    // by queue
+  std::vector<base::Time> sent_at_;    // by packet, the last ones
+  DirectionOutcome outcome_;
+};
+
+}  // namespace pspnic::bench

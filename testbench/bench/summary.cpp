@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "testbench/bench/summary.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string_view>
+
+namespace pspnic::bench {
+
+namespace {
+
+constexpr double kBusyEnough = 0.95;
+
+// Blocks say how busy they are in formulas of these names.
+class UseFinder : public base::StatVisitor {
+ public:
+  UseFinder(const base::DumpContext& context, std::vector<BlockUse>& blocks) : context_(context), blocks_(blocks) {}
+  void visit(const base::Counter&) override {}
+  void visit(const base::CounterArray&) override {}
+  void visit(const base::Gauge&) override {}
+  void visit(const base::Histogram&) override {}
+  void visit(const base::Formula& formula) override {
+    const double value = formula.value(context_);
+    const std::string full = formula.full_name();
+    const std::string block = full.substr(0, full.rfind('.'));
+    if (formula.name() == "utilisation" || formula.name() == "busy") {
+      blocks_.push_back({block, std::isfinite(value) ? value : 0.0, 0.0});
+    } else if (formula.name() == "blocked" && !blocks_.empty() && blocks_.back().name == block) {
+      blocks_.back().blocked = std::isfinite(value) ? value : 0.0;
+    }
+  }
+
+ private:
+  const base::DumpContext& context_;
+  std::vector<BlockUse>& blocks_;
+};
+
+DirectionSummary summarize_direction(Platform& platform, const Workload& workload, Side side) {
+  DirectionSummary summary;
+  summary.outcome = &workload.outcome(side);
+  const Cable& cable = platform.cable(side);
+  summary.wire_frames = cable.frames();
+  const base::Time wire_time = cable.last_departure() - cable.first_departure();
+  if (summary.wire_frames > 1 && wire_time > 0) {
+    summary.wire_packets_per_second =
+        static_cast<double>(summary.wire_frames - 1) * 1e12 / static_cast<double>(wire_time);
+  }
+  const base::Time span = summary.outcome->last_received - summary.outcome->first_sent;
+  if (summary.outcome->verified > 0 && span > 0) {
+    summary.goodput_bps = static_cast<double>(summary.outcome->payload_bytes) * 8e12 / static_cast<double>(span);
+  }
+  return summary;
+}
+
+}  // namespace
+
+uint64_t Summary::packets_simulated() const { return directions[kA].wire_frames + directions[kB].wire_frames; }
+
+bool Summary::all_well() const {
+  for (const DirectionSummary& direction : directions) {
+    if (direction.outcome->corrupted > 0 || direction.outcome->missing() > 0) return false;
+  }
+  return imbalance.empty() && input_error.empty() && violations.empty() && anomalies.empty();
+}
+
+Summary summarize(Platform& platform, const Workload& workload) {
+  Summary summary;
+  summary.window = platform.window();
+  summary.input_error = workload.input_error();
+  uint64_t missing = 0;
+  uint64_t dropped = 0;
+  for (const Side side : {kA, kB}) {
+    summary.directions[side] = summarize_direction(platform, workload, side);
+    missing += summary.directions[side].outcome->missing();
+    const nic::Nic& nic = platform.nic(side);
+    const std::string name = nic.violations().device();
+    for (size_t i = 0; i < nic.drops().size(); ++i) {
+      if (nic.drops()[i] == 0) continue;
+      dropped += nic.drops()[i];
+      summary.drops.emplace_back(name + "." + nic.drops().label(i), nic.drops()[i]);
+    }
+    for (const base::Violation& violation : nic.violations().first()) {
+      summary.violations.push_back(name + " " + to_string(violation));
+    }
+    for (const std::string& anomaly : platform.driver(side).anomalies()) {
+      summary.anomalies.push_back("driver of " + name + ": " + anomaly);
+    }
+    summary.imbalance += nic.imbalance();
+  }
+  if (missing > dropped) {
+    for (const Side side : {kA, kB}) summary.stall += platform.nic(side).explain_stall();
+  }
+  const base::DumpContext context{summary.window};
+  UseFinder finder(context, summary.blocks);
+  platform.stats().visit(finder);
+  std::stable_sort(summary.blocks.begin(), summary.blocks.end(),
+                   [](const BlockUse& a, const BlockUse& b) { return a.utilisation > b.utilisation; });
+  return summary;
+}
+
+std::string bottleneck(const Summary& summary) {
+  if (summary.blocks.empty() || summary.blocks.front().utilisation < kBusyEnough) return {};
+  return summary.blocks.front().name;
+}
+
+}  // namespace pspnic::bench

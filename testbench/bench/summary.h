@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a run found, in the terms of who asked for it: is everything right, how fast, how late, what was lost, and which
+// block is the bottleneck.
+#pragma once
+
+#include <cstdint>
+#include <iosfwd>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "testbench/bench/platform.h"
+#include "testbench/bench/workload.h"
+
+namespace pspnic::bench {
+
+struct BlockUse {
+  std::string name;      // "nic_a.tx.stages.crypto"
+  double utilisation = 0;
+  double blocked = 0;    // share of its time it could not go on because of the block behind; stages only
+};
+
+struct DirectionSummary {
+  const DirectionOutcome* outcome = nullptr;
+  uint64_t wire_frames = 0;
+  double wire_packets_per_second = 0;  // between the first and the last frame on the wire
+  double goodput_bps = 0;              // L4 payload, from the first transmit() to the last packet received
+};
+
+struct Summary {
+  DirectionSummary directions[kSides];
+  base::Time window = 0;
+  std::vector<BlockUse> blocks;                            // busiest first
+  std::vector<std::pair<std::string, uint64_t>> drops;     // "nic_b.rx_overflow", only those that happened
+  std::vector<std::string> violations;                     // as texts
+  std::vector<std::string> anomalies;                      // what the drivers found wrong with the devices
+  std::string imbalance;                                   // empty if every block balances
+  std::string stall;                                       // set when packets are missing without having been dropped
+  std::string input_error;
+
+  uint64_t packets_simulated() const;
+  bool all_well() const;
+};
+
+Summary summarize(Platform& platform, const Workload& workload);
+void print_summary(std::ostream& out, const Summary& summary);
+
+// The busiest block, if it is busy enough to be what limits the run; else empty.
+std::string bottleneck(const Summary& summary);
+
+}  // namespace pspnic::bench

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the hosts send to each other, and what became of it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "model/base/histogram.h"
+#include "model/base/time.h"
+#include "testbench/bench/platform.h"
+
+namespace pspnic::bench {
+
+// Counts of one direction.
+struct DirectionOutcome {
+  uint64_t offered = 0;         // packets the workload had for this direction
+  uint64_t sent = 0;            // handed to the driver; TSO frames as their segments
+  uint64_t received = 0;        // given to the other host's stack
+  uint64_t verified = 0;        // of these, equal to what was sent
+  uint64_t corrupted = 0;       // received, but never sent like this
+  uint64_t sent_psp = 0;        // protected
+  uint64_t received_psp = 0;
+  uint64_t payload_bytes = 0;   // L4 payload received
+  uint64_t frame_bytes = 0;     // bytes of frames received, as the stack sees them
+  std::vector<std::pair<std::string, uint64_t>> clear;     // sent in clear, by reason
+  std::vector<std::pair<std::string, uint64_t>> not_sent;  // by reason
+  base::Time first_sent = 0;
+  base::Time last_received = 0;
+  base::LogLinearCounts latency;  // ps, from transmit() to the stack
+
+  uint64_t missing() const { return sent - verified; }
+};
+
+// Prints how far a long run is, if anybody watches.
+class Progress {
+ public:
+  explicit Progress(uint64_t total);
+  ~Progress();
+  // Cheap; looks at the clock every few thousand calls.
+  void step(base::Time now, uint64_t done);
+
+ private:
+  void print(base::Time now, uint64_t done);
+  uint64_t total_;
+  uint64_t calls_ = 0;
+  bool shown_ = false;
+  bool watched_;
+  double last_ = 0;
+};
+
+class Workload {
+ public:
+  virtual ~Workload() = default;
+  virtual host::Stack& stack(Side side) = 0;
+  // Script, after both drivers have started: keys, filters.
+  virtual void prepare(Platform& platform) = 0;
+  // Event or script: the first packets.
+  virtual void start(Platform& platform) = 0;
+  virtual const DirectionOutcome& outcome(Side from) const = 0;
+  // A file that was not read to its end; empty if all is well.
+  virtual std::string input_error() const { return {}; }
+};
+
+}  // namespace pspnic::bench

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+// The program pspnic.
+#include <fmt/format.h>
+#include <fmt/ostream.h>
+
+#include <boost/program_options.hpp>
+#include <iostream>
+#include <string>
+#include <systemc>
+#include <vector>
+
+#include "model/base/config_error.h"
+#include "testbench/bench/parameters.h"
+#include "testbench/bench/run.h"
+#include "testbench/host/driver.h"
+
+namespace {
+
+namespace options = boost::program_options;
+using pspnic::bench::RunOptions;
+
+constexpr int kUsageError = 2;
+constexpr int kFailure = 1;
+
+const char* const kUsage = R"(pspnic: two modelled PSP network cards on a bench, joined by a cable
+
+  pspnic run (--pcap FILE | --workload NAME) [options]   run a capture or a workload and report
+  pspnic params [--config FILE] [--set KEY=VALUE]        print every parameter
+  pspnic bench [--json] [--packets N]                    what the simulation costs, beside bare cryptography
+  pspnic help
+
+)";
+
+options::options_description run_description() {
+  options::options_description description("Options of run");
+  description.add_options()                                                                            //
+      ("pcap", options::value<std::string>(), "capture (pcap, pcapng) to replay in both directions")  //
+      ("workload", options::value<std::string>(), "traffic to generate; see below")                   //
+      ("config", options::value<std::vector<std::string>>()->composing(), "JSON file of parameters; repeatable")  //
+      ("set", options::value<std::vector<std::string>>()->composing(), "KEY=VALUE; repeatable")       //
+      ("packets", options::value<uint64_t>(), "how many packets: a capture's first, or of a workload (100000)")  //
+      ("seed", options::value<uint64_t>()->default_value(1), "of everything random, device keys included")       //
+      ("out", options::value<std::string>(), "folder for report.json, captures, keys.log");
+  return description;
+}
+
+void print_help(std::ostream& out) {
+  out << kUsage << run_description() << "\nWorkloads\n";
+  for (const auto& preset : pspnic::bench::presets()) fmt::print(out, "  {:<10} {}\n", preset.name, preset.meaning);
+}
+
+template <class T>
+T get(const options::variables_map& map, const char* name, T otherwise = {}) {
+  return map.count(name) != 0 ? map[name].as<T>() : otherwise;
+}
+
+options::variables_map parse(const std::vector<std::string>& words, const options::options_description& description) {
+  options::variables_map map;
+  options::store(options::command_line_parser(words)
+                     .options(description)
+                     .positional(options::positional_options_description())
+                     .run(),
+                 map);
+  options::notify(map);
+  return map;
+}
+
+int run_command(const std::vector<std::string>& words) {
+  const options::variables_map map = parse(words, run_description());
+  RunOptions run;
+  run.pcap = get<std::string>(map, "pcap");
+  run.workload = get<std::string>(map, "workload");
+  if (run.pcap.empty() == run.workload.empty()) {
+    throw pspnic::base::ConfigError("pspnic run", "needs one of --pcap FILE and --workload NAME");
+  }
+  run.config_files = get<std::vector<std::string>>(map, "config");
+  run.settings = get<std::vector<std::string>>(map, "set");
+  if (map.count("packets") != 0) run.packets = map["packets"].as<uint64_t>();
+  run.seed = map["seed"].as<uint64_t>();
+  run.out = get<std::string>(map, "out");
+  return pspnic::bench::run(run);
+}
+
+int params_command(const std::vector<std::string>& words) {
+  options::options_description description;
+  description.add_options()                                                          //
+      ("config", options::value<std::vector<std::string>>()->composing(), "file")  //
+      ("set", options::value<std::vector<std::string>>()->composing(), "KEY=VALUE")  //
+      ("schema", "JSON Schema instead of a table");
+  const options::variables_map map = parse(words, description);
+  pspnic::bench::Parameters parameters;
+  for (const auto& file : get<std::vector<std::string>>(map, "config")) parameters.tree.load_file(file);
+  for (const auto& setting : get<std::vector<std::string>>(map, "set")) parameters.tree.set_assignment(setting);
+  std::cout << (map.count("schema") != 0 ? pspnic::base::params_json_schema(parameters.tree)
+                                         : pspnic::base::params_table(parameters.tree));
+  return 0;
+}
+
+int dispatch(const std::vector<std::string>& words) {
+  const std::string command = words.empty() ? "help" : words.front();
+  const std::vector<std::string> rest(words.empty() ? words.end() : words.begin() + 1, words.end());
+  if (command == "run") return run_command(rest);
+  if (command == "params") return params_command(rest);
+  if (command == "help" || command == "--help" || command == "-h") {
+    print_help(std::cout);
+    return words.empty() ? kUsageError : 0;
+  }
+  throw pspnic::base::ConfigError("pspnic " + command, "unknown command; there are run, params, bench, help");
+}
+
+}  // namespace
+
+int sc_main(int argc, char** argv) {
+  try {
+    return dispatch(std::vector<std::string>(argv + 1, argv + argc));
+  } catch (const pspnic::base::ConfigError& error) {
+    std::cerr << "pspnic: " << error.what() << "\n";
+    return kUsageError;
+  } catch (const options::error& error) {
+    std::cerr << "pspnic: " << error.what() << "; see pspnic help\n";
+    return kUsageError;
+  } catch (const std::exception& error) {
+    std::cerr << "pspnic: " << error.what() << "\n";
+    return kFailure;
+  }
+}

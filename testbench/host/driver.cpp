@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "testbench/host/driver.h"
+
+#include <fmt/format.h>
+
+#include "model/idpf/registers.h"
+#include "testbench/host/state.h"
+
+namespace pspnic::host {
+namespace {
+
+constexpr uint32_t kMaxItrUs = idpf::kItrMask * idpf::kItrUnitUs;
+
+void check_range(const char* field, uint64_t value, uint64_t least, uint64_t most, uint64_t multiple = 1) {
+  if (value >= least && value <= most && value % multiple == 0) return;
+  const std::string of = multiple == 1 ? "" : fmt::format(", a multiple of {}", multiple);
+  throw DriverError(
+      fmt::format("driver configuration: {} is {}, must lie in {}..{}{}", field, value, least, most, of));
+}
+
+const DriverConfig& checked(const DriverConfig& config) {
+  check_range("queue_pairs", config.queue_pairs, 1, 256);
+  check_range("tx_ring", config.tx_ring, 128, 4064, 32);
+  check_range("rx_ring", config.rx_ring, 64, 8160, 32);
+  check_range("buffer_ring", config.buffer_ring, 64, 8160, 32);
+  check_range("buffer_bytes", config.buffer_bytes, 1024, 16256, 128);
+  check_range("mtu", config.mtu, 68, 9216);
+  check_range("itr_us", config.itr_us, 0, kMaxItrUs);
+  check_range("tso_slots", config.tso_slots, config.tso ? 1 : 0, 4096);
+  check_range("tx_slot_bytes", config.tx_slot_bytes, 0, 1u << 18);
+  check_range("psp_versions", config.psp_versions, 0, 0xf);
+  check_range("mailbox_poll_ps", config.mailbox_poll_ps, 1, ~uint64_t{0} / 64);
+  return config;
+}
+
+}  // namespace
+
+// Any fixed key does; this one is the byte 0x6d times odd numbers.
+std::array<uint8_t, 52> DriverConfig::default_rss_key() {
+  std::array<uint8_t, 52> key{};
+  for (size_t i = 0; i < key.size(); ++i) key[i] = static_cast<uint8_t>(0x6d * (2 * i + 1));
+  return key;
+}
+
+Driver::State::State(HostPort& host_port, const DriverConfig& driver_config, HostEvents& host_events)
+    : port(host_port),
+      config(checked(driver_config)),
+      events(host_events),
+      pci(host_port),
+      mailbox(host_port, {config.mailbox_poll_ps, config.mailbox_timeout_ps}, *this, stats, anomalies),
+      psp(mailbox, anomalies) {}
+
+void Driver::State::require_running(const char* what) const {
+  if (phase != Phase::kUp) throw DriverError(fmt::format("{}: the driver is not started", what));
+}
+
+// Linux's value: INTENA, no ITR touched.
+void Driver::State::arm(uint32_t vector) {
+  constexpr uint32_t kArm = idpf::DynCtl{.intena = true, .itr_indx = idpf::kItrNoUpdate}.encode();
+  port.write32(Space::kBar0, vectors[vector_index[vector]].dyn_ctl, kArm);
+}
+
+void Driver::State::on_vector(uint32_t vector) {
+  ++stats.interrupts;
+  if (phase == Phase::kDown) return;
+  if (vector == caps.mailbox_vector_id) {
+    mailbox.poll();
+    return arm_mailbox();
+  }
+  if (vector >= vector_index.size() || vector_index[vector] == kNoVector) {
+    return anomalies.add(fmt::format("interrupt: vector {} is not in use", vector));
+  }
+  if (config.poll_delay_ps == 0) return poll_vector(vector);
+  port.set_timer(config.poll_delay_ps, vector);
+}
+
+// The queue pairs of the vector: transmit completions first, as Linux. Re-armed when nothing is left.
+void Driver::State::poll_vector(uint32_t vector) {
+  if ((phase != Phase::kUp && phase != Phase::kStarting) || vector >= vector_index.size() ||
+      vector_index[vector] == kNoVector) {
+    return;
+  }
+  for (size_t pair = vector_index[vector]; pair < tx.size(); pair += vectors.size()) {
+    ++stats.polls;
+    tx[pair]->poll(*stack);
+    rx[pair]->poll(*stack);
+  }
+  arm(vector);
+}
+
+Driver::Driver(HostPort& port, const DriverConfig& config)
+    : state_(std::make_unique<State>(port, config, *this)) {}
+
+Driver::~Driver() {
+  if (state_->phase != State::Phase::kDown) state_->port.set_events(nullptr);
+}
+
+void Driver::start(Stack& stack) {
+  state_->start(stack);
+}
+void Driver::stop() {
+  state_->stop();
+}
+
+std::vector<RxSa> Driver::allocate_rx_sas(psp::Version version, unsigned count) {
+  return state_->psp.allocate_rx_sas(version, count);
+}
+std::vector<SaHandle> Driver::add_tx_sas(std::span<const TxSaRequest> requests) {
+  return state_->psp.add_tx_sas(requests);
+}
+void Driver::delete_tx_sas(std::span<const SaHandle> handles) {
+  state_->psp.delete_tx_sas(handles);
+}
+void Driver::free_rx_sas(std::span<const uint32_t> spis) {
+  state_->psp.free_rx_sas(spis);
+}
+uint8_t Driver::rotate_keys(bool twice) {
+  return state_->psp.rotate_keys(twice);
+}
+void Driver::set_psp_receive(uint32_t versions) {
+  state_->psp.set_receive(versions);
+}
+idpf::PspStats Driver::psp_statistics() {
+  return state_->psp.statistics();
+}
+const idpf::PspCaps& Driver::psp_caps() const {
+  return state_->psp.caps();
+}
+uint32_t Driver::last_status() const {
+  return state_->psp.last_status();
+}
+
+idpf::VportStats Driver::vport_statistics() {
+  state_->require_running("GET_STATS");
+  idpf::VportStats request;
+  request.vport_id = state_->vport.vport_id;
+  return state_->mailbox.call(idpf::Opcode::kGetStats, request);
+}
+void Driver::set_promiscuous(bool unicast, bool multicast) {
+  state_->require_running("CONFIG_PROMISCUOUS_MODE");
+  state_->send_promiscuous(unicast, multicast);
+}
+
+bool Driver::running() const {
+  return state_->phase == State::Phase::kUp;
+}
+bool Driver::psp_available() const {
+  return state_->psp.available();
+}
+bool Driver::link_up() const {
+  return state_->link_up;
+}
+uint32_t Driver::link_speed_mbps() const {
+  return state_->link_speed_mbps;
+}
+const net::MacAddress& Driver::mac() const {
+  return state_->mac;
+}
+unsigned Driver::queue_pairs() const {
+  return state_->config.queue_pairs;
+}
+
+bool Driver::transmit(unsigned queue, const TxFrame& frame) {
+  State& state = *state_;
+  if (state.phase != State::Phase::kUp || queue >= state.tx.size()) {
+    ++state.stats.tx_refused;
+    return false;
+  }
+  return state.tx[queue]->transmit(frame);
+}
+void Driver::flush(unsigned queue) {
+  State& state = *state_;
+  if (state.phase == State::Phase::kUp && queue < state.tx.size()) state.tx[queue]->flush();
+}
+unsigned Driver::transmit_room(unsigned queue, bool tso) const {
+  const State& state = *state_;
+  return state.phase == State::Phase::kUp && queue < state.tx.size() ? state.tx[queue]->room(tso) : 0;
+}
+unsigned Driver::in_flight(unsigned queue) const {
+  const State& state = *state_;
+  return queue < state.tx.size() ? state.tx[queue]->in_flight() : 0;
+}
+
+const DriverStats& Driver::stats() const {
+  return state_->stats;
+}
+const std::vector<std::string>& Driver::anomalies() const {
+  return state_->anomalies.texts();
+}
+
+void Driver::on_interrupt(uint32_t message_data) {
+  state_->on_vector(message_data);
+}
+void Driver::on_timer(uint64_t cookie) {
+  state_->poll_vector(static_cast<uint32_t>(cookie));
+}
+
+}  // namespace pspnic::host

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+// The driver of one physical function of the modelled NIC. It uses nothing but what a driver has: registers,
+// rings in DMA memory, the virtchnl2 mailbox and MSI-X (see HostPort). Order and values follow Linux's idpf
+// with split queues; PSP follows Linux's PSP core.
+//
+// Two kinds of members: scripts let simulated time pass and may throw DriverError; everything else runs at
+// one instant, may be called from HostEvents, allocates nothing and does not throw.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "model/idpf/virtchnl2_vport.h"
+#include "model/net/ethernet.h"
+#include "model/psp/header.h"
+#include "model/psp/key.h"
+#include "testbench/host/host_port.h"
+#include "testbench/host/stats.h"
+
+namespace pspnic::idpf {
+struct PspCaps;
+struct PspStats;
+}  // namespace pspnic::idpf
+
+namespace pspnic::host {
+
+// The device or its firmware did not do what a driver needs; the text names the place (register, opcode,
+// queue) and the rule. Also thrown for a DriverConfig that cannot work.
+class DriverError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+struct DriverConfig {
+  unsigned queue_pairs = 1;  // Tx + completion queue and Rx + two buffer queues each; 1..256
+  uint16_t tx_ring = 1024;  // descriptors, a multiple of 32, 128..4064; the completion ring has twice as many
+  uint16_t rx_ring = 1024;  // completions, a multiple of 32, 64..8160
+  uint16_t buffer_ring = 1024;    // descriptors a buffer queue, a multiple of 32, 64..8160
+  uint32_t buffer_bytes = 2048;   // of a receive buffer, both buffer queues; a multiple of 128, 1024..16256
+  uint16_t mtu = 1500;            // bytes of an IP packet, 68..9216
+  uint32_t itr_us = 4;            // least time between two interrupts of a vector, 0..8190, resolution 2 us
+  uint64_t poll_delay_ps = 0;     // from an interrupt to the poll of its queues
+  bool tso = true;                // large transmit slots are allocated
+  uint16_t tso_slots = 64;        // TSO frames in flight a queue
+  uint32_t tx_slot_bytes = 0;     // of a TSO slot; 0: 64 KiB and headers
+  bool psp = true;                // ask for the PSP extension; a device without it is no error
+  uint32_t psp_versions = 0xf;    // bit v: receive of PSP version v is switched on at start
+  bool psp_strip_icv = false;     // have the device take the ICV off
+  bool verify_checksums = false;  // check every received IP and L4 checksum in software too
+  bool promiscuous = false;
+  uint64_t mailbox_poll_ps = 5'000'000;             // first wait for a reply; doubles up to 64 times that
+  uint64_t mailbox_timeout_ps = 2'000'000'000'000;  // Linux's short time-out, 2 s
+  uint64_t link_timeout_ps = 1'000'000'000'000;
+  std::array<uint8_t, 52> rss_key = default_rss_key();  // the first rss_key_size bytes are used
+
+  static std::array<uint8_t, 52> default_rss_key();
+};
+
+inline constexpr uint32_t kNoSa = 0xffffffff;  // TxFrame::sa_index: not PSP
+
+// A receive SA: the device chose the SPI and derived the key, which is now for the peer.
+struct RxSa {
+  uint32_t spi = 0;
+  psp::Version version = psp::Version::kAesGcm128;
+  uint8_t generation = 0;
+  psp::SessionKey key;
+};
+
+struct TxSaRequest {
+  uint32_t spi = 0;  // the peer's
+  psp::Version version = psp::Version::kAesGcm128;
+  psp::SessionKey key;
+};
+
+// A slot of the device's SA table. The tag changes whenever the slot is given out anew.
+struct SaHandle {
+  uint32_t index = kNoSa;
+  uint16_t tag = 0;
+  bool operator==(const SaHandle&) const = default;
+};
+
+// An Ethernet frame without FCS, plain, as the stack hands it over. With tso_mss: headers and up to 64 KiB of
+// payload, of which each segment gets tso_mss bytes.
+struct TxFrame {
+  std::span<const uint8_t> bytes;
+  uint32_t sa_index = kNoSa;                        // with the next three: send it encrypted
+  uint16_t sa_tag = 0;                              //
+  uint32_t spi = 0;                                 //
+  psp::Version version = psp::Version::kAesGcm128;  //
+  uint16_t tso_mss = 0;                             // 0: no segmentation
+  bool checksum_offload = false;  // the device fills in IP and L4 checksum; implied by tso_mss
+  uint32_t flow_hash = 0;         // for the UDP source port of PSP; 0: taken from the frame
+  uint64_t cookie = 0;            // comes back in Stack::on_sent
+};
+
+// What is known about a received frame.
+struct RxInfo {
+  unsigned queue = 0;
+  bool psp = false;  // was encrypted, and is authentic; the next three are valid
+  uint32_t spi = 0;
+  psp::Version version = psp::Version::kAesGcm128;
+  uint8_t generation = 0;
+  bool l4_checksum_ok =
+      false;          // the device checked it (with verify_checksums: the driver, too) and it is right
+  uint32_t hash = 0;  // the device's RSS hash
+  uint16_t ptype = 0;
+  uint64_t now_ps = 0;
+};
+
+// The network stack above the driver. May call transmit() and flush() from each of these.
+class Stack {
+ public:
+  virtual ~Stack() = default;
+  // `frame` is valid until the call returns; PSP frames come decapsulated.
+  virtual void on_receive(std::span<const uint8_t> frame, const RxInfo& info) = 0;
+  // The device is done with the frame.
+  virtual void on_sent(unsigned queue, uint64_t cookie) = 0;
+  // Completions have freed ring space or slots. Once a poll.
+  virtual void on_transmit_room(unsigned queue) = 0;
+};
+
+class Driver : public HostEvents {
+ public:
+  // Checks the configuration only; DriverError names the field.
+  Driver(HostPort& port, const DriverConfig& config);
+  // Without stop() the DMA memory stays allocated: the device may still write to it.
+  ~Driver() override;
+  Driver(const Driver&) = delete;
+  Driver& operator=(const Driver&) = delete;
+
+  // Scripts. start() probes, resets and configures the device and returns when the link is up; stop() is
+  // ifdown and remove. start() may follow stop().
+  void start(Stack& stack);
+  void stop();
+
+  // PSP scripts, only with psp_available(). Bulk requests are split into messages as the device allows.
+  std::vector<RxSa> allocate_rx_sas(psp::Version version, unsigned count);  // may be fewer: SPIs used up
+  std::vector<SaHandle> add_tx_sas(
+      std::span<const TxSaRequest> requests);  // index kNoSa: refused, see last_status()
+  void delete_tx_sas(std::span<const SaHandle> handles);
+  void free_rx_sas(std::span<const uint32_t> spis);
+  uint8_t rotate_keys(bool twice = false);  // the generation now current
+  void set_psp_receive(uint32_t versions);  // 0: PSP packets come as plain UDP
+  idpf::PspStats psp_statistics();          // include model/idpf/psp_ext.h
+  const idpf::PspCaps& psp_caps() const;    //
+  uint32_t last_status() const;             // of the entry refused last, virtchnl2 or PSP numbering; 0: none
+  idpf::VportStats vport_statistics();
+  void set_promiscuous(bool unicast, bool multicast);
+
+  bool running() const;
+  bool psp_available() const;
+  bool link_up() const;
+  uint32_t link_speed_mbps() const;
+  const net::MacAddress& mac() const;
+  unsigned queue_pairs() const;
+
+  // Data path. transmit() copies the frame and posts its descriptors; false when ring or slots are full
+  // (tx_ring_full) or when the frame cannot be sent at all (tx_refused, with a text in anomalies()). The
+  // device learns of it with flush(), one doorbell for all frames since the last.
+  bool transmit(unsigned queue, const TxFrame& frame);
+  void flush(unsigned queue);
+  // Frames that surely fit: of at most MTU, or TSO frames.
+  unsigned transmit_room(unsigned queue, bool tso = false) const;
+  // Frames handed to transmit() whose on_sent() is still to come.
+  unsigned in_flight(unsigned queue) const;
+
+  const DriverStats& stats() const;
+  // What the device did wrong, in words; the first 64, all of them counted in stats().
+  const std::vector<std::string>& anomalies() const;
+
+  void on_interrupt(uint32_t message_data) override;
+  void on_timer(uint64_t cookie) override;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace pspnic::host

@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "testbench/host/psp.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <deque>
+
+#include "model/psp/spi.h"
+
+namespace pspnic::host {
+namespace {
+
+// Messages under way at once in a bulk request; well below the 63 descriptors of the ring.
+constexpr size_t kWindow = 16;
+
+size_t limit(uint16_t device, size_t most) {
+  return device == 0 ? most : std::min<size_t>(device, most);
+}
+
+std::string entry_text(idpf::Opcode opcode, size_t index, uint32_t status) {
+  return fmt::format("{}: entry {}: {} ({})", idpf::opcode_name(opcode), index,
+                     idpf::status_name(idpf::Status{status}), status);
+}
+
+[[noreturn]] void fail(idpf::Opcode opcode, const std::string& rule) {
+  throw DriverError(fmt::format("{}: {}", idpf::opcode_name(opcode), rule));
+}
+
+// A message of a header and zeroed elements, wiped when it dies.
+template <idpf::WireHeader H>
+struct ListMessage {
+  std::vector<uint8_t> bytes;
+
+  ListMessage(const H& header, size_t count) : bytes(idpf::message_size<H>(count)) {
+    std::memcpy(bytes.data(), &header, sizeof header);
+  }
+  ListMessage(const ListMessage&) = delete;
+  ListMessage& operator=(const ListMessage&) = delete;
+  ~ListMessage() { wipe(bytes); }
+
+  void set(size_t index, typename H::Element element) {
+    std::memcpy(bytes.data() + idpf::element_offset<H>(index), &element, sizeof element);
+  }
+};
+
+// The elements of a reply that must have at least `count` of them.
+template <idpf::WireHeader H>
+void require_elements(idpf::Opcode opcode, const MailboxReply& reply, size_t count) {
+  if (!idpf::holds_elements<H>(reply.payload, count)) {
+    fail(opcode, fmt::format("the reply has {} bytes, too few for {} entries", reply.payload.size(), count));
+  }
+}
+
+}  // namespace
+
+void PspControl::require(const char* what) const {
+  if (!available_)
+    throw DriverError(fmt::format("{}: the device has no PSP extension, or it is not started", what));
+}
+
+void PspControl::start(uint32_t vport_id, uint32_t versions, bool strip_icv) {
+  vport_id_ = vport_id;
+  strip_icv_ = strip_icv;
+  idpf::PspCaps request;
+  request.vport_id = vport_id;
+  request.versions = versions;
+  caps_ = mailbox_.call(idpf::Opcode::kPspGetCaps, request);
+  if (caps_.generation > idpf::kPspMaxGeneration) {
+    fail(idpf::Opcode::kPspGetCaps, fmt::format("generation {} is above 127", caps_.generation));
+  }
+  if (strip_icv && (caps_.flags & idpf::kPspFeatureIcvStrip) == 0) {
+    fail(idpf::Opcode::kPspGetCaps, "psp_strip_icv is set, but the device cannot strip the ICV");
+  }
+  available_ = true;
+  set_receive(versions);
+}
+
+void PspControl::stop() {
+  available_ = false;
+  registry_.clear();
+}
+
+void PspControl::set_receive(uint32_t versions) {
+  require("PSP_SET_CONFIG");
+  idpf::PspConfig config;
+  config.vport_id = vport_id_;
+  config.versions_ena = versions & caps_.versions;
+  config.flags = idpf::kPspConfigDropAuthFail | idpf::kPspConfigMetaSpi;
+  if (strip_icv_) config.flags |= idpf::kPspConfigStripIcv;
+  mailbox_.call(idpf::Opcode::kPspSetConfig, config);
+}
+
+// Splits `count` entries into messages, several of them under way. send(first, n) gives a ticket; take(reply,
+// first, n) says whether to go on; what is under way is taken in any case.
+template <class Send, class Take>
+void PspControl::in_messages(size_t count, size_t per_message, Send send, Take take) {
+  std::deque<Pending> pending;
+  bool more = true;
+  for (size_t first = 0; (more && first < count) || !pending.empty();) {
+    if (more && first < count && pending.size() < kWindow) {
+      const size_t n = std::min(per_message, count - first);
+      pending.push_back({send(first, n), first, n});
+      first += n;
+      continue;
+    }
+    const Pending oldest = pending.front();
+    pending.pop_front();
+    const MailboxReply reply = mailbox_.wait(oldest.ticket);
+    if (!take(reply, oldest.first, oldest.count)) more = false;
+  }
+}
+
+// False: nothing of the message was done, but for a reason that is an answer, not an error.
+bool PspControl::whole_message_ok(idpf::Opcode opcode, const MailboxReply& reply) {
+  if (reply.status == idpf::Status::kSuccess) return true;
+  last_status_ = static_cast<uint32_t>(reply.status);
+  if (reply.status == idpf::Status::kPspSpiExhausted || reply.status == idpf::Status::kEnospc) return false;
+  fail(opcode, fmt::format("refused with {} ({})", idpf::status_name(reply.status), last_status_));
+}
+
+Mailbox::Ticket PspControl::send_alloc(psp::Version version, size_t count) {
+  idpf::PspRxSaList list;
+  list.vport_id = vport_id_;
+  list.num_sa = static_cast<uint16_t>(count);
+  list.version = static_cast<uint8_t>(version);
+  const ListMessage<idpf::PspRxSaList> message(list, count);
+  return mailbox_.send(idpf::Opcode::kPspAllocRxSa, message.bytes);
+}
+
+bool PspControl::take_alloc(const MailboxReply& reply, psp::Version version, std::vector<RxSa>& out) {
+  constexpr idpf::Opcode kOpcode = idpf::Opcode::kPspAllocRxSa;
+  if (!whole_message_ok(kOpcode, reply)) return false;
+  const auto list = Mailbox::head<idpf::PspRxSaList>(kOpcode, reply);
+  require_elements<idpf::PspRxSaList>(kOpcode, reply, list.num_sa);
+  for (size_t i = 0; i < list.num_sa; ++i) {
+    idpf::PspRxSa sa = *idpf::read_element<idpf::PspRxSaList>(reply.payload, i);
+    if (sa.status != 0) {
+      last_status_ = sa.status;
+      return false;
+    }
+    if (psp::is_reserved_spi(sa.spi)) fail(kOpcode, fmt::format("SPI {:#010x} is reserved", sa.spi));
+    if (sa.key_len != psp::key_bytes(version)) {
+      fail(kOpcode, fmt::format("a key of {} bytes for version {}", sa.key_len, static_cast<int>(version)));
+    }
+    if (sa.generation > idpf::kPspMaxGeneration) {
+      fail(kOpcode, fmt::format("generation {} is above 127", sa.generation));
+    }
+    const RxSaRecord* known = registry_.find(sa.spi);
+    if (known != nullptr && known->generation == sa.generation) {
+      fail(kOpcode, fmt::format("SPI {:#010x} is handed out twice in generation {}", sa.spi, sa.generation));
+    }
+    registry_.insert(sa.spi, version, sa.generation);
+    out.push_back({sa.spi, version, sa.generation, psp::SessionKey(std::span(sa.key).first(sa.key_len))});
+    wipe(sa.key);
+  }
+  return true;
+}
+
+std::vector<RxSa> PspControl::allocate_rx_sas(psp::Version version, unsigned count) {
+  require("PSP_ALLOC_RX_SA");
+  std::vector<RxSa> out;
+  out.reserve(count);
+  in_messages(
+      count, limit(caps_.max_alloc_per_msg, idpf::kPspMaxAllocPerMsg),
+      [&](size_t, size_t n) { return send_alloc(version, n); },
+      [&](const MailboxReply& reply, size_t, size_t) { return take_alloc(reply, version, out); });
+  return out;
+}
+
+Mailbox::Ticket PspControl::send_free(std::span<const uint32_t> spis) {
+  idpf::PspRxSaList list;
+  list.vport_id = vport_id_;
+  list.num_sa = static_cast<uint16_t>(spis.size());
+  ListMessage<idpf::PspRxSaList> message(list, spis.size());
+  for (size_t i = 0; i < spis.size(); ++i) {
+    idpf::PspRxSa sa;
+    sa.spi = spis[i];
+    message.set(i, sa);
+    registry_.erase(spis[i]);
+  }
+  return mailbox_.send(idpf::Opcode::kPspFreeRxSa, message.bytes);
+}
+
+void PspControl::free_rx_sas(std::span<const uint32_t> spis) {
+  require("PSP_FREE_RX_SA");
+  in_messages(
+      spis.size(), limit(caps_.max_alloc_per_msg, idpf::kPspMaxAllocPerMsg),
+      [&](size_t first, size_t n) { return send_free(spis.subspan(first, n)); },
+      [&](const MailboxReply& reply, size_t, size_t) {
+        return whole_message_ok(idpf::Opcode::kPspFreeRxSa, reply);
+      });
+}
+
+Mailbox::Ticket PspControl::send_add(std::span<const TxSaRequest> requests, uint16_t first_tag) {
+  idpf::PspTxSaList list;
+  list.vport_id = vport_id_;
+  list.num_sa = static_cast<uint16_t>(requests.size());
+  ListMessage<idpf::PspTxSaList> message(list, requests.size());
+  for (size_t i = 0; i < requests.size(); ++i) {
+    const TxSaRequest& request = requests[i];
+    idpf::PspTxSa sa;
+    sa.sa_idx = idpf::kPspSaIdxAny;
+    sa.spi = request.spi;
+    sa.version = static_cast<uint8_t>(request.version);
+    sa.key_len = request.key.size;
+    sa.sa_tag = static_cast<uint16_t>(first_tag + i);
+    std::copy_n(request.key.bytes.begin(), std::min(sa.key.size(), request.key.bytes.size()), sa.key.begin());
+    message.set(i, sa);
+    wipe(sa.key);
+  }
+  return mailbox_.send(idpf::Opcode::kPspAddTxSa, message.bytes);
+}
+
+bool PspControl::take_add(const MailboxReply& reply, size_t count, uint16_t first_tag,
+                          std::vector<SaHandle>& out) {
+  constexpr idpf::Opcode kOpcode = idpf::Opcode::kPspAddTxSa;
+  if (!whole_message_ok(kOpcode, reply)) {
+    out.resize(out.size() + count);
+    return true;
+  }
+  require_elements<idpf::PspTxSaList>(kOpcode, reply, count);
+  for (size_t i = 0; i < count; ++i) {
+    idpf::PspTxSa sa = *idpf::read_element<idpf::PspTxSaList>(reply.payload, i);
+    wipe(sa.key);
+    if (sa.status != 0) {
+      last_status_ = sa.status;
+      out.emplace_back();
+      continue;
+    }
+    if (sa.sa_idx > idpf::kPspMaxSaIdx || (caps_.max_tx_sa != 0 && sa.sa_idx >= caps_.max_tx_sa)) {
+      fail(kOpcode, fmt::format("slot {} is outside the table of {}", sa.sa_idx, caps_.max_tx_sa));
+    }
+    if (sa.sa_tag != static_cast<uint16_t>(first_tag + i)) {
+      fail(kOpcode, fmt::format("slot {}: tag {:#06x} is not the one requested", sa.sa_idx, sa.sa_tag));
+    }
+    out.push_back({sa.sa_idx, sa.sa_tag});
+  }
+  return true;
+}
+
+std::vector<SaHandle> PspControl::add_tx_sas(std::span<const TxSaRequest> requests) {
+  require("PSP_ADD_TX_SA");
+  std::vector<SaHandle> out;
+  out.reserve(requests.size());
+  // Tags run on over all SAs ever added, so that a slot given out again has another one.
+  const uint16_t base = next_tag_;
+  next_tag_ = static_cast<uint16_t>(next_tag_ + requests.size());
+  const auto tag = [&](size_t first) { return static_cast<uint16_t>(base + first); };
+  in_messages(
+      requests.size(), limit(caps_.max_add_per_msg, idpf::kPspMaxAddPerMsg),
+      [&](size_t first, size_t n) { return send_add(requests.subspan(first, n), tag(first)); },
+      [&](const MailboxReply& reply, size_t first, size_t n) { return take_add(reply, n, tag(first), out); });
+  return out;
+}
+
+Mailbox::Ticket PspControl::send_delete(std::span<const SaHandle> handles) {
+  idpf::PspTxSaDel list;
+  list.vport_id = vport_id_;
+  list.num_sa = static_cast<uint16_t>(handles.size());
+  ListMessage<idpf::PspTxSaDel> message(list, handles.size());
+  for (size_t i = 0; i < handles.size(); ++i) message.set(i, {handles[i].index, handles[i].tag, 0});
+  return mailbox_.send(idpf::Opcode::kPspDelTxSa, message.bytes);
+}
+
+bool PspControl::take_delete(const MailboxReply& reply, size_t count) {
+  constexpr idpf::Opcode kOpcode = idpf::Opcode::kPspDelTxSa;
+  if (!whole_message_ok(kOpcode, reply)) return false;
+  require_elements<idpf::PspTxSaDel>(kOpcode, reply, count);
+  for (size_t i = 0; i < count; ++i) {
+    const auto id = *idpf::read_element<idpf::PspTxSaDel>(reply.payload, i);
+    if (id.status == 0) continue;
+    last_status_ = id.status;
+    anomalies_.add(entry_text(kOpcode, i, id.status));
+  }
+  return true;
+}
+
+void PspControl::delete_tx_sas(std::span<const SaHandle> handles) {
+  require("PSP_DEL_TX_SA");
+  in_messages(
+      handles.size(), limit(caps_.max_del_per_msg, idpf::kPspMaxDelPerMsg),
+      [&](size_t first, size_t n) { return send_delete(handles.subspan(first, n)); },
+      [&](const MailboxReply& reply, size_t, size_t n) { return take_delete(reply, n); });
+}
+
+uint8_t PspControl::rotate_keys(bool twice) {
+  require("PSP_ROTATE_KEY");
+  idpf::PspRotateKey request;
+  request.vport_id = vport_id_;
+  request.flags = twice ? idpf::kPspRotateTwice : 0;
+  const auto reply = mailbox_.call(idpf::Opcode::kPspRotateKey, request);
+  if (reply.generation > idpf::kPspMaxGeneration) {
+    fail(idpf::Opcode::kPspRotateKey, fmt::format("generation {} is above 127", reply.generation));
+  }
+  caps_.generation = reply.generation;
+  caps_.phase = reply.phase;
+  registry_.keep_generations(reply.generation, reply.prev_generation);
+  return reply.generation;
+}
+
+idpf::PspStats PspControl::statistics() {
+  require("PSP_GET_STATS");
+  idpf::PspStats request;
+  request.vport_id = vport_id_;
+  return mailbox_.call(idpf::Opcode::kPspGetStats, request);
+}
+
+void PspControl::on_event(const idpf::PspEvent& event) {
+  if (event.event == idpf::EventCode::kPspKeyRetired) registry_.drop_generation(event.generation);
+}
+
+}  // namespace pspnic::host

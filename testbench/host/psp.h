@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// The control side of PSP: capabilities, receive and transmit SAs, key rotation, over the mailbox. Scripts
+// only, except registry() and on_event().
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "model/idpf/psp_ext.h"
+#include "testbench/host/anomalies.h"
+#include "testbench/host/driver.h"
+#include "testbench/host/mailbox.h"
+#include "testbench/host/sa_registry.h"
+
+namespace pspnic::host {
+
+class PspControl {
+ public:
+  PspControl(Mailbox& mailbox, Anomalies& anomalies) : mailbox_(mailbox), anomalies_(anomalies) {}
+
+  // PSP_GET_CAPS, then receive of `versions`, as far as the device has them, is switched on.
+  void start(uint32_t vport_id, uint32_t versions, bool strip_icv);
+  // After a function reset: the device has forgotten all SAs.
+  void stop();
+  bool available() const { return available_; }
+
+  std::vector<RxSa> allocate_rx_sas(psp::Version version, unsigned count);
+  void free_rx_sas(std::span<const uint32_t> spis);
+  std::vector<SaHandle> add_tx_sas(std::span<const TxSaRequest> requests);
+  void delete_tx_sas(std::span<const SaHandle> handles);
+  uint8_t rotate_keys(bool twice);
+  void set_receive(uint32_t versions);
+  idpf::PspStats statistics();
+
+  void on_event(const idpf::PspEvent& event);
+
+  const idpf::PspCaps& caps() const { return caps_; }
+  const RxSaRegistry& registry() const { return registry_; }
+  uint32_t last_status() const { return last_status_; }
+
+ private:
+  // One message of a bulk request.
+  struct Pending {
+    Mailbox::Ticket ticket;
+    size_t first;
+    size_t count;
+  };
+  void require(const char* what) const;
+  template <class Send, class Take>
+  void in_messages(size_t count, size_t per_message, Send send, Take take);
+  Mailbox::Ticket send_alloc(psp::Version version, size_t count);
+  bool take_alloc(const MailboxReply& reply, psp::Version version, std::vector<RxSa>& out);
+  Mailbox::Ticket send_add(std::span<const TxSaRequest> requests, uint16_t first_tag);
+  bool take_add(const MailboxReply& reply, size_t count, uint16_t first_tag, std::vector<SaHandle>& out);
+  Mailbox::Ticket send_delete(std::span<const SaHandle> handles);
+  bool take_delete(const MailboxReply& reply, size_t count);
+  Mailbox::Ticket send_free(std::span<const uint32_t> spis);
+  bool whole_message_ok(idpf::Opcode opcode, const MailboxReply& reply);
+
+  Mailbox& mailbox_;
+  Anomalies& anomalies_;
+  bool available_ = false;
+  bool strip_icv_ = false;
+  uint32_t vport_id_ = 0;
+  idpf::PspCaps caps_;
+  RxSaRegistry registry_;
+  uint16_t next_tag_ = 1;
+  uint32_t last_status_ = 0;
+};
+
+}  // namespace pspnic::host

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a received frame must pass before the stack gets it: PSP metadata and checksums.
+#include <fmt/format.h>
+
+#include "model/net/bytes.h"
+#include "model/net/checksum.h"
+#include "model/net/parse.h"
+#include "model/net/udp.h"
+#include "model/psp/encapsulate.h"
+#include "testbench/host/rx_queue.h"
+
+namespace pspnic::host {
+namespace {
+
+constexpr size_t kVersionByte = 3;  // of the PSP header; version in bits 5:2
+constexpr unsigned kVersionShift = 2;
+constexpr unsigned kVersionMask = 0xf;
+
+}  // namespace
+
+// True: `frame` is now what goes up, and `info` says whether it was encrypted.
+bool RxQueue::psp_passes(std::span<uint8_t>& frame, const idpf::RxCompletion& completion, RxInfo& info) {
+  switch (completion.psp_status) {
+    case idpf::PspRxStatus::kOk:
+      break;
+    case idpf::PspRxStatus::kBadVersion:
+      return true;  // not enabled: plain UDP, as it came
+    case idpf::PspRxStatus::kEngineBypass:
+      ++stats_.rx_psp_bypassed;
+      return false;
+    default:
+      ++stats_.rx_psp_failed;
+      return false;
+  }
+  if (!psp_sa_passes(frame, completion, info)) return false;
+  psp::FrameBuffer buffer{frame, 0, frame.size()};
+  psp::EncapStatus status;
+  if (completion.psp_icv_stripped) {
+    status = psp::decapsulate(buffer, psp::IcvState::kStripped);
+    // A device may leave the lengths as they were on the wire.
+    if (status != psp::EncapStatus::kOk) {
+      status = psp::decapsulate(buffer, psp::IcvState::kStrippedButCounted);
+    }
+  } else {
+    status = psp::decapsulate(buffer, psp::IcvState::kInFrame);
+  }
+  if (status != psp::EncapStatus::kOk) {
+    ++stats_.rx_psp_malformed;
+    if (anomalies_.wanted()) {
+      anomalies_.add(
+          fmt::format("rx queue {}: frame reported as decrypted: {}", config_.index, psp::text(status)));
+    }
+    return false;
+  }
+  frame = buffer.frame();
+  info.psp = true;
+  return true;
+}
+
+// The packet's SPI and version, and the device's generation, are those of an SA of this driver.
+bool RxQueue::psp_sa_passes(std::span<const uint8_t> frame, const idpf::RxCompletion& completion,
+                            RxInfo& info) {
+  const net::Parsed parsed = net::parse_frame(frame, net::IpLength::kIgnore);
+  const size_t offset = parsed.l4_offset + net::kUdpHeaderBytes;
+  if (parsed.l4 != net::L4::kUdp || offset + psp::kHeaderBytes > frame.size()) {
+    ++stats_.rx_psp_malformed;
+    return false;
+  }
+  const uint8_t* header = frame.data() + offset;
+  info.spi = net::load_be32(header + psp::kSpiOffset);
+  info.version = psp::Version{static_cast<uint8_t>(header[kVersionByte] >> kVersionShift & kVersionMask)};
+  info.generation = completion.psp_generation;
+  const RxSaRecord* sa = registry_.find(info.spi);
+  if (sa == nullptr) {
+    ++stats_.rx_psp_unknown_spi;
+    return false;
+  }
+  constexpr uint8_t kSpiValid = idpf::kRxXtrmd4Valid | idpf::kRxXtrmd5Valid;
+  const bool spi_reported = (completion.status2 & kSpiValid) == kSpiValid;
+  if (sa->version != info.version || sa->generation != info.generation ||
+      (spi_reported && completion.psp_spi != info.spi)) {
+    ++stats_.rx_psp_policy;
+    if (anomalies_.wanted()) {
+      anomalies_.add(fmt::format(
+          "rx queue {}: SPI {:#010x} of version {}, generation {} reported with version {}, generation {}",
+          config_.index, info.spi, static_cast<int>(sa->version), sa->generation,
+          static_cast<int>(info.version), info.generation));
+    }
+    return false;
+  }
+  return true;
+}
+
+// As Linux: believed only for a packet type that was announced with an L4 protocol. Of a PSP packet the bits
+// speak of what was inside.
+bool RxQueue::checksum_ok(std::span<const uint8_t> frame, const idpf::RxCompletion& completion, bool psp) {
+  constexpr uint8_t kErrors = idpf::kRxIpe | idpf::kRxL4e | idpf::kRxEipe | idpf::kRxEudpe;
+  const bool checked = (completion.status1 & idpf::kRxL3l4p) != 0 && (psp || ptypes_[completion.ptype]);
+  const bool wrong = checked && (completion.status1 & kErrors) != 0;
+  if (wrong) ++stats_.rx_checksum_bad;
+  const bool ok = checked && !wrong;
+  return config_.verify_checksums ? verified(frame, ok) : ok;
+}
+
+// The driver's own look; it counts what the device took for right and is wrong.
+bool RxQueue::verified(std::span<const uint8_t> frame, bool device_says_ok) {
+  const net::Parsed parsed = net::parse_frame(frame);
+  const net::L4Checksum l4 = net::check_l4_checksum(frame, parsed);
+  const bool wrong = !parsed.ip_checksum_ok || l4 == net::L4Checksum::kBad;
+  if (wrong && device_says_ok) {
+    ++stats_.rx_checksum_bad;
+    if (anomalies_.wanted()) {
+      anomalies_.add(fmt::format("rx queue {}: checksum reported as right is wrong", config_.index));
+    }
+  }
+  return device_says_ok && !wrong;
+}
+
+}  // namespace pspnic::host

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+// The inside of Driver: what it owns, and the steps of bring-up and tear-down.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <vector>
+
+#include "model/idpf/virtchnl2.h"
+#include "testbench/host/anomalies.h"
+#include "testbench/host/driver.h"
+#include "testbench/host/mailbox.h"
+#include "testbench/host/pci.h"
+#include "testbench/host/psp.h"
+#include "testbench/host/rx_queue.h"
+#include "testbench/host/tx_queue.h"
+
+namespace pspnic::host {
+
+struct Driver::State final : MailboxEvents {
+  State(HostPort& port, const DriverConfig& config, HostEvents& events);
+
+  // bring_up.cpp: the steps of start(), in this order.
+  void start(Stack& stack);
+  void bring_up();
+  void reset_function();
+  void negotiate_version();
+  void negotiate_capabilities();
+  void check_capabilities(const idpf::GetCapabilities& asked) const;
+  void negotiate_psp();
+  void allocate_vectors();
+  void take_vector_chunk(const idpf::VectorChunk& chunk);
+  void arm_mailbox();
+  // An offset that the firmware handed out; DriverError unless Linux could map it.
+  static uint32_t checked_register(uint64_t offset, const char* what);
+  // vport.cpp
+  void create_vport();
+  void take_queue_chunk(const idpf::QueueRegChunk& chunk);
+  void read_ptypes();
+  bool take_ptypes(const MailboxReply& reply, uint16_t start);
+  void configure_rss();
+  void send_mac(idpf::Opcode opcode);
+  void send_promiscuous(bool unicast, bool multicast);
+  void send_vport(idpf::Opcode opcode);
+  void wait_for_link();
+  // queues.cpp
+  void make_queues();
+  TxQueueConfig tx_config(unsigned pair) const;
+  RxQueueConfig rx_config(unsigned pair) const;
+  void program_interrupts();
+  void send_tx_config();
+  void send_rx_config();
+  void map_vectors(idpf::Opcode opcode);
+  void switch_queues(idpf::Opcode opcode);
+  template <idpf::WireHeader H>
+  void send_list(idpf::Opcode opcode, std::span<const typename H::Element> elements, uint16_t H::*count);
+
+  // tear_down.cpp
+  void stop();
+  void wait_for_markers();
+  void release();
+  void abandon();
+
+  void on_mailbox_event(std::span<const uint8_t> payload) override;
+  void on_vector(uint32_t vector);
+  void poll_vector(uint32_t vector);
+  void arm(uint32_t vector);
+  void require_running(const char* what) const;
+
+  struct Queue {
+    uint32_t id = 0;    // of the function
+    uint64_t tail = 0;  // BAR0 offset
+  };
+  struct Vector {
+    uint16_t id = 0;       // MSI-X entry
+    uint32_t dyn_ctl = 0;  // BAR0 offsets
+    uint32_t itr[2] = {};  // Rx, Tx
+  };
+  // kDown -> kStarting -> kUp -> kStopping -> kDown
+  enum class Phase : uint8_t { kDown, kStarting, kUp, kStopping };
+
+  HostPort& port;
+  const DriverConfig config;
+  HostEvents& events;
+  Stack* stack = nullptr;
+  Phase phase = Phase::kDown;
+  DriverStats stats;
+  Anomalies anomalies;
+  PciFunction pci;
+  Mailbox mailbox;
+  PspControl psp;
+
+  idpf::GetCapabilities caps;
+  bool psp_negotiated = false;
+  bool tso = false;
+  idpf::CreateVport vport;
+  net::MacAddress mac;
+  bool link_up = false;
+  uint32_t link_speed_mbps = 0;
+  ChecksumPtypes ptypes;
+
+  std::vector<idpf::VectorChunk> vector_chunks;
+  std::vector<Vector> vectors;               // of the queues
+  std::vector<uint16_t> vector_index;        // MSI-X entry -> index into vectors; kNoVector
+  std::array<std::vector<Queue>, 4> queues;  // by QueueType kTx, kRx, kTxCompletion, kRxBuffer
+  std::vector<std::unique_ptr<TxQueue>> tx;
+  std::vector<std::unique_ptr<RxQueue>> rx;
+
+  static constexpr uint16_t kNoVector = 0xffff;
+
+  const Queue& queue(idpf::QueueType type, size_t index) const {
+    return queues[static_cast<size_t>(type)][index];
+  }
+  const Vector& vector_of(unsigned pair) const { return vectors[pair % vectors.size()]; }
+};
+
+// Splits the elements into messages of at most 4096 bytes, as Linux does.
+template <idpf::WireHeader H>
+void Driver::State::send_list(idpf::Opcode opcode, std::span<const typename H::Element> elements,
+                              uint16_t H::*count) {
+  constexpr size_t kPerMessage = (idpf::kMaxPayload - sizeof(H)) / sizeof(typename H::Element);
+  while (!elements.empty()) {
+    const auto part = elements.first(std::min(elements.size(), kPerMessage));
+    H header;
+    header.vport_id = vport.vport_id;
+    header.*count = static_cast<uint16_t>(part.size());
+    std::vector<uint8_t> message(idpf::message_size<H>(part.size()));
+    std::memcpy(message.data(), &header, sizeof header);
+    std::memcpy(message.data() + sizeof header, part.data(), part.size_bytes());
+    mailbox.call(opcode, std::span<const uint8_t>(message));
+    elements = elements.subspan(part.size());
+  }
+}
+
+}  // namespace pspnic::host

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// stop(): ifdown, then remove.
+#include <fmt/format.h>
+
+#include "model/idpf/registers.h"
+#include "testbench/host/state.h"
+
+namespace pspnic::host {
+namespace {
+
+constexpr uint64_t kMarkerTimeoutPs = 500'000'000'000;  // Linux: 500 ms, a warning only
+
+}  // namespace
+
+void Driver::State::stop() {
+  if (phase == Phase::kDown) return;
+  require_running("stop");
+  phase = Phase::kStopping;
+  send_vport(idpf::Opcode::kDisableVport);
+  switch_queues(idpf::Opcode::kDisableQueues);
+  wait_for_markers();
+  map_vectors(idpf::Opcode::kUnmapQueueVector);
+  send_mac(idpf::Opcode::kDelMacAddr);
+  for (const Vector& vector : vectors) port.write32(Space::kBar0, vector.dyn_ctl, 0);
+  send_vport(idpf::Opcode::kDestroyVport);
+  idpf::VectorChunks head;
+  head.num_vchunks = static_cast<uint16_t>(vector_chunks.size());
+  std::vector<uint8_t> message(idpf::message_size<idpf::VectorChunks>(vector_chunks.size()));
+  std::memcpy(message.data(), &head, sizeof head);
+  std::memcpy(message.data() + sizeof head, vector_chunks.data(),
+              vector_chunks.size() * sizeof(idpf::VectorChunk));
+  mailbox.call(idpf::Opcode::kDeallocVectors, std::span<const uint8_t>(message));
+  reset_function();
+  pci.disable();
+  port.set_events(nullptr);
+  release();
+  phase = Phase::kDown;
+}
+
+void Driver::State::wait_for_markers() {
+  const uint64_t begin = port.now_ps();
+  for (;;) {
+    size_t missing = 0;
+    for (auto& queue : tx) {
+      queue->poll(*stack);
+      if (!queue->drained()) ++missing;
+    }
+    if (missing == 0) return;
+    if (port.now_ps() - begin >= kMarkerTimeoutPs) {
+      return anomalies.add(fmt::format("DISABLE_QUEUES: {} marker completions have not come", missing));
+    }
+    port.delay(config.mailbox_poll_ps);
+  }
+}
+
+// The device has been reset: nothing of it can reach the memory any more.
+void Driver::State::release() {
+  for (auto& queue : tx) queue->release();
+  for (auto& queue : rx) queue->release();
+  tx.clear();
+  rx.clear();
+  psp.stop();
+  mailbox.stop();
+  psp_negotiated = false;
+  link_up = false;
+  stack = nullptr;
+}
+
+// A bring-up that failed half-way. The device may be in any state, so it is cut off from memory, and what it
+// may know of that memory stays allocated.
+void Driver::State::abandon() {
+  port.write32(Space::kBar0, idpf::pf::kPfgenCtrl, idpf::kPfSwr);
+  pci.disable();
+  port.set_events(nullptr);
+  tx.clear();
+  rx.clear();
+  psp.stop();
+  mailbox.abandon();
+  psp_negotiated = false;
+  link_up = false;
+  stack = nullptr;
+  phase = Phase::kDown;
+}
+
+}  // namespace pspnic::host

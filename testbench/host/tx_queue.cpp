@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "testbench/host/tx_queue.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "model/net/checksum.h"
+#include "model/net/flow.h"
+#include "model/net/ipv4.h"
+#include "model/net/ipv6.h"
+#include "model/net/tcp.h"
+#include "model/net/udp.h"
+#include "model/psp/encapsulate.h"
+
+namespace pspnic::host {
+namespace {
+
+constexpr size_t kRingAlignment = 4096;
+constexpr uint32_t kSlotAlignment = 64;
+constexpr uint32_t kPspInsertedBytes = net::kUdpHeaderBytes + psp::kHeaderBytes;
+constexpr uint32_t kLinkHeaderBytes = net::kEthernetHeaderBytes + net::kMaxVlanTags * net::kVlanTagBytes;
+constexpr uint32_t kMinFrameBytes = 17;       // min_sso_packet_len's default in Linux
+constexpr uint32_t kPieceBytes = 12288;       // Linux: pieces of a large buffer end on a 4 KiB boundary
+constexpr uint32_t kReGap = 64;               // Linux: RE when so many descriptors have passed since the last
+constexpr uint16_t kMinMss = 88;              // Linux segments in software below
+constexpr uint16_t kRelativeQueueId = 0;      // one Tx queue a completion queue
+constexpr uint16_t kFirstSourcePort = 32768;  // Linux's local port range
+constexpr uint16_t kLastSourcePort = 60999;
+
+constexpr uint32_t round_up(uint32_t value, uint32_t step) {
+  return (value + step - 1) / step * step;
+}
+
+// Data descriptors for a buffer of so many bytes.
+constexpr uint32_t pieces(uint32_t bytes) {
+  return bytes <= idpf::kMaxTxBufferSize
+             ? 1
+             : 1 + (bytes - idpf::kMaxTxBufferSize + kPieceBytes - 1) / kPieceBytes;
+}
+
+}  // namespace
+
+TxQueue::TxQueue(HostPort& port, const TxQueueConfig& config, DriverStats& stats, Anomalies& anomalies)
+    : port_(port), config_(config), stats_(stats), anomalies_(anomalies), position_(config.ring * 2u) {
+  ring_ = port_.allocate(config_.ring * idpf::kTxDescriptorBytes, kRingAlignment);
+  // Room for an RS completion of every slot and the RE completions between them.
+  completions_ = port_.allocate(position_.length() * idpf::kTxCompletionBytes, kRingAlignment);
+  const uint16_t small_slots = config_.ring;
+  make_pool(small_, small_slots, config_.mtu + kLinkHeaderBytes + kPspInsertedBytes, 0);
+  make_pool(large_, config_.tso_slots, config_.tso_slot_bytes, small_slots);
+  slots_.resize(size_t{small_slots} + config_.tso_slots);
+}
+
+void TxQueue::make_pool(SlotPool& pool, unsigned slots, uint32_t slot_bytes, uint16_t first_tag) {
+  pool.first_tag = first_tag;
+  pool.stride = round_up(slot_bytes, kSlotAlignment);
+  if (slots == 0) return;
+  pool.memory = port_.allocate(size_t{pool.stride} * slots, kRingAlignment);
+  pool.free.reserve(slots);
+  for (unsigned i = slots; i-- > 0;) pool.free.push_back(static_cast<uint16_t>(first_tag + i));
+}
+
+void TxQueue::release() {
+  for (DmaBuffer* memory : {&ring_, &completions_, &small_.memory, &large_.memory}) {
+    if (!memory->bytes.empty()) port_.free(*memory);
+    *memory = {};
+  }
+}
+
+bool TxQueue::refuse(const char* rule, size_t value) {
+  ++stats_.tx_refused;
+  if (anomalies_.wanted()) {
+    anomalies_.add(fmt::format("tx queue {}: frame refused: {} ({})", config_.index, rule, value));
+  }
+  return false;
+}
+
+bool TxQueue::transmit(const TxFrame& frame) {
+  return frame.tso_mss == 0 && frame.sa_index == kNoSa ? transmit_plain(frame) : transmit_offloaded(frame);
+}
+
+bool TxQueue::transmit_plain(const TxFrame& frame) {
+  const size_t bytes = frame.bytes.size();
+  if (bytes > size_t{config_.mtu} + kLinkHeaderBytes) return refuse("longer than the MTU allows", bytes);
+  if (bytes < net::kEthernetHeaderBytes) return refuse("shorter than an Ethernet header", bytes);
+  if (small_.free.empty() || free_descriptors() == 0) return full();
+  const uint16_t tag = small_.free.back();
+  small_.free.pop_back();
+  uint8_t* memory = slot(small_, tag);
+  std::memcpy(memory, frame.bytes.data(), bytes);
+  uint32_t sent_bytes = static_cast<uint32_t>(bytes);
+  if (sent_bytes < kMinFrameBytes) {
+    std::memset(memory + bytes, 0, kMinFrameBytes - bytes);
+    sent_bytes = kMinFrameBytes;
+  }
+  stats_.tx_bytes += bytes;
+  post({slot_address(small_, tag), sent_bytes, tag, frame.checksum_offload, frame.cookie});
+  return true;
+}
+
+// Why the frame cannot be segmented, or null.
+const char* TxQueue::tso_fault(const TxFrame& frame, const net::Parsed& parsed) const {
+  if (config_.tso_slots == 0) return "TSO is off";
+  if (!parsed.ok() || parsed.l4 != net::L4::kTcp || parsed.fragment) return "TSO of a frame that is not TCP";
+  if (frame.tso_mss < kMinMss || frame.tso_mss > idpf::kMaxMss) return "MSS is not in 88..16383";
+  const bool psp = frame.sa_index != kNoSa;
+  const uint32_t header = parsed.payload_offset + (psp ? kPspInsertedBytes : 0);
+  if (header > config_.max_header_bytes) return "TSO headers are too long for the device";
+  const uint32_t segment = header - parsed.l3_offset + frame.tso_mss + (psp ? uint32_t{psp::kIcvBytes} : 0);
+  if (segment > config_.mtu) return "MSS and headers exceed the MTU";
+  if (frame.bytes.size() - parsed.payload_offset > idpf::kMaxTlen) return "TSO payload is above 18 bits";
+  return nullptr;
+}
+
+// As Linux leaves them: lengths that vary by segment are 0 without PSP; the TCP checksum is the folded sum of
+// the pseudo header without length.
+void TxQueue::seed_tso_headers(uint8_t* frame, const net::Parsed& parsed, bool psp) {
+  uint8_t* ip = frame + parsed.l3_offset;
+  const uint64_t sum = parsed.is_v6() ? net::ipv6_pseudo_header_sum(ip, net::kProtocolTcp, 0)
+                                      : net::ipv4_pseudo_header_sum(ip, net::kProtocolTcp, 0);
+  net::set_tcp_checksum(frame + parsed.l4_offset, net::checksum_fold(sum));
+  if (psp) return;
+  if (parsed.is_v6()) {
+    net::set_ipv6_payload_length(ip, 0);
+  } else {
+    net::set_ipv4_total_length(ip, 0);
+    net::set_ipv4_checksum(ip, 0);
+  }
+}
+
+// `parsed` is of the plain frame.
+void TxQueue::write_context(const TxFrame& frame, const net::Parsed& parsed) {
+  const bool tso = frame.tso_mss != 0;
+  const uint16_t command = tso ? idpf::kContextTso : uint16_t{0};
+  const auto payload = static_cast<uint32_t>(frame.bytes.size() - parsed.payload_offset);
+  if (frame.sa_index == kNoSa) {
+    idpf::TsoContextDescriptor context;
+    context.tlen = payload;
+    context.mss = frame.tso_mss;
+    context.header_length = static_cast<uint8_t>(parsed.payload_offset);
+    context.command = command;
+    context.encode(take_descriptor());
+    return;
+  }
+  idpf::PspContextDescriptor context;
+  context.tlen = tso ? payload : 0;
+  context.mss = frame.tso_mss;
+  context.header_length = static_cast<uint8_t>(parsed.payload_offset + kPspInsertedBytes);
+  context.psp_offset =
+      static_cast<uint16_t>(parsed.l3_offset + parsed.l3_header_bytes + net::kUdpHeaderBytes);
+  context.key_source = idpf::PspKeySource::kSaTable;
+  context.append_icv = true;
+  context.command = command;
+  context.sa_tag = frame.sa_tag;
+  context.sa_idx = frame.sa_index;
+  context.encode(take_descriptor());
+}
+
+bool TxQueue::transmit_offloaded(const TxFrame& frame) {
+  const bool psp = frame.sa_index != kNoSa;
+  const bool tso = frame.tso_mss != 0;
+  const size_t bytes = frame.bytes.size();
+  if (psp && !config_.psp) return refuse("PSP is not negotiated", frame.sa_index);
+  if (frame.sa_index > idpf::PspContextDescriptor::kSaIdxMask && psp)
+    return refuse("no SA slot", frame.sa_index);
+  SlotPool& pool = tso ? large_ : small_;
+  const net::Parsed parsed =
+      net::parse_frame(frame.bytes, tso ? net::IpLength::kIgnore : net::IpLength::kCheck);
+  if (tso) {
+    if (const char* fault = tso_fault(frame, parsed)) return refuse(fault, frame.tso_mss);
+    if (bytes + kPspInsertedBytes > pool.stride) return refuse("TSO frame is longer than its slot", bytes);
+  } else if (!parsed.is_ip()) {
+    return refuse(psp::text(psp::EncapStatus::kNotIp), bytes);
+  } else if (parsed.ip_end - parsed.l3_offset + psp::kTransportOverheadBytes > config_.mtu) {
+    return refuse("the PSP packet exceeds the MTU", bytes);
+  }
+  const uint32_t begin = psp ? kPspInsertedBytes : 0;
+  if (pool.free.empty() || free_descriptors() < 1 + pieces(static_cast<uint32_t>(bytes) + begin))
+    return full();
+
+  const uint16_t tag = pool.free.back();
+  uint8_t* memory = slot(pool, tag);
+  std::memcpy(memory + begin, frame.bytes.data(), psp && !tso ? parsed.ip_end : bytes);
+  if (tso) seed_tso_headers(memory + begin, parsed, psp);
+  psp::FrameBuffer buffer{{memory, pool.stride}, begin, begin + bytes};
+  if (psp) {
+    uint32_t hash = frame.flow_hash;
+    if (hash == 0) {
+      const auto flow = net::FlowKey::from_frame(frame.bytes, parsed);
+      hash = flow ? static_cast<uint32_t>(flow->hash() >> 32) : 0;
+    }
+    psp::EncapParams params;
+    params.version = frame.version;
+    params.spi = frame.spi;
+    params.source_port = psp::source_port(hash, kFirstSourcePort, kLastSourcePort);
+    if (!tso) buffer.end = begin + parsed.ip_end;
+    const psp::EncapStatus status =
+        psp::transport_encapsulate(buffer, params, tso ? net::IpLength::kIgnore : net::IpLength::kCheck);
+    if (status != psp::EncapStatus::kOk) return refuse(psp::text(status), bytes);
+    ++stats_.tx_psp_frames;
+  }
+  pool.free.pop_back();
+  if (tso) ++stats_.tx_tso_frames;
+  stats_.tx_bytes += bytes;
+  write_context(frame, parsed);
+  post({slot_address(pool, tag) + buffer.begin, static_cast<uint32_t>(buffer.end - buffer.begin), tag,
+        frame.checksum_offload || tso, frame.cookie});
+  return true;
+}
+
+// Data descriptors, the last with EOP, and RE if it is due.
+void TxQueue::post(const Post& post) {
+  InFlight& slot = slots_[post.tag];
+  slot = {post.cookie, ++sequence_, true};
+  ++in_flight_;
+  ++stats_.tx_frames;
+  idpf::FlowDataDescriptor data;
+  data.cs_en = post.checksum;
+  data.completion_tag = post.tag;
+  data.buffer_address = post.address;
+  uint32_t left = post.bytes;
+  while (left > idpf::kMaxTxBufferSize) {
+    data.buffer_size = kPieceBytes;
+    data.encode(take_descriptor());
+    data.buffer_address += kPieceBytes;
+    left -= kPieceBytes;
+  }
+  data.buffer_size = static_cast<uint16_t>(left);
+  data.eop = true;
+  if (idpf::ring_distance(last_re_, next_, config_.ring) >= kReGap) {
+    data.re = true;
+    last_re_ = next_;
+  }
+  data.encode(take_descriptor());
+}
+
+void TxQueue::flush() {
+  if (rung_ == next_) return;
+  rung_ = next_;
+  ++stats_.tx_doorbells;
+  port_.write32(Space::kBar0, config_.tail_register, next_);
+}
+
+unsigned TxQueue::room(bool tso) const {
+  const uint32_t descriptors = free_descriptors();
+  if (!tso) {
+    const uint32_t frames = config_.psp ? descriptors / 2 : descriptors;
+    return std::min(frames, static_cast<uint32_t>(small_.free.size()));
+  }
+  if (config_.tso_slots == 0) return 0;
+  return std::min(descriptors / (1 + pieces(large_.stride)), static_cast<uint32_t>(large_.free.size()));
+}
+
+void TxQueue::bad_completion(const char* rule, unsigned value) {
+  ++stats_.tx_bad_completions;
+  if (anomalies_.wanted()) {
+    anomalies_.add(fmt::format("tx queue {}: completion refused: {} ({})", config_.index, rule, value));
+  }
+}
+
+void TxQueue::complete(uint16_t tag, Stack& stack) {
+  if (tag >= slots_.size() || !slots_[tag].busy) return bad_completion("tag is not in flight", tag);
+  InFlight& slot = slots_[tag];
+  slot.busy = false;
+  if (static_cast<int32_t>(slot.sequence - newest_completed_) < 0) {
+    ++stats_.tx_completed_out_of_order;
+  } else {
+    newest_completed_ = slot.sequence;
+  }
+  pool_of(tag).free.push_back(tag);
+  --in_flight_;
+  ++stats_.tx_completed;
+  freed_ = true;
+  stack.on_sent(config_.index, slot.cookie);
+}
+
+void TxQueue::advance_clean(uint16_t head) {
+  if (head >= config_.ring) return bad_completion("RE head is outside the ring", head);
+  if (head % idpf::kReHeadMultiple != 0) return bad_completion("RE head is no multiple of 32", head);
+  const uint32_t passed = idpf::ring_distance(clean_, head, config_.ring);
+  if (passed > idpf::ring_distance(clean_, next_, config_.ring)) {
+    return bad_completion("RE head is beyond the descriptors posted", head);
+  }
+  clean_ = head;
+  freed_ = true;
+}
+
+void TxQueue::poll(Stack& stack) {
+  freed_ = false;
+  for (;;) {
+    const std::span<const uint8_t, idpf::kTxCompletionBytes> bytes(
+        completions_.bytes.data() + position_.index() * idpf::kTxCompletionBytes, idpf::kTxCompletionBytes);
+    const idpf::TxCompletion completion = idpf::TxCompletion::decode(bytes);
+    if (completion.generation != position_.generation()) break;
+    position_.advance();
+    if (completion.queue_id != kRelativeQueueId) {
+      bad_completion("no such queue", completion.queue_id);
+      continue;
+    }
+    switch (completion.type) {
+      case idpf::TxCompletionType::kRs:
+        complete(completion.value, stack);
+        break;
+      case idpf::TxCompletionType::kRe:
+        advance_clean(completion.value);
+        break;
+      case idpf::TxCompletionType::kSwMarker:
+        drained_ = true;
+        break;
+      default:
+        bad_completion("unexpected type", static_cast<unsigned>(completion.type));
+        break;
+    }
+  }
+  if (freed_) stack.on_transmit_room(config_.index);
+}
+
+}  // namespace pspnic::host

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+// A device that only takes notes. It also holds the firmware to the rules of the interface: contexts are
+// written to disabled queues only, queues are enabled only when configured, vports and slots exist.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "firmware/control_plane.h"
+
+namespace pspnic::firmware {
+
+inline bool operator<(const QueueRef& a, const QueueRef& b) {
+  return std::pair(a.kind, a.id) < std::pair(b.kind, b.id);
+}
+
+class FakeHardware : public Hardware {
+ public:
+  struct Mapping {
+    uint16_t vector;
+    uint8_t itr_index;
+  };
+
+  Limits config;
+  ControlPlane* plane = nullptr;
+  bool hold_work = false;          // work ends only when finish_work() is called
+  int enables_until_refusal = -1;  // enable_queue() calls that still succeed; -1: all
+  std::vector<MailboxMessage> sent;
+
+  // What the firmware has done.
+  uint64_t writes = 0;              // calls that change something
+  std::map<QueueRef, bool> queues;  // configured ones, and whether enabled
+  std::map<uint32_t, TxQueueContext> tx;
+  std::map<uint32_t, CompletionQueueContext> completion;
+  std::map<uint32_t, BufferQueueContext> buffer;
+  std::map<uint32_t, RxQueueContext> rx;
+  std::map<QueueRef, Mapping> mappings;
+  std::map<uint32_t, VportContext> vports;
+  std::array<uint64_t, 2> key_serial{};  // which key a slot holds: a number never used twice; 0 none
+  std::vector<std::pair<unsigned, uint8_t>> activations;
+  std::map<uint32_t, TxSa> tx_sas;
+  PspReceiveConfig psp_receive;
+  VportCounters vport_counter_values;
+  PspCounters psp_counter_values;
+  std::vector<std::string> log;  // order of the calls that matter
+
+  struct Work {
+    uint64_t token;
+    std::vector<QueueRef> queues;
+    std::vector<uint32_t> indexes;
+  };
+  std::vector<Work> held;
+
+  FakeHardware() {
+    config.mac = net::MacAddress{{0x02, 0x00, 0x00, 0x00, 0x00, 0x10}};
+    config.tx_sa_slots = 128;
+  }
+
+  // The device's part of a function reset.
+  void device_reset() {
+    queues.clear();
+    mappings.clear();
+    vports.clear();
+    tx_sas.clear();
+    held.clear();
+    vport_counter_values = {};
+    psp_counter_values = {};
+  }
+
+  void finish_work() {
+    std::vector<Work> finished;
+    finished.swap(held);
+    for (const Work& work : finished) finish(work);
+  }
+
+  const Limits& limits() const override { return config; }
+
+  void configure(const TxQueueContext& context) override {
+    configured({QueueKind::kTx, context.id});
+    tx[context.id] = context;
+  }
+  void configure(const CompletionQueueContext& context) override {
+    configured({QueueKind::kTxCompletion, context.id});
+    completion[context.id] = context;
+  }
+  void configure(const RxQueueContext& context) override {
+    configured({QueueKind::kRx, context.id});
+    rx[context.id] = context;
+  }
+  void configure(const BufferQueueContext& context) override {
+    configured({QueueKind::kRxBuffer, context.id});
+    buffer[context.id] = context;
+  }
+
+  bool enable_queue(QueueRef queue) override {
+    ++writes;
+    EXPECT_TRUE(queues.contains(queue) && !queues[queue]);
+    if (queue.kind == QueueKind::kTx && tx[queue.id].split) {
+      EXPECT_TRUE(queues.contains({QueueKind::kTxCompletion, tx[queue.id].completion_queue_id}));
+    }
+    if (queue.kind == QueueKind::kRx && rx[queue.id].split) {
+      EXPECT_TRUE(queues.contains({QueueKind::kRxBuffer, rx[queue.id].buffer_queue_1}));
+      EXPECT_TRUE(queues.contains({QueueKind::kRxBuffer, rx[queue.id].buffer_queue_2}));
+    }
+    if (enables_until_refusal == 0) return false;
+    if (enables_until_refusal > 0) --enables_until_refusal;
+    queues[queue] = true;
+    return true;
+  }
+
+  bool queue_enabled(QueueRef queue) const override {
+    const auto found = queues.find(queue);
+    return found != queues.end() && found->second;
+  }
+
+  void disable_queues(std::span<const QueueRef> refs, uint64_t token) override {
+    ++writes;
+    for (const QueueRef ref : refs) EXPECT_TRUE(queue_enabled(ref));
+    begin({token, {refs.begin(), refs.end()}, {}});
+    for (const QueueRef ref : refs) EXPECT_LT(ref.id, 1024u);  // the span outlives an immediate end
+  }
+
+  void map_vector(QueueRef queue, uint16_t vector, uint8_t itr_index) override {
+    ++writes;
+    if (vector == kNoVector) {
+      EXPECT_EQ(mappings.erase(queue), 1u);
+    } else {
+      EXPECT_LT(vector, config.vectors);
+      mappings[queue] = {vector, itr_index};
+    }
+  }
+
+  void write_vport(const VportContext& context) override {
+    ++writes;
+    EXPECT_LT(context.id, config.vports);
+    for (const uint32_t queue : context.rss_queues) EXPECT_LT(queue, config.rx_queues);
+    if (context.enabled != vports[context.id].enabled)
+      log.push_back(context.enabled ? "vport on" : "vport off");
+    vports[context.id] = context;
+  }
+
+  VportCounters vport_counters(uint32_t) const override { return vport_counter_values; }
+
+  void make_device_key(unsigned slot) override {
+    ++writes;
+    key_serial.at(slot) = ++last_serial_;
+    log.push_back("make " + std::to_string(slot));
+  }
+  void activate_device_key(unsigned slot, uint8_t generation) override {
+    ++writes;
+    EXPECT_NE(key_serial.at(slot), 0u);
+    EXPECT_LT(generation, 128);
+    activations.emplace_back(slot, generation);
+    log.push_back("activate " + std::to_string(slot));
+  }
+  void drop_device_key(unsigned slot) override {
+    ++writes;
+    key_serial.at(slot) = 0;
+  }
+
+  psp::SessionKey derive_session_key(uint32_t spi, psp::Version version) override {
+    EXPECT_NE(spi & 0x7fffffff, 0u);
+    return expected_key(spi, version);
+  }
+  // Depends on all that a real one depends on: device key, SPI, version.
+  psp::SessionKey expected_key(uint32_t spi, psp::Version version) const {
+    std::array<uint8_t, 32> bytes{};
+    uint64_t state = key_serial.at(spi >> 31) << 40 ^ uint64_t { spi } << 4 ^ static_cast<uint64_t>(version);
+    for (uint8_t& byte : bytes) {
+      state = state * 6364136223846793005u + 1442695040888963407u;
+      byte = static_cast<uint8_t>(state >> 56 | 1);
+    }
+    return psp::SessionKey(std::span<const uint8_t>(bytes).first(psp::key_bytes(version)));
+  }
+
+  void write_tx_sa(uint32_t index, const TxSa& sa) override {
+    ++writes;
+    EXPECT_LT(index, config.tx_sa_slots);
+    EXPECT_EQ(sa.key.size, psp::key_bytes(sa.version));
+    tx_sas[index] = sa;
+  }
+  void erase_tx_sas(std::span<const uint32_t> indexes, uint64_t token) override {
+    ++writes;
+    for (const uint32_t index : indexes) EXPECT_TRUE(tx_sas.contains(index));
+    begin({token, {}, {indexes.begin(), indexes.end()}});
+    for (const uint32_t index : indexes) EXPECT_LT(index, config.tx_sa_slots);
+  }
+
+  void configure_psp_receive(const PspReceiveConfig& receive) override {
+    ++writes;
+    psp_receive = receive;
+  }
+  PspCounters psp_counters() const override { return psp_counter_values; }
+
+  void send_to_driver(MailboxMessage message) override { sent.push_back(std::move(message)); }
+
+ private:
+  void configured(QueueRef queue) {
+    ++writes;
+    EXPECT_FALSE(queue_enabled(queue));
+    queues[queue] = false;
+  }
+
+  void begin(Work work) {
+    if (hold_work) {
+      held.push_back(std::move(work));
+    } else {
+      finish(work);
+    }
+  }
+
+  void finish(const Work& work) {
+    for (const QueueRef queue : work.queues) queues.erase(queue);
+    for (const uint32_t index : work.indexes) tx_sas.erase(index);
+    plane->hardware_done(work.token);
+  }
+
+  uint64_t last_serial_ = 0;
+};
+
+}  // namespace pspnic::firmware

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "testbench/tests/firmware/control_bench.h"
+
+namespace pspnic::firmware {
+namespace {
+
+std::array<uint8_t, 32> encoded(const MailboxMessage& message) {
+  std::array<uint8_t, 32> bytes{};
+  message.descriptor.encode(bytes);
+  return bytes;
+}
+
+// Request with every echoed field set, as bytes from the ring.
+MailboxMessage raw_request(uint16_t opcode, Bytes payload) {
+  std::array<uint8_t, 32> bytes = {0x00, 0x14, 0x01, 0x08, 0x08, 0x00, 0x00, 0x00, 0,    0,    0x00,
+                                   0x00, 0,    0,    0,    0,    0xa1, 0xa2, 0xa3, 0xa4, 0x07, 0x5c,
+                                   0xb1, 0xb2, 0,    0,    0,    0,    0,    0,    0,    0};
+  bytes[8] = static_cast<uint8_t>(opcode);
+  bytes[9] = static_cast<uint8_t>(opcode >> 8);
+  return {idpf::MailboxDescriptor::decode(bytes), std::move(payload)};
+}
+
+TEST(MailboxReply, HeaderIsExact) {
+  ControlBench bench;
+  bench.plane.handle(raw_request(1, {2, 0, 0, 0, 0, 0, 0, 0}));
+  ASSERT_EQ(bench.hardware.sent.size(), 1u);
+  const std::array<uint8_t, 32> expected = {
+      0x03, 0x10, 0x04, 0x08, 0x08, 0x00, 0x00, 0x00,   // DD CMP BUF, 0804h, 8 bytes, ret_val 0
+      0x01, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,   // v_opcode 1, v_retval 0
+      0xa1, 0xa2, 0xa3, 0xa4, 0x07, 0x5c, 0xb1, 0xb2};  // echoed
+  EXPECT_EQ(encoded(bench.hardware.sent[0]), expected);
+  EXPECT_EQ(bench.hardware.sent[0].payload, (Bytes{2, 0, 0, 0, 0, 0, 0, 0}));
+}
+
+TEST(MailboxReply, UnknownOpcodeEchoesItsPayloadWithStatus3) {
+  ControlBench bench;
+  const Bytes payload = {9, 8, 7, 6, 5, 4, 3, 2, 1, 9, 8, 7, 6, 5, 4, 3, 2, 1};
+  bench.plane.handle(raw_request(999, payload));
+  ASSERT_EQ(bench.hardware.sent.size(), 1u);
+  const std::array<uint8_t, 32> expected = {0x03, 0x10, 0x04, 0x08, 18,   0,    0,    0,
+                                            0xe7, 0x03, 0,    0,    3,    0,    0,    0,
+                                            0xa1, 0xa2, 0xa3, 0xa4, 0x07, 0x5c, 0xb1, 0xb2};
+  EXPECT_EQ(encoded(bench.hardware.sent[0]), expected);
+  EXPECT_EQ(bench.hardware.sent[0].payload, payload);
+}
+
+TEST(MailboxReply, RefusesWhatIsNotOffered) {
+  ControlBench bench;
+  bench.negotiate(true);
+  for (const Opcode opcode :
+       {Opcode::kUnknown, Opcode::kSetSriovVfs, Opcode::kGetEdtCaps, Opcode::kRdma, Opcode::kNonFlexCreateAdi,
+        Opcode::kAddQueueGroups, Opcode::kGetPortStats, Opcode::kPtpGetCaps, Opcode::kGetLanMemoryRegions,
+        Opcode::kAddFlowRule, Opcode::kGetVlanCaps, Opcode{5000}, Opcode{30008}, Opcode::kEvent}) {
+    EXPECT_EQ(bench.status_of(opcode, Bytes(64)), Status::kEsrch) << static_cast<uint32_t>(opcode);
+  }
+}
+
+TEST(MailboxReply, PayloadIsNeverEmptyAndNeverTooLong) {
+  ControlBench bench;
+  EXPECT_EQ(bench.send(Opcode{777}, Bytes{}).payload, Bytes(16));
+  EXPECT_EQ(bench.send(Opcode{777}, Bytes(10000, 1)).payload, Bytes(4096, 1));
+}
+
+TEST(MailboxReply, ResetVfHasNoAnswerAndNoEffect) {
+  ControlBench bench;
+  bench.negotiate();
+  bench.bring_up();
+  const uint64_t digest = bench.plane.state_digest();
+  bench.hardware.sent.clear();
+  bench.post(Opcode::kResetVf, {});
+  bench.post(Opcode::kResetVf, Bytes(100));
+  EXPECT_TRUE(bench.hardware.sent.empty());
+  EXPECT_EQ(bench.plane.state_digest(), digest);
+}
+
+TEST(MailboxReply, ShortRequestsAreRefused) {
+  ControlBench bench;
+  EXPECT_EQ(bench.status_of(Opcode::kVersion, Bytes(7)), Status::kEinval);
+  bench.negotiate(true);
+  for (uint32_t opcode = 500; opcode < 540; ++opcode) {
+    if (opcode == 524) continue;
+    const Status status = bench.status_of(Opcode{opcode}, Bytes(6));
+    EXPECT_TRUE(status == Status::kEinval || status == Status::kEsrch) << opcode;
+  }
+  for (uint32_t opcode = 30000; opcode < 30008; ++opcode) {
+    EXPECT_EQ(bench.status_of(Opcode{opcode}, Bytes(7)), Status::kEinval) << opcode;
+  }
+}
+
+TEST(MailboxReply, OrderOfNegotiationIsKept) {
+  ControlBench bench;
+  EXPECT_EQ(bench.status_of(Opcode::kGetCaps, idpf::GetCapabilities{}), Status::kEsm);
+  EXPECT_EQ(bench.send(Opcode::kVersion, idpf::VersionInfo{1, 0}).status,
+            Status::kSuccess);  // answered, not agreed
+  EXPECT_EQ(bench.status_of(Opcode::kGetCaps, idpf::GetCapabilities{}), Status::kEsm);
+  EXPECT_EQ(bench.send(Opcode::kVersion, idpf::VersionInfo{2, 0}).status, Status::kSuccess);
+  EXPECT_EQ(bench.status_of(Opcode::kCreateVport, Bytes(160)), Status::kEsm);
+  EXPECT_EQ(bench.status_of(Opcode::kGetCaps, idpf::GetCapabilities{}), Status::kSuccess);
+}
+
+TEST(MailboxReply, LinkEventFollowsTheEnableReply) {
+  ControlBench bench;
+  bench.negotiate();
+  bench.create_vport();
+  for (int round = 0; round < 2; ++round) {
+    EXPECT_EQ(bench.send(Opcode::kEnableVport, idpf::VportMessage{}).status, Status::kSuccess);
+    ASSERT_EQ(bench.hardware.sent.size(), 1u);
+    const std::array<uint8_t, 32> header = {0x03, 0x10, 0x04, 0x08, 0x10, 0, 0, 0, 0x0a, 0x02};
+    EXPECT_EQ(encoded(bench.hardware.sent[0]), header);
+    EXPECT_EQ(bench.hardware.sent[0].payload, (Bytes{1, 0, 0, 0, 0x40, 0x0d, 3, 0, 0, 0, 0, 0, 1, 0, 0, 0}));
+    EXPECT_EQ(bench.send(Opcode::kDisableVport, idpf::VportMessage{}).status, Status::kSuccess);
+    EXPECT_TRUE(bench.hardware.sent.empty());
+  }
+}
+
+TEST(MailboxReply, NothingHappensBeforeTheFirstReset) {
+  FakeHardware hardware;
+  ControlPlane plane(hardware);
+  hardware.plane = &plane;
+  plane.handle(raw_request(1, Bytes(8)));
+  plane.hardware_done(1);
+  EXPECT_TRUE(hardware.sent.empty());
+  EXPECT_EQ(hardware.writes, 0u);
+}
+
+}  // namespace
+}  // namespace pspnic::firmware

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/pcie/link.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "model/base/config_error.h"
+
+namespace pspnic::pcie {
+namespace {
+
+constexpr double kFractionalBps = 227.4e9;  // 35.18 ps a byte
+
+struct Published {
+  unsigned generation;
+  unsigned lanes;
+  unsigned max_payload_bytes;
+  double raw_gbps;
+  double tlp_gbps;
+};
+
+// pcie-bench's link account (Neugebauer et al., SIGCOMM 2018).
+TEST(Link, TlpBandwidthIsThePublishedOne) {
+  const Published table[] = {{3, 8, 256, 63.02, 57.88},    {4, 16, 256, 252.06, 227.40}, {4, 16, 512, 252.06, 229.25},
+                             {5, 16, 256, 504.12, 454.80}, {5, 16, 512, 504.12, 458.49}};
+  for (const Published& row : table) {
+    LinkParams params;
+    params.generation = row.generation;
+    params.lanes = row.lanes;
+    params.max_payload_bytes = row.max_payload_bytes;
+    const double gbps = tlp_bandwidth_bps(params) / 1e9;
+    EXPECT_NEAR(gbps, row.tlp_gbps, row.tlp_gbps / 1000) << "generation " << row.generation << " x" << row.lanes;
+    EXPECT_LT(gbps, row.raw_gbps);
+  }
+}
+
+TEST(Link, EveryWidthAndPayloadLosesAShareBetweenSkipsAndAFifth) {
+  for (unsigned generation : {3u, 4u, 5u}) {
+    for (unsigned lanes : {1u, 2u, 4u, 8u, 16u}) {
+      for (unsigned payload : {128u, 256u, 512u, 1024u, 2048u, 4096u}) {
+        LinkParams params;
+        params.generation = generation;
+        params.lanes = lanes;
+        params.max_payload_bytes = payload;
+        const double raw = 8e9 * std::pow(2, generation - 3) * lanes * 128 / 130;
+        const double share = tlp_bandwidth_bps(params) / raw;
+        EXPECT_LT(share, 1 - 4.0 / 1538);
+        EXPECT_GT(share, 0.8);
+      }
+    }
+  }
+}
+
+TEST(Link, HeadersAreCountedOncePerTlp) {
+  LinkParams params;
+  params.max_payload_bytes = 256;
+  EXPECT_EQ(write_bytes(params, 0), 24u);
+  EXPECT_EQ(write_bytes(params, 1), 25u);
+  EXPECT_EQ(write_bytes(params, 256), 280u);
+  EXPECT_EQ(write_bytes(params, 257), 257u + 48);
+  EXPECT_EQ(write_bytes(params, 1500), 1500u + 6 * 24);
+  EXPECT_EQ(completion_bytes(params, 1), 21u);
+  EXPECT_EQ(completion_bytes(params, 256), 276u);
+  EXPECT_EQ(completion_bytes(params, 257), 257u + 40);
+  EXPECT_EQ(completion_bytes(params, 512), 552u);
+}
+
+TEST(Link, SendsInOrderAndBackToBack) {
+  base::StatGroup root("nic");
+  Direction direction(root, "upstream", 200e9);  // 40 ps a byte
+  EXPECT_EQ(direction.duration(100), 4000u);
+  EXPECT_EQ(direction.send(1000, 100), 5000u);
+  EXPECT_EQ(direction.send(1000, 50), 7000u) << "waits for the one before";
+  EXPECT_EQ(direction.send(7000, 1), 7040u);
+  EXPECT_EQ(direction.send(10'000, 1), 10'040u) << "idle time is lost";
+}
+
+TEST(Link, APostedWriteOvertakesAndDelaysTheRest) {
+  base::StatGroup root("nic");
+  Direction direction(root, "downstream", 200e9);
+  EXPECT_EQ(direction.send(0, 1000), 40'000u);
+  EXPECT_EQ(direction.send_first(100, 28), 100u + 1120);
+  EXPECT_EQ(direction.send(200, 100), 40'000u + 1120 + 4000);
+}
+
+TEST(Link, RoundingDoesNotAddUp) {
+  base::StatGroup root("nic");
+  Direction direction(root, "upstream", kFractionalBps);
+  constexpr uint64_t kSends = 1'000'000;
+  Time last = 0;
+  for (uint64_t i = 0; i < kSends; ++i) last = direction.send(0, 1);
+  const double exact = kSends * 8e12 / kFractionalBps;
+  EXPECT_NEAR(static_cast<double>(last), exact, exact * 1e-5);
+}
+
+TEST(Link, TagsMustCoverOnePayload) {
+  LinkParams params;
+  params.tags = 1;
+  params.max_read_request_bytes = 128;
+  params.max_payload_bytes = 256;
+  EXPECT_THROW(params.check(), base::ConfigError);
+  params.tags = 2;
+  EXPECT_NO_THROW(params.check());
+}
+
+// A read request never overtakes a posted write, so it cannot be answered before the write is visible.
+TEST(Link, ARoundTripIsNotShorterThanAPostedWrite) {
+  LinkParams params;
+  params.posted_latency = base::Duration{params.round_trip.ps + 1};
+  EXPECT_THROW(params.check(), base::ConfigError);
+  params.posted_latency = params.round_trip;
+  EXPECT_NO_THROW(params.check());
+}
+
+}  // namespace
+}  // namespace pspnic::pcie

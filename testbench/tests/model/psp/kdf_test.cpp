@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/psp/kdf.h"
+
+#include <gtest/gtest.h>
+
+#include "testbench/tests/model/psp/vector_file.h"
+
+namespace pspnic::psp {
+namespace {
+
+using test::to_hex;
+
+constexpr const char* kKey0 = "34448a064292601b11a0978f56a2d34cf3fc35ede1a6bc04f8db3e5243a2b0ca";
+constexpr const char* kKey1 = "563952565d3a78ae773ec1b779f2f2d99f4a7f53a6fbb9b07d5b71f39364d739";
+
+void check_vectors(const nlohmann::json& vectors, const char* key_member) {
+  ASSERT_FALSE(vectors.empty());
+  for (const auto& vector : vectors) {
+    const uint32_t spi = test::hex32(vector.at("spi"));
+    const char* version_member = vector.contains("version") ? "version" : "psp_version";
+    const auto version = static_cast<Version>(vector.at(version_member).get<int>());
+    std::string key = vector.value("device_key", "");
+    if (key.empty()) key = vector.at((spi >> 31) != 0 ? "master_key1" : "master_key0");
+    const Kdf kdf(test::device_key(key));
+    EXPECT_EQ(to_hex(kdf.derive(spi, version).view()), vector.at(key_member).get<std::string>())
+        << vector.dump();
+    const auto& blocks = vector.at("input_blocks");
+    ASSERT_EQ(blocks.size(), kdf_blocks(version));
+    for (uint32_t i = 0; i < blocks.size(); ++i) {
+      EXPECT_EQ(to_hex(input_block(spi, version, i + 1)), blocks[i].get<std::string>()) << vector.dump();
+    }
+  }
+}
+
+// PSP Architecture Specification, examples of key derivation.
+TEST(Kdf, SpecificationExamples) {
+  const Kdf phase_0(test::device_key(kKey0));
+  const Kdf phase_1(test::device_key(kKey1));
+  EXPECT_EQ(to_hex(phase_0.derive(0x12345678, Version::kAesGcm128).view()),
+            "96c22dc799198090b74b70ae468e4e30");
+  EXPECT_EQ(to_hex(phase_1.derive(0x9a345678, Version::kAesGcm128).view()),
+            "3946da2554eae46ad1ef77a64372edc4");
+  EXPECT_EQ(to_hex(phase_0.derive(0x12345678, Version::kAesGcm256).view()),
+            "2b7d72074e42ca334487f2990e3f8c4037e436f38283449b76463e9b7fb2e3de");
+}
+
+TEST(Kdf, OwnVectors) {
+  check_vectors(test::read_own("kdf.json").at("vectors"), "session_key");
+}
+
+TEST(Kdf, PublishedVectors) {
+  const auto file = test::read_extra("kdf.json");
+  if (!file) GTEST_SKIP() << "PSPNIC_EXTRA_VECTORS is not set";
+  check_vectors(file->at("vectors"), "derived_key");
+}
+
+TEST(Kdf, InputBlockLayout) {
+  EXPECT_EQ(to_hex(input_block(0x9a345678, Version::kAesGmac256, 2)), "00000002507633009a34567800000100");
+}
+
+TEST(Kdf, EveryInputChangesTheKey) {
+  const Kdf kdf(test::device_key(kKey0));
+  const SessionKey base = kdf.derive(1, Version::kAesGcm256);
+  EXPECT_NE(to_hex(base.view()), to_hex(kdf.derive(2, Version::kAesGcm256).view()));
+  EXPECT_NE(to_hex(base.view()), to_hex(kdf.derive(0x80000001, Version::kAesGcm256).view()));
+  EXPECT_NE(to_hex(base.view()), to_hex(kdf.derive(1, Version::kAesGmac256).view()));
+  EXPECT_EQ(to_hex(base.view()), to_hex(kdf.derive(1, Version::kAesGcm256).view()));
+}
+
+TEST(Kdf, OutlivesItsDeviceKeyAndMoves) {
+  DeviceKey key = test::device_key(kKey0);
+  Kdf first(key);
+  key.wipe();
+  const Kdf second(std::move(first));
+  EXPECT_EQ(to_hex(second.derive(0x12345678, Version::kAesGcm128).view()),
+            "96c22dc799198090b74b70ae468e4e30");
+}
+
+}  // namespace
+}  // namespace pspnic::psp

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a receiver must do with damaged, hostile and foreign frames.
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "model/psp/seal.h"
+#include "testbench/tests/model/psp/vector_file.h"
+
+namespace pspnic::psp {
+namespace {
+
+using nlohmann::json;
+using test::from_hex;
+using test::to_hex;
+
+TEST(Receiver, OwnCases) {
+  const json file = test::read_own("receiver.json");
+  test::Receiver receiver(file.at("device_keys").at(0), file.at("device_keys").at(1));
+  const std::map<std::string, Verdict> verdicts = {{"deliver", Verdict::kDeliver},
+                                                   {"auth_fail", Verdict::kAuthFail},
+                                                   {"error", Verdict::kError},
+                                                   {"bad", Verdict::kBad},
+                                                   {"not_psp", Verdict::kNotPsp}};
+  EXPECT_GE(file.at("vectors").size(), 150u);
+  for (const json& vector : file.at("vectors")) {
+    const test::Received received = receiver.receive(from_hex(vector.at("frame")));
+    const Verdict expected = verdicts.at(vector.at("expect"));
+    EXPECT_EQ(received.verdict, expected)
+        << vector.at("name") << ": " << text(received.verdict) << ", " << text(received.reason);
+    EXPECT_EQ(received.reason == Reason::kNone, expected == Verdict::kDeliver) << vector.at("name");
+    if (vector.at("cleartext").is_null()) continue;
+    EXPECT_EQ(to_hex(received.cleartext), vector.at("cleartext").get<std::string>()) << vector.at("name");
+  }
+}
+
+// "deliver ...", "drop, count auth-fail", "drop, count bad ...", "drop, count error".
+Verdict expected_verdict(const std::string& expect) {
+  if (expect.starts_with("deliver")) return Verdict::kDeliver;
+  if (expect.starts_with("drop, count auth-fail")) return Verdict::kAuthFail;
+  if (expect.starts_with("drop, count bad")) return Verdict::kBad;
+  if (expect.starts_with("drop, count error")) return Verdict::kError;
+  throw std::runtime_error("unknown expectation: " + expect);
+}
+
+TEST(Receiver, PublishedCases) {
+  const auto file = test::read_extra("psp_rx_cases.json");
+  if (!file) GTEST_SKIP() << "PSPNIC_EXTRA_VECTORS is not set";
+  unsigned cases = 0;
+  for (const json& vector : file->at("cases")) {
+    test::Receiver receiver(vector.at("master_key0"), vector.at("master_key1"));
+    const test::Received received = receiver.receive(from_hex(vector.at("frame")));
+    EXPECT_EQ(received.verdict, expected_verdict(vector.at("expect")))
+        << vector.at("name") << ": " << text(received.verdict) << ", " << text(received.reason);
+    ++cases;
+  }
+  EXPECT_EQ(cases, 70u);
+}
+
+TEST(Receiver, Reasons) {
+  const json file = test::read_own("receiver.json");
+  test::Receiver receiver(file.at("device_keys").at(0), file.at("device_keys").at(1));
+  const std::map<std::string, Reason> reasons = {
+      {"transport_4_v0/other_port", Reason::kOtherTraffic},
+      {"transport_4_v0/more_fragments", Reason::kFragment},
+      {"transport_4_v0/fragment_offset", Reason::kFragment},
+      {"v6_extension_header", Reason::kExtensionHeaders},
+      {"transport_4_v0/truncated_1", Reason::kIpLength},
+      {"transport_6_v1_vc/truncated_1", Reason::kIpLength},
+      {"transport_4_v0/udp_length_minus_1", Reason::kUdpLength},
+      {"31_bytes", Reason::kTooShort},
+      {"transport_4_v0/hdr_ext_len_0", Reason::kHeaderTooShort},
+      {"transport_4_v0/hdr_ext_len_255", Reason::kHeaderBeyondPayload},
+      {"cookie_without_room", Reason::kCookieOutsideHeader},
+      {"crypt_offset_past_payload", Reason::kCryptOffsetBeyondPayload},
+      {"transport_4_v0/version_4", Reason::kReservedVersion},
+      {"always_one_clear_sealed", Reason::kAlwaysOneClear},
+      {"spi_80000000_sealed", Reason::kReservedSpi},
+      {"all_clear_icv_zero", Reason::kIcvMismatch},
+  };
+  unsigned seen = 0;
+  for (const json& vector : file.at("vectors")) {
+    const auto found = reasons.find(vector.at("name"));
+    if (found == reasons.end()) continue;
+    ++seen;
+    const Reason reason = receiver.receive(from_hex(vector.at("frame"))).reason;
+    EXPECT_EQ(reason, found->second) << found->first << ": " << text(reason);
+  }
+  EXPECT_EQ(seen, reasons.size());
+}
+
+TEST(Receiver, VersionsCanBeMissingOrDisabled) {
+  const json file = test::read_own("receiver.json");
+  const test::Bytes frame = from_hex(file.at("vectors").at(0).at("frame"));  // version 0
+  const net::Parsed parsed = net::parse_frame(frame);
+  const Check missing = check_packet(frame, parsed, {.supported_versions = 0xe, .enabled_versions = 0xf});
+  EXPECT_EQ(missing.verdict, Verdict::kBad);
+  EXPECT_EQ(missing.reason, Reason::kUnsupportedVersion);
+  const Check disabled = check_packet(frame, parsed, {.supported_versions = 0xf, .enabled_versions = 0xe});
+  EXPECT_EQ(disabled.verdict, Verdict::kNotPsp);
+  EXPECT_EQ(disabled.reason, Reason::kVersionDisabled);
+  EXPECT_EQ(check_packet(frame, parsed, {1, 1}).verdict, Verdict::kDeliver);
+}
+
+// Every prefix of every frame: nothing is read outside (AddressSanitizer) and nothing short of a whole packet
+// passes.
+TEST(Receiver, EveryTruncation) {
+  const json file = test::read_own("receiver.json");
+  for (const json& vector : file.at("vectors")) {
+    const test::Bytes whole = from_hex(vector.at("frame"));
+    const Check full = check_packet(whole, net::parse_frame(whole));
+    for (size_t size = 0; size < whole.size(); ++size) {
+      const test::Bytes part(whole.begin(), whole.begin() + static_cast<ptrdiff_t>(size));
+      const Check check = check_packet(part, net::parse_frame(part));
+      if (full.verdict == Verdict::kDeliver && size >= full.icv_end) continue;
+      ASSERT_NE(check.verdict, Verdict::kDeliver) << vector.at("name") << " cut to " << size;
+    }
+  }
+}
+
+TEST(Receiver, TextsExist) {
+  for (int i = 0; i <= static_cast<int>(Verdict::kNotPsp); ++i) {
+    EXPECT_STRNE(text(static_cast<Verdict>(i)), "unknown");
+  }
+  for (int i = 0; i <= static_cast<int>(Reason::kIcvMismatch); ++i) {
+    EXPECT_STRNE(text(static_cast<Reason>(i)), "unknown");
+  }
+}
+
+}  // namespace
+}  // namespace pspnic::psp

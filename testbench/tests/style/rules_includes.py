@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which folder may include which: dependencies go one way."""
+import posixpath
+import re
+
+from source_text import Finding, code_only
+
+LIBRARIES = ("model/base/", "model/net/", "model/psp/", "model/idpf/")
+
+# Folder -> what it may include besides its own: a folder (ends in "/") or a single header. The first folder
+# that the including file lies in decides.
+ALLOWED = [
+    ("model/base/", ()),
+    ("model/net/", ()),
+    ("model/psp/", ("model/net/",)),
+    ("model/idpf/", ("model/net/bytes.h",)),
+    ("model/pcie/", LIBRARIES),
+    ("model/queue/", (*LIBRARIES, "model/pcie/dma.h")),
+    ("model/tx/", (*LIBRARIES, "model/pcie/dma.h", "model/crypto/")),
+    ("model/crypto/", LIBRARIES),
+    ("model/mac/", LIBRARIES),
+    ("model/rx/", (*LIBRARIES, "model/pcie/dma.h", "model/crypto/")),
+    ("model/control/", ("firmware/", "model/base/", "model/pcie/", "model/idpf/")),
+    ("model/nic/", ("model/", "firmware/")),
+    ("firmware/", ("model/psp/", "model/idpf/", "model/net/")),
+    ("testbench/host/", ("model/net/", "model/psp/", "model/idpf/")),
+    ("testbench/", ("model/", "firmware/", "testbench/")),
+]
+
+OUR_FOLDERS = ("model/", "firmware/", "testbench/", "rtl/")
+
+# Who may know SystemC: folders and file stems.
+SYSTEMC_ALLOWED = ("model/base/event_queue.", "model/pcie/", "model/nic/", "testbench/bench/",
+                   "testbench/cli/", "testbench/tests/")
+
+_INCLUDE = re.compile(r'^\s*#\s*include\s*(?:"([^"]+)"|<([^>]+)>)')
+
+
+def includes(source):
+    """Yields (line, path, whether it is quoted)."""
+    for number, line in enumerate(code_only(source.text, keep_includes=True).split("\n"), 1):
+        match = _INCLUDE.match(line)
+        if match:
+            yield number, match.group(1) or match.group(2), match.group(1) is not None
+
+
+def _may_include(path, header):
+    for folder, allowed in ALLOWED:
+        if path.startswith(folder):
+            return any(header == entry or entry.endswith("/") and header.startswith(entry)
+                       for entry in (*allowed, folder))
+    return False
+
+
+def check_includes(source):
+    if source.kind != "cpp":
+        return
+    folder = posixpath.dirname(source.path)
+    for line, header, quoted in includes(source):
+        ours = header.startswith(OUR_FOLDERS)
+        if quoted and not ours:
+            yield Finding(source.path, line, "include", f'"{header}" does not start at the repository root')
+        elif ours and not quoted:
+            yield Finding(source.path, line, "include", f"<{header}> is ours and wants quotes")
+        elif ours and not _may_include(source.path, header):
+            yield Finding(source.path, line, "include", f"{folder} may not include {header}")
+        elif re.match(r"(systemc|sysc/|tlm)", header) and not source.path.startswith(SYSTEMC_ALLOWED):
+            yield Finding(source.path, line, "systemc", f"{folder} may not know SystemC")
+
+
+RULES = [check_includes]
