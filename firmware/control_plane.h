@@ -35,8 +35,8 @@ class ControlPlane {
   ControlPlane& operator=(const ControlPlane&) = delete;
 
   // Power-on and function reset: forgets negotiation, vports, queues, vectors, SAs and replies still due, and
-  // has fresh device keys made in both slots. The key generation counts on, so no (generation, SPI) ever
-  // returns. The device resets its own queues, vports and SAs.
+  // has fresh device keys made in both slots. The key generation counts on (by two, modulo 128), so that an
+  // SPI from before the reset is not taken for a new one. The device resets its own queues, vports and SAs.
   void reset();
 
   // Control-processor cycles the request takes; see costs.h.
@@ -57,8 +57,7 @@ class ControlPlane {
  private:
   Hardware& hardware_;
   ControlOptions options_;
-  uint64_t next_token_ = 1;      // never restarts
-  uint8_t next_generation_ = 0;  // of the device key active after the next reset
+  uint64_t next_token_ = 1;  // never restarts
   std::unique_ptr<ControlState> state_;
 };
 

@@ -84,6 +84,15 @@ Status check_erase(const TxSaTable& table, const idpf::PspTxSaId& id, bool ignor
   return ignore_tag || table.tag(id.sa_idx) == id.sa_tag ? Status::kSuccess : Status::kPspTagMismatch;
 }
 
+// Of [first, end).
+std::vector<uint32_t> used_slots(const TxSaTable& table, uint32_t first, uint32_t end) {
+  std::vector<uint32_t> indexes;
+  for (uint32_t index = first; index < end; ++index) {
+    if (table.state(index) == TxSaTable::State::kUsed) indexes.push_back(index);
+  }
+  return indexes;
+}
+
 }  // namespace
 
 Status psp_alloc_rx_sa(Command& command) {
@@ -162,40 +171,37 @@ Status psp_del_tx_sa(Command& command) {
   const auto header = command.read<idpf::PspTxSaDel>();
   const bool all = (header.flags & idpf::kPspDelAll) != 0;
   const bool range = !all && (header.flags & idpf::kPspDelRange) != 0;
-  if (const Status status = check_list(command, header, all ? 0 : 1); status != Status::kSuccess)
+  if (const Status status = check_list(command, header, all ? 0 : 1); status != Status::kSuccess) {
     return status;
+  }
   TxSaTable& table = command.state.tx_sas;
   std::vector<uint32_t> indexes;
-
-  if (all || range) {
-    uint32_t first = 0;
-    uint32_t end = table.slots();
-    if (range) {
-      if (header.num_sa != 2) return Status::kEinval;
-      first = command.element<idpf::PspTxSaDel>(0).sa_idx;
-      const uint32_t last = command.element<idpf::PspTxSaDel>(1).sa_idx;
-      if (first > last) return Status::kEinval;
-      if (last >= table.slots()) return Status::kErange;
-      end = last + 1;
-    }
-    for (uint32_t index = first; index < end; ++index) {
-      if (table.state(index) == TxSaTable::State::kUsed) indexes.push_back(index);
-    }
-    for (const uint32_t index : indexes) table.start_erase(index);
+  if (all) {
+    indexes = used_slots(table, 0, table.slots());
+  } else if (range) {
+    const uint32_t first = command.element<idpf::PspTxSaDel>(0).sa_idx;
+    const uint32_t last = command.element<idpf::PspTxSaDel>(1).sa_idx;
+    if (header.num_sa != 2 || first > last) return Status::kEinval;
+    if (last >= table.slots()) return Status::kErange;
+    indexes = used_slots(table, first, last + 1);
   }
+  for (const uint32_t index : indexes) table.start_erase(index);
+
   for (size_t i = 0; i < header.num_sa; ++i) {
     auto entry = command.element<idpf::PspTxSaDel>(i);
     Status status = Status::kSuccess;
-    if (!all && !range) status = check_erase(table, entry, (header.flags & idpf::kPspDelIgnoreTag) != 0);
-    if (!all && !range && status == Status::kSuccess) {
-      table.start_erase(entry.sa_idx);
-      indexes.push_back(entry.sa_idx);
+    if (!all && !range) {
+      status = check_erase(table, entry, (header.flags & idpf::kPspDelIgnoreTag) != 0);
+      if (status == Status::kSuccess) {
+        table.start_erase(entry.sa_idx);
+        indexes.push_back(entry.sa_idx);
+      }
     }
     entry.status = idpf::entry_status(status);
     command.answer_element<idpf::PspTxSaDel>(i, entry);
   }
-  if (!indexes.empty())
-    command.work = HardwareWork{.queues = {}, .sa_indexes = std::move(indexes), .destroy_vport = {}};
+  if (indexes.empty()) return Status::kSuccess;
+  command.work = HardwareWork{.queues = {}, .sa_indexes = std::move(indexes), .destroy_vport = {}};
   return Status::kSuccess;
 }
 

@@ -7,8 +7,9 @@
 
 WIRE.pcap is a classic pcap of Ethernet frames (micro- or nanoseconds, either byte order). KEYS.log has a line
 `SPI VERSION KEY` per key: SPI 8 hexadecimal digits, VERSION decimal, KEY 32 or 64 hexadecimal digits;
-# begins a comment. Every UDP datagram to port 1000 over IPv4 or IPv6 is opened with the key of its SPI, and
-the checksum of the TCP segment or UDP datagram inside is checked.
+# begins a comment. Receivers choose their SPIs alone, so two may have given out the same one: each of its
+keys is tried. Every UDP datagram to port 1000 over IPv4 or IPv6 is opened with a key of its SPI, and the
+checksum of the TCP segment or UDP datagram inside is checked.
 
 An implementation of its own: it shares no code with the model, and AES-GCM is that of python3-cryptography.
 Exit status: 0 all packets are right, 1 some are not, 2 the input cannot be read.
@@ -40,6 +41,13 @@ class InputError(Exception):
 
 class PacketError(Exception):
     """A packet that a receiver would not accept."""
+
+
+class Key:
+    """A session key, as a receiver gave it to a sender."""
+
+    def __init__(self, version, secret):
+        self.version, self.secret, self.aead = version, secret, AESGCM(secret)
 
 
 def read_pcap(path):
@@ -77,8 +85,8 @@ def pcap_header_of(path):
 
 
 def read_keys(path, only_version=None):
-    """{SPI: (version, AES-GCM object)}."""
-    keys = {}
+    """{SPI: list of Key}."""
+    keys = collections.defaultdict(list)
     with open(path, encoding="ascii") as file:
         for number, line in enumerate(file, 1):
             words = line.split("#")[0].split()
@@ -95,10 +103,9 @@ def read_keys(path, only_version=None):
                 raise InputError(f"{path}: line {number}: {error}") from None
             if only_version is not None and version != only_version:
                 raise InputError(f"{path}: line {number}: version {version}, expected {only_version}")
-            if spi in keys and keys[spi][2] != (version, key):
-                raise InputError(f"{path}: line {number}: SPI {spi:08x} has two keys")
-            keys[spi] = (version, AESGCM(key), (version, key))
-    return keys
+            if all(known.secret != key or known.version != version for known in keys[spi]):
+                keys[spi].append(Key(version, key))
+    return dict(keys)
 
 
 def ones_sum(data):
@@ -200,7 +207,7 @@ class Opener:
     def __init__(self, keys):
         self.keys = keys
         self.seen = set()
-        self.per_spi = collections.Counter()
+        self.per_key = collections.Counter()
 
     def open(self, frame, l3, ip):
         """The frame without PSP; PacketError when a receiver would not accept it."""
@@ -219,22 +226,31 @@ class Opener:
             raise PacketError("PSP version, fixed bit or reserved SPI")
         if spi not in self.keys:
             raise PacketError(f"unknown SPI {spi:08x}")
-        key_version, key, identity = self.keys[spi]
-        if version != key_version:
-            raise PacketError(f"SPI {spi:08x}: version {version}, its key is for {key_version}")
+        keys = [key for key in self.keys[spi] if key.version == version]
+        if not keys:
+            raise PacketError(f"SPI {spi:08x}: version {version}, its key is for {self.keys[spi][0].version}")
         cipher = end if version in (2, 3) else psp + 16 + 4 * (third & 63)
         if cipher > end:
             raise PacketError("Crypt Offset past the payload")
-        try:
-            text = key.decrypt(frame[psp + 4:psp + 16], frame[cipher:ip.end], frame[psp:cipher])
-        except InvalidTag:
-            raise PacketError(f"SPI {spi:08x}: ICV mismatch") from None
-        if (identity, iv) in self.seen:
+        key, text = self.decrypt(keys, frame[psp:cipher], frame[cipher:ip.end])
+        if key is None:
+            raise PacketError(f"SPI {spi:08x}: ICV mismatch")
+        if (key.secret, iv) in self.seen:
             raise PacketError(f"SPI {spi:08x}: IV {iv:016x} a second time under one key")
-        self.seen.add((identity, iv))
-        self.per_spi[spi] += 1
+        self.seen.add((key.secret, iv))
+        self.per_key[spi, key.secret] += 1
         payload = (frame[psp:cipher] + text)[body - psp:]
         return self.inner_frame(frame, l3, ip, next_header, payload)
+
+    @staticmethod
+    def decrypt(keys, header, text):
+        """(the key that fits, clear text); (None, None) when none does."""
+        for key in keys:
+            try:
+                return key, key.aead.decrypt(header[4:16], text, header)
+            except InvalidTag:
+                pass
+        return None, None
 
     @staticmethod
     def inner_frame(frame, l3, ip, next_header, payload):
@@ -317,7 +333,7 @@ def examine(capture, keys, require_psp_for=(), write=None):
 def print_report(report, opener):
     clear = sum(report.clear.values())
     by_type = "".join(f", {name} {count}" for name, count in sorted(report.clear.items()))
-    print(f"packets {report.packets}, PSP {report.psp}, opened {report.opened} with {len(opener.per_spi)} "
+    print(f"packets {report.packets}, PSP {report.psp}, opened {report.opened} with {len(opener.per_key)} "
           f"keys, clear {clear}{by_type}")
     for text in report.faults[:MAX_PRINTED_FAULTS]:
         print(text, file=sys.stderr)

@@ -6,8 +6,8 @@ import tempfile
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from open_wire import (ETHERNET_LINK, IPV4, IPV6, KEY_BYTES, PCAP_MAGICS, PSP_PORT, UDP, examine, ones_sum,
-                       read_pcap)
+from open_wire import (ETHERNET_LINK, IPV4, IPV6, KEY_BYTES, PCAP_MAGICS, PSP_PORT, UDP, Key, examine,
+                       ones_sum, read_keys, read_pcap)
 
 
 def sealed_frame(family, version, spi, iv, key, tunnel=False, vlan=False, vc=False, offset=0, inner_sum=0):
@@ -45,10 +45,27 @@ def write_pcap(path, frames, order, magic):
             file.write(struct.pack(order + "IIII", 1, number, len(frame), len(frame)) + frame)
 
 
+def spi_with_several_keys(folder):
+    """Two receivers gave out one SPI: each of its keys opens packets, and nonces are per key."""
+    secrets = [bytes([number] * 16) for number in range(3)]
+    path, log = os.path.join(folder, "several.pcap"), os.path.join(folder, "several.log")
+    with open(log, "w", encoding="ascii") as file:
+        for secret in secrets[:2]:
+            file.write(f"00000100 0 {secret.hex()}\n" * 2)
+        file.write(f"00000100 1 {bytes(32).hex()}\n")
+    keys = read_keys(log)
+    assert [len(of_spi) for of_spi in keys.values()] == [3]
+    frames = [sealed_frame(4, 0, 0x100, 7, secret)[0] for secret in secrets]
+    for sent, opened, faults in (frames[:2], 2, 0), (frames, 2, 1), (frames[:2] * 2, 2, 2):
+        write_pcap(path, sent, "<", 0xA1B23C4D)
+        report, _ = examine(path, keys)
+        assert (report.opened, len(report.faults)) == (opened, faults), report.faults
+
+
 def self_test():
     """Right packets of every shape are opened, and every kind of damage is found."""
     key_of = {version: bytes(range(version, version + KEY_BYTES[version])) for version in KEY_BYTES}
-    keys = {0x100 + v: (v, AESGCM(key), (v, key)) for v, key in key_of.items()}
+    keys = {0x100 + v: [Key(v, key)] for v, key in key_of.items()}
     right, clear = [], []
     for number in range(128):
         family, version = (4, 6)[number & 1], number >> 1 & 3
@@ -82,5 +99,6 @@ def self_test():
             assert report.opened == 0, frame.hex()
         write_pcap(path, [first, first], "<", 0xA1B2C3D4)
         assert len(examine(path, keys)[0].faults) == 1
+        spi_with_several_keys(folder)
     print(f"self-test: {len(right)} packets opened, {len(damaged) + 1} damaged ones found")
     return 0

@@ -14,7 +14,8 @@ DmaEngine::DmaEngine(base::StatGroup& parent, const LinkParams& params, const Po
       ports_(ports),
       group_(parent, "pcie"),
       upstream_(group_, "upstream", tlp_bandwidth_bps(params)),
-      downstream_(group_, "downstream", tlp_bandwidth_bps(params)) {
+      downstream_(group_, "downstream", tlp_bandwidth_bps(params)),
+      completions_(ports.events, Callback::to<&DmaEngine::on_completion>(*this)) {
   params.check();
 }
 
@@ -32,13 +33,17 @@ void DmaEngine::read(Requester, uint64_t address, std::span<uint8_t> destination
   issue();
 }
 
-void DmaEngine::issue() {
+void DmaEngine::return_tags() {
   const Time now = ports_.events.now();
   while (!tag_returns_.empty() && tag_returns_.front() <= now) tags_used_.sub(tag_returns_.pop(), 1);
+}
+
+void DmaEngine::issue() {
+  return_tags();
   while (!waiting_.empty() && issue_one(waiting_.front())) {
     const Read read = waiting_.pop();
     pending_.push(read);
-    ports_.events.schedule(read.done_at, Callback::to<&DmaEngine::on_completion>(*this), epoch_);
+    completions_.push(read.done_at);
   }
   if (!waiting_.empty() && !tag_event_) {
     tag_event_ = true;
@@ -59,7 +64,8 @@ bool DmaEngine::issue_one(Read& read) {
     const Time sent = upstream_.send(now, kRequestHeaderBytes);
     const Time on_the_link = upstream_.duration(kRequestHeaderBytes) + downstream_.duration(completion);
     const Time host_time = params_.round_trip.ps > on_the_link ? params_.round_trip.ps - on_the_link : 0;
-    last = downstream_.send(sent + host_time, completion);
+    // A request never passes a posted write in front of it.
+    last = downstream_.send(std::max(sent + host_time, last_visible_), completion);
     tag_returns_.push(last);
     tags_used_.add(now, 1);
     requests_++;
@@ -76,9 +82,11 @@ void DmaEngine::on_tag_free(uint64_t) {
   issue();
 }
 
-void DmaEngine::on_completion(uint64_t epoch) {
-  if (epoch != epoch_) return;
-  settle();  // a read pushes earlier writes in front of it
+void DmaEngine::on_completion(uint64_t) {
+  return_tags();
+  const uint64_t epoch = epoch_;
+  settle();                     // a read pushes earlier writes in front of it,
+  if (epoch != epoch_) return;  // and what they lead to may be a reset
   const Read read = pending_.pop();
   const bool ok = ports_.memory.read(read.address, read.destination);
   if (!ok) faults_++;
@@ -89,7 +97,7 @@ DmaEngine::Write& DmaEngine::post(Requester requester, uint64_t address, uint32_
   write_bytes_ += length;
   *left = upstream_.send(ports_.events.now(), write_bytes(params_, length));
   Write& write = posted_.push({});
-  write.visible_at = *left + params_.posted_latency.ps;
+  write.visible_at = last_visible_ = *left + params_.posted_latency.ps;
   write.address = address;
   write.length = length;
   write.requester = requester;
@@ -123,33 +131,32 @@ Time DmaEngine::arrive_at_device(Time now, uint32_t bytes) {
 void DmaEngine::settle() {
   const Time now = ports_.events.now();
   while (!posted_.empty() && posted_.front().visible_at <= now) {
-    Write& write = posted_.front();
+    // Out of the ring first: who hears of the write may post another one or settle.
+    Write write = std::move(posted_.front());
+    const bool secret = write.requester.kind == Requester::Kind::kMailbox;  // answers carry session keys
+    if (secret) explicit_bzero(posted_.front().small.data(), kSmallWriteBytes);
+    posted_.drop();
     const uint8_t* bytes = write.bytes != nullptr ? write.bytes : write.small.data();
     const bool ok = ports_.memory.write(write.address, {bytes, write.length});
-    const Requester requester = write.requester;
-    const uint64_t address = write.address;
-    const uint32_t length = write.length;
-    // Answers of the mailbox carry session keys.
-    if (requester.kind == Requester::Kind::kMailbox) {
-      explicit_bzero(write.small.data(), write.small.size());
+    if (secret) {
+      explicit_bzero(write.small.data(), kSmallWriteBytes);
       if (write.owner) explicit_bzero(write.owner->data(), write.owner->size());
     }
     write.owner.reset();
-    posted_.drop();
     if (!ok) {
       faults_++;
-      ports_.faults.on_write_fault(requester, address, length);
+      ports_.faults.on_write_fault(write.requester, write.address, write.length);
     }
   }
 }
 
 void DmaEngine::on_visible(uint64_t) {
-  visible_event_ = false;
   settle();
+  visible_event_ = false;  // not before: what was posted meanwhile comes behind what waits here
   // Packet bytes at the head wait for the small write behind them.
   size_t next = 0;
   while (next < posted_.size() && posted_[next].bytes != nullptr) ++next;
-  if (next < posted_.size() && !visible_event_) {
+  if (next < posted_.size()) {
     visible_event_ = true;
     ports_.events.schedule(posted_[next].visible_at, Callback::to<&DmaEngine::on_visible>(*this));
   }
@@ -159,6 +166,7 @@ void DmaEngine::reset() {
   ++epoch_;
   waiting_.clear();
   pending_.clear();
+  completions_.clear();
 }
 
 }  // namespace pspnic::pcie

@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-// The device's way to host memory. Blocks ask for reads and posted writes; the engine splits reads by the maximum read
-// request size, gives each request a tag, puts everything on the link in order, and calls back when data is there.
+// The device's way to host memory. Blocks ask for reads and posted writes; the engine splits reads by the
+// maximum read request size, gives each request a tag, puts everything on the link in order, and calls back
+// when data is there.
 //
-// Waits for: tags, the link. Takes: link.h's bytes in each direction; a read of one request on an idle link takes
-// exactly `round_trip`. Completions return in the order of the requests, and a write becomes visible in the order of
-// the calls, so a descriptor written after its data is never seen before it. Drops: nothing; a read outside host
-// memory answers kUnmapped and leaves the destination untouched, a write there goes to the fault handler.
+// Waits for: tags, the link. Takes: link.h's bytes in each direction; a read of one request on an idle link
+// takes exactly `round_trip`. Completions return in the order of the requests, and a write becomes visible in
+// the order of the calls, so a descriptor written after its data is never seen before it. Drops: nothing; a
+// read outside host memory answers kUnmapped and leaves the destination untouched, a write there goes to the
+// fault handler.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <span>
 
-#include "model/base/event_queue.h"
+#include "model/base/event_fifo.h"
 #include "model/base/packet.h"
 #include "model/base/ring.h"
 #include "model/pcie/link.h"
@@ -78,12 +80,14 @@ class DmaEngine {
   void read(Requester requester, uint64_t address, std::span<uint8_t> destination, ReadCallback done,
             uint64_t argument = 0);
 
-  // A descriptor or message of at most kSmallWriteBytes, copied. The answer is when its last byte has left the device.
+  // A descriptor or message of at most kSmallWriteBytes, copied. The answer is when its last byte has left
+  // the device.
   Time write(Requester requester, uint64_t address, std::span<const uint8_t> bytes);
 
-  // Bytes of a packet. They become visible no later than the next small write, which must follow. `owner` keeps
-  // `bytes` alive; for a packet written in pieces, the last piece carries it.
-  Time write_packet(Requester requester, uint64_t address, std::span<const uint8_t> bytes, base::PacketPtr owner);
+  // Bytes of a packet. They become visible no later than the next small write, which must follow. `owner`
+  // keeps `bytes` alive; for a packet written in pieces, the last piece carries it.
+  Time write_packet(Requester requester, uint64_t address, std::span<const uint8_t> bytes,
+                    base::PacketPtr owner);
 
   // A posted write of the host to the device, on its way while completions are.
   Time arrive_at_device(Time now, uint32_t bytes);
@@ -91,7 +95,8 @@ class DmaEngine {
   // Makes all writes visible that are due by now; memory then is what a processor would read.
   void settle();
 
-  // Forgets reads under way: no callback comes, no destination is touched. Posted writes that left still land.
+  // Forgets reads under way: no callback comes, no destination is touched. Posted writes that left still
+  // land.
   void reset();
 
   uint32_t reads_in_flight() const { return static_cast<uint32_t>(pending_.size() + waiting_.size()); }
@@ -115,10 +120,11 @@ class DmaEngine {
     std::array<uint8_t, kSmallWriteBytes> small;
   };
 
+  void return_tags();
   void issue();
   bool issue_one(Read& read);
   void on_tag_free(uint64_t);
-  void on_completion(uint64_t epoch);
+  void on_completion(uint64_t);
   void on_visible(uint64_t);
   Write& post(Requester requester, uint64_t address, uint32_t length, Time* left);
 
@@ -135,13 +141,15 @@ class DmaEngine {
   base::Gauge tags_used_{group_, "tags_used", "tag", "Tags that wait for a completion"};
   base::Histogram read_time_{group_, "read_time", "ps", "From asking for a read to its last byte"};
 
-  base::Ring<Read> waiting_;       // for tags
-  base::Ring<Read> pending_;       // for their last completion
-  base::Ring<Time> tag_returns_;   // in order
-  base::Ring<Write> posted_;       // in order of visibility
+  base::Ring<Read> waiting_;      // for tags
+  base::Ring<Read> pending_;      // for their last completion
+  base::Ring<Time> tag_returns_;  // in order
+  base::Ring<Write> posted_;      // in order of visibility
+  base::EventFifo completions_;
   bool tag_event_ = false;
-  bool visible_event_ = false;
-  uint64_t epoch_ = 0;
+  bool visible_event_ = false;  // as long as a small write is under way
+  Time last_visible_ = 0;
+  uint64_t epoch_ = 0;  // resets so far
 };
 
 }  // namespace pspnic::pcie

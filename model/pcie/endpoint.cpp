@@ -38,6 +38,11 @@ void Endpoint::transport(tlm::tlm_generic_payload& access, sc_core::sc_time& del
     access.set_response_status(tlm::TLM_BURST_ERROR_RESPONSE);
     return;
   }
+  if (access.get_byte_enable_ptr() != nullptr) {
+    bad_accesses_++;
+    access.set_response_status(tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE);
+    return;
+  }
   if (!decodes(address)) {
     bad_accesses_++;
     access.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The function's edge to the outside: two TLM-2.0 sockets and nothing else. `mmio` takes the host's accesses to
-// configuration space, BAR0 and BAR4; `dma` carries reads and writes of host memory, interrupt messages included.
+// The function's edge to the outside: two TLM-2.0 sockets and nothing else. `mmio` takes the host's accesses
+// to configuration space, BAR0 and BAR4; `dma` carries reads and writes of host memory, interrupt messages
+// included.
 //
-// Waits for: nothing. Takes: a posted write arrives posted_latency after it was sent, in order; a read is answered with
-// everything written before it in effect and adds the round trip to the annotated delay. Drops: accesses that are not
-// aligned 32-bit words, with TLM_BURST_ERROR_RESPONSE; what nothing decodes, with TLM_ADDRESS_ERROR_RESPONSE.
+// Waits for: nothing. Takes: a posted write arrives posted_latency after it was sent, in order; a read is
+// answered with everything written before it in effect and adds the round trip to the annotated delay. Drops:
+// accesses that are not aligned 32-bit words, with TLM_BURST_ERROR_RESPONSE, or have byte enables, with
+// TLM_BYTE_ENABLE_ERROR_RESPONSE; what nothing decodes, with TLM_ADDRESS_ERROR_RESPONSE.
 #pragma once
 
 #include <tlm_utils/simple_initiator_socket.h>
@@ -81,7 +83,8 @@ class Endpoint : public sc_core::sc_module, private HostMemory {
   base::StatGroup group_;
   base::Counter register_writes_{group_, "register_writes", "access", "Posted writes of the host"};
   base::Counter register_reads_{group_, "register_reads", "access", "Reads of the host"};
-  base::Counter bad_accesses_{group_, "bad_accesses", "access", "Accesses refused: size, alignment or address"};
+  base::Counter bad_accesses_{group_, "bad_accesses", "access",
+                              "Accesses refused: size, alignment or address"};
   base::Ring<PostedWrite> posted_;
   uint64_t posted_count_ = 0;
   tlm::tlm_generic_payload payload_;

@@ -43,7 +43,8 @@ Pipeline::Pipeline(base::StatGroup& parent, const RxParams& params, const Ports&
                       {"crypto", ports.lanes.params().lanes, ports.lanes.params().queue_packets},
                       {"place", 1, params.queue_packets}}),
       stretch_stats_(stats_.group, stretch_),
-      buffer_(params.buffer.bytes) {
+      buffer_(params.buffer.bytes),
+      placements_(ports.events, base::Callback::to<&Pipeline::on_place>(*this)) {
   const base::Clock clock(params.clock);
   parse_ = {clock.cycles(params.parse_cycles), clock.cycles(params.parse_latency_cycles)};
   place_ = {clock.cycles(params.place_cycles), clock.cycles(params.place_latency_cycles)};
@@ -92,7 +93,7 @@ void Pipeline::receive(base::PacketPtr packet) {
   describe(placing.metadata, *packet, parsed, opened);
   placing.queue = target.queue;
   placing.packet = std::move(packet);
-  ports_.events.schedule(passage.departure(), base::Callback::to<&Pipeline::on_place>(*this), epoch_);
+  placements_.push(passage.departure());
 }
 
 Pipeline::Opened Pipeline::open(base::Packet& packet, const net::Parsed& parsed) {
@@ -180,8 +181,7 @@ void Pipeline::drop(Time when, uint32_t bytes, DropReason reason) {
   buffer_.release(when, bytes);
 }
 
-void Pipeline::on_place(uint64_t epoch) {
-  if (epoch != epoch_) return;
+void Pipeline::on_place(uint64_t) {
   Placing placing = placing_.pop();
   handed_over_++;
   ports_.queues.deliver(placing.queue, std::move(placing.packet), placing.metadata);
@@ -202,7 +202,7 @@ void Pipeline::on_refused(const Receipt& receipt, DropReason reason) {
 
 // Packets in the pipeline and those that wait in the queues are lost with it; what left for host memory still lands.
 void Pipeline::reset() {
-  ++epoch_;
+  placements_.clear();
   ports_.drops[DropReason::kRxQueueDisabled] += held();
   placing_.clear();
   handed_over_ = 0;

@@ -10,7 +10,7 @@
 
 #include "model/base/credits.h"
 #include "model/base/drop_reason.h"
-#include "model/base/event_queue.h"
+#include "model/base/event_fifo.h"
 #include "model/base/packet.h"
 #include "model/base/params.h"
 #include "model/base/ring.h"
@@ -132,7 +132,7 @@ class Pipeline : public queue::RxPlacement {
   void describe(idpf::RxCompletion& metadata, const base::Packet& packet, const net::Parsed& parsed,
                 const Opened& opened) const;
   void drop(base::Time when, uint32_t bytes, base::DropReason reason);
-  void on_place(uint64_t epoch);
+  void on_place(uint64_t);
   bool count_cast(idpf::RxCast cast);
 
   RxParams params_;
@@ -146,8 +146,8 @@ class Pipeline : public queue::RxPlacement {
   PspReceive psp_;
   base::Credits buffer_;
   base::Ring<Placing> placing_;
+  base::EventFifo placements_;
   uint64_t handed_over_ = 0;  // packets that the queues have
-  uint64_t epoch_ = 0;
 };
 
 }  // namespace pspnic::rx

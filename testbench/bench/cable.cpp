@@ -6,12 +6,12 @@
 namespace pspnic::bench {
 
 Cable::Cable(base::StatGroup& parent, const char* name, const CableParams& params, base::EventQueue& events)
-    : params_(params), events_(events), group_(parent, name) {}
+    : params_(params), arrivals_(events, base::Callback::to<&Cable::on_arrival>(*this)), group_(parent, name) {}
 
 void Cable::transmit(base::PacketPtr packet) {
   const base::Time arrival = packet->wire_end + params_.delay.ps;
   flying_.push(std::move(packet));
-  events_.schedule(arrival, base::Callback::to<&Cable::on_arrival>(*this));
+  arrivals_.push(arrival);
 }
 
 void Cable::on_arrival(uint64_t) {

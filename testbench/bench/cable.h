@@ -6,7 +6,7 @@
 
 #include <cstdint>
 
-#include "model/base/event_queue.h"
+#include "model/base/event_fifo.h"
 #include "model/base/packet.h"
 #include "model/base/params.h"
 #include "model/base/ring.h"
@@ -51,10 +51,10 @@ class Cable : public mac::Wire {
   void on_arrival(uint64_t);
 
   CableParams params_;
-  base::EventQueue& events_;
   nic::Nic* receiver_ = nullptr;
   WireTap* tap_ = nullptr;
   base::Ring<base::PacketPtr> flying_;
+  base::EventFifo arrivals_;
   base::Time first_ = 0;
   base::Time last_ = 0;
   bool any_ = false;

@@ -15,6 +15,6 @@ std::string report_json(const Parameters& parameters, const RunOptions& options,
                         const Summary& summary);
 
 // What depends on the machine that simulated.
-std::string host_json(double cpu_seconds, uint64_t packets);
+std::string host_json(double cpu_seconds, uint64_t packets, uint64_t events);
 
 }  // namespace pspnic::bench

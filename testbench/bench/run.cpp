@@ -104,7 +104,7 @@ int run(const RunOptions& options) {
     recorder->close();
     write_file(options.out + "/keys.log", keys.text());
     write_file(options.out + "/report.json", report_json(parameters, options, platform, summary));
-    write_file(options.out + "/host.json", host_json(cpu, summary.packets_simulated()));
+    write_file(options.out + "/host.json", host_json(cpu, summary.packets_simulated(), platform.events().fired()));
     std::cout << "\nWritten to " << options.out
               << ": report.json wire.pcap host_a.pcap host_b.pcap keys.log host.json\n";
   }

@@ -4,6 +4,7 @@
 #include <fmt/ostream.h>
 
 #include <boost/program_options.hpp>
+#include <cstdlib>
 #include <iostream>
 #include <string>
 #include <systemc>
@@ -12,6 +13,7 @@
 #include "model/base/config_error.h"
 #include "testbench/bench/parameters.h"
 #include "testbench/bench/run.h"
+#include "testbench/bench/speed.h"
 #include "testbench/host/driver.h"
 
 namespace {
@@ -96,11 +98,27 @@ int params_command(const std::vector<std::string>& words) {
   return 0;
 }
 
+int bench_command(const std::vector<std::string>& words) {
+  options::options_description description;
+  description.add_options()                                                       //
+      ("json", "a list of rows instead of a table")                              //
+      ("packets", options::value<uint64_t>()->default_value(40'000), "of each measurement")  //
+      ("rounds", options::value<unsigned>()->default_value(5), "odd; the median counts");
+  const options::variables_map map = parse(words, description);
+  const auto packets = map["packets"].as<uint64_t>();
+  const auto rounds = map["rounds"].as<unsigned>();
+  if (packets == 0 || rounds == 0) throw pspnic::base::ConfigError("pspnic bench", "--packets and --rounds start at 1");
+  const auto rows = pspnic::bench::measure_speed({packets, rounds});
+  (map.count("json") != 0 ? pspnic::bench::print_speed_json : pspnic::bench::print_speed)(std::cout, rows);
+  return 0;
+}
+
 int dispatch(const std::vector<std::string>& words) {
   const std::string command = words.empty() ? "help" : words.front();
   const std::vector<std::string> rest(words.empty() ? words.end() : words.begin() + 1, words.end());
   if (command == "run") return run_command(rest);
   if (command == "params") return params_command(rest);
+  if (command == "bench") return bench_command(rest);
   if (command == "help" || command == "--help" || command == "-h") {
     print_help(std::cout);
     return words.empty() ? kUsageError : 0;
@@ -123,4 +141,10 @@ int sc_main(int argc, char** argv) {
     std::cerr << "pspnic: " << error.what() << "\n";
     return kFailure;
   }
+}
+
+// SystemC's own main() prints a banner; a program whose output others read must not.
+int main(int argc, char** argv) {
+  setenv("SC_COPYRIGHT_MESSAGE", "DISABLE", 0);
+  return sc_core::sc_elab_and_sim(argc, argv);
 }

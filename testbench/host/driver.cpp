@@ -23,6 +23,8 @@ const DriverConfig& checked(const DriverConfig& config) {
   check_range("tx_ring", config.tx_ring, 128, 4064, 32);
   check_range("rx_ring", config.rx_ring, 64, 8160, 32);
   check_range("buffer_ring", config.buffer_ring, 64, 8160, 32);
+  // The driver tells no completion tail: what can be outstanding must fit.
+  check_range("rx_ring", config.rx_ring, config.buffer_ring, 8160, 32);
   check_range("buffer_bytes", config.buffer_bytes, 1024, 16256, 128);
   check_range("mtu", config.mtu, 68, 9216);
   check_range("itr_us", config.itr_us, 0, kMaxItrUs);

@@ -39,7 +39,9 @@ class DriverError : public std::runtime_error {
 struct DriverConfig {
   unsigned queue_pairs = 1;  // Tx + completion queue and Rx + two buffer queues each; 1..256
   uint16_t tx_ring = 1024;  // descriptors, a multiple of 32, 128..4064; the completion ring has twice as many
-  uint16_t rx_ring = 1024;  // completions, a multiple of 32, 64..8160
+  // completions, a multiple of 32, 64..8160, not less than buffer_ring. Twice that if frames longer than a
+  // buffer are expected: only then are both buffer queues in use at once.
+  uint16_t rx_ring = 1024;
   uint16_t buffer_ring = 1024;    // descriptors a buffer queue, a multiple of 32, 64..8160
   uint32_t buffer_bytes = 2048;   // of a receive buffer, both buffer queues; a multiple of 128, 1024..16256
   uint16_t mtu = 1500;            // bytes of an IP packet, 68..9216

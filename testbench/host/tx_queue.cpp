@@ -24,7 +24,6 @@ constexpr uint32_t kLinkHeaderBytes = net::kEthernetHeaderBytes + net::kMaxVlanT
 constexpr uint32_t kMinFrameBytes = 17;       // min_sso_packet_len's default in Linux
 constexpr uint32_t kPieceBytes = 12288;       // Linux: pieces of a large buffer end on a 4 KiB boundary
 constexpr uint32_t kReGap = 64;               // Linux: RE when so many descriptors have passed since the last
-constexpr uint16_t kMinMss = 88;              // Linux segments in software below
 constexpr uint16_t kRelativeQueueId = 0;      // one Tx queue a completion queue
 constexpr uint16_t kFirstSourcePort = 32768;  // Linux's local port range
 constexpr uint16_t kLastSourcePort = 60999;
@@ -104,7 +103,7 @@ bool TxQueue::transmit_plain(const TxFrame& frame) {
 const char* TxQueue::tso_fault(const TxFrame& frame, const net::Parsed& parsed) const {
   if (config_.tso_slots == 0) return "TSO is off";
   if (!parsed.ok() || parsed.l4 != net::L4::kTcp || parsed.fragment) return "TSO of a frame that is not TCP";
-  if (frame.tso_mss < kMinMss || frame.tso_mss > idpf::kMaxMss) return "MSS is not in 88..16383";
+  if (frame.tso_mss > idpf::kMaxMss) return "MSS is not in 1..16383";
   const bool psp = frame.sa_index != kNoSa;
   const uint32_t header = parsed.payload_offset + (psp ? kPspInsertedBytes : 0);
   if (header > config_.max_header_bytes) return "TSO headers are too long for the device";

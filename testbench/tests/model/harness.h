@@ -116,8 +116,13 @@ class Harness {
   queue::Interrupts interrupts{root, kVectors, events, msix};
 
   // Until nothing is left to happen, or for a time.
-  void run() { sc_core::sc_start(); }
-  void run_for(Time duration) { sc_core::sc_start(sc_core::sc_time::from_value(duration)); }
+  void run() {
+    if (!events.empty()) sc_core::sc_start();
+  }
+  void run_for(Time duration) {
+    events.schedule(events.now() + duration, base::Callback::to<&Harness::stop>(*this));
+    sc_core::sc_start();
+  }
 
   void at(Time when, std::function<void()> action) {
     actions_.push_back(std::move(action));
@@ -137,6 +142,7 @@ class Harness {
 
  private:
   void act(uint64_t index) { actions_[index](); }
+  void stop(uint64_t) { events.pause(); }
   std::vector<std::function<void()>> actions_;
 };
 

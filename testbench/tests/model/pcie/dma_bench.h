@@ -125,7 +125,9 @@ struct DmaBench {
 inline constexpr Requester kTester{Requester::Kind::kRxQueue, 5};
 
 // Picoseconds that `bytes` take on a link, as exact as a double is.
-inline double ps_on_link(double bytes, double bandwidth_bps) { return bytes * 8e12 / bandwidth_bps; }
+inline double ps_on_link(double bytes, double bandwidth_bps) {
+  return bytes * 8e12 / bandwidth_bps;
+}
 
 // PCIe 4.0 x16 with payloads of 256 bytes, from raw rate, two updates of 8 bytes
 // every 168 symbol times and 4 bytes of skip ordered sets every 1538.

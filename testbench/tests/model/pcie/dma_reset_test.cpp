@@ -79,8 +79,8 @@ TEST(DmaReset, MayComeFromACallback) {
   EXPECT_EQ(bench.reads.done.size(), 1u);
 }
 
-// A completion makes earlier writes visible; if one of them hits nothing, and that resets the device, the completion
-// belongs to nobody any more.
+// A completion makes earlier writes visible; if one of them hits nothing, and that resets the device, the
+// completion belongs to nobody any more.
 TEST(DmaReset, MayComeWhileACompletionSettlesWrites) {
   DmaBench bench;
   base::PacketPool pool;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads: how long they take, in which order they end, and what tags do. Each test elaborates, so each runs in a
-// process of its own.
+// Reads: how long they take, in which order they end, and what tags do. Each test elaborates, so each runs in
+// a process of its own.
 #include "model/pcie/dma.h"
 
 #include <gtest/gtest.h>
@@ -38,7 +38,8 @@ TEST(DmaRead, AloneTakesExactlyTheRoundTrip) {
   for (size_t i = 0; i < sizes.size(); ++i) {
     const Time when = (i + 1) * 2 * base::kUs + 7 * i;  // odd picoseconds
     bench.agenda.at(when, [&, i] {
-      bench.dma.read(kTester, kBase + 1000 * i, std::span(places[i]).first(sizes[i]), bench.reads.callback(), i);
+      bench.dma.read(kTester, kBase + 1000 * i, std::span(places[i]).first(sizes[i]), bench.reads.callback(),
+                     i);
     });
     expected.push_back({when + kRoundTrip, i, DmaStatus::kOk});
   }
@@ -62,7 +63,8 @@ TEST(DmaRead, OnASlowLinkTakesExactlyTheRoundTripToo) {
   EXPECT_EQ(bench.reads.done[0].when, 3 * base::kUs);
 }
 
-// Three requests: 512, 512 and 476 bytes. The first is there after the round trip, the others follow on the link.
+// Three requests: 512, 512 and 476 bytes. The first is there after the round trip, the others follow on the
+// link.
 TEST(DmaRead, IsSplitByTheMaximumReadRequest) {
   DmaBench bench;
   fill(bench.memory);
@@ -95,7 +97,8 @@ TEST(DmaRead, TheLastTagLetsARequestGo) {
   LinkParams params;
   params.tags = 5;
   DmaBench bench(params);
-  EXPECT_NEAR(static_cast<double>(fifth_of_five_reads(bench)), kRoundTrip + 4 * ps_on_link(84, kGen4Mps256Bps), 5);
+  EXPECT_NEAR(static_cast<double>(fifth_of_five_reads(bench)),
+              kRoundTrip + 4 * ps_on_link(84, kGen4Mps256Bps), 5);
 }
 
 TEST(DmaRead, WithoutATagARequestWaitsForTheFirstCompletion) {
@@ -133,9 +136,8 @@ TEST(DmaRead, EndsInTheOrderOfTheCalls) {
   std::vector<std::vector<uint8_t>> places(kReads);
   for (size_t i = 0; i < kReads; ++i) {
     places[i].resize(1 + i * 7919 % 3000);
-    bench.agenda.at(i * 20 * base::kNs, [&, i] {
-      bench.dma.read(kTester, kBase + i, places[i], bench.reads.callback(), i);
-    });
+    bench.agenda.at(i * 20 * base::kNs,
+                    [&, i] { bench.dma.read(kTester, kBase + i, places[i], bench.reads.callback(), i); });
   }
   sc_core::sc_start();
   ASSERT_EQ(bench.reads.done.size(), kReads);
@@ -206,7 +208,8 @@ TEST(DmaRead, TagsAreBookedForAsLongAsTheyAreUsed) {
   EXPECT_EQ(pcie["reads"]["value"], 10);
   EXPECT_EQ(pcie["read_bytes"]["value"], 640);
   EXPECT_EQ(pcie["read_time"]["min"], kRoundTrip);
-  EXPECT_NEAR(pcie["upstream"]["utilisation"]["value"].get<double>(), ps_on_link(10 * 24, kGen4Mps256Bps) / 100e6, 1e-6);
+  EXPECT_NEAR(pcie["upstream"]["utilisation"]["value"].get<double>(),
+              ps_on_link(10 * 24, kGen4Mps256Bps) / 100e6, 1e-6);
 }
 
 }  // namespace

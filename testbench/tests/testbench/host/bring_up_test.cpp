@@ -355,6 +355,7 @@ TEST(Configuration, IsChecked) {
   EXPECT_EQ(error([](DriverConfig&) {}), "accepted");
   EXPECT_THAT(error([](DriverConfig& c) { c.queue_pairs = 0; }), HasSubstr("queue_pairs is 0"));
   EXPECT_THAT(error([](DriverConfig& c) { c.tx_ring = 1000; }), HasSubstr("tx_ring is 1000"));
+  EXPECT_THAT(error([](DriverConfig& c) { c.rx_ring = 992; }), HasSubstr("1024..8160"));
   EXPECT_THAT(error([](DriverConfig& c) { c.buffer_bytes = 16384; }), HasSubstr("buffer_bytes"));
   EXPECT_THAT(error([](DriverConfig& c) { c.mtu = 9217; }), HasSubstr("68..9216"));
   EXPECT_THAT(error([](DriverConfig& c) { c.itr_us = 8191; }), HasSubstr("itr_us"));

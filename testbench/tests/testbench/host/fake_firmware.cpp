@@ -25,6 +25,8 @@ std::vector<uint8_t> list_of(const H& head, const std::vector<typename H::Elemen
 
 Answer FakeDevice::answer(const Request& request) {
   if (const auto status = refused.find(request.opcode); status != refused.end()) return {status->second, {}};
+  if (request.opcode == idpf::Opcode::kConfigTxQueues) take_tx_config(request);
+  if (request.opcode == idpf::Opcode::kConfigRxQueues) take_rx_config(request);
   if (const auto own = answers.find(request.opcode); own != answers.end()) return own->second(request);
   if (static_cast<uint32_t>(request.opcode) >= idpf::kPspOpcodeBase) return answer_psp(request);
   Answer reply = answer_queues(request);
@@ -74,12 +76,6 @@ Answer FakeDevice::answer_queues(const Request& request) {
   switch (request.opcode) {
     case idpf::Opcode::kCreateVport:
       return create_vport(request);
-    case idpf::Opcode::kConfigTxQueues:
-      take_tx_config(request);
-      return {};
-    case idpf::Opcode::kConfigRxQueues:
-      take_rx_config(request);
-      return {};
     case idpf::Opcode::kDisableQueues:
       if (markers) {
         for (const auto& [id, ring] : tx_) complete_tx(id, idpf::TxCompletionType::kSwMarker, 0);

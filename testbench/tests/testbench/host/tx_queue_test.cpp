@@ -219,7 +219,7 @@ TEST_F(TxQueueTest, RefusedFrames) {
   EXPECT_THAT(refusal(Bytes(13), nothing), HasSubstr("Ethernet header"));
   EXPECT_THAT(refusal(Bytes(60), [](TxFrame& t) { t.sa_index = 1; }), HasSubstr("IP packet"));
   EXPECT_THAT(refusal(tcp_frame(1421), [](TxFrame& t) { t.sa_index = 1; }), HasSubstr("MTU"));
-  EXPECT_THAT(refusal(tcp_frame(5000), [](TxFrame& t) { t.tso_mss = 87; }), HasSubstr("88..16383"));
+  EXPECT_THAT(refusal(tcp_frame(5000), [](TxFrame& t) { t.tso_mss = 16384; }), HasSubstr("1..16383"));
   EXPECT_THAT(refusal(tcp_frame(5000), [](TxFrame& t) { t.tso_mss = 1461; }), HasSubstr("MTU"));
   EXPECT_THAT(refusal(Bytes(5000), [](TxFrame& t) { t.tso_mss = 1000; }), HasSubstr("not TCP"));
   EXPECT_THAT(refusal(tcp_frame(10), [](TxFrame& t) { t.sa_index = 1u << 21; }), HasSubstr("no SA slot"));

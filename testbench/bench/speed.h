@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the simulation costs on this machine: the whole journey of a packet from driver to driver, beside the bare
+// cryptography that it contains, measured in turns in one process.
+#pragma once
+
+#include <cstdint>
+#include <iosfwd>
+#include <vector>
+
+namespace pspnic::bench {
+
+struct SpeedOptions {
+  uint64_t packets = 40'000;  // of each measurement
+  unsigned rounds = 5;        // the median counts
+};
+
+struct SpeedRow {
+  unsigned packet_bytes = 0;      // Ethernet frame as the sending stack has it, without PSP and check sequence
+  unsigned tso_bytes = 0;         // payload of a TSO frame; 0: one packet a descriptor
+  double crypto_ns = 0;           // derive a key, seal and open, CPU time
+  double journey_ns = 0;          // driver to driver, CPU time
+  double ratio() const { return journey_ns / crypto_ns; }
+  double packets_per_cpu_second() const { return 1e9 / journey_ns; }
+};
+
+std::vector<SpeedRow> measure_speed(const SpeedOptions& options);
+void print_speed(std::ostream& out, const std::vector<SpeedRow>& rows);
+void print_speed_json(std::ostream& out, const std::vector<SpeedRow>& rows);
+
+}  // namespace pspnic::bench

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/control/mailbox.h"
+
+#include "testbench/tests/model/control/mailbox_bench.h"
+
+namespace pspnic::control {
+namespace {
+
+using idpf::MailboxDescriptor;
+using idpf::Register;
+using pspnic::test::Bytes;
+using pspnic::test::MailboxBench;
+
+class MailboxTest : public testing::Test {
+ protected:
+  static Bytes payload(size_t bytes, uint8_t seed) {
+    Bytes content(bytes);
+    for (size_t i = 0; i < bytes; ++i) content[i] = static_cast<uint8_t>(seed + i);
+    return content;
+  }
+  MailboxBench bench_;
+};
+
+TEST_F(MailboxTest, ARequestIsReadAndAcknowledged) {
+  bench_.set_up_transmit();
+  const MailboxDescriptor sent = bench_.put_request(0, payload(100, 3), 0x1234);
+  bench_.write(Register::kAtqt, 1);
+  bench_.run();
+  ASSERT_EQ(bench_.requests.size(), 1u);
+  EXPECT_EQ(bench_.requests[0].payload, payload(100, 3));
+  EXPECT_EQ(bench_.requests[0].descriptor, sent);
+  MailboxDescriptor expected = sent;
+  expected.flags |= idpf::kMbxFlagDd | idpf::kMbxFlagCmp;
+  EXPECT_EQ(bench_.get(bench_.atq, 0), expected) << "nothing else changes";
+  EXPECT_EQ(bench_.mailbox.read(Register::kAtqh), 1u);
+  EXPECT_EQ(bench_.mailbox.read(Register::kAtqt), 1u);
+}
+
+TEST_F(MailboxTest, TheAcknowledgementDoesNotWaitForTheAnswer) {
+  bench_.set_up_transmit();
+  for (uint16_t i = 0; i < 63; ++i) bench_.put_request(i, payload(64, static_cast<uint8_t>(i)), i);
+  bench_.write(Register::kAtqt, 63);
+  bench_.run();
+  ASSERT_EQ(bench_.requests.size(), 63u);
+  for (uint16_t i = 0; i < 63; ++i) {
+    EXPECT_TRUE(bench_.done(bench_.atq, i)) << i;
+    EXPECT_EQ(bench_.requests[i].descriptor.sw_cookie, i);
+    EXPECT_EQ(bench_.requests[i].payload, payload(64, static_cast<uint8_t>(i)));
+  }
+}
+
+TEST_F(MailboxTest, ThePayloadIsCopiedBeforeDdIsVisible) {
+  bench_.set_up_transmit();
+  bench_.put_request(0, payload(4096, 3));
+  bench_.write(Register::kAtqt, 1);
+  // The driver uses the buffer again as soon as it sees DD.
+  while (!bench_.done(bench_.atq, 0)) {
+    bench_.run_for(10'000);
+    bench_.dma.settle();
+  }
+  std::ranges::fill(bench_.memory.at(bench_.request_buffer(0), 4096), uint8_t{0xee});
+  bench_.run();
+  ASSERT_EQ(bench_.requests.size(), 1u);
+  EXPECT_EQ(bench_.requests[0].payload, payload(4096, 3));
+}
+
+TEST_F(MailboxTest, GoesRoundTheRing) {
+  bench_.set_up_transmit();
+  for (uint16_t i = 0; i < 200; ++i) {
+    const uint16_t slot = i % MailboxBench::kRing;
+    bench_.put(bench_.atq, slot, {});
+    bench_.put_request(slot, payload(8, static_cast<uint8_t>(i)), i);
+    bench_.write(Register::kAtqt, (slot + 1u) % MailboxBench::kRing);
+    bench_.run();
+    ASSERT_EQ(bench_.requests.size(), i + 1u);
+    ASSERT_TRUE(bench_.done(bench_.atq, slot));
+  }
+}
+
+TEST_F(MailboxTest, WithoutPayloadTheAddressIsNotLookedAt) {
+  bench_.set_up_transmit();
+  MailboxDescriptor request = bench_.put_request(0, {}, 7);
+  request.address = 0xffff'8881'2345'6789;  // what Linux leaves there
+  bench_.put(bench_.atq, 0, request);
+  request.flags = idpf::kMbxFlagsRequest;  // a buffer of no bytes
+  bench_.put(bench_.atq, 1, request);
+  request.flags = 0;  // bytes without a buffer
+  request.datalen = 50;
+  bench_.put(bench_.atq, 2, request);
+  bench_.write(Register::kAtqt, 3);
+  bench_.run();
+  ASSERT_EQ(bench_.requests.size(), 3u);
+  for (const firmware::MailboxMessage& each : bench_.requests) {
+    EXPECT_TRUE(each.payload.empty());
+    EXPECT_EQ(each.descriptor.address, 0xffff'8881'2345'6789u);
+  }
+  EXPECT_EQ(bench_.violations.count(), 0u);
+}
+
+TEST_F(MailboxTest, TooLongOrUnreachablePayloadsComeAsNone) {
+  bench_.set_up_transmit();
+  MailboxDescriptor request = bench_.put_request(0, payload(4096, 1));
+  bench_.put_request(1, Bytes(4097, 1));
+  request.address = pspnic::test::FlatMemory::kUnmapped;
+  bench_.put(bench_.atq, 2, request);
+  bench_.put_request(3, payload(10, 1));
+  bench_.write(Register::kAtqt, 4);
+  bench_.run();
+  ASSERT_EQ(bench_.requests.size(), 4u);
+  EXPECT_EQ(bench_.requests[0].payload.size(), 4096u);
+  EXPECT_TRUE(bench_.requests[1].payload.empty());
+  EXPECT_TRUE(bench_.requests[2].payload.empty());
+  EXPECT_EQ(bench_.requests[3].payload.size(), 10u);
+  ASSERT_EQ(bench_.violations.count(), 2u);
+  EXPECT_EQ(bench_.violations.first()[0].field, "datalen");
+  EXPECT_NE(bench_.violations.first()[0].place.find("ATQ, descriptor 1"), std::string::npos);
+  EXPECT_EQ(bench_.violations.first()[1].field, "addr");
+  for (uint16_t i = 0; i < 4; ++i) EXPECT_TRUE(bench_.done(bench_.atq, i));
+}
+
+TEST_F(MailboxTest, AMessageGoesIntoThePostedBuffer) {
+  bench_.set_up_receive();
+  bench_.arm(0);
+  bench_.send(payload(100, 9), 0x55);
+  bench_.run();
+  const MailboxDescriptor seen = bench_.get(bench_.arq, 0);
+  EXPECT_EQ(seen.flags, idpf::kMbxFlagsReply);
+  EXPECT_EQ(seen.opcode, idpf::MailboxOpcode::kSendToPeerDriver);
+  EXPECT_EQ(seen.datalen, 100);
+  EXPECT_EQ(seen.sw_cookie, 0x55);
+  EXPECT_EQ(bench_.reply_payload(0, 100), payload(100, 9));
+  EXPECT_TRUE(bench_.interrupted(0));
+  EXPECT_EQ(bench_.mailbox.read(Register::kArqh), 1u);
+}
+
+TEST_F(MailboxTest, ThePayloadIsVisibleBeforeTheDescriptor) {
+  bench_.set_up_receive();
+  bench_.memory.writes.clear();
+  bench_.send(payload(4096, 9));
+  bench_.run();
+  ASSERT_EQ(bench_.memory.writes.size(), 2u);
+  EXPECT_EQ(bench_.memory.writes[0].length, 4096u);
+  EXPECT_EQ(bench_.memory.writes[1].address, bench_.arq);
+}
+
+TEST_F(MailboxTest, WithoutBuffersMessagesWaitAndGoOnWithTheNextTail) {
+  bench_.set_up_receive(2);
+  for (uint16_t i = 0; i < 5; ++i) bench_.send(payload(10, static_cast<uint8_t>(i)), i);
+  bench_.run();
+  EXPECT_TRUE(bench_.done(bench_.arq, 1));
+  EXPECT_FALSE(bench_.done(bench_.arq, 2));
+  bench_.write(Register::kArqt, 3);
+  bench_.run();
+  EXPECT_TRUE(bench_.done(bench_.arq, 2));
+  EXPECT_FALSE(bench_.done(bench_.arq, 3));
+  bench_.write(Register::kArqt, 10);
+  bench_.run();
+  for (uint16_t i = 0; i < 5; ++i) {
+    EXPECT_EQ(bench_.get(bench_.arq, i).sw_cookie, i);
+    EXPECT_EQ(bench_.reply_payload(i, 10), payload(10, static_cast<uint8_t>(i)));
+  }
+  EXPECT_FALSE(bench_.done(bench_.arq, 5));
+}
+
+TEST_F(MailboxTest, MessagesSentBeforeTheRingIsSetUpWait) {
+  bench_.send(payload(10, 1));
+  bench_.run();
+  EXPECT_TRUE(bench_.memory.writes.empty());
+  bench_.set_up_receive();
+  bench_.run();
+  EXPECT_TRUE(bench_.done(bench_.arq, 0));
+}
+
+TEST_F(MailboxTest, AnsweringFromTheListenerWorks) {
+  bench_.set_up_transmit();
+  bench_.set_up_receive();
+  bench_.when_requested = [&](const firmware::MailboxMessage& request) {
+    bench_.send(request.payload, request.descriptor.sw_cookie);
+  };
+  for (uint16_t i = 0; i < 40; ++i) bench_.put_request(i, payload(20, static_cast<uint8_t>(i)), i);
+  bench_.write(Register::kAtqt, 40);
+  bench_.run();
+  for (uint16_t i = 0; i < 40; ++i) {
+    EXPECT_EQ(bench_.get(bench_.arq, i).sw_cookie, i);
+    EXPECT_EQ(bench_.reply_payload(i, 20), payload(20, static_cast<uint8_t>(i)));
+  }
+}
+
+}  // namespace
+}  // namespace pspnic::control

@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: Apache-2.0
+// A whole card whose cable comes back to it, under the driver model and under worse ones: what the firmware asks the
+// hardware for has to happen, and end.
+#include "model/nic/hardware.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <random>
+
+#include "model/idpf/psp_ext.h"
+#include "model/nic/nic.h"
+#include "testbench/bench/host_system.h"
+#include "testbench/host/driver.h"
+#include "testbench/tests/model/tx/reference_segments.h"
+
+namespace pspnic::nic {
+namespace {
+
+using base::Time;
+using host::Space;
+using Bytes = std::vector<uint8_t>;
+
+constexpr Time kFlight = 100 * base::kUs;  // more than any frame needs
+
+struct SelfCable : mac::Wire {
+  base::EventQueue& events;
+  Nic* nic = nullptr;
+  base::Ring<base::PacketPtr> flying;
+
+  explicit SelfCable(base::EventQueue& queue) : events(queue) {}
+  void transmit(base::PacketPtr packet) override {
+    const Time arrival = packet->wire_end;
+    flying.push(std::move(packet));
+    events.schedule(arrival, base::Callback::to<&SelfCable::on_arrival>(*this));
+  }
+  void on_arrival(uint64_t) { nic->receive(flying.pop()); }
+};
+
+struct Collector : host::Stack {
+  std::vector<Bytes> frames;
+  std::vector<host::RxInfo> infos;
+  uint64_t sent = 0;
+  void on_receive(std::span<const uint8_t> frame, const host::RxInfo& info) override {
+    frames.emplace_back(frame.begin(), frame.end());
+    infos.push_back(info);
+  }
+  void on_sent(unsigned, uint64_t) override { ++sent; }
+  void on_transmit_room(unsigned) override {}
+};
+
+class Script : public sc_core::sc_module {
+ public:
+  Script(const sc_core::sc_module_name& name, std::function<void()> body) : sc_module(name), body_(std::move(body)) {
+    SC_HAS_PROCESS(Script);
+    SC_THREAD(run);
+  }
+  bool finished = false;
+  std::string failure;
+
+ private:
+  void run() {
+    try {
+      body_();
+    } catch (const std::exception& error) {
+      failure = error.what();
+    }
+    finished = true;
+  }
+  std::function<void()> body_;
+};
+
+NicParams small_card() {
+  NicParams params;
+  params.device.queues = 4;
+  params.device.sa_slots = 64;
+  return params;
+}
+
+bench::HostParams small_host() {
+  bench::HostParams params;
+  params.memory.bytes = 256 * base::kMiB;
+  return params;
+}
+
+host::DriverConfig two_queues() {
+  host::DriverConfig config;
+  config.queue_pairs = 2;
+  config.tx_ring = 256;
+  config.rx_ring = 256;
+  config.buffer_ring = 256;
+  return config;
+}
+
+class HardwareTest : public testing::Test {
+ protected:
+  HardwareTest() {
+    cable_.nic = &nic_;
+    host_.mmio_socket.bind(nic_.endpoint().mmio);
+    nic_.endpoint().dma_socket.bind(host_.memory_socket);
+  }
+  // Runs `body` where time may pass.
+  void run(std::function<void()> body) {
+    Script script("script", std::move(body));
+    sc_core::sc_start();
+    EXPECT_TRUE(script.finished) << "it hangs";
+    EXPECT_EQ(script.failure, "");
+    EXPECT_EQ(nic_.imbalance(), "");
+  }
+  static Bytes frame(size_t payload_bytes, uint8_t seed = 1) {
+    const Bytes payload(payload_bytes, seed);
+    return pspnic::test::segment({}, payload, 0, 0, payload_bytes, true, true);
+  }
+  void expect_clean(const host::Driver& driver) {
+    EXPECT_TRUE(driver.anomalies().empty()) << driver.anomalies().front();
+  }
+  // A frame through this queue arrives.
+  void expect_traffic(host::Driver& driver, Collector& stack, unsigned queue) {
+    const size_t before = stack.frames.size();
+    const Bytes bytes = frame(500, static_cast<uint8_t>(before));
+    ASSERT_TRUE(driver.transmit(queue, {.bytes = bytes}));
+    driver.flush(queue);
+    host_.delay(kFlight);
+    ASSERT_EQ(stack.frames.size(), before + 1);
+    EXPECT_EQ(stack.frames.back(), bytes);
+  }
+  host::SaHandle connect(host::Driver& driver, host::RxSa& sa, psp::Version version = psp::Version::kAesGcm128) {
+    sa = driver.allocate_rx_sas(version, 1).at(0);
+    const host::TxSaRequest request{sa.spi, version, sa.key};
+    return driver.add_tx_sas(std::span(&request, 1)).at(0);
+  }
+
+  base::StatGroup root_{""};
+  base::PacketPool pool_;
+  base::EventQueue events_{"events"};
+  SelfCable cable_{events_};
+  Nic nic_{"nic", root_, small_card(), {.mac = net::MacAddress{{2, 0, 0, 0, 0, 2}}}, {events_, pool_, cable_}};
+  bench::HostSystem host_{"host", small_host(), events_};
+  Collector stack_;
+};
+
+TEST_F(HardwareTest, DriverComesUpSendsAndGoesDownTwice) {
+  run([&] {
+    host::Driver driver(host_, two_queues());
+    for (int round = 0; round < 2; ++round) {
+      driver.start(stack_);
+      for (unsigned queue = 0; queue < 2; ++queue) expect_traffic(driver, stack_, queue);
+      driver.stop();
+    }
+    EXPECT_EQ(stack_.sent, 4u);
+    expect_clean(driver);
+  });
+  EXPECT_EQ(nic_.violations().count(), 0u);
+}
+
+TEST_F(HardwareTest, SealedFramesComeBackOpened) {
+  run([&] {
+    host::Driver driver(host_, two_queues());
+    driver.start(stack_);
+    ASSERT_TRUE(driver.psp_available());
+    for (unsigned version = 0; version < 4; ++version) {
+      host::RxSa sa;
+      const host::SaHandle handle = connect(driver, sa, static_cast<psp::Version>(version));
+      const Bytes bytes = frame(700, static_cast<uint8_t>(version));
+      const size_t before = stack_.frames.size();
+      ASSERT_TRUE(driver.transmit(0, {.bytes = bytes, .sa_index = handle.index, .sa_tag = handle.tag, .spi = sa.spi,
+                                      .version = sa.version}));
+      driver.flush(0);
+      host_.delay(kFlight);
+      ASSERT_EQ(stack_.frames.size(), before + 1);
+      EXPECT_EQ(stack_.frames.back(), bytes);
+      EXPECT_TRUE(stack_.infos.back().psp);
+      EXPECT_EQ(stack_.infos.back().spi, sa.spi);
+      EXPECT_EQ(stack_.infos.back().generation, sa.generation);
+    }
+    const idpf::PspStats stats = driver.psp_statistics();
+    EXPECT_EQ(stats.tx_packets, 4u);
+    EXPECT_EQ(stats.rx_packets, 4u);
+    EXPECT_EQ(stats.tx_bytes, 4 * 720u);
+    EXPECT_EQ(stats.rx_bytes, 4 * 720u);
+    driver.stop();
+    expect_clean(driver);
+  });
+}
+
+TEST_F(HardwareTest, DeletingSasWaitsForWhatIsInFlightAndEnds) {
+  run([&] {
+    host::Driver driver(host_, two_queues());
+    driver.start(stack_);
+    host::RxSa sa;
+    const host::SaHandle handle = connect(driver, sa);
+    const Bytes payload(60000, 3);
+    const Bytes bytes = pspnic::test::segment({}, payload, 0, 0, payload.size(), true, true);
+    const host::TxFrame large{.bytes = bytes, .sa_index = handle.index, .sa_tag = handle.tag, .spi = sa.spi,
+                              .version = sa.version, .tso_mss = 1000};
+    for (int i = 0; i < 4; ++i) ASSERT_TRUE(driver.transmit(0, large));
+    driver.flush(0);
+    host_.delay(2 * base::kUs);
+    driver.delete_tx_sas(std::span(&handle, 1));  // throws if it does not end
+    ASSERT_TRUE(driver.transmit(0, large));
+    driver.flush(0);
+    host_.delay(kFlight);
+    EXPECT_EQ(stack_.sent, 5u);
+    EXPECT_GE(driver.psp_statistics().tx_bad_sa, 1u);
+    driver.stop();
+    expect_clean(driver);
+  });
+}
+
+TEST_F(HardwareTest, DisablingQueuesUnderTrafficEndsWithMarkers) {
+  run([&] {
+    host::Driver driver(host_, two_queues());
+    driver.start(stack_);
+    const Bytes payload(60000, 3);
+    const Bytes bytes = pspnic::test::segment({}, payload, 0, 0, payload.size(), true, true);
+    for (unsigned queue = 0; queue < 2; ++queue) {
+      for (int i = 0; i < 8; ++i) ASSERT_TRUE(driver.transmit(queue, {.bytes = bytes, .tso_mss = 1000}));
+      driver.flush(queue);
+    }
+    host_.delay(2 * base::kUs);
+    driver.stop();
+    expect_clean(driver);
+    driver.start(stack_);
+    expect_traffic(driver, stack_, 1);
+    driver.stop();
+  });
+}
+
+TEST_F(HardwareTest, ResetAtAwkwardMoments) {
+  run([&] {
+    const Bytes payload(60000, 3);
+    const Bytes bytes = pspnic::test::segment({}, payload, 0, 0, payload.size(), true, true);
+    for (Time wait = 0; wait < 6 * base::kUs; wait += 313 * base::kNs) {
+      host::Driver driver(host_, two_queues());
+      Collector stack;
+      driver.start(stack);
+      host::RxSa sa;
+      const host::SaHandle handle = connect(driver, sa);
+      ASSERT_TRUE(driver.transmit(0, {.bytes = bytes, .sa_index = handle.index, .sa_tag = handle.tag, .spi = sa.spi,
+                                      .version = sa.version, .tso_mss = 1000}));
+      ASSERT_TRUE(driver.transmit(1, {.bytes = bytes, .tso_mss = 1000}));
+      for (unsigned queue = 0; queue < 2; ++queue) driver.flush(queue);
+      host_.delay(wait + 1);
+      host_.write32(Space::kBar0, idpf::pf::kPfgenCtrl, idpf::kPfSwr);
+      EXPECT_EQ(host_.read32(Space::kBar0, idpf::pf::kPfgenRstat), idpf::kRstatInProgress);
+      const size_t received = stack.frames.size();
+      host_.delay(2 * base::kUs);
+      EXPECT_EQ(host_.read32(Space::kBar0, idpf::pf::kAtqlen), 0u);
+      host_.delay(20 * base::kUs);
+      EXPECT_EQ(host_.read32(Space::kBar0, idpf::pf::kPfgenRstat), idpf::kRstatCompleted);
+      EXPECT_LE(stack.frames.size(), received + 64) << "only what was in host memory already";
+    }
+    host::Driver driver(host_, two_queues());
+    driver.start(stack_);
+    expect_traffic(driver, stack_, 0);
+    driver.stop();
+    expect_clean(driver);
+  });
+}
+
+class NonsenseTest : public HardwareTest, public testing::WithParamInterface<unsigned> {};
+
+TEST_P(NonsenseTest, InTheRegistersIsOverWithAReset) {
+  run([&] {
+    std::mt19937 random(GetParam());
+    {
+      host::Driver driver(host_, two_queues());
+      driver.start(stack_);
+      expect_traffic(driver, stack_, 0);
+      const Bytes bytes = frame(1000);
+      for (int i = 0; i < 2000; ++i) {
+        uint32_t offset = static_cast<uint32_t>(random() % idpf::pf::kBar0Bytes) & ~3u;
+        switch (random() % 6) {
+          case 0: offset = idpf::pf::tx_tail(random() % 5); break;
+          case 1: offset = idpf::pf::rx_buf_tail(random() % 9); break;
+          case 2: offset = idpf::pf::glint_dyn_ctl(random() % 70) + random() % 4 * 4; break;
+          case 3: offset = idpf::pf::kArqbal + random() % 10 * 4; break;
+          case 4: offset = 0x08406000 + random() % 0x400 * 4; break;
+          default: break;
+        }
+        if (offset == idpf::pf::kPfgenCtrl || offset == idpf::pf::kPfgenRtrig) continue;
+        host_.write32(Space::kBar0, offset,
+                      random() % 2 == 0 ? static_cast<uint32_t>(random()) : static_cast<uint32_t>(random() % 300));
+        if (random() % 10 == 0) host_.write32(Space::kBar4, random() % 0x400 * 4, static_cast<uint32_t>(random()));
+        if (random() % 30 == 0) host_.delay(random() % base::kUs);
+      }
+      host_.delay(kFlight);
+    }
+    host_.write32(Space::kBar0, idpf::pf::kPfgenCtrl, idpf::kPfSwr);
+    host_.delay(kFlight);
+    Collector stack;
+    host::Driver driver(host_, two_queues());
+    driver.start(stack);
+    for (unsigned queue = 0; queue < 2; ++queue) expect_traffic(driver, stack, queue);
+    driver.stop();
+    expect_clean(driver);
+  });
+  EXPECT_GT(nic_.violations().count(), 100u);
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, NonsenseTest, testing::Values(1, 2, 3));
+
+}  // namespace
+}  // namespace pspnic::nic
