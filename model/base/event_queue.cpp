@@ -25,7 +25,7 @@ EventQueue::EventQueue(const sc_core::sc_module_name& name) : sc_module(name) {
 Time EventQueue::now() const { return dispatching_ ? now_ : std::max(now_, kernel_time()); }
 
 sc_core::sc_time EventQueue::offset() const {
-  return dispatching_ ? sc_core::sc_time::from_value(now_ - kernel_time()) : sc_core::SC_ZERO_TIME;
+  return dispatching_ ? sc_core::sc_time::from_value(now_ - kernel_now_) : sc_core::SC_ZERO_TIME;
 }
 
 void EventQueue::schedule(Time when, Callback callback, uint64_t argument) {
@@ -72,16 +72,17 @@ EventQueue::Entry EventQueue::pop_first() {
 
 bool EventQueue::kernel_is_due(Time when) const {
   const sc_core::sc_time pending = sc_core::sc_time_to_pending_activity();
-  return kernel_time() + pending.value() <= when;
+  return kernel_now_ + pending.value() <= when;
 }
 
 void EventQueue::dispatch() {
   dispatching_ = true;
-  now_ = std::max(now_, kernel_time());
+  kernel_now_ = kernel_time();
+  now_ = std::max(now_, kernel_now_);
   while (!heap_.empty() && !pausing_) {
     const Time when = heap_.front().when;
     // Another SystemC process due at the same time or earlier goes first; then the queue wakes up again.
-    if (when > kernel_time() && kernel_is_due(when)) break;
+    if (when > kernel_now_ && kernel_is_due(when)) break;
     const Entry entry = pop_first();
     now_ = std::max(now_, entry.when);
     ++fired_;

@@ -72,6 +72,7 @@ class EventQueue : public sc_core::sc_module {
 
   std::vector<Entry> heap_;
   Time now_ = 0;
+  Time kernel_now_ = 0;  // while dispatching
   uint64_t sequence_ = 0;
   uint64_t fired_ = 0;
   bool dispatching_ = false;

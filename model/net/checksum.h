@@ -28,6 +28,8 @@ constexpr uint16_t checksum_fold(uint64_t sum) noexcept {
 uint16_t ipv4_header_checksum(std::span<const uint8_t> header) noexcept;
 // Stores it. `header` points at the version byte; its length is the IHL's.
 void update_ipv4_checksum(uint8_t* header) noexcept;
+// The header with its options, a multiple of 4 bytes.
+bool ipv4_checksum_ok(std::span<const uint8_t> header) noexcept;
 
 // Pseudo header (RFC 9293 section 3.1, RFC 8200 section 8.1) of the IP header at `header`: addresses,
 // protocol, L4 length.

@@ -95,7 +95,7 @@ struct Walk {
     if (room < header_bytes) return fail(ParseError::kTruncatedIp);
     parsed.l3_header_bytes = static_cast<uint16_t>(header_bytes);
     parsed.ip_protocol = ipv4_protocol(header);
-    parsed.ip_checksum_ok = checksum_fold(checksum_add({header, header_bytes})) == 0xffff;
+    parsed.ip_checksum_ok = ipv4_checksum_ok({header, header_bytes});
     const uint16_t fragment_field = ipv4_fragment_field(header);
     if ((fragment_field & (kIpv4MoreFragments | kIpv4FragmentMask)) != 0) {
       parsed.fragment = true;

@@ -29,8 +29,19 @@ void DmaEngine::read(Requester, uint64_t address, std::span<uint8_t> destination
   request.argument = argument;
   request.destination = destination;
   request.done = done;
-  waiting_.push(request);
-  issue();
+  return_tags();
+  if (waiting_.empty() && issue_one(request)) {
+    start(request);
+  } else {
+    waiting_.push(request);
+    issue();
+  }
+}
+
+// All its requests are on the link.
+void DmaEngine::start(const Read& read) {
+  pending_.push(read);
+  completions_.push(read.done_at);
 }
 
 void DmaEngine::return_tags() {
@@ -41,9 +52,7 @@ void DmaEngine::return_tags() {
 void DmaEngine::issue() {
   return_tags();
   while (!waiting_.empty() && issue_one(waiting_.front())) {
-    const Read read = waiting_.pop();
-    pending_.push(read);
-    completions_.push(read.done_at);
+    start(waiting_.pop());
   }
   if (!waiting_.empty() && !tag_event_) {
     tag_event_ = true;
@@ -62,7 +71,7 @@ bool DmaEngine::issue_one(Read& read) {
     const uint32_t piece = std::min(length - read.requested, params_.max_read_request_bytes);
     const uint32_t completion = completion_bytes(params_, piece);
     const Time sent = upstream_.send(now, kRequestHeaderBytes);
-    const Time on_the_link = upstream_.duration(kRequestHeaderBytes) + downstream_.duration(completion);
+    const Time on_the_link = request_time_ + downstream_.duration(completion);
     const Time host_time = params_.round_trip.ps > on_the_link ? params_.round_trip.ps - on_the_link : 0;
     // A request never passes a posted write in front of it.
     last = downstream_.send(std::max(sent + host_time, last_visible_), completion);
@@ -96,7 +105,9 @@ void DmaEngine::on_completion(uint64_t) {
 DmaEngine::Write& DmaEngine::post(Requester requester, uint64_t address, uint32_t length, Time* left) {
   write_bytes_ += length;
   *left = upstream_.send(ports_.events.now(), write_bytes(params_, length));
-  Write& write = posted_.push({});
+  Write& write = posted_.push_slot();
+  write.bytes = nullptr;
+  write.owner.reset();
   write.visible_at = last_visible_ = *left + params_.posted_latency.ps;
   write.address = address;
   write.length = length;

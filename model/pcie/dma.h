@@ -122,6 +122,7 @@ class DmaEngine {
 
   void return_tags();
   void issue();
+  void start(const Read& read);
   bool issue_one(Read& read);
   void on_tag_free(uint64_t);
   void on_completion(uint64_t);
@@ -141,6 +142,7 @@ class DmaEngine {
   base::Gauge tags_used_{group_, "tags_used", "tag", "Tags that wait for a completion"};
   base::Histogram read_time_{group_, "read_time", "ps", "From asking for a read to its last byte"};
 
+  Time request_time_ = upstream_.duration(kRequestHeaderBytes);  // of a read request on the link
   base::Ring<Read> waiting_;      // for tags
   base::Ring<Read> pending_;      // for their last completion
   base::Ring<Time> tag_returns_;  // in order

@@ -65,7 +65,7 @@ void Pipeline::receive(base::PacketPtr packet) {
   }
   buffer_.claim(now, size);
   packet->buffered_bytes = size;
-  stats_.buffered.set(now, buffer_.out(now));
+  stats_.buffered.add(now, size);
 
   const idpf::RxCast cast = Steering::cast(packet->bytes());
   if (!steering_.accepts(packet->bytes(), cast)) {
@@ -178,7 +178,12 @@ bool Pipeline::count_cast(idpf::RxCast cast) {
 
 void Pipeline::drop(Time when, uint32_t bytes, DropReason reason) {
   ports_.drops[reason]++;
+  release(when, bytes);
+}
+
+void Pipeline::release(Time when, uint32_t bytes) {
   buffer_.release(when, bytes);
+  stats_.buffered.sub(when, bytes);
 }
 
 void Pipeline::on_place(uint64_t) {
@@ -192,7 +197,7 @@ void Pipeline::on_placed(const Receipt& receipt, Time left) {
   stats_.delivered++;
   stats_.bytes += receipt.bytes;
   stats_.latency.record(left - receipt.wire_end);
-  buffer_.release(left, receipt.buffered_bytes);
+  release(left, receipt.buffered_bytes);
 }
 
 void Pipeline::on_refused(const Receipt& receipt, DropReason reason) {
@@ -207,6 +212,7 @@ void Pipeline::reset() {
   placing_.clear();
   handed_over_ = 0;
   buffer_ = base::Credits(params_.buffer.bytes);
+  stats_.buffered.set(ports_.events.now(), 0);
   psp_ = {};
   steering_.configure({});
 }

@@ -102,7 +102,7 @@ class Pipeline : public queue::RxPlacement {
     base::Counter psp_stale_key{group, "psp_stale_key", "packet", "Of psp_bad: no key in the SPI's slot"};
     base::Counter psp_bypass{group, "psp_bypass", "packet", "Packets of a version not enabled, passed up as UDP"};
     base::Histogram latency{group, "latency", "ps", "From last bit on the wire to last byte sent to host memory"};
-    base::Gauge buffered{group, "buffered", "byte", "Bytes in the packet buffer when a frame arrives"};
+    base::Gauge buffered{group, "buffered", "byte", "Bytes in the packet buffer"};
   };
   const Stats& stats() const { return stats_; }
   // Opens and closes the books of a measured window.
@@ -132,6 +132,7 @@ class Pipeline : public queue::RxPlacement {
   void describe(idpf::RxCompletion& metadata, const base::Packet& packet, const net::Parsed& parsed,
                 const Opened& opened) const;
   void drop(base::Time when, uint32_t bytes, base::DropReason reason);
+  void release(base::Time when, uint32_t bytes);
   void on_place(uint64_t);
   bool count_cast(idpf::RxCast cast);
 

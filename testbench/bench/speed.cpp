@@ -82,6 +82,9 @@ PlatformParams card() {
   PlatformParams params;
   params.nic.pcie.generation = 5;
   params.nic.pcie.max_payload_bytes = 512;
+  params.host.ring = 512;
+  params.host.itr = base::Duration{2 * base::kUs};
+  params.host.interrupt_latency = base::Duration{200 * base::kNs};
   return params;
 }
 
@@ -98,6 +101,7 @@ class Journey {
     params.payload_bytes = frame_bytes - kHeaderBytes;
     params.tcp_timestamps = false;
     params.tso = base::ByteSize{tso_bytes};
+    params.window = base::ByteSize{256 * base::kKiB};  // enough for this card, and stays in the cache
     KeyLog keys;
     StreamWorkload workload(params, packets, keys);
     for (const Side side : {kA, kB}) stacks_[side].set(&workload.stack(side));

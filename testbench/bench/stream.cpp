@@ -16,7 +16,9 @@ class StreamWorkload::Host : public host::Stack {
     receiving_->receive(frame, info);
     progress_.step(info.now_ps, receiving_->outcome().received);
   }
-  void on_sent(unsigned, uint64_t) override {}
+  void on_sent(unsigned queue, uint64_t cookie) override {
+    if (sending_ != nullptr) sending_->sent(queue, cookie);
+  }
   void on_transmit_room(unsigned queue) override {
     if (sending_ != nullptr) sending_->fill(queue);
   }

@@ -22,6 +22,7 @@ struct StreamParams {
   bool tcp_timestamps = true;
   bool both_ways = false;
   base::ByteSize tso{0};
+  base::ByteSize window{1 * base::kMiB};
 
   template <class Visitor>
   void describe(Visitor& v) {
@@ -36,6 +37,9 @@ struct StreamParams {
     v.value("both_ways", both_ways, "Host B sends as well", "Assumed");
     v.value("tso", tso, base::ByteSize{0}, base::ByteSize{64000}, "Payload of a TSO frame; 0 segments in the host",
             "Linux sends up to 64 KiB");
+    v.value("window", window, base::ByteSize{1}, base::ByteSize{1 * base::kGiB},
+            "Bytes a queue may have handed over and not yet seen completed; at least one frame is let through",
+            "Four bandwidth-delay products of 400 Gb/s and 5 us, so that it never limits; Linux's byte queue limits find less");
   }
 };
 

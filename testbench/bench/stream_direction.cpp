@@ -57,6 +57,7 @@ StreamDirection::StreamDirection(const StreamParams& params, Side from, uint64_t
 void StreamDirection::prepare(Platform& platform, KeyLog& keys) {
   platform_ = &platform;
   next_flow_.resize(platform.driver(from_).queue_pairs());
+  in_flight_.resize(next_flow_.size());
   for (unsigned queue = 0; queue < next_flow_.size(); ++queue) next_flow_[queue] = queue;
   for (unsigned number = 0; number < flows_.size(); ++number) build(flows_[number], number);
   if (!params_.psp) return;
@@ -137,6 +138,7 @@ void StreamDirection::fill(unsigned queue) {
 bool StreamDirection::send_one(unsigned queue, unsigned number) {
   host::Driver& driver = platform_->driver(from_);
   const bool tso = packets_per_frame_ > 1;
+  if (in_flight_[queue] > 0 && in_flight_[queue] >= params_.window.bytes) return false;
   if (driver.transmit_room(queue, tso) == 0) return false;
   Flow& flow = flows_[number];
   const auto packets = static_cast<unsigned>(std::min<uint64_t>(packets_per_frame_, to_send_));
@@ -151,8 +153,10 @@ bool StreamDirection::send_one(unsigned queue, unsigned number) {
   }
   if (tso) frame.tso_mss = static_cast<uint16_t>(params_.payload_bytes);
   frame.checksum_offload = true;
+  frame.cookie = frame.bytes.size();
   frame.flow_hash = 0x9e3779b9u * (number + 1);
   if (!driver.transmit(queue, frame)) return false;
+  in_flight_[queue] += frame.bytes.size();
   const base::Time now = platform_->events().now();
   if (outcome_.sent == 0) outcome_.first_sent = now;
   for (unsigned i = 0; i < packets; ++i) {

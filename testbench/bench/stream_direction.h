@@ -18,6 +18,8 @@ class StreamDirection {
   void fill_all(Platform& platform);
   // Puts frames on a queue until it is full or all have been sent.
   void fill(unsigned queue);
+  // The device is done with `bytes` of a queue.
+  void sent(unsigned queue, uint64_t bytes) { in_flight_[queue] -= bytes; }
   void receive(std::span<const uint8_t> frame, const host::RxInfo& info);
 
   const DirectionOutcome& outcome() const { return outcome_; }
@@ -45,6 +47,7 @@ class StreamDirection {
   uint64_t to_send_;
   std::vector<Flow> flows_;
   std::vector<unsigned> next_flow_;    // by queue
+  std::vector<uint64_t> in_flight_;    // bytes, by queue
   std::vector<base::Time> sent_at_;    // by packet, the last ones
   DirectionOutcome outcome_;
 };

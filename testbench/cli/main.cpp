@@ -56,13 +56,19 @@ T get(const options::variables_map& map, const char* name, T otherwise = {}) {
   return map.count(name) != 0 ? map[name].as<T>() : otherwise;
 }
 
-options::variables_map parse(const std::vector<std::string>& words, const options::options_description& description) {
+options::variables_map parse(const std::vector<std::string>& words,
+                             const options::options_description& description) {
+  const options::positional_options_description no_positions;
+  const auto parsed =
+      options::command_line_parser(words).options(description).positional(no_positions).run();
+  for (const auto& option : parsed.options) {
+    // All numbers here are counts; Boost would read -1 as 2^64 - 1.
+    if (!option.value.empty() && option.value.front().starts_with('-')) {
+      throw options::error("option '--" + option.string_key + "' cannot be " + option.value.front());
+    }
+  }
   options::variables_map map;
-  options::store(options::command_line_parser(words)
-                     .options(description)
-                     .positional(options::positional_options_description())
-                     .run(),
-                 map);
+  options::store(parsed, map);
   options::notify(map);
   return map;
 }

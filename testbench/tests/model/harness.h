@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the tests of the device's blocks stand on: host memory as a flat array, the event queue, the DMA engine,
-// interrupts, drops. One a process, because SystemC elaborates once.
+// What the tests of the device's blocks stand on: host memory as a flat array, the event queue, the DMA
+// engine, interrupts, drops. One a process, because SystemC elaborates once.
 #pragma once
 
 #include <algorithm>
@@ -28,7 +28,9 @@ namespace pspnic::test {
 using base::Time;
 using Bytes = std::vector<uint8_t>;
 
-inline Bytes to_bytes(std::span<const uint8_t> span) { return {span.begin(), span.end()}; }
+inline Bytes to_bytes(std::span<const uint8_t> span) {
+  return {span.begin(), span.end()};
+}
 
 // Mapped: [kBase, kBase + kBytes). Keeps the order in which writes became visible.
 class FlatMemory : public pcie::HostMemory, public pcie::DmaFaultHandler {

@@ -52,7 +52,8 @@ class Run:
 
     def count(self, reason, directions=("a_to_b", "b_to_a")):
         """Packets sent in clear, or not sent, for this reason."""
-        lists = [self.summary[direction][name] for direction in directions for name in ("sent_in_clear", "not_sent")]
+        lists = [self.summary[direction][name] for direction in directions
+                 for name in ("sent_in_clear", "not_sent")]
         return sum(reasons.get(reason, 0) for reasons in lists)
 
     def total(self, name):
@@ -105,10 +106,10 @@ class BenchTest(unittest.TestCase):
         return path
 
     def open_wire(self, run, *options):
-        """The frames of wire.pcap without PSP; every PSP packet must open, and TCP and UDP must all be PSP."""
+        """The frames of wire.pcap without PSP; every PSP packet must open. `options` are open_wire.py's."""
         opened = run.folder / "opened.pcap"
-        process = execute("/usr/bin/python3", "-B", REPOSITORY / "scripts/open_wire.py", run.folder / "wire.pcap",
-                          run.folder / "keys.log", "--write", opened, *options)
+        process = execute("/usr/bin/python3", "-B", REPOSITORY / "scripts/open_wire.py",
+                          run.folder / "wire.pcap", run.folder / "keys.log", "--write", opened, *options)
         self.assertEqual(process.returncode, 0, process.stdout + process.stderr)
         psp = run.total("sent_psp")
         self.assertRegex(process.stdout, rf"^packets {run.total('sent')}, PSP {psp}, opened {psp} with ")

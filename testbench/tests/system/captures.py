@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Packet captures, written and read without any library: pcap of both byte orders and precisions, and pcapng."""
+"""Packet captures without any library: pcap of both byte orders and precisions, and pcapng."""
 import struct
 
 ETHERNET = 1

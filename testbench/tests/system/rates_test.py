@@ -23,8 +23,8 @@ class Rates(BenchTest):
         return run.summary["a_to_b"]["wire_packets_per_second"]
 
     def check(self, rate, expected):
-        self.assertAlmostEqual(rate / expected, 1, delta=TOLERANCE, msg=f"{rate / 1e6:.4f} million packets/s, "
-                               f"expected {expected / 1e6:.4f}")
+        self.assertAlmostEqual(rate / expected, 1, delta=TOLERANCE,
+                               msg=f"{rate / 1e6:.4f} million packets/s, expected {expected / 1e6:.4f}")
 
     def test_the_default_card_sends_full_psp_packets_at_200_gbps(self):
         rate = self.rate("--workload", "stream")
@@ -48,10 +48,12 @@ class Rates(BenchTest):
         self.check(self.rate("--workload", "jumbo", packets=1000), packets_per_second(200, 8900))
 
     def test_packets_in_clear_need_40_bytes_less(self):
-        self.check(self.rate("--workload", "clear"), packets_per_second(200, 1408, OVERHEAD_BYTES - PSP_BYTES))
+        self.check(self.rate("--workload", "clear"),
+                   packets_per_second(200, 1408, OVERHEAD_BYTES - PSP_BYTES))
 
     def test_ipv6_needs_20_bytes_more(self):
-        rate = self.rate("--workload", "stream", "--set", "stream.ipv6=true", "--set", "stream.payload_bytes=1388")
+        rate = self.rate("--workload", "stream", "--set", "stream.ipv6=true", "--set",
+                         "stream.payload_bytes=1388")
         self.check(rate, packets_per_second(200, 1388, OVERHEAD_BYTES + 20))
 
     def test_the_200_gbps_card_is_the_default(self):

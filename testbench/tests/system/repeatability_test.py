@@ -45,7 +45,8 @@ class Repeatability(BenchTest):
         self.assertEqual(len(set(run.keys)), len(run.keys))
 
     def test_the_configuration_in_the_report_repeats_the_run(self):
-        settings = ("--set", "nic.mac.speed=100Gbps", "--set", "cable.delay=77ns", "--set", "replay.psp_version=1")
+        settings = ("--set", "nic.mac.speed=100Gbps", "--set", "cable.delay=77ns", "--set",
+                    "replay.psp_version=1")
         first = self.run_well("--pcap", SHIPPED_CAPTURES[0], *settings)
         resolved = self.folder / "resolved.json"
         resolved.write_text(json.dumps(first.report["config"]))

@@ -69,7 +69,8 @@ class ShippedCaptures(BenchTest):
         path = SHIPPED_CAPTURES[0]
         run = self.run_well("--pcap", path, "--packets", 10)
         self.assertEqual(run.total("offered"), 10)
-        self.assertEqual(sorted(run.frames("host_a") + run.frames("host_b")), sorted(captures.read_frames(path)[:10]))
+        self.assertEqual(sorted(run.frames("host_a") + run.frames("host_b")),
+                         sorted(captures.read_frames(path)[:10]))
 
     def test_out_holds_the_promised_files_and_no_others(self):
         run = self.run_well("--pcap", SHIPPED_CAPTURES[0])

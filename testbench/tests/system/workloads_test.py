@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Generated traffic of every kind: nothing lost, nothing changed, and a wire that an independent receiver opens."""
+"""Generated traffic of every kind: nothing lost or changed, and a wire that an independent receiver opens."""
 import struct
 
 from bench import BenchTest
@@ -57,7 +57,8 @@ class Workloads(BenchTest):
         self.assertEqual(run.summary["a_to_b"]["wire_frames"], 880)
 
     def test_tso_over_ipv6_opens_as_full_segments(self):
-        _, opened = self.check("tso", 880, 1388, "--set", "stream.ipv6=true", "--set", "stream.payload_bytes=1388")
+        _, opened = self.check("tso", 880, 1388, "--set", "stream.ipv6=true", "--set",
+                               "stream.payload_bytes=1388")
         self.assertEqual({frame[12:14] for frame in opened}, {b"\x86\xdd"})
         self.check_sequence(opened, 1388)
 

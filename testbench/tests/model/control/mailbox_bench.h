@@ -83,7 +83,9 @@ class MailboxBench : public Harness, public control::MailboxListener {
     message.payload = payload;
     mailbox.send(std::move(message));
   }
-  Bytes reply_payload(uint16_t index, size_t bytes) { return to_bytes(memory.at(reply_buffers_[index], bytes)); }
+  Bytes reply_payload(uint16_t index, size_t bytes) {
+    return to_bytes(memory.at(reply_buffers_[index], bytes));
+  }
   uint64_t request_buffer(uint16_t index) const { return request_buffers_[index]; }
 
   uint64_t atq = memory.allocate(kRing * 32);

@@ -34,7 +34,8 @@ TEST_F(MailboxSetupTest, RegistersReadBackWhatWasWritten) {
   EXPECT_EQ(bench_.mailbox.read(Register::kArqt), 63u);
   EXPECT_EQ(bench_.mailbox.read(Register::kArqh), 0u);
   bench_.mailbox.reset();
-  for (auto id = Register::kArqbal; id <= Register::kAtqt; id = Register{static_cast<uint8_t>(static_cast<int>(id) + 1)}) {
+  for (auto id = Register::kArqbal; id <= Register::kAtqt;
+       id = Register{static_cast<uint8_t>(static_cast<int>(id) + 1)}) {
     EXPECT_EQ(bench_.mailbox.read(id), 0u);
   }
 }

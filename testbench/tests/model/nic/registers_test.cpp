@@ -26,7 +26,8 @@ class RegistersTest : public testing::Test {
   static constexpr uint16_t kBufferQueues = 4;
 
   RegistersTest() {
-    registers_.connect({&mailbox_, &h_.interrupts, &tx_queues_, &rx_queues_, &resets_, kTxQueues, kBufferQueues});
+    registers_.connect(
+        {&mailbox_, &h_.interrupts, &tx_queues_, &rx_queues_, &resets_, kTxQueues, kBufferQueues});
   }
   void expect_violation(uint32_t offset, const std::string& rule) {
     const uint64_t before = h_.violations.count();
@@ -42,7 +43,8 @@ class RegistersTest : public testing::Test {
   Resets resets_;
   control::Mailbox mailbox_{h_.root, {h_.events, h_.dma, h_.pool, h_.interrupts, h_.violations, listener_}};
   queue::TxQueues tx_queues_{h_.root, {}, kTxQueues, {h_.events, h_.dma, h_.violations}};
-  queue::RxQueues rx_queues_{h_.root, {}, 2, kBufferQueues, {h_.events, h_.dma, h_.interrupts, h_.violations}};
+  queue::RxQueues rx_queues_{
+      h_.root, {}, 2, kBufferQueues, {h_.events, h_.dma, h_.interrupts, h_.violations}};
   Registers registers_{h_.events, h_.violations};
 };
 

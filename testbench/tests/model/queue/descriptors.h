@@ -13,8 +13,8 @@ using Descriptor = std::array<uint8_t, idpf::kTxDescriptorBytes>;
 
 inline Descriptor data(uint64_t address, uint16_t size, bool eop = true, uint16_t tag = 0) {
   Descriptor bytes{};
-  idpf::FlowDataDescriptor{.buffer_address = address, .eop = eop, .completion_tag = tag, .buffer_size = size}.encode(
-      bytes);
+  idpf::FlowDataDescriptor{.buffer_address = address, .eop = eop, .completion_tag = tag, .buffer_size = size}
+      .encode(bytes);
   return bytes;
 }
 
@@ -26,7 +26,8 @@ inline Descriptor encode(const idpf::FlowDataDescriptor& descriptor) {
 
 inline Descriptor tso(uint16_t mss, uint8_t header_length) {
   Descriptor bytes{};
-  idpf::TsoContextDescriptor{.mss = mss, .header_length = header_length, .command = idpf::kContextTso}.encode(bytes);
+  idpf::TsoContextDescriptor{.mss = mss, .header_length = header_length, .command = idpf::kContextTso}.encode(
+      bytes);
   return bytes;
 }
 

@@ -47,7 +47,10 @@ class RxQueuesTest : public testing::Test {
   uint64_t buffer(uint16_t queue, uint16_t index) const { return pool_[queue] + (index % 64u) * kSlotBytes; }
 
   void start(uint32_t max_packet = 9000) {
-    queues_.configure(0, {.ring_address = completions_, .ring_length = kRing, .buffer_queue_1 = 0, .buffer_queue_2 = 1,
+    queues_.configure(0, {.ring_address = completions_,
+                          .ring_length = kRing,
+                          .buffer_queue_1 = 0,
+                          .buffer_queue_2 = 1,
                           .max_packet_bytes = max_packet});
     queues_.configure_buffers(0, {ring_[0], kBuffers, kLarge});
     queues_.configure_buffers(1, {ring_[1], kBuffers, kSmall});
@@ -317,8 +320,11 @@ TEST_F(RxQueuesTest, DisablingOnlyTheBufferQueueRefusesWhatWaitsForIt) {
 
 TEST_F(RxQueuesTest, QueuesThatShareBuffersAllHearOfThem) {
   start();
-  queues_.configure(1, {.ring_address = h_.memory.allocate(kRing * 32), .ring_length = kRing, .buffer_queue_1 = 0,
-                        .buffer_queue_2 = 1, .max_packet_bytes = 9000});
+  queues_.configure(1, {.ring_address = h_.memory.allocate(kRing * 32),
+                        .ring_length = kRing,
+                        .buffer_queue_1 = 0,
+                        .buffer_queue_2 = 1,
+                        .max_packet_bytes = 9000});
   queues_.enable(1, true);
   queues_.write_buffer_tail(1, 4);
   deliver(frame(60));
@@ -355,7 +361,8 @@ TEST_F(RxQueuesTest, ResetWithReadsInFlightAndPacketsWaiting) {
   EXPECT_EQ(placement_.placed.size(), 1u);
 }
 
-// A cache as small as one fetch: what is left in it is less than the packet needs, and a whole fetch does not fit.
+// A cache as small as one fetch: what is left in it is less than the packet needs, and a whole fetch does not
+// fit.
 class SmallCache : public RxQueuesTest {
  protected:
   SmallCache() : RxQueuesTest({8, 8}) {}

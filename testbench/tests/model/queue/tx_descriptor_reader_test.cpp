@@ -38,8 +38,8 @@ class TxDescriptorReaderTest : public testing::Test {
     return outcome;
   }
 
-  void expect_broken(const std::vector<Descriptor>& descriptors, const std::string& field, const std::string& rule,
-                     uint64_t seen, bool psp_allowed = true) {
+  void expect_broken(const std::vector<Descriptor>& descriptors, const std::string& field,
+                     const std::string& rule, uint64_t seen, bool psp_allowed = true) {
     const Outcome outcome = feed(descriptors, psp_allowed);
     ASSERT_NE(outcome.last.rule, nullptr) << field << ": " << rule;
     EXPECT_EQ(outcome.last.field, field);
@@ -66,9 +66,10 @@ TEST_F(TxDescriptorReaderTest, OneBuffer) {
 }
 
 TEST_F(TxDescriptorReaderTest, TagAndHeadAreThoseOfTheLastDescriptorAndFlagsAddUp) {
-  const Outcome outcome = feed({encode({.buffer_address = 1, .cs_en = true, .completion_tag = 1, .buffer_size = 100}),
-                                encode({.buffer_address = 2, .re = true, .completion_tag = 2, .buffer_size = 16383}),
-                                data(3, 1, true, 3)});
+  const Outcome outcome =
+      feed({encode({.buffer_address = 1, .cs_en = true, .completion_tag = 1, .buffer_size = 100}),
+            encode({.buffer_address = 2, .re = true, .completion_tag = 2, .buffer_size = 16383}),
+            data(3, 1, true, 3)});
   ASSERT_TRUE(outcome.job);
   EXPECT_EQ(outcome.job->completion_tag, 3);
   EXPECT_EQ(outcome.job->head, 3);
@@ -92,7 +93,8 @@ TEST_F(TxDescriptorReaderTest, TsoContextWithGarbageInTheFieldsThatLinuxDoesNotW
 
 TEST_F(TxDescriptorReaderTest, LengthIsTheSumOfTheBuffersNotTlen) {
   Descriptor context{};
-  idpf::TsoContextDescriptor{.tlen = 5, .mss = 1000, .header_length = 54, .command = idpf::kContextTso}.encode(context);
+  idpf::TsoContextDescriptor{.tlen = 5, .mss = 1000, .header_length = 54, .command = idpf::kContextTso}
+      .encode(context);
   const Outcome outcome = feed({context, data(1, 54, false), data(2, 16000, false), data(3, 16000)});
   ASSERT_TRUE(outcome.job);
   EXPECT_EQ(outcome.job->total_bytes, 32054u);

@@ -12,7 +12,8 @@ TEST(TxJobPool, AJobComesBackEmptyAndIsUsedAgain) {
   TxJobPool pool;
   TxJobPtr job = pool.take();
   TxJob* const first = job.get();
-  job->queue = job->completion_tag = job->mss = job->header_bytes = job->sa_tag = job->head = job->piece_count = 7;
+  job->queue = job->completion_tag = job->mss = job->header_bytes = job->sa_tag = job->head =
+      job->piece_count = 7;
   job->sa_index = job->total_bytes = 7;
   job->tso = job->psp = job->checksum = job->append_icv = job->spi_from_sa = job->report_head = true;
   job.reset();
@@ -21,7 +22,8 @@ TEST(TxJobPool, AJobComesBackEmptyAndIsUsedAgain) {
   EXPECT_EQ(job.get(), first);
   EXPECT_EQ(job->queue + job->completion_tag + job->mss + job->header_bytes + job->sa_tag + job->head, 0);
   EXPECT_EQ(job->piece_count + job->sa_index + job->total_bytes, 0u);
-  EXPECT_FALSE(job->tso || job->psp || job->checksum || job->append_icv || job->spi_from_sa || job->report_head);
+  EXPECT_FALSE(job->tso || job->psp || job->checksum || job->append_icv || job->spi_from_sa ||
+               job->report_head);
 }
 
 TEST(TxJobPool, JobsInUseAreDifferent) {

@@ -33,7 +33,8 @@ class TxQueuesTest : public testing::Test {
     queues_.set_sink(&sink_);
     for (uint16_t i = 0; i < 2; ++i) {
       ring_[i] = h_.memory.allocate(kRing * 16);
-      for (uint16_t n = 0; n < kRing; ++n) put(i, n, data(0x1000, 100, true, static_cast<uint16_t>(1000 * i + n)));
+      for (uint16_t n = 0; n < kRing; ++n)
+        put(i, n, data(0x1000, 100, true, static_cast<uint16_t>(1000 * i + n)));
     }
   }
 

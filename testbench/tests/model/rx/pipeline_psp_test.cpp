@@ -206,8 +206,8 @@ TEST_F(RxPspTest, NothingIsWrittenBeforeTheIcvIsThrough) {
   bench_.receive(frame);
   bench_.run();
   ASSERT_FALSE(bench_.memory.writes.empty());
-  // Parser 20, key derivation 15; lane: 10 rounds, register, key, 64 blocks of text, header, lengths, product, tag;
-  // placement 20 cycles.
+  // Parser 20, key derivation 15; lane: 10 rounds, register, key, 64 blocks of text, header, lengths,
+  // product, tag; placement 20 cycles.
   constexpr Time kCycles = 20 + 15 + (10 + 1 + 1 + 64 + 1 + 1 + 1 + 1) + 20;
   EXPECT_GE(bench_.memory.writes[0].when, arrival + kCycles * 1'000);
 }

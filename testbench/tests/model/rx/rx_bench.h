@@ -40,8 +40,12 @@ class RxBench : public Harness {
   void start() {
     for (uint16_t i = 0; i < kQueues; ++i) {
       const auto first = static_cast<uint16_t>(2 * i);
-      queues.configure(i, {.ring_address = completion_ring_[i], .ring_length = kRing, .buffer_queue_1 = first,
-                           .buffer_queue_2 = static_cast<uint16_t>(first + 1), .max_packet_bytes = 9300, .psp = i == 0});
+      queues.configure(i, {.ring_address = completion_ring_[i],
+                           .ring_length = kRing,
+                           .buffer_queue_1 = first,
+                           .buffer_queue_2 = static_cast<uint16_t>(first + 1),
+                           .max_packet_bytes = 9300,
+                           .psp = i == 0});
       for (uint16_t buffers = first; buffers < first + 2; ++buffers) {
         queues.configure_buffers(buffers, {buffer_ring_[buffers], kRing, kBufferBytes});
         queues.enable_buffers(buffers, true);
@@ -77,8 +81,9 @@ class RxBench : public Harness {
           std::span<const uint8_t, 32>(memory.at(completion_ring_[queue] + seen_[queue] % kRing * 32, 32)));
       if (completion.generation != (seen_[queue] / kRing % 2 == 0)) return found;
       const auto from = static_cast<uint16_t>(2 * queue + (completion.bufq2 ? 1 : 0));
-      found.push_back({to_bytes(memory.at(buffers_[from] + used_[from]++ % 64 * kBufferBytes, completion.length)),
-                       completion});
+      found.push_back(
+          {to_bytes(memory.at(buffers_[from] + used_[from]++ % 64 * kBufferBytes, completion.length)),
+           completion});
       ++seen_[queue];
       tail_[from] = static_cast<uint16_t>((tail_[from] + 1) % kRing);
       queues.write_buffer_tail(from, tail_[from]);

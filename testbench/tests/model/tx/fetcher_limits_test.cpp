@@ -48,8 +48,12 @@ class Window : public testing::Test {
   TxBench bench_{settings()};
 };
 
-TEST_F(Window, HoldsExactlyWhatFits) { expect_held(1024, 10); }
-TEST_F(Window, AByteMoreIsAFrameLess) { expect_held(1025, 9); }
+TEST_F(Window, HoldsExactlyWhatFits) {
+  expect_held(1024, 10);
+}
+TEST_F(Window, AByteMoreIsAFrameLess) {
+  expect_held(1025, 9);
+}
 
 class Buffer : public testing::Test {
  protected:
@@ -72,8 +76,12 @@ class Buffer : public testing::Test {
 };
 
 // Room for the ICV is reserved with each frame.
-TEST_F(Buffer, HoldsExactlyWhatFits) { expect_held(1024 - 16, 16); }
-TEST_F(Buffer, AByteMoreIsAFrameLess) { expect_held(1024 - 15, 15); }
+TEST_F(Buffer, HoldsExactlyWhatFits) {
+  expect_held(1024 - 16, 16);
+}
+TEST_F(Buffer, AByteMoreIsAFrameLess) {
+  expect_held(1024 - 15, 15);
+}
 
 TEST_F(Buffer, IsHeldUntilTheFrameHasLeftTheWire) {
   // Four frames of 8 KiB: two fit. The third's data is asked for only when the first has left.
@@ -111,7 +119,8 @@ class FetcherEnds : public testing::Test {
     context.command = idpf::kContextTso;
     context.mss = 1000;
     context.header_length = static_cast<uint8_t>(flow.header_bytes());
-    bench_.sas.write(3, {flow.spi, psp::Version::kAesGcm128, 1, pspnic::test::session_key(psp::Version::kAesGcm128, 1)});
+    bench_.sas.write(
+        3, {flow.spi, psp::Version::kAesGcm128, 1, pspnic::test::session_key(psp::Version::kAesGcm128, 1)});
     bench_.put(0, queue::test::encode(context));
     bench_.put_frame(0, pspnic::test::tso_template(flow, Bytes(payload, 1)), 1);
   }

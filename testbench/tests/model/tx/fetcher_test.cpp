@@ -50,7 +50,8 @@ class FetcherTest : public testing::Test {
     if (!flow.psp) return frame;
     Bytes bytes = frame;
     const std::span<uint8_t> packet = std::span(bytes).subspan(flow.psp_offset());
-    EXPECT_TRUE(psp::open(bench_.aead, pspnic::test::session_key(static_cast<psp::Version>(flow.version), 9), packet));
+    EXPECT_TRUE(psp::open(bench_.aead, pspnic::test::session_key(static_cast<psp::Version>(flow.version), 9),
+                          packet));
     std::fill_n(packet.begin() + psp::kIvOffset, 8, uint8_t{0});
     std::fill(bytes.end() - 16, bytes.end(), uint8_t{0});
     return bytes;
@@ -112,7 +113,8 @@ TEST_F(FetcherTest, TsoSegmentsEqualTheReference) {
     if ((kind & 4) != 0) flow.tcp_options = {1, 1, 8, 10, 1, 2, 3, 4, 5, 6, 7, 8};
     add_sa(1, flow);
     SCOPED_TRACE(kind);
-    for (const size_t payload : {size_t{1}, size_t{999}, size_t{1000}, size_t{1001}, size_t{2000}, size_t{65000}}) {
+    for (const size_t payload :
+         {size_t{1}, size_t{999}, size_t{1000}, size_t{1001}, size_t{2000}, size_t{65000}}) {
       expect_segments(flow, payload, 1000, ++tag);
     }
     expect_segments(flow, 300, 7, ++tag);
@@ -123,8 +125,9 @@ TEST_F(FetcherTest, TsoSegmentsEqualTheReference) {
 TEST_F(FetcherTest, HeadIsReportedRoundedDownTo32) {
   const uint64_t address = bench_.memory.store(plain(100, 1));
   const auto send = [&](bool re) {
-    bench_.put(0, queue::test::encode({.buffer_address = address, .eop = true, .re = re, .completion_tag = 5,
-                                       .buffer_size = 100}));
+    bench_.put(
+        0, queue::test::encode(
+               {.buffer_address = address, .eop = true, .re = re, .completion_tag = 5, .buffer_size = 100}));
     bench_.ring(0);
     bench_.run();
     std::vector<uint16_t> heads;
@@ -137,14 +140,16 @@ TEST_F(FetcherTest, HeadIsReportedRoundedDownTo32) {
   for (uint16_t index = 0; index < 2 * TxBench::kRing; ++index) {
     const auto head = static_cast<uint16_t>((index + 1) % TxBench::kRing);
     const bool re = index % 3 == 0 || head % 32 == 0;
-    ASSERT_EQ(send(re), re ? std::vector<uint16_t>{static_cast<uint16_t>(head / 32 * 32)} : std::vector<uint16_t>{})
+    ASSERT_EQ(send(re),
+              re ? std::vector<uint16_t>{static_cast<uint16_t>(head / 32 * 32)} : std::vector<uint16_t>{})
         << index;
   }
 }
 
 TEST_F(FetcherTest, RsComesBeforeReOfTheSamePacket) {
   const uint64_t address = bench_.memory.store(plain(100, 1));
-  bench_.put(0, queue::test::encode({.buffer_address = address, .eop = true, .re = true, .buffer_size = 100}));
+  bench_.put(0,
+             queue::test::encode({.buffer_address = address, .eop = true, .re = true, .buffer_size = 100}));
   bench_.ring(0);
   bench_.run();
   const auto entries = bench_.completed(0);

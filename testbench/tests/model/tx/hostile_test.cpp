@@ -28,37 +28,41 @@ class HostileDriver : public testing::TestWithParam<unsigned> {
     frames_.push_back(bench_.memory.store(pspnic::test::tso_template(TcpFlow{}, Bytes(60000, 1))));
     frames_.push_back(bench_.memory.store(pspnic::test::random_bytes(random_, 65536)));
     frames_.push_back(FlatMemory::kUnmapped);
-    bench_.sas.write(1, {flow.spi, psp::Version::kAesGcm128, 1,
-                         pspnic::test::session_key(psp::Version::kAesGcm128, 1)});
+    bench_.sas.write(
+        1, {flow.spi, psp::Version::kAesGcm128, 1, pspnic::test::session_key(psp::Version::kAesGcm128, 1)});
   }
+
+  // 0..below-1
+  uint32_t pick(size_t below) { return static_cast<uint32_t>(random_() % below); }
 
   queue::test::Descriptor descriptor() {
     queue::test::Descriptor bytes;
-    switch (random_() % 8) {
+    switch (pick(8)) {
       case 0: {
         for (uint8_t& byte : bytes) byte = static_cast<uint8_t>(random_());
         return bytes;
       }
-      case 1: return queue::test::tso(static_cast<uint16_t>(random_() % 2000), random_() % 2 == 0 ? 54 : 98);
+      case 1:
+        return queue::test::tso(static_cast<uint16_t>(pick(2000)), pick(2) == 0 ? 54 : 98);
       case 2:
       case 3: {
-        idpf::PspContextDescriptor context = queue::test::psp(random_() % 3, static_cast<uint16_t>(random_() % 3));
-        context.command = random_() % 2 == 0 ? idpf::kContextTso : uint16_t{0};
-        context.mss = static_cast<uint16_t>(random_() % 10000);
-        context.header_length = static_cast<uint8_t>(random_() % 2 == 0 ? 78 : random_());
-        context.append_icv = random_() % 4 != 0;
-        context.insert_spi = random_() % 2 == 0;
+        idpf::PspContextDescriptor context = queue::test::psp(pick(3), static_cast<uint16_t>(pick(3)));
+        context.command = pick(2) == 0 ? idpf::kContextTso : uint16_t{0};
+        context.mss = static_cast<uint16_t>(pick(10000));
+        context.header_length = static_cast<uint8_t>(pick(2) == 0 ? 78 : random_());
+        context.append_icv = pick(4) != 0;
+        context.insert_spi = pick(2) == 0;
         bytes = queue::test::encode(context);
         break;
       }
       default:
-        bytes = queue::test::encode({.buffer_address = frames_[random_() % frames_.size()] + random_() % 4 * 20,
-                                     .eop = random_() % 2 == 0,
-                                     .cs_en = random_() % 2 == 0,
-                                     .re = random_() % 2 == 0,
-                                     .buffer_size = static_cast<uint16_t>(random_() % (random_() % 3 == 0 ? 200 : 16384))});
+        bytes = queue::test::encode({.buffer_address = frames_[pick(frames_.size())] + pick(4) * 20,
+                                     .eop = pick(2) == 0,
+                                     .cs_en = pick(2) == 0,
+                                     .re = pick(2) == 0,
+                                     .buffer_size = static_cast<uint16_t>(pick(pick(3) == 0 ? 200 : 16384))});
     }
-    if (random_() % 20 == 0) bytes[random_() % 16] ^= static_cast<uint8_t>(1 << random_() % 8);
+    if (pick(20) == 0) bytes[pick(16)] ^= static_cast<uint8_t>(1 << pick(8));
     return bytes;
   }
 
@@ -81,11 +85,11 @@ TEST_P(HostileDriver, HarmsOnlyItself) {
   uint64_t sent = 0;
   for (int step = 0; step < 2000; ++step) {
     bench_.put(kBad, descriptor());
-    if (random_() % 4 == 0) {
-      bench_.queues.write_tail(kBad, random_() % 50 == 0 ? static_cast<uint32_t>(random_()) : bench_.tail(kBad));
+    if (pick(4) == 0) {
+      bench_.queues.write_tail(kBad, pick(50) == 0 ? static_cast<uint32_t>(random_()) : bench_.tail(kBad));
     }
-    if (random_() % 8 == 0) bench_.run_for(random_() % 2'000'000);
-    if (random_() % 40 == 0) {  // the control plane mends the queue
+    if (pick(8) == 0) bench_.run_for(pick(2'000'000));
+    if (pick(40) == 0) {  // the control plane mends the queue
       const int before = drained.count;
       if (bench_.queues.enabled(kBad)) {
         bench_.queues.disable(kBad, base::Callback::to<&Ignored::on_drained>(drained));
@@ -94,7 +98,7 @@ TEST_P(HostileDriver, HarmsOnlyItself) {
       }
       bench_.start(kBad);
     }
-    if (random_() % 10 == 0) {
+    if (pick(10) == 0) {
       bench_.put(kGood, queue::test::data(address, kGoodBytes));
       bench_.ring(kGood);
       ++sent;

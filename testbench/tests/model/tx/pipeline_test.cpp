@@ -103,9 +103,8 @@ TEST_F(TxPipelineTest, IvsOnlyGrowAlsoWhenSeveralPacketsShareATime) {
   const crypto::Sa sa = sa_of(flow);
   uint64_t last = 0;
   for (int i = 0; i < 300; ++i) {
-    bench_.at(bench_.events.now() + static_cast<Time>(i % 3), [&, i] {
-      send(frame_of(flow, 1 + static_cast<size_t>(i) * 29 % 1300), &sa);
-    });
+    bench_.at(bench_.events.now() + static_cast<Time>(i % 3),
+              [&, i] { send(frame_of(flow, 1 + static_cast<size_t>(i) * 29 % 1300), &sa); });
   }
   bench_.run();
   ASSERT_EQ(bench_.port.frames.size(), 300u);
@@ -159,7 +158,8 @@ TEST_F(TxPipelineTest, FramesFollowEachOtherAtThePortsPace) {
   EXPECT_EQ(frames[2].start, first + 2 * kSlot);
   EXPECT_EQ(frames[3].start, first + 3 * kSlot);
   EXPECT_EQ(frames[4].start, first + 4 * kSlot + 1) << "the port stood idle for one picosecond";
-  for (const auto& each : frames) EXPECT_EQ(each.end - each.start, kSlot - 12 * kByteTime) << "the gap comes behind";
+  for (const auto& each : frames)
+    EXPECT_EQ(each.end - each.start, kSlot - 12 * kByteTime) << "the gap comes behind";
 }
 
 TEST_F(TxPipelineTest, ShortFramesArePaddedAndTakeTheTimeOfSixtyBytes) {
@@ -227,7 +227,8 @@ TEST_F(SmallMtu, OneByteTooMuchIsDropped) {
   EXPECT_EQ(bench_.drop(DropReason::kTxTooLong), 1u);
 }
 
-// Many lanes and a parser faster than a picosecond can tell apart would share start times; the clock is the same.
+// Many lanes and a parser faster than a picosecond can tell apart would share start times; the clock is the
+// same.
 class SharedTimes : public testing::Test {
  protected:
   static pspnic::test::TxSettings settings() {

@@ -9,8 +9,12 @@ namespace {
 
 using Bytes = std::vector<uint8_t>;
 
-void append(Bytes& to, const Bytes& from) { to.insert(to.end(), from.begin(), from.end()); }
-Bytes be16(size_t value) { return {static_cast<uint8_t>(value >> 8), static_cast<uint8_t>(value)}; }
+void append(Bytes& to, const Bytes& from) {
+  to.insert(to.end(), from.begin(), from.end());
+}
+Bytes be16(size_t value) {
+  return {static_cast<uint8_t>(value >> 8), static_cast<uint8_t>(value)};
+}
 Bytes be32(size_t value) {
   Bytes bytes = be16(value >> 16 & 0xffff);
   append(bytes, be16(value & 0xffff));
@@ -28,7 +32,9 @@ uint16_t checksum(Bytes bytes) {
   return static_cast<uint16_t>(~sum);
 }
 
-Bytes source(bool v6) { return v6 ? Bytes{0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1} : Bytes{10, 0, 0, 1}; }
+Bytes source(bool v6) {
+  return v6 ? Bytes{0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1} : Bytes{10, 0, 0, 1};
+}
 Bytes destination(bool v6) {
   return v6 ? Bytes{0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2} : Bytes{10, 0, 0, 2};
 }
@@ -89,7 +95,9 @@ Bytes psp_packet(const TcpFlow& flow, uint8_t next_header, const Bytes& content)
 
 }  // namespace
 
-size_t TcpFlow::psp_offset() const { return 14 + 4 * vlan_tags + (outer_v6 ? 40 : 20) + 8; }
+size_t TcpFlow::psp_offset() const {
+  return 14 + 4 * vlan_tags + (outer_v6 ? 40 : 20) + 8;
+}
 
 size_t TcpFlow::header_bytes() const {
   const size_t tcp = 20 + tcp_options.size();
@@ -97,8 +105,8 @@ size_t TcpFlow::header_bytes() const {
   return psp_offset() + (vc ? 24u : 16u) + (tunnel ? (inner_v6 ? 40u : 20u) : 0u) + tcp;
 }
 
-Bytes segment(const TcpFlow& flow, const Bytes& payload, uint32_t index, size_t offset, size_t length, bool first,
-              bool last) {
+Bytes segment(const TcpFlow& flow, const Bytes& payload, uint32_t index, size_t offset, size_t length,
+              bool first, bool last) {
   const bool v6 = flow.tunnel ? flow.inner_v6 : flow.outer_v6;
   Bytes content = tcp_packet(flow, v6, payload, offset, length, first, last);
   uint8_t protocol = 6;

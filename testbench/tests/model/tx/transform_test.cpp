@@ -49,7 +49,8 @@ class TransformTest : public testing::Test {
     const TransformError error = finish_frame(*packet, map, job, 0, 0, sa);
     return {error, Bytes(packet->bytes().begin(), packet->bytes().end())};
   }
-  static Bytes psp_header(uint8_t next_header, uint8_t ext_len = 1, uint8_t last_byte = 1, uint8_t crypt_offset = 0) {
+  static Bytes psp_header(uint8_t next_header, uint8_t ext_len = 1, uint8_t last_byte = 1,
+                          uint8_t crypt_offset = 0) {
     Bytes header = {next_header, ext_len, crypt_offset, last_byte, 0x12, 0x34, 0x56, 0x78};
     header.resize(psp::kHeaderBytes);
     return header;
@@ -169,7 +170,8 @@ TEST_F(TransformTest, SpiAndVersionComeFromTheSaIfAsked) {
   const Result result = finish(frame, job, &sa);
   ASSERT_EQ(result.error, TransformError::kNone);
   const Bytes expected = Bytes{17, 2, 7, 0xc7, 0x80, 0xab, 0xcd, 0xef} + Bytes(8, 0) + Bytes(8, 0x77);
-  EXPECT_EQ(Bytes(result.bytes.begin() + 42, result.bytes.begin() + 66), expected) << "S, D, V and cookie stay";
+  EXPECT_EQ(Bytes(result.bytes.begin() + 42, result.bytes.begin() + 66), expected)
+      << "S, D, V and cookie stay";
 }
 
 TEST_F(TransformTest, NoPsp) {
@@ -186,7 +188,8 @@ TEST_F(TransformTest, NoPsp) {
   const Bytes extension = Bytes{17, 0, 1, 4, 0, 0, 0, 0} + net::test::udp(psp_header(6) + Bytes(40, 1));
   EXPECT_EQ(find(net::test::ipv6_frame(0, extension), job), TransformError::kNoPsp);
   for (size_t size = 0; size < 58; ++size) {
-    EXPECT_EQ(find(Bytes(good.begin(), good.begin() + static_cast<ptrdiff_t>(size)), job), TransformError::kNoPsp)
+    EXPECT_EQ(find(Bytes(good.begin(), good.begin() + static_cast<ptrdiff_t>(size)), job),
+              TransformError::kNoPsp)
         << size;
   }
 }
@@ -198,12 +201,15 @@ TEST_F(TransformTest, PspHeader) {
   const Bytes content(40, 3);
   EXPECT_EQ(finish(psp_frame(psp_header(99) + content), job, &sa).error, TransformError::kNone);
   EXPECT_EQ(find(psp_frame(psp_header(99, 0) + content), job), TransformError::kPspHeader) << "length 0";
-  EXPECT_EQ(find(psp_frame(psp_header(99, 1, 3) + content), job), TransformError::kPspHeader) << "no room for a cookie";
+  EXPECT_EQ(find(psp_frame(psp_header(99, 1, 3) + content), job), TransformError::kPspHeader)
+      << "no room for a cookie";
   EXPECT_EQ(find(psp_frame(psp_header(99, 6) + content), job), TransformError::kNone);
-  EXPECT_EQ(find(psp_frame(psp_header(99, 7) + content), job), TransformError::kPspHeader) << "beyond the frame";
+  EXPECT_EQ(find(psp_frame(psp_header(99, 7) + content), job), TransformError::kPspHeader)
+      << "beyond the frame";
 
   EXPECT_EQ(finish(psp_frame(psp_header(99, 1, 0) + content), job, &sa).error, TransformError::kPspHeader);
-  EXPECT_EQ(finish(psp_frame(psp_header(99, 1, 5) + content), job, &sa).error, TransformError::kPspHeader) << "version";
+  EXPECT_EQ(finish(psp_frame(psp_header(99, 1, 5) + content), job, &sa).error, TransformError::kPspHeader)
+      << "version";
   EXPECT_EQ(finish(psp_frame(psp_header(99, 1, 1, 10) + content), job, &sa).error, TransformError::kNone);
   EXPECT_EQ(finish(psp_frame(psp_header(99, 1, 1, 11) + content), job, &sa).error, TransformError::kPspHeader)
       << "crypt offset beyond the payload";
@@ -228,7 +234,8 @@ TEST_F(TransformTest, Segmentation) {
   EXPECT_EQ(find(tcp + Bytes{1}, job), TransformError::kHeaderLength);
   job.header_bytes = 66;
   EXPECT_EQ(find(net::test::ipv4_frame(6, net::test::tcp({}, Bytes(12, 1))), job), TransformError::kNone);
-  EXPECT_EQ(find(net::test::ipv4_frame(6, net::test::tcp({}, Bytes(16, 1))), job), TransformError::kHeaderLength);
+  EXPECT_EQ(find(net::test::ipv4_frame(6, net::test::tcp({}, Bytes(16, 1))), job),
+            TransformError::kHeaderLength);
   EXPECT_EQ(find(net::test::ethernet(net::kEtherTypeArp) + Bytes(52, 1), job), TransformError::kNoIp);
   EXPECT_EQ(find(net::test::ipv4_frame(17, net::test::udp(Bytes(24, 1))), job), TransformError::kNoTcp);
   EXPECT_EQ(find(net::test::ipv4_frame(6, Bytes(19, 1)), job), TransformError::kNoTcp) << "ends inside";
@@ -239,9 +246,11 @@ TEST_F(TransformTest, Segmentation) {
   psp.header_bytes = 78;
   EXPECT_EQ(find(psp_frame(psp_header(6) + net::test::tcp({})), psp), TransformError::kNone);
   psp.header_bytes = 79;
-  EXPECT_EQ(find(psp_frame(psp_header(6) + net::test::tcp({}) + Bytes{1}), psp), TransformError::kHeaderLength);
+  EXPECT_EQ(find(psp_frame(psp_header(6) + net::test::tcp({}) + Bytes{1}), psp),
+            TransformError::kHeaderLength);
   EXPECT_EQ(find(psp_frame(psp_header(17) + net::test::udp(Bytes(12, 1))), psp), TransformError::kNoTcp);
-  EXPECT_EQ(find(psp_frame(psp_header(4) + Bytes(30, 0xff)), psp), TransformError::kNoTcp) << "no IP in the tunnel";
+  EXPECT_EQ(find(psp_frame(psp_header(4) + Bytes(30, 0xff)), psp), TransformError::kNoTcp)
+      << "no IP in the tunnel";
 }
 
 TEST_F(TransformTest, EveryErrorHasAText) {

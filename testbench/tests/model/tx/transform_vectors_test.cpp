@@ -78,12 +78,14 @@ TEST(TransformVectors, SegmentsAreThoseOfTheExamples) {
       base::PacketPtr packet = pool.take(static_cast<uint32_t>(driver.payload_offset + length));
       std::memcpy(packet->data(), driver.headers.data(), driver.payload_offset);
       std::memcpy(packet->data() + driver.payload_offset, &payload[offset], length);
-      ASSERT_EQ(finish_frame(*packet, map, job, static_cast<uint32_t>(i), static_cast<uint32_t>(payload.size()), &sa),
+      ASSERT_EQ(finish_frame(*packet, map, job, static_cast<uint32_t>(i),
+                             static_cast<uint32_t>(payload.size()), &sa),
                 TransformError::kNone);
       const std::span<uint8_t> psp_packet = packet->bytes().subspan(map.psp_offset);
       net::store_be64(&psp_packet[psp::kIvOffset], psp::test::hex64(example["iv_list"][i]));
       ASSERT_TRUE(psp::seal(*aead, sa.key, psp_packet));
-      EXPECT_EQ(psp::test::to_hex(packet->bytes()), example["psp_segments"][i].get<std::string>()) << "segment " << i;
+      EXPECT_EQ(psp::test::to_hex(packet->bytes()), example["psp_segments"][i].get<std::string>())
+          << "segment " << i;
       ++compared;
     }
   }

@@ -29,12 +29,12 @@ struct Port : mac::Wire {
 class FailingAead : public psp::Aead {
  public:
   bool failing = false;
-  bool seal(const psp::SessionKey& key, psp::Nonce nonce, std::span<const uint8_t> aad, std::span<uint8_t> text,
-            std::span<uint8_t, psp::kIcvBytes> tag) noexcept override {
+  bool seal(const psp::SessionKey& key, psp::Nonce nonce, std::span<const uint8_t> aad,
+            std::span<uint8_t> text, std::span<uint8_t, psp::kIcvBytes> tag) noexcept override {
     return !failing && body_->seal(key, nonce, aad, text, tag);
   }
-  bool open(const psp::SessionKey& key, psp::Nonce nonce, std::span<const uint8_t> aad, std::span<uint8_t> text,
-            std::span<const uint8_t, psp::kIcvBytes> tag) noexcept override {
+  bool open(const psp::SessionKey& key, psp::Nonce nonce, std::span<const uint8_t> aad,
+            std::span<uint8_t> text, std::span<const uint8_t, psp::kIcvBytes> tag) noexcept override {
     return !failing && body_->open(key, nonce, aad, text, tag);
   }
   const char* name() const noexcept override { return "failing"; }
@@ -109,7 +109,8 @@ class TxBench : public Harness {
     size_t from = 0;
     for (const size_t cut : cuts) {
       if (cut == from) continue;
-      put(queue, queue::test::data(address + from, static_cast<uint16_t>(cut - from), cut == bytes.size(), tag));
+      put(queue,
+          queue::test::data(address + from, static_cast<uint16_t>(cut - from), cut == bytes.size(), tag));
       from = cut;
     }
   }

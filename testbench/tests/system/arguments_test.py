@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The answer to words and configurations that it cannot use: exit status 2, one line with the place."""
+from bench import SHIPPED_CAPTURES, BenchTest
+
+STREAM = ("run", "--workload", "stream", "--packets", 1)
+USAGE_ERROR, FAILURE = 2, 1
+
+
+class Arguments(BenchTest):
+    """Nothing runs, nothing is written."""
+
+    def check_refused(self, words, *texts, status=USAGE_ERROR):
+        out = self.folder / "never"
+        process = self.pspnic(*words, *(("--out", out) if words[:1] == ("run",) else ()))
+        self.assertEqual(process.returncode, status, f"{words}: {process.stdout} {process.stderr}")
+        self.assertEqual(process.stdout, "")
+        self.assertRegex(process.stderr, r"\Apspnic: [^\n]+\n\Z")
+        for text in texts:
+            self.assertIn(text, process.stderr)
+        self.assertFalse(out.exists())
+
+    def check_setting(self, setting, *texts):
+        self.check_refused((*STREAM, "--set", setting), setting.split("=")[0], *texts)
+        process = self.pspnic("params", "--set", setting)
+        self.assertEqual(process.returncode, USAGE_ERROR)
+
+    def check_config(self, text, *texts):
+        path = self.folder / "card.json"
+        path.write_text(text)
+        self.check_refused((*STREAM, "--config", path), *texts)
+
+    def test_an_unknown_parameter_names_the_nearest(self):
+        self.check_setting("nic.mac.sped=100Gbps", "nearest one is nic.mac.speed")
+        self.check_setting("nic.crypto.gcm.lane=3", "nearest one is nic.crypto.gcm.lanes")
+        self.check_setting("mac.speed=100Gbps", "nearest one is nic.mac.speed")
+        self.check_setting("cable.dely=5ns", "nearest one is cable.delay")
+
+    def test_a_number_without_its_unit_is_refused(self):
+        self.check_setting("nic.mac.speed=100", "bare number", "200Gbps")
+        self.check_setting("cable.delay=50", "bare number")
+        self.check_setting("nic.tx.buffer=4096", "bare number")
+
+    def test_a_wrong_unit_is_refused(self):
+        self.check_setting("nic.mac.speed=100ns", '"ns"', "Gbps")
+        self.check_setting("cable.delay=50bps", '"bps"')
+
+    def test_a_value_out_of_range_names_the_range(self):
+        self.check_setting("nic.crypto.gcm.lanes=0", "1..64")
+        self.check_setting("nic.crypto.gcm.lanes=65", "1..64")
+        self.check_setting("stream.payload_bytes=9101", "8..9100")
+        self.check_setting("replay.psp_version=4", "0..3")
+        self.check_setting("nic.mac.mtu=9217", "1280..9216")
+        self.check_setting("cable.delay=2s", "0ps..1s")
+
+    def test_a_value_of_the_wrong_type_is_refused(self):
+        self.check_setting("nic.crypto.gcm.lanes=two", "not an integer")
+        self.check_setting("nic.crypto.gcm.lanes=-1", "1..64")
+        self.check_setting("nic.crypto.gcm.lanes=1.5", "not an integer")
+        self.check_setting("stream.psp=maybe", "true or false")
+        self.check_setting("replay.pacing=fast", "asap | capture")
+
+    def test_a_setting_without_value_is_refused(self):
+        self.check_setting("nic.crypto.gcm.lanes", "write key=value")
+        self.check_setting("nic.crypto.gcm.lanes=", "nic.crypto.gcm.lanes")
+
+    def test_broken_json_names_file_line_and_column(self):
+        self.check_config('{\n "nic": {\n  "mac": { "speed": 200Gbps }}}', "card.json:3:", "not valid JSON")
+        self.check_config("", "card.json:1:1:")
+        self.check_config('{ "nic": {', "card.json:1:")
+        self.check_config("[]", "card.json:1:1:", "one JSON object")
+
+    def test_a_wrong_value_in_a_file_names_file_line_and_key(self):
+        self.check_config('{\n "nic": {\n  "mac": { "sped": "1Gbps" }}}', "card.json:3:",
+                          "nearest one is nic.mac.speed")
+        self.check_config('{\n "nic": {\n  "mac": { "speed": 200 }}}', "card.json:3:", "nic.mac.speed",
+                          "bare number")
+        self.check_config('{\n\n "nic": { "mac": { "mtu": "big" }}}', "card.json:3:", "nic.mac.mtu",
+                          "integer")
+        self.check_config('{ "nic": 5 }', "card.json:1:", "nic")
+
+    def test_a_missing_configuration_is_named(self):
+        self.check_refused((*STREAM, "--config", self.folder / "none.json"), "none.json", "No such file")
+        self.check_refused((*STREAM, "--config", self.folder), str(self.folder), "directory")
+
+    def test_an_unknown_workload_names_those_there_are(self):
+        self.check_refused(("run", "--workload", "strean"), "strean",
+                           "stream, bidir, tso, small, jumbo, clear")
+
+    def test_an_unknown_command_names_those_there_are(self):
+        self.check_refused(("walk",), "walk", "run, params, bench")
+
+    def test_one_source_of_traffic_is_needed_and_only_one(self):
+        self.check_refused(("run",), "--pcap FILE", "--workload NAME")
+        self.check_refused(("run", "--pcap", SHIPPED_CAPTURES[0], "--workload", "stream"), "--pcap FILE")
+
+    def test_unknown_and_stray_words_are_refused(self):
+        self.check_refused((*STREAM, "--sed", 1), "--sed")
+        self.check_refused((*STREAM, "stray"), "positional")
+
+    def test_counts_must_be_whole_numbers_from_0(self):
+        for option in "--packets", "--seed":
+            for value in "x", "-1", "1.5", "", "1e3", 2**64:
+                with self.subTest(option=option, value=value):
+                    self.check_refused(("run", "--workload", "stream", option, value), option)
+        for option in "--packets", "--rounds":
+            for value in "x", "-1", "0":
+                with self.subTest(option=option, value=value):
+                    self.check_refused(("bench", option, value), option)
+
+    def test_packets_longer_than_the_card_takes_are_refused(self):
+        self.check_refused(("run", "--workload", "jumbo", "--set", "nic.mac.mtu=1500"), "nic.mac.mtu = 1500",
+                           "stream.payload_bytes")
+
+    def test_a_card_with_too_few_associations_is_named(self):
+        for parameter in "nic.device.spi_count", "nic.device.sa_slots":
+            process = self.pspnic(*STREAM, "--set", f"{parameter}=3")
+            self.assertEqual((process.returncode, process.stdout), (FAILURE, ""))
+            self.assertRegex(process.stderr, rf"3 of 16 .*{parameter}")
+
+    def test_an_output_folder_that_cannot_be_made_is_named(self):
+        (self.folder / "file").write_text("")
+        process = self.pspnic(*STREAM, "--out", self.folder / "file/out")
+        self.assertEqual(process.returncode, FAILURE)
+        self.assertIn("file/out", process.stderr)
+
+    def test_help_is_given_on_request_and_without_words(self):
+        asked, empty = self.pspnic("help"), self.pspnic()
+        self.assertEqual((asked.returncode, empty.returncode), (0, USAGE_ERROR))
+        self.assertEqual(asked.stdout, empty.stdout)
+        for word in ("--pcap", "--workload", "--config", "--set", "--packets", "--seed", "--out", "params",
+                     "bench", "jumbo"):
+            self.assertIn(word, asked.stdout)
+
+    def test_later_settings_win_and_settings_win_over_files(self):
+        path = self.folder / "card.json"
+        path.write_text('// a comment\n{ "nic": { "mac": { "mtu": 4000 } }, "cable": { "delay": "1us" } }')
+        run = self.run_well(*STREAM[1:], "--config", path, "--set", "cable.delay=2us", "--set",
+                            "cable.delay=3us")
+        self.assertEqual(run.report["config"]["nic"]["mac"]["mtu"], 4000)
+        self.assertEqual(run.report["config"]["cable"]["delay"], "3us")

@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: Apache-2.0
+"""report.json and host.json: complete, explained, and true to each other and to the captures."""
+import json
+
+from bench import CARDS, SHIPPED_CAPTURES, BenchTest
+
+DIRECTION_FIELDS = {"offered", "sent", "sent_psp", "received", "received_psp", "verified", "corrupted",
+                    "missing", "sent_in_clear", "not_sent", "payload_bytes", "wire_frames",
+                    "wire_packets_per_second", "goodput_bps", "latency"}
+SUMMARY_FIELDS = {"all_well", "window_ps", "a_to_b", "b_to_a", "drops", "blocks", "bottleneck", "violations",
+                  "anomalies", "imbalance", "input_error"}
+LATENCY_FIELDS = ["unit", "count", "mean", "min", "p50", "p90", "p99", "p99.9", "max"]
+CARD_BLOCKS = {"drops", "pcie", "msix", "endpoint", "interrupts", "tx_queues", "tx_completions", "tx",
+               "tx_fetch", "rx_queues", "rx", "control", "mailbox"}
+
+
+def is_leaf(node):
+    return "description" in node and not isinstance(node["description"], dict)
+
+
+def leaves(node, name=""):
+    """(full name, leaf) of all statistics."""
+    if is_leaf(node):
+        yield name, node
+        return
+    for key, value in node.items():
+        if not isinstance(value, dict):
+            raise AssertionError(f"{name}.{key} is no statistic: {value}")
+        yield from leaves(value, f"{name}.{key}" if name else key)
+
+
+class Report(BenchTest):
+    """What later readers and programs rely on."""
+
+    def statistics(self, run):
+        return dict(leaves(run.report["statistics"]))
+
+    def test_every_statistic_has_a_unit_and_a_description(self):
+        for words in ("--pcap", SHIPPED_CAPTURES[0]), ("--workload", "tso", "--packets", 100):
+            run = self.run_well(*words)
+            statistics = self.statistics(run)
+            self.assertGreater(len(statistics), 150)
+            drivers = dict(leaves(run.report["drivers"]))
+            for name, leaf in {**statistics, **drivers}.items():
+                self.assertRegex(leaf["unit"], r"\S", name)
+                self.assertGreaterEqual(len(leaf["description"].split()), 2, name)
+                self.assertTrue("value" in leaf or "count" in leaf, name)
+
+    def test_every_block_of_both_cards_is_in_the_report(self):
+        statistics = self.run_well("--pcap", SHIPPED_CAPTURES[0]).report["statistics"]
+        for card in "nic_a", "nic_b":
+            self.assertLessEqual(CARD_BLOCKS, set(statistics[card]))
+            self.assertEqual(set(statistics["nic_a"]), set(statistics["nic_b"]))
+
+    def test_the_summary_has_the_promised_fields(self):
+        run = self.run_well("--pcap", SHIPPED_CAPTURES[0], "--seed", 5)
+        self.assertEqual(set(run.report), {"input", "seed", "config", "summary", "statistics", "drivers"})
+        self.assertEqual((run.report["seed"], run.report["input"]), (5, {"pcap": "tcp_ipv4.pcap"}))
+        self.assertLessEqual(SUMMARY_FIELDS, set(run.summary))
+        for direction in "a_to_b", "b_to_a":
+            self.assertLessEqual(DIRECTION_FIELDS, set(run.summary[direction]))
+            latency = run.summary[direction]["latency"]
+            self.assertEqual(list(latency), LATENCY_FIELDS)
+            steps = [latency[name] for name in LATENCY_FIELDS[3:]]
+            self.assertEqual(steps, sorted(steps))
+            self.assertLessEqual(latency["min"], latency["mean"])
+            self.assertLessEqual(latency["mean"], latency["max"])
+
+    def test_blocks_are_sorted_by_utilisation_and_the_terminal_names_the_bottleneck(self):
+        run = self.run_well("--workload", "stream", "--packets", 3000)
+        use = [block["utilisation"] for block in run.summary["blocks"]]
+        self.assertEqual(use, sorted(use, reverse=True))
+        self.assertTrue(all(0 <= share <= 1 for share in use), use)
+        self.assertEqual(run.summary["bottleneck"], run.summary["blocks"][0]["name"])
+        self.assertIn(f"Bottleneck: {run.summary['bottleneck']}", run.output)
+        for text in "goodput", "packets/s", "p50", "p99.9", "Drops\n  none", "Blocks by utilisation":
+            self.assertIn(text, run.output)
+
+    def test_busy_blocked_and_starved_sum_to_the_whole_time(self):
+        for words in ("--workload", "stream", "--packets", 2000), ("--workload", "bidir", "--packets", 2000,
+                                                                   "--config", CARDS[100]):
+            statistics = self.statistics(self.run_well(*words))
+            stages = {name.rsplit(".", 1)[0] for name in statistics if name.endswith(".starved")}
+            self.assertEqual(len(stages), 16)
+            for stage in stages:
+                shares = [statistics[f"{stage}.{share}"]["value"] for share in ("busy", "blocked", "starved")]
+                self.assertAlmostEqual(sum(shares), 1, places=9, msg=stage)
+
+    def test_what_one_card_sends_the_cable_carries_and_the_other_delivers(self):
+        run = self.run_well("--workload", "bidir", "--packets", 700)
+        value = {name: leaf.get("value") for name, leaf in self.statistics(run).items()}
+        for sender, receiver, cable in ("nic_a", "nic_b", "cable_a_to_b"), ("nic_b", "nic_a", "cable_b_to_a"):
+            for name in (f"{sender}.tx.frames", f"{cable}.frames", f"{receiver}.rx.frames",
+                         f"{receiver}.rx.delivered", f"{sender}.tx.psp_packets",
+                         f"{receiver}.rx.psp_packets", f"{sender}.tx.stages.mac.items",
+                         f"{receiver}.rx.stages.place.items"):
+                self.assertEqual(value[name], 700, name)
+            self.assertEqual(value[f"{sender}.tx.bytes"], value[f"{cable}.bytes"])
+            self.assertEqual(value[f"{cable}.bytes"], value[f"{receiver}.rx.bytes"])
+            self.assertEqual(sum(value[f"{sender}.drops"].values()), 0)
+
+    def test_counts_agree_with_the_captures(self):
+        run = self.run_well("--pcap", SHIPPED_CAPTURES[0])
+        wire = run.frames("wire")
+        self.assertEqual(run.total("wire_frames"), len(wire))
+        value = self.statistics(run)
+        self.assertEqual(value["cable_a_to_b.bytes"]["value"] + value["cable_b_to_a.bytes"]["value"],
+                         sum(map(len, wire)))
+        for host, card in ("host_a", "nic_a"), ("host_b", "nic_b"):
+            frames, driver = run.frames(host), run.report["drivers"][host]
+            self.assertEqual(driver["rx_frames"]["value"], len(frames))
+            self.assertEqual(driver["rx_bytes"]["value"], sum(map(len, frames)))
+            self.assertEqual(value[f"{card}.rx.delivered"]["value"], len(frames))
+
+    def test_host_json_has_what_depends_on_the_machine(self):
+        run = self.run_well("--workload", "stream", "--packets", 300)
+        host = json.loads((run.folder / "host.json").read_text())
+        self.assertEqual(host["packets"], 300)
+        self.assertGreater(host["cpu_seconds"], 0)
+        self.assertAlmostEqual(host["packets_per_cpu_second"] * host["cpu_seconds"], 300, places=3)
+        self.assertNotIn("cpu", run.report_text)

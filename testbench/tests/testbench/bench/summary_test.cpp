@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "testbench/bench/summary.h"
+
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+namespace pspnic::bench {
+namespace {
+
+class SummaryTest : public testing::Test {
+ protected:
+  SummaryTest() {
+    for (const Side side : {kA, kB}) summary_.directions[side].outcome = &outcomes_[side];
+  }
+  std::string printed() const {
+    std::ostringstream out;
+    print_summary(out, summary_);
+    return out.str();
+  }
+
+  DirectionOutcome outcomes_[kSides];
+  Summary summary_;
+};
+
+TEST_F(SummaryTest, IsWellWhenNothingIsWrong) {
+  outcomes_[kA].sent = outcomes_[kA].received = outcomes_[kA].verified = 5;
+  EXPECT_TRUE(summary_.all_well());
+  EXPECT_NE(printed().find("All received bytes equal the sent ones."), std::string::npos);
+}
+
+TEST_F(SummaryTest, IsNotWellWhenAnythingIsWrong) {
+  const auto not_well = [&] {
+    return !summary_.all_well() && printed().find("NOT ALL IS WELL") != std::string::npos;
+  };
+  outcomes_[kB].corrupted = 1;
+  EXPECT_TRUE(not_well());
+  outcomes_[kB].corrupted = 0;
+  outcomes_[kB].sent = 1;
+  EXPECT_TRUE(not_well());
+  outcomes_[kB].verified = 1;
+  for (std::string* text : {&summary_.imbalance, &summary_.input_error}) {
+    *text = "something";
+    EXPECT_TRUE(not_well());
+    text->clear();
+  }
+  for (auto* list : {&summary_.violations, &summary_.anomalies}) {
+    list->push_back("something");
+    EXPECT_TRUE(not_well());
+    list->clear();
+  }
+  EXPECT_TRUE(summary_.all_well());
+}
+
+TEST_F(SummaryTest, NamesTheBusiestBlockOnlyWhenItIsBusyEnough) {
+  EXPECT_EQ(bottleneck(summary_), "");
+  summary_.blocks = {{"first", 0.94, 0.0}, {"second", 0.5, 0.0}};
+  EXPECT_EQ(bottleneck(summary_), "");
+  EXPECT_NE(printed().find("No block is saturated"), std::string::npos);
+  summary_.blocks.front().utilisation = 0.96;
+  EXPECT_EQ(bottleneck(summary_), "first");
+  EXPECT_NE(printed().find("Bottleneck: first"), std::string::npos);
+}
+
+TEST_F(SummaryTest, PrintsDropsByReasonAndPacketsInClear) {
+  outcomes_[kA].offered = outcomes_[kA].sent = outcomes_[kA].verified = 4;
+  outcomes_[kA].clear = {{"not_ip", 3}, {"malformed", 0}};
+  summary_.drops = {{"nic_b.rx_overflow", 17}};
+  const std::string text = printed();
+  EXPECT_NE(text.find("not_ip: 3"), std::string::npos);
+  EXPECT_EQ(text.find("malformed"), std::string::npos);
+  EXPECT_NE(text.find("nic_b.rx_overflow"), std::string::npos);
+  EXPECT_NE(text.find(" 17\n"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace pspnic::bench
