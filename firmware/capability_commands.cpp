@@ -12,12 +12,12 @@ namespace {
 using idpf::Status;
 
 // Everything the device can do; a reply is this AND the request. SPLITQ_QSCHED stays out: drivers differ in
-// the size of the completions it brings. MISS_COMPL_TAG stays out: it takes bit 15 of the completion tag.
-constexpr uint32_t kCsumCaps =
-    idpf::kCsumTxL3Ipv4 | idpf::kCsumTxL4Ipv4Tcp | idpf::kCsumTxL4Ipv4Udp | idpf::kCsumTxL4Ipv4Sctp |
-    idpf::kCsumTxL4Ipv6Tcp | idpf::kCsumTxL4Ipv6Udp | idpf::kCsumTxL4Ipv6Sctp | idpf::kCsumTxGeneric |
-    idpf::kCsumRxL3Ipv4 | idpf::kCsumRxL4Ipv4Tcp | idpf::kCsumRxL4Ipv4Udp | idpf::kCsumRxL4Ipv4Sctp |
-    idpf::kCsumRxL4Ipv6Tcp | idpf::kCsumRxL4Ipv6Udp | idpf::kCsumRxL4Ipv6Sctp | idpf::kCsumRxGeneric;
+// the size of the completions it brings. SCTP's CRC is not computed. MISS_COMPL_TAG stays out: it takes bit
+// 15 of the completion tag.
+constexpr uint32_t kCsumCaps = idpf::kCsumTxL3Ipv4 | idpf::kCsumTxL4Ipv4Tcp | idpf::kCsumTxL4Ipv4Udp |
+                               idpf::kCsumTxL4Ipv6Tcp | idpf::kCsumTxL4Ipv6Udp | idpf::kCsumTxGeneric |
+                               idpf::kCsumRxL3Ipv4 | idpf::kCsumRxL4Ipv4Tcp | idpf::kCsumRxL4Ipv4Udp |
+                               idpf::kCsumRxL4Ipv6Tcp | idpf::kCsumRxL4Ipv6Udp | idpf::kCsumRxGeneric;
 constexpr uint32_t kSegCaps = idpf::kSegIpv4Tcp | idpf::kSegIpv6Tcp;
 constexpr uint64_t kRssCaps = idpf::kRssIpv4Tcp | idpf::kRssIpv4Udp | idpf::kRssIpv4Sctp |
                               idpf::kRssIpv4Other | idpf::kRssIpv6Tcp | idpf::kRssIpv6Udp |

@@ -26,7 +26,8 @@ struct Limits {
   uint16_t buffer_queues = 32;  // two a receive queue
   uint16_t vectors = 65;        // MSI-X entries, vector 0 is the mailbox's
   uint16_t vports = 1;
-  uint16_t max_mtu = 9216;  // bytes of an IP packet
+  bool single_queue_model = true;  // the device has it beside the split-queue model
+  uint16_t max_mtu = 9216;         // bytes of an IP packet
   uint32_t tx_sa_slots = 65536;
   uint32_t link_speed_mbps = 200'000;
   uint32_t psp_versions = 0xf;      // bit v: PSP version v

@@ -26,8 +26,8 @@ uint32_t& count_of(Counts& counts, QueueKind kind) {
   return counts[static_cast<size_t>(kind)];
 }
 
-bool known_model(QueueModel model) {
-  return model == QueueModel::kSingle || model == QueueModel::kSplit;
+bool offered_model(const Limits& limits, QueueModel model) {
+  return model == QueueModel::kSplit || (model == QueueModel::kSingle && limits.single_queue_model);
 }
 
 // As many queues as wanted, or as are left: drivers take the numbers of the reply.
@@ -162,8 +162,9 @@ void remove_vport(ControlState& state, Hardware& hardware, uint32_t vport_id) {
 Status create_vport(Command& command) {
   ControlState& state = command.state;
   const auto wanted = command.read<idpf::CreateVport>();
-  if (wanted.vport_type != idpf::VportType::kDefault || !known_model(wanted.txq_model) ||
-      !known_model(wanted.rxq_model)) {
+  if (wanted.vport_type != idpf::VportType::kDefault ||
+      !offered_model(command.hardware.limits(), wanted.txq_model) ||
+      !offered_model(command.hardware.limits(), wanted.rxq_model)) {
     return Status::kEinval;
   }
   const Counts asked = {wanted.num_tx_q, wanted.num_rx_q, wanted.num_tx_complq, wanted.num_rx_bufq};

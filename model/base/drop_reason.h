@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every way a packet can end before its destination. A block that drops names one of these; nothing is lost unnamed.
+// Every way a packet can end before its destination. A block that drops names one of these; nothing is lost
+// unnamed.
 #pragma once
 
 #include <cstdint>
@@ -8,20 +9,20 @@ namespace pspnic::base {
 
 enum class DropReason : uint8_t {
   // transmit
-  kTxBadDescriptor,    // the queue is stopped as well
-  kTxDmaFault,         // descriptor or data outside host memory
-  kTxNoSa,             // PSP asked for, slot empty or tag differs
-  kTxBadPspPacket,     // PSP asked for, headers not found or not consistent
-  kTxTooLong,          // longer than the MTU allows
-  kTxQueueReset,       // in flight when its queue or function was reset
+  kTxBadDescriptor,  // the queue is stopped as well
+  kTxDmaFault,       // descriptor or data outside host memory
+  kTxNoSa,           // PSP asked for, slot empty or tag differs
+  kTxBadPspPacket,   // PSP asked for, headers not found or not consistent
+  kTxTooLong,        // longer than the MTU allows
+  kTxQueueReset,     // in flight when its queue or function was reset
   // receive
-  kRxOverflow,         // packet buffer full
-  kRxNoVport,          // no enabled vport takes this address
-  kRxFrameLength,      // runt or longer than the queue takes
+  kRxOverflow,     // packet buffer full
+  kRxNoVport,      // no enabled vport takes this address
+  kRxFrameLength,  // runt or longer than the queue takes
   kRxPspAuthFail,
-  kRxPspError,         // length or framing
-  kRxPspBad,           // reserved version, reserved SPI, no key
-  kRxNoBuffer,         // buffer queue empty
+  kRxPspError,  // length or framing
+  kRxPspBad,    // reserved version, reserved SPI, no key
+  kRxNoBuffer,  // buffer queue empty
   kRxQueueDisabled,
   kRxDmaFault,
   kCount

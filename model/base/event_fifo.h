@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Events of one source that come in the order in which they were scheduled: only the first stands in the event queue,
-// which stays small, and small is fast.
+// Events of one source that come in the order in which they were scheduled: only the first stands in the
+// event queue, which stays small, and small is fast.
 #pragma once
 
 #include <algorithm>
@@ -42,7 +42,8 @@ class EventFifo {
   void fire(uint64_t epoch) {
     if (epoch != epoch_) return;
     const Entry entry = waiting_.pop();
-    if (!waiting_.empty()) events_.schedule(waiting_.front().when, Callback::to<&EventFifo::fire>(*this), epoch_);
+    if (!waiting_.empty())
+      events_.schedule(waiting_.front().when, Callback::to<&EventFifo::fire>(*this), epoch_);
     callback_(entry.argument);
   }
 

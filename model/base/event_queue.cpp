@@ -9,7 +9,9 @@ namespace {
 
 constexpr size_t kInitialCapacity = 1024;
 
-Time kernel_time() { return sc_core::sc_time_stamp().value(); }
+Time kernel_time() {
+  return sc_core::sc_time_stamp().value();
+}
 
 }  // namespace
 
@@ -22,7 +24,9 @@ EventQueue::EventQueue(const sc_core::sc_module_name& name) : sc_module(name) {
   dont_initialize();
 }
 
-Time EventQueue::now() const { return dispatching_ ? now_ : std::max(now_, kernel_time()); }
+Time EventQueue::now() const {
+  return dispatching_ ? now_ : std::max(now_, kernel_time());
+}
 
 sc_core::sc_time EventQueue::offset() const {
   return dispatching_ ? sc_core::sc_time::from_value(now_ - kernel_now_) : sc_core::SC_ZERO_TIME;
@@ -31,7 +35,8 @@ sc_core::sc_time EventQueue::offset() const {
 void EventQueue::schedule(Time when, Callback callback, uint64_t argument) {
   when = std::max(when, now());
   const bool becomes_first = heap_.empty() || when < heap_.front().when;
-  // Sift up in a heap of four children a node: shallower than two, and a node's children share a cache line or two.
+  // Sift up in a heap of four children a node: shallower than two, and a node's children share a cache line
+  // or two.
   size_t hole = heap_.size();
   heap_.push_back({});
   while (hole > 0) {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one list of events whose order is decided by time: DMA completions, doorbells, interrupts, arrivals from the
-// wire, timers. It is a heap of its own inside a single SystemC process, because a kernel event costs several times
-// as much; it returns to the kernel only when SystemC itself has something to do before the next event.
+// The one list of events whose order is decided by time: DMA completions, doorbells, interrupts, arrivals
+// from the wire, timers. It is a heap of its own inside a single SystemC process, because a kernel event
+// costs several times as much; it returns to the kernel only when SystemC itself has something to do before
+// the next event.
 //
-// Waits for: nothing; owned by the top of the simulation. Takes: callbacks with a time and one word of argument.
-// Drops: nothing. Two events of the same time fire in the order in which they were scheduled.
+// Waits for: nothing; owned by the top of the simulation. Takes: callbacks with a time and one word of
+// argument. Drops: nothing. Two events of the same time fire in the order in which they were scheduled.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +24,8 @@ class Callback {
   // Callback::to<&Dma::on_completion>(dma): calls dma.on_completion(argument).
   template <auto Method, class T>
   static Callback to(T& object) {
-    return Callback(&object, [](void* self, uint64_t argument) { (static_cast<T*>(self)->*Method)(argument); });
+    return Callback(&object,
+                    [](void* self, uint64_t argument) { (static_cast<T*>(self)->*Method)(argument); });
   }
 
   explicit operator bool() const { return function_ != nullptr; }
@@ -41,8 +43,9 @@ class EventQueue : public sc_core::sc_module {
  public:
   explicit EventQueue(const sc_core::sc_module_name& name);
 
-  // Current time. Inside a callback it is the time of that event, which may run ahead of sc_time_stamp() as long as
-  // no other SystemC process is due before it; TLM calls made there carry the difference (see offset()).
+  // Current time. Inside a callback it is the time of that event, which may run ahead of sc_time_stamp() as
+  // long as no other SystemC process is due before it; TLM calls made there carry the difference (see
+  // offset()).
   Time now() const;
 
   // Time by which the current callback is ahead of the SystemC kernel: the delay annotation of a TLM call.

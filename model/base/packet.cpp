@@ -3,7 +3,9 @@
 
 namespace pspnic::base {
 
-void PacketReturn::operator()(Packet* packet) const { packet->home_->free_.push_back(packet); }
+void PacketReturn::operator()(Packet* packet) const {
+  packet->home_->free_.push_back(packet);
+}
 
 PacketPtr PacketPool::take(uint32_t size) {
   if (free_.empty()) {
@@ -14,7 +16,6 @@ PacketPtr PacketPool::take(uint32_t size) {
   }
   Packet* packet = free_.back();
   free_.pop_back();
-  packet->id = 0;
   packet->created = packet->wire_start = packet->wire_end = 0;
   packet->resize(size);
   return PacketPtr(packet);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A frame on its way through the device: bytes with room in front, owned by one place at a time, taken from a pool and
+// A frame on its way through the device: bytes, owned by one place at a time, taken from a pool and
 // returned to it when the last owner lets go. Nothing is allocated once the pool has grown to the run's need.
 #pragma once
 
@@ -18,21 +18,19 @@ struct PacketReturn;
 
 class Packet {
  public:
-  // Room for the largest frame: 9216 bytes of IP packet, Ethernet header, two VLAN tags, and headers put in front.
-  static constexpr uint32_t kHeadroomBytes = 128;
+  // The largest frame: 9216 bytes of IP packet, Ethernet header, two VLAN tags.
   static constexpr uint32_t kMaxFrameBytes = 9216 + 14 + 8;
 
-  uint8_t* data() { return storage_.data() + kHeadroomBytes; }
-  const uint8_t* data() const { return storage_.data() + kHeadroomBytes; }
+  uint8_t* data() { return storage_.data(); }
+  const uint8_t* data() const { return storage_.data(); }
   uint32_t size() const { return size_; }
   void resize(uint32_t size) { size_ = size; }  // at most kMaxFrameBytes
   std::span<uint8_t> bytes() { return {data(), size_}; }
   std::span<const uint8_t> bytes() const { return {data(), size_}; }
 
-  uint64_t id = 0;       // counts the frames of a device, for traces
-  Time created = 0;      // when the descriptor's data was asked for
-  Time wire_start = 0;   // first bit on the wire
-  Time wire_end = 0;     // last bit on the wire
+  Time created = 0;             // when the descriptor's data was asked for
+  Time wire_start = 0;          // first bit on the wire
+  Time wire_end = 0;            // last bit on the wire
   uint32_t buffered_bytes = 0;  // what a received frame holds of the packet buffer, whatever its size is now
 
  private:
@@ -40,7 +38,7 @@ class Packet {
   friend struct PacketReturn;
   uint32_t size_ = 0;
   PacketPool* home_ = nullptr;
-  std::array<uint8_t, kHeadroomBytes + kMaxFrameBytes + 2> storage_;  // not cleared: always written before read
+  std::array<uint8_t, kMaxFrameBytes> storage_;  // not cleared: always written before read
 };
 
 struct PacketReturn {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A first-in first-out list that grows to the run's need and then never allocates again; std::deque allocates and
-// frees a block every few elements.
+// A first-in first-out list that grows to the run's need and then never allocates again; std::deque allocates
+// and frees a block every few elements.
 #pragma once
 
 #include <cstddef>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a driver did that the interface forbids: place, rule, what was seen. The device goes on; the queue concerned
-// stops. The log keeps the first ones in full and counts all.
+// What a driver did that the interface forbids: place, rule, what was seen. The device goes on; the queue
+// concerned stops. The log keeps the first ones in full and counts all.
 #pragma once
 
 #include <cstdint>

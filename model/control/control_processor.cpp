@@ -10,7 +10,9 @@ namespace pspnic::control {
 namespace {
 
 // It may hold keys.
-void wipe(firmware::MailboxMessage& message) { explicit_bzero(message.payload.data(), message.payload.size()); }
+void wipe(firmware::MailboxMessage& message) {
+  explicit_bzero(message.payload.data(), message.payload.size());
+}
 
 }  // namespace
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The processor that runs the control plane: requests are served one after another, each for as many cycles as the
-// firmware says it needs, and take effect at the end of that time.
+// The processor that runs the control plane: requests are served one after another, each for as many cycles
+// as the firmware says it needs, and take effect at the end of that time.
 //
 // Waits for: requests from the mailbox. Takes: cycles / clock. Drops: nothing.
 #pragma once

@@ -18,6 +18,11 @@ constexpr pcie::Requester kRequester{pcie::Requester::Kind::kMailbox, 0};
 // The five registers of a ring, in the order of their enumeration.
 enum Index : uint32_t { kBaseLow, kBaseHigh, kLength, kHead, kTail };
 
+// Session keys travel in requests and answers.
+void wipe(firmware::MailboxMessage& message) {
+  explicit_bzero(message.payload.data(), message.payload.size());
+}
+
 }  // namespace
 
 Mailbox::Mailbox(base::StatGroup& parent, const Ports& ports) : ports_(ports), group_(parent, "mailbox") {}
@@ -25,12 +30,18 @@ Mailbox::Mailbox(base::StatGroup& parent, const Ports& ports) : ports_(ports), g
 uint32_t Mailbox::read(Register id) const {
   const bool receive = id <= Register::kArqt;
   const Ring& ring = receive ? receive_ : transmit_;
-  switch (static_cast<uint32_t>(id) - static_cast<uint32_t>(receive ? Register::kArqbal : Register::kAtqbal)) {
-    case kBaseLow: return static_cast<uint32_t>(ring.base);
-    case kBaseHigh: return static_cast<uint32_t>(ring.base >> 32);
-    case kLength: return ring.length_register;
-    case kHead: return ring.head;
-    default: return ring.tail;
+  switch (static_cast<uint32_t>(id) -
+          static_cast<uint32_t>(receive ? Register::kArqbal : Register::kAtqbal)) {
+    case kBaseLow:
+      return static_cast<uint32_t>(ring.base);
+    case kBaseHigh:
+      return static_cast<uint32_t>(ring.base >> 32);
+    case kLength:
+      return ring.length_register;
+    case kHead:
+      return ring.head;
+    default:
+      return ring.tail;
   }
 }
 
@@ -51,11 +62,21 @@ void Mailbox::write_ring(Ring& ring, uint32_t index, uint32_t value) {
     ring.session++;
   }
   switch (index) {
-    case kBaseLow: ring.base = (ring.base & ~uint64_t{0xffff'ffff}) | value; break;
-    case kBaseHigh: ring.base = (ring.base & 0xffff'ffff) | uint64_t{value} << 32; break;
-    case kLength: ring.length_register = value; break;
-    case kHead: ring.head = static_cast<uint16_t>(value & idpf::kMbxHeadMask); break;
-    default: ring.tail = value & idpf::kMbxHeadMask; break;
+    case kBaseLow:
+      ring.base = (ring.base & ~uint64_t{0xffff'ffff}) | value;
+      break;
+    case kBaseHigh:
+      ring.base = (ring.base & 0xffff'ffff) | uint64_t{value} << 32;
+      break;
+    case kLength:
+      ring.length_register = value;
+      break;
+    case kHead:
+      ring.head = static_cast<uint16_t>(value & idpf::kMbxHeadMask);
+      break;
+    default:
+      ring.tail = value & idpf::kMbxHeadMask;
+      break;
   }
 }
 
@@ -63,8 +84,8 @@ void Mailbox::stop(Ring& ring, const char* name, const char* field, const char* 
   ring.length_register = (ring.length_register & ~idpf::kMbxLenEnable) | idpf::kMbxLenCrit;
   ring.busy = false;
   ports_.violations.report({ports_.events.now(),
-                            "mailbox ring " + std::string(name) + ", descriptor " + std::to_string(ring.head), field,
-                            rule, std::to_string(seen)});
+                            "mailbox ring " + std::string(name) + ", descriptor " + std::to_string(ring.head),
+                            field, rule, std::to_string(seen)});
 }
 
 // Enabled, idle, and with something between head and tail.
@@ -111,9 +132,9 @@ void Mailbox::on_request_descriptor(uint64_t session, DmaStatus status) {
 void Mailbox::on_request_payload(uint64_t session, DmaStatus status) {
   if (session != transmit_.session) return;
   if (status != DmaStatus::kOk) {
-    ports_.violations.report({ports_.events.now(), "mailbox ring ATQ, descriptor " + std::to_string(transmit_.head),
-                              "addr", "the payload must lie in host memory",
-                              std::to_string(request_.descriptor.address)});
+    ports_.violations.report(
+        {ports_.events.now(), "mailbox ring ATQ, descriptor " + std::to_string(transmit_.head), "addr",
+         "the payload must lie in host memory", std::to_string(request_.descriptor.address)});
   }
   acknowledge(status == DmaStatus::kOk);
 }
@@ -152,7 +173,8 @@ void Mailbox::on_buffer_descriptor(uint64_t session, DmaStatus status) {
   }
   const idpf::MailboxDescriptor buffer = idpf::MailboxDescriptor::decode(receive_.descriptor);
   firmware::MailboxMessage message = outgoing_.pop();
-  const auto length = static_cast<uint32_t>(std::min<size_t>(message.payload.size(), idpf::kMailboxBufferBytes));
+  const auto length =
+      static_cast<uint32_t>(std::min<size_t>(message.payload.size(), idpf::kMailboxBufferBytes));
   message.descriptor.datalen = static_cast<uint16_t>(length);
   message.descriptor.address = buffer.address;
   if (length > 0) {
@@ -160,7 +182,7 @@ void Mailbox::on_buffer_descriptor(uint64_t session, DmaStatus status) {
     std::memcpy(packet->data(), message.payload.data(), length);
     const std::span<const uint8_t> bytes = packet->bytes();
     ports_.dma.write_packet(kRequester, buffer.address, bytes, std::move(packet));
-    explicit_bzero(message.payload.data(), message.payload.size());
+    wipe(message);
   }
   message.descriptor.encode(receive_.descriptor);
   ports_.dma.write(kRequester, receive_.address(), receive_.descriptor);
@@ -174,8 +196,12 @@ void Mailbox::on_buffer_descriptor(uint64_t session, DmaStatus status) {
 void Mailbox::reset() {
   transmit_ = Ring{};
   receive_ = Ring{};
+  wipe(request_);
   request_ = {};
-  outgoing_.clear();
+  while (!outgoing_.empty()) {
+    wipe(outgoing_.front());
+    outgoing_.pop();
+  }
 }
 
 }  // namespace pspnic::control

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The mailbox rings: takes requests of the driver from the transmit ring (ATQ) and puts messages for it into buffers of
-// the receive ring (ARQ).
+// The mailbox rings: takes requests of the driver from the transmit ring (ATQ) and puts messages for it into
+// buffers of the receive ring (ARQ).
 //
-// Waits for: tails, DMA, buffers on the receive ring. Takes: the DMA engine's time; one descriptor at a time each way.
-// Drops: nothing; messages wait until the driver offers a buffer. Rules: IDPF 1.0, mailbox chapter. Descriptors are
-// acknowledged as soon as their payload has been copied, as drivers expect.
+// Waits for: tails, DMA, buffers on the receive ring. Takes: the DMA engine's time; one descriptor at a time
+// each way. Drops: nothing; messages wait until the driver offers a buffer. Rules: IDPF 1.0, mailbox chapter.
+// Descriptors are acknowledged as soon as their payload has been copied, as drivers expect.
 #pragma once
 
 #include <array>
@@ -57,9 +57,9 @@ class Mailbox {
     uint64_t base = 0;
     uint32_t length_register = 0;  // as written
     uint16_t head = 0;
-    uint32_t tail = 0;             // as written
-    bool busy = false;             // a descriptor is being worked on
-    uint64_t session = 0;          // one more each time the driver sets the ring up: what was under way is void
+    uint32_t tail = 0;     // as written
+    bool busy = false;     // a descriptor is being worked on
+    uint64_t session = 0;  // one more each time the driver sets the ring up: what was under way is void
     std::array<uint8_t, kDescriptorBytes> descriptor{};
 
     uint16_t length() const { return static_cast<uint16_t>(length_register & idpf::kMbxLenMask); }

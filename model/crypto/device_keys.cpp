@@ -20,7 +20,8 @@ struct FreeDigest {
   void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
 };
 
-// SHA-256 of the state and one byte: two such values of one state say nothing about each other or about the state.
+// SHA-256 of the state and one byte: two such values of one state say nothing about each other or about the
+// state.
 void hash(std::span<const uint8_t, kBytes> state, uint8_t purpose, std::span<uint8_t, kBytes> out) {
   const std::unique_ptr<EVP_MD_CTX, FreeDigest> context(EVP_MD_CTX_new());
   if (!context || EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) != 1 ||
@@ -38,7 +39,9 @@ SeededRandom::SeededRandom(uint64_t seed, uint64_t stream) : state_{} {
   net::store_be64(state_.data() + 8, stream);
 }
 
-SeededRandom::~SeededRandom() { OPENSSL_cleanse(state_.data(), state_.size()); }
+SeededRandom::~SeededRandom() {
+  OPENSSL_cleanse(state_.data(), state_.size());
+}
 
 psp::DeviceKey SeededRandom::device_key() {
   std::array<uint8_t, kBytes> key;
@@ -52,10 +55,16 @@ psp::DeviceKey SeededRandom::device_key() {
   return result;
 }
 
-void DeviceKeys::make(unsigned slot) { slots_[slot].kdf.emplace(random_.device_key()); }
+void DeviceKeys::make(unsigned slot) {
+  slots_[slot].kdf.emplace(random_.device_key());
+}
 
-void DeviceKeys::activate(unsigned slot, uint8_t generation) { slots_[slot].generation = generation; }
+void DeviceKeys::activate(unsigned slot, uint8_t generation) {
+  slots_[slot].generation = generation;
+}
 
-void DeviceKeys::drop(unsigned slot) { slots_[slot].kdf.reset(); }
+void DeviceKeys::drop(unsigned slot) {
+  slots_[slot].kdf.reset();
+}
 
 }  // namespace pspnic::crypto

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The two device keys and what may be done with them: make one, choose the active one, drop one, derive a session key.
-// There is no way to read one; even the state of the generator they came from is overwritten as it is used.
+// The two device keys and what may be done with them: make one, choose the active one, drop one, derive a
+// session key. There is no way to read one; even the state of the generator they came from is overwritten as
+// it is used.
 #pragma once
 
 #include <array>
@@ -12,8 +13,8 @@
 
 namespace pspnic::crypto {
 
-// The device's generator of key material. A real device has a true random source; this one is a chain of SHA-256
-// values from a seed, so that a run can be repeated. It must never leave a simulation.
+// The device's generator of key material. A real device has a true random source; this one is a chain of
+// SHA-256 values from a seed, so that a run can be repeated. It must never leave a simulation.
 class SeededRandom {
  public:
   // Different streams of one seed, e.g. of two devices, have nothing in common.

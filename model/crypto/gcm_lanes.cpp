@@ -11,8 +11,12 @@ constexpr uint32_t kBlockBytes = 16;
 constexpr uint32_t kHashKeyAndMask = 2;  // H = E(0), E(J0)
 constexpr uint32_t kLengthBlock = 1;
 
-constexpr uint32_t blocks(uint32_t bytes) { return (bytes + kBlockBytes - 1) / kBlockBytes; }
-constexpr uint32_t rounds(psp::Version version) { return psp::key_bytes(version) == 16 ? 10 : 14; }
+constexpr uint32_t blocks(uint32_t bytes) {
+  return (bytes + kBlockBytes - 1) / kBlockBytes;
+}
+constexpr uint32_t rounds(psp::Version version) {
+  return psp::key_bytes(version) == 16 ? 10 : 14;
+}
 
 }  // namespace
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Transmit SAs by index. A slot is used by a packet from its descriptor until it has been sealed; while that lasts, the
-// slot can be closed, but its key is wiped, and the closing reported, only at the end.
+// Transmit SAs by index. A slot is used by a packet from its descriptor until it has been sealed; while that
+// lasts, the slot can be closed, but its key is wiped, and the closing reported, only at the end.
 #pragma once
 
 #include <cstdint>
@@ -37,7 +37,8 @@ class SaTable {
   bool close(uint32_t index);
   void reset();  // wipes all, in use or not; what is in flight then finds nothing
 
-  // Starts a use: null if the slot is empty, closed, out of range, or of another owner. release() must follow a use.
+  // Starts a use: null if the slot is empty, closed, out of range, or of another owner. release() must follow
+  // a use.
   const Sa* acquire(uint32_t index, uint16_t tag);
   // The SA of a use that has been acquired; null after a reset.
   const Sa* find(uint32_t index) const { return slots_[index] ? &slots_[index]->sa : nullptr; }

@@ -10,7 +10,8 @@ Time Mac::duration(uint64_t bytes) const {
 }
 
 base::Service Mac::service(uint32_t frame_bytes) const {
-  const uint64_t sent = net::kPreambleBytes + std::max<uint64_t>(frame_bytes, net::kMinFrameBytes) + net::kFcsBytes;
+  const uint64_t sent =
+      net::kPreambleBytes + std::max<uint64_t>(frame_bytes, net::kMinFrameBytes) + net::kFcsBytes;
   return {duration(sent + net::kInterFrameGapBytes), duration(sent)};
 }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The Ethernet port: how long a frame occupies the wire, and where it goes.
 //
-// Takes, per frame: preamble and start delimiter 8, frame (padded to 60), frame check sequence 4, gap 12 bytes at the
-// port's speed (IEEE 802.3, clauses 3 and 4). The check sequence takes its time but is not computed: the cable of the
-// bench delivers what was sent.
+// Takes, per frame: preamble and start delimiter 8, frame (padded to 60), frame check sequence 4, gap 12
+// bytes at the port's speed (IEEE 802.3, clauses 3 and 4). The check sequence takes its time but is not
+// computed: the cable of the bench delivers what was sent.
 #pragma once
 
 #include <cstdint>
@@ -29,8 +29,8 @@ struct MacParams {
             "Bits a second on the wire", "Intel IPU E2100: 200 Gb/s");
     v.value("mtu", mtu, uint16_t{1280}, uint16_t{9216}, "Largest IP packet in bytes, PSP headers included",
             "Usual jumbo limit of 200 Gb/s cards");
-    v.value("queue_packets", queue_packets, 1u, 4096u, "Frames that may wait for or be on the way to the wire",
-            "Assumed: covers the pipeline in front");
+    v.value("queue_packets", queue_packets, 1u, 4096u,
+            "Frames that may wait for or be on the way to the wire", "Assumed: covers the pipeline in front");
   }
 };
 

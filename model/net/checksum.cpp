@@ -27,11 +27,13 @@ inline uint64_t add_halves(uint64_t word) noexcept {
 
 constexpr size_t kBlockBytes = 64;
 
-// Sum of `blocks` times kBlockBytes, in the processor's widest registers. Sanitizers do not go with run-time dispatch.
+// Sum of `blocks` times kBlockBytes, in the processor's widest registers. Sanitizers do not go with run-time
+// dispatch.
 #if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__)
 __attribute__((target_clones("avx2", "default")))
 #endif
-uint64_t sum_blocks(const uint8_t* bytes, size_t blocks) noexcept {
+uint64_t
+sum_blocks(const uint8_t* bytes, size_t blocks) noexcept {
   const Lanes mask = {0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff};
   Lanes low_a{}, high_a{}, low_b{}, high_b{};
   for (; blocks > 0; --blocks, bytes += kBlockBytes) {

@@ -11,14 +11,17 @@ using firmware::QueueRef;
 
 namespace {
 
-constexpr base::Time kReadCheckInterval = 1 * base::kUs;  // how often a disabled queue's last reads are looked at
+constexpr base::Time kReadCheckInterval =
+    1 * base::kUs;  // how often a disabled queue's last reads are looked at
 
-uint16_t narrow(uint32_t id) { return static_cast<uint16_t>(id); }
+uint16_t narrow(uint32_t id) {
+  return static_cast<uint16_t>(id);
+}
 
 }  // namespace
 
 Hardware::Hardware(const firmware::Limits& limits, const Blocks& blocks)
-    : limits_(limits), blocks_(blocks), routes_(limits.tx_queues), rx_contexts_(limits.rx_queues) {
+    : limits_(limits), blocks_(blocks), routes_(limits.tx_queues) {
   blocks_.sas.set_listener(this);
 }
 
@@ -30,7 +33,8 @@ void Hardware::connect(firmware::ControlPlane* control_plane, control::Mailbox* 
 void Hardware::configure(const firmware::TxQueueContext& context) {
   const uint16_t id = narrow(context.id);
   blocks_.tx_queues.configure(id, {context.ring_address, context.ring_length, context.psp});
-  routes_[id] = {narrow(context.completion_queue_id), context.relative_id};
+  routes_[id].completion_queue = narrow(context.completion_queue_id);
+  routes_[id].relative_queue = context.relative_id;
   blocks_.fetcher.set_route(id, routes_[id].completion_queue, routes_[id].relative_queue);
 }
 
@@ -39,7 +43,6 @@ void Hardware::configure(const firmware::CompletionQueueContext& context) {
 }
 
 void Hardware::configure(const firmware::RxQueueContext& context) {
-  rx_contexts_[context.id] = context;
   blocks_.rx_queues.configure(narrow(context.id),
                               {context.ring_address, context.ring_length, narrow(context.buffer_queue_1),
                                narrow(context.buffer_queue_2), context.max_packet_bytes, context.psp});
@@ -53,10 +56,20 @@ void Hardware::configure(const firmware::BufferQueueContext& context) {
 bool Hardware::enable_queue(QueueRef queue) {
   const uint16_t id = narrow(queue.id);
   switch (queue.kind) {
-    case QueueKind::kTx: blocks_.tx_queues.enable(id); break;
-    case QueueKind::kTxCompletion: blocks_.tx_completions.enable(id, true); break;
-    case QueueKind::kRx: blocks_.rx_queues.enable(id, true); break;
-    case QueueKind::kRxBuffer: blocks_.rx_queues.enable_buffers(id, true); break;
+    case QueueKind::kTx:
+      blocks_.tx_completions.map_vector(routes_[id].completion_queue, routes_[id].vector,
+                                        routes_[id].itr_index);
+      blocks_.tx_queues.enable(id);
+      break;
+    case QueueKind::kTxCompletion:
+      blocks_.tx_completions.enable(id, true);
+      break;
+    case QueueKind::kRx:
+      blocks_.rx_queues.enable(id, true);
+      break;
+    case QueueKind::kRxBuffer:
+      blocks_.rx_queues.enable_buffers(id, true);
+      break;
   }
   return true;
 }
@@ -64,10 +77,14 @@ bool Hardware::enable_queue(QueueRef queue) {
 bool Hardware::queue_enabled(QueueRef queue) const {
   const uint16_t id = narrow(queue.id);
   switch (queue.kind) {
-    case QueueKind::kTx: return blocks_.tx_queues.enabled(id);
-    case QueueKind::kTxCompletion: return blocks_.tx_completions.enabled(id);
-    case QueueKind::kRx: return blocks_.rx_queues.enabled(id);
-    case QueueKind::kRxBuffer: return blocks_.rx_queues.buffers_enabled(id);
+    case QueueKind::kTx:
+      return blocks_.tx_queues.enabled(id);
+    case QueueKind::kTxCompletion:
+      return blocks_.tx_completions.enabled(id);
+    case QueueKind::kRx:
+      return blocks_.rx_queues.enabled(id);
+    case QueueKind::kRxBuffer:
+      return blocks_.rx_queues.buffers_enabled(id);
   }
   return false;
 }
@@ -90,11 +107,13 @@ void Hardware::disable_queues(std::span<const QueueRef> queues, uint64_t token) 
 
 void Hardware::on_tx_drained(uint64_t number) {
   const Route& route = routes_[number];
-  blocks_.tx_completions.post(route.completion_queue, idpf::TxCompletionType::kSwMarker, route.relative_queue, 0);
+  blocks_.tx_completions.post(route.completion_queue, idpf::TxCompletionType::kSwMarker, route.relative_queue,
+                              0);
   const QueueRef drained{QueueKind::kTx, static_cast<uint32_t>(number)};
   for (Draining& draining : draining_) {
     const auto& queues = draining.queues;
-    if (draining.transmitting == 0 || std::find(queues.begin(), queues.end(), drained) == queues.end()) continue;
+    if (draining.transmitting == 0 || std::find(queues.begin(), queues.end(), drained) == queues.end())
+      continue;
     if (--draining.transmitting == 0) finish_draining(draining);
     return;
   }
@@ -113,7 +132,8 @@ void Hardware::finish_draining(Draining& draining) {
       blocks_.rx_queues.enable_buffers(narrow(queue.id), false);
     }
   }
-  // The answer comes from an event even when nothing is left to wait for: the firmware's call has then returned.
+  // The answer comes from an event even when nothing is left to wait for: the firmware's call has then
+  // returned.
   if (!checking_) {
     checking_ = true;
     blocks_.events.schedule(blocks_.events.now(), base::Callback::to<&Hardware::on_check_reads>(*this));
@@ -141,7 +161,12 @@ void Hardware::on_check_reads(uint64_t) {
 void Hardware::map_vector(QueueRef queue, uint16_t vector, uint8_t itr_index) {
   const uint16_t id = narrow(queue.id);
   // A transmit queue's interrupt is that of its completions.
-  if (queue.kind == QueueKind::kTx) blocks_.tx_completions.map_vector(routes_[id].completion_queue, vector, itr_index);
+  if (queue.kind == QueueKind::kTx) {
+    routes_[id].vector = vector;
+    routes_[id].itr_index = itr_index;
+    if (blocks_.tx_queues.enabled(id))
+      blocks_.tx_completions.map_vector(routes_[id].completion_queue, vector, itr_index);
+  }
   if (queue.kind == QueueKind::kTxCompletion) blocks_.tx_completions.map_vector(id, vector, itr_index);
   if (queue.kind == QueueKind::kRx) blocks_.rx_queues.map_vector(id, vector, itr_index);
 }
@@ -152,7 +177,6 @@ void Hardware::write_vport(const firmware::VportContext& context) {
   filter.enabled = context.enabled;
   filter.promiscuous_unicast = context.promiscuous_unicast;
   filter.promiscuous_multicast = context.promiscuous_multicast;
-  filter.max_mtu = context.max_mtu;
   filter.addresses = context.addresses;
   filter.rss_types = context.rss_types;
   filter.rss_key = context.rss_key;
@@ -214,7 +238,8 @@ void Hardware::on_sa_wiped(uint32_t index) {
 }
 
 void Hardware::configure_psp_receive(const firmware::PspReceiveConfig& config) {
-  blocks_.rx.configure_psp({static_cast<uint8_t>(config.versions), config.strip_icv, config.spi_in_descriptor});
+  blocks_.rx.configure_psp(
+      {static_cast<uint8_t>(config.versions), config.strip_icv, config.spi_in_descriptor});
 }
 
 firmware::PspCounters Hardware::psp_counters() const {
@@ -249,6 +274,7 @@ void Hardware::reset() {
   sa_waits_.clear();
   token_waits_.clear();
   loopback_ = false;
+  std::fill(routes_.begin(), routes_.end(), Route{});
 }
 
 }  // namespace pspnic::nic

@@ -81,6 +81,8 @@ class Hardware : public firmware::Hardware, private crypto::SaListener {
   struct Route {
     uint16_t completion_queue = 0;
     uint16_t relative_queue = 0;
+    uint16_t vector = queue::Interrupts::kNoVector;  // may be mapped before the queue is configured
+    uint8_t itr_index = 1;
   };
 
   void on_tx_drained(uint64_t queue);
@@ -94,12 +96,11 @@ class Hardware : public firmware::Hardware, private crypto::SaListener {
   firmware::ControlPlane* control_plane_ = nullptr;
   control::Mailbox* mailbox_ = nullptr;
   std::vector<Route> routes_;
-  std::vector<firmware::RxQueueContext> rx_contexts_;
   std::vector<Draining> draining_;
   bool checking_ = false;
   bool loopback_ = false;
-  std::unordered_map<uint32_t, uint64_t> sa_waits_;      // slot to token
-  std::unordered_map<uint64_t, size_t> token_waits_;     // token to slots still in use
+  std::unordered_map<uint32_t, uint64_t> sa_waits_;   // slot to token
+  std::unordered_map<uint64_t, size_t> token_waits_;  // token to slots still in use
 };
 
 }  // namespace pspnic::nic

@@ -24,6 +24,7 @@ firmware::Limits limits_of(const NicParams& params, const Nic::Identity& identit
   limits.rx_queues = params.device.queues;
   limits.buffer_queues = static_cast<uint16_t>(2 * params.device.queues);
   limits.vectors = static_cast<uint16_t>(params.device.queues + 1 < 65 ? 65 : params.device.queues + 1);
+  limits.single_queue_model = false;
   limits.max_mtu = params.mac.mtu;
   limits.tx_sa_slots = params.device.sa_slots;
   limits.link_speed_mbps = static_cast<uint32_t>(params.mac.speed.bps / base::kMbps);
@@ -67,17 +68,21 @@ Nic::Nic(const sc_core::sc_module_name& name, base::StatGroup& parent, const Nic
       tx_queues_(group_, params.tx_queue, params.device.queues, {ports.events, endpoint_.dma(), violations_}),
       tx_completions_(group_, params.device.queues, {endpoint_.dma(), interrupts_}),
       tx_(group_, params.tx, {ports.events, *aead_, iv_clock_, *this, mac_, lanes_, drops_}),
-      fetcher_(group_, params.tx, params.device.queues,
-               {ports.events, endpoint_.dma(), ports.pool, tx_queues_, tx_completions_, sas_, tx_, mac_, drops_}),
-      rx_queues_(group_, params.rx_queue, params.device.queues, static_cast<uint16_t>(2 * params.device.queues),
+      fetcher_(
+          group_, params.tx, params.device.queues,
+          {ports.events, endpoint_.dma(), ports.pool, tx_queues_, tx_completions_, sas_, tx_, mac_, drops_}),
+      rx_queues_(group_, params.rx_queue, params.device.queues,
+                 static_cast<uint16_t>(2 * params.device.queues),
                  {ports.events, endpoint_.dma(), interrupts_, violations_}),
       rx_(group_, params.rx, {ports.events, *aead_, device_keys_, kdf_, lanes_, mac_, rx_queues_, drops_}),
       hardware_(limits_of(params, identity),
-                {ports.events, registers_, interrupts_, tx_queues_, tx_completions_, fetcher_, tx_, rx_queues_, rx_,
-                 device_keys_, sas_, drops_}),
+                {ports.events, registers_, interrupts_, tx_queues_, tx_completions_, fetcher_, tx_,
+                 rx_queues_, rx_, device_keys_, sas_, drops_}),
       control_plane_(hardware_),
       control_processor_(group_, params.control, {ports.events, control_plane_}),
-      mailbox_(group_, {ports.events, endpoint_.dma(), ports.pool, interrupts_, violations_, control_processor_}) {
+      mailbox_(group_,
+               {ports.events, endpoint_.dma(), ports.pool, interrupts_, violations_, control_processor_}),
+      loopback_arrivals_(ports.events, base::Callback::to<&Nic::on_looped_back>(*this)) {
   tx_queues_.set_sink(&fetcher_);
   hardware_.connect(&control_plane_, &mailbox_);
   registers_.connect({&mailbox_, &interrupts_, &tx_queues_, &rx_queues_, this, params.device.queues,
@@ -93,7 +98,9 @@ void Nic::on_write_fault(pcie::Requester requester, uint64_t address, uint32_t l
     violations_.report({ports_.events.now(), place, field, rule, seen});
   };
   switch (requester.kind) {
-    case pcie::Requester::Kind::kTxQueue: tx_queues_.violate(queue, 0, "buffer_addr", rule, seen); break;
+    case pcie::Requester::Kind::kTxQueue:
+      tx_queues_.violate(queue, 0, "buffer_addr", rule, seen);
+      break;
     case pcie::Requester::Kind::kTxCompletion:
       tx_completions_.enable(queue, false);
       report("tx completion queue " + std::to_string(queue), "ring_address");
@@ -106,8 +113,12 @@ void Nic::on_write_fault(pcie::Requester requester, uint64_t address, uint32_t l
       drops_[DropReason::kRxDmaFault]++;
       rx_queues_.violate_buffers(queue, "pkt_addr", rule, seen);
       break;
-    case pcie::Requester::Kind::kMailbox: report("mailbox ring ARQ", "addr"); break;
-    case pcie::Requester::Kind::kInterrupt: report("MSI-X vector " + std::to_string(queue), "address"); break;
+    case pcie::Requester::Kind::kMailbox:
+      report("mailbox ring ARQ", "addr");
+      break;
+    case pcie::Requester::Kind::kInterrupt:
+      report("MSI-X vector " + std::to_string(queue), "address");
+      break;
   }
 }
 
@@ -118,10 +129,12 @@ void Nic::transmit(base::PacketPtr packet) {
   }
   const base::Time arrival = packet->wire_end;
   looped_back_.push(std::move(packet));
-  ports_.events.schedule(arrival, base::Callback::to<&Nic::on_looped_back>(*this));
+  loopback_arrivals_.push(arrival);
 }
 
-void Nic::on_looped_back(uint64_t) { receive(looped_back_.pop()); }
+void Nic::on_looped_back(uint64_t) {
+  receive(looped_back_.pop());
+}
 
 // The driver reads RSTAT at once after asking for the reset, so it says "in progress" from this instant.
 void Nic::begin_reset() {
@@ -138,6 +151,8 @@ void Nic::begin_reset() {
   control_processor_.reset();
   hardware_.reset();
   registers_.reset();
+  loopback_arrivals_.clear();
+  looped_back_.clear();
   ports_.events.schedule(ports_.events.now() + params_.device.reset_time.ps,
                          base::Callback::to<&Nic::on_reset_done>(*this), ++reset_epoch_);
 }
@@ -162,13 +177,15 @@ std::string Nic::imbalance() const {
   std::string lines;
   const auto check = [&](const char* block, uint64_t in, uint64_t out) {
     if (in != out) {
-      lines += violations_.device() + "." + block + ": " + std::to_string(in) + " in, " + std::to_string(out) +
-               " out, dropped or held\n";
+      lines += violations_.device() + "." + block + ": " + std::to_string(in) + " in, " +
+               std::to_string(out) + " out, dropped or held\n";
     }
   };
   check("tx", fetcher_.frames(), tx_.stats().frames.value() + fetcher_.dropped() + fetcher_.held());
+  // The receive reasons of the enumeration; kRxDmaFault counts packets that had been placed already.
   uint64_t rx_dropped = 0;
-  for (auto i = static_cast<size_t>(DropReason::kRxOverflow); i < static_cast<size_t>(DropReason::kRxDmaFault); ++i) {
+  for (auto i = static_cast<size_t>(DropReason::kRxOverflow);
+       i < static_cast<size_t>(DropReason::kRxDmaFault); ++i) {
     rx_dropped += drops_[i];
   }
   check("rx", rx_.stats().frames.value(), rx_.stats().delivered.value() + rx_dropped + rx_.held());
@@ -177,8 +194,8 @@ std::string Nic::imbalance() const {
 
 std::string Nic::explain_stall() const {
   return violations_.device() + ": " + std::to_string(fetcher_.held()) + " frames wait for DMA, " +
-         std::to_string(rx_.held()) + " received frames wait for a queue, " + std::to_string(violations_.count()) +
-         " violations\n";
+         std::to_string(rx_.held()) + " received frames wait for a queue, " +
+         std::to_string(violations_.count()) + " violations\n";
 }
 
 }  // namespace pspnic::nic

@@ -10,7 +10,7 @@
 #include <systemc>
 
 #include "firmware/control_plane.h"
-#include "model/base/event_queue.h"
+#include "model/base/event_fifo.h"
 #include "model/control/control_processor.h"
 #include "model/control/mailbox.h"
 #include "model/crypto/device_keys.h"
@@ -33,12 +33,12 @@ class Nic : public sc_core::sc_module, private pcie::DmaFaultHandler, private ma
   };
   struct Identity {
     net::MacAddress mac;
-    uint64_t seed = 1;   // of the run
-    uint64_t stream = 0; // differs from card to card
+    uint64_t seed = 1;    // of the run
+    uint64_t stream = 0;  // differs from card to card
   };
 
-  Nic(const sc_core::sc_module_name& name, base::StatGroup& parent, const NicParams& params, const Identity& identity,
-      const Ports& ports);
+  Nic(const sc_core::sc_module_name& name, base::StatGroup& parent, const NicParams& params,
+      const Identity& identity, const Ports& ports);
 
   pcie::Endpoint& endpoint() { return endpoint_; }
 
@@ -96,6 +96,7 @@ class Nic : public sc_core::sc_module, private pcie::DmaFaultHandler, private ma
   control::Mailbox mailbox_;
 
   base::Ring<base::PacketPtr> looped_back_;
+  base::EventFifo loopback_arrivals_;
   uint64_t reset_epoch_ = 0;
 };
 

@@ -29,7 +29,8 @@ struct CryptoParams {
     v.group("gcm", gcm);
     v.group("kdf", kdf);
     v.value("iv_epoch", iv_epoch, base::Duration{0}, base::Duration{uint64_t{1} << 62},
-            "Where the device clock that makes IVs starts", "A run begins at 0; another value shows a card that ran before");
+            "Where the device clock that makes IVs starts",
+            "A run begins at 0; another value shows a card that ran before");
   }
 };
 
@@ -41,10 +42,11 @@ struct DeviceParams {
 
   template <class Visitor>
   void describe(Visitor& v) {
-    v.value("queues", queues, uint16_t{1}, uint16_t{256}, "Transmit queues; as many receive queues, two buffer queues each",
+    v.value("queues", queues, uint16_t{1}, uint16_t{256},
+            "Transmit queues; as many receive queues, two buffer queues each",
             "Intel idpf asks for 16 by default");
-    v.value("sa_slots", sa_slots, 1u, 2097152u, "Transmit SAs on the card; the descriptor's field has 21 bits",
-            "Assumed: 64 K on-chip slots");
+    v.value("sa_slots", sa_slots, 1u, 2097152u,
+            "Transmit SAs on the card; the descriptor's field has 21 bits", "Assumed: 64 K on-chip slots");
     v.value("spi_count", spi_count, 1u, 0x7ffffffeu, "SPIs the function may hand out under one device key",
             "PSP Architecture Specification: 31 bits, 0 reserved; all ones is never handed out");
     v.value("reset_time", reset_time, base::Duration{1 * base::kNs}, base::Duration{1 * base::kSec},

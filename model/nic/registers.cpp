@@ -11,8 +11,12 @@ namespace {
 
 constexpr uint32_t kFirstItr = static_cast<uint32_t>(Register::kItr0);
 
-bool is_mailbox(Register id) { return id <= Register::kAtqt; }
-bool is_secondary_mailbox(Register id) { return id >= Register::kSecArqbal && id <= Register::kSecAtqt; }
+bool is_mailbox(Register id) {
+  return id <= Register::kAtqt;
+}
+bool is_secondary_mailbox(Register id) {
+  return id >= Register::kSecArqbal && id <= Register::kSecAtqt;
+}
 
 }  // namespace
 
@@ -21,8 +25,12 @@ uint32_t Registers::read_register(uint32_t offset) {
   if (!hit || hit->access == idpf::Access::kWriteOnly) return 0;
   if (is_mailbox(hit->id)) return blocks_.mailbox->read(hit->id);
   switch (hit->id) {
-    case Register::kPfgenRstat: return reset_status_;
-    case Register::kOicrEna: return cause_enable_;
+    case Register::kPfgenRstat:
+      return reset_status_;
+    case Register::kOicrEna:
+      return cause_enable_;
+    case Register::kOicr:
+      return cause_;
     case Register::kDynCtl:
       return hit->index < blocks_.interrupts->vectors()
                  ? blocks_.interrupts->read_dyn_ctl(static_cast<uint16_t>(hit->index))
@@ -35,22 +43,29 @@ uint32_t Registers::read_register(uint32_t offset) {
                                                 static_cast<uint32_t>(hit->id) - kFirstItr)
                  : 0;
     case Register::kTxTail:
-      return hit->index < blocks_.tx_queue_count ? blocks_.tx_queues->read_tail(static_cast<uint16_t>(hit->index)) : 0;
+      return hit->index < blocks_.tx_queue_count
+                 ? blocks_.tx_queues->read_tail(static_cast<uint16_t>(hit->index))
+                 : 0;
     case Register::kRxBufTail:
       return hit->index < blocks_.buffer_queue_count
                  ? blocks_.rx_queues->read_buffer_tail(static_cast<uint16_t>(hit->index))
                  : 0;
-    default: return read_time(hit->id);
+    default:
+      return read_time(hit->id);
   }
 }
 
 // The device clock in nanoseconds, latched by a command so that its halves belong together.
 uint32_t Registers::read_time(Register id) const {
   switch (id) {
-    case Register::kTsyncCmdSync: return time_command_;
-    case Register::kTsyncShtimeL: return static_cast<uint32_t>(latched_time_ns_);
-    case Register::kTsyncShtimeH: return static_cast<uint32_t>(latched_time_ns_ >> 32);
-    default: return 0;
+    case Register::kTsyncCmdSync:
+      return time_command_;
+    case Register::kTsyncShtimeL:
+      return static_cast<uint32_t>(latched_time_ns_);
+    case Register::kTsyncShtimeH:
+      return static_cast<uint32_t>(latched_time_ns_ >> 32);
+    default:
+      return 0;
   }
 }
 
@@ -79,12 +94,19 @@ void Registers::write_register(uint32_t offset, uint32_t value) {
     case Register::kPfgenRtrig:
       if ((value & (idpf::kRtrigCorer | idpf::kRtrigImcr)) != 0) blocks_.reset->begin_reset();
       break;
-    case Register::kOicrEna: cause_enable_ = value; break;
+    case Register::kOicrEna:
+      cause_enable_ = value;
+      break;
+    case Register::kOicr:
+      cause_ = value;
+      break;
     case Register::kTsyncCmdSync:
       time_command_ = value;
       latched_time_ns_ = events_.now() / base::kNs;
       break;
-    default: write_queue(*hit, offset, value); break;
+    default:
+      write_queue(*hit, offset, value);
+      break;
   }
 }
 
@@ -103,15 +125,20 @@ void Registers::write_queue(const idpf::RegisterHit& hit, uint32_t offset, uint3
       blocks_.interrupts->write_itr(index, static_cast<uint32_t>(hit.id) - kFirstItr, value);
       break;
     case Register::kTxTail:
-      if (hit.index >= blocks_.tx_queue_count) return violate(offset, "the transmit queue does not exist", value);
+      if (hit.index >= blocks_.tx_queue_count)
+        return violate(offset, "the transmit queue does not exist", value);
       blocks_.tx_queues->write_tail(index, value);
       break;
     case Register::kRxBufTail:
-      if (hit.index >= blocks_.buffer_queue_count) return violate(offset, "the buffer queue does not exist", value);
+      if (hit.index >= blocks_.buffer_queue_count)
+        return violate(offset, "the buffer queue does not exist", value);
       blocks_.rx_queues->write_buffer_tail(index, value);
       break;
-    case Register::kRxTail: violate(offset, "the single-queue model has not been granted", value); break;
-    default: break;  // registers that only latch
+    case Register::kRxTail:
+      violate(offset, "the single-queue model has not been granted", value);
+      break;
+    default:
+      break;  // nothing behind them: PBA clear, link reset, time registers that cannot be set
   }
 }
 
@@ -121,7 +148,7 @@ void Registers::violate(uint32_t offset, const char* rule, uint32_t value) {
 }
 
 void Registers::reset() {
-  cause_enable_ = 0;
+  cause_enable_ = cause_ = 0;
   time_command_ = 0;
 }
 

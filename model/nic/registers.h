@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// BAR0: which block a register belongs to. The whole map of the physical function answers; what no block has reads 0.
+// BAR0: which block a register belongs to. The whole map of the physical function answers; what no block has
+// reads 0.
 #pragma once
 
 #include <cstdint>
@@ -34,7 +35,8 @@ class Registers : public pcie::RegisterFile {
     uint16_t buffer_queue_count = 0;
   };
 
-  Registers(base::EventQueue& events, base::ViolationLog& violations) : events_(events), violations_(violations) {}
+  Registers(base::EventQueue& events, base::ViolationLog& violations)
+      : events_(events), violations_(violations) {}
   void connect(const Blocks& blocks) { blocks_ = blocks; }
 
   uint32_t read_register(uint32_t offset) override;
@@ -55,6 +57,7 @@ class Registers : public pcie::RegisterFile {
   Blocks blocks_;
   uint32_t reset_status_ = idpf::kRstatCompleted;
   uint32_t cause_enable_ = 0;
+  uint32_t cause_ = 0;
   uint64_t latched_time_ns_ = 0;
   uint32_t time_command_ = 0;
 };

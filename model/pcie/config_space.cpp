@@ -14,7 +14,7 @@ constexpr uint16_t kCapabilities = 0x34;
 constexpr uint16_t kPowerManagement = 0x40;
 constexpr uint16_t kExpress = 0x70;
 
-constexpr uint32_t kCommandBits = 0x0000'0506;         // memory space, bus master, INTx disable, SERR
+constexpr uint32_t kCommandBits = 0x0000'0506;  // memory space, bus master, INTx disable, SERR
 constexpr uint32_t kStatusHasCapabilities = 0x0010'0000;
 constexpr uint32_t kBar64BitPrefetchable = 0xc;
 constexpr uint32_t kMsixEnable = 1u << 31;
@@ -46,7 +46,9 @@ ConfigSpace::ConfigSpace(const Identity& identity) {
   word(kExpress) = 0x10 | 0u << 8 | 2u << 16;
 }
 
-uint32_t ConfigSpace::read(uint16_t offset) const { return offset / 4u < words_.size() ? words_[offset / 4] : 0; }
+uint32_t ConfigSpace::read(uint16_t offset) const {
+  return offset / 4u < words_.size() ? words_[offset / 4] : 0;
+}
 
 void ConfigSpace::write(uint16_t offset, uint32_t value) {
   if (offset / 4u >= words_.size()) return;
@@ -54,7 +56,11 @@ void ConfigSpace::write(uint16_t offset, uint32_t value) {
   word(offset) = (word(offset) & ~mask) | (value & mask);
 }
 
-bool ConfigSpace::msix_enabled() const { return (words_[kMsixCapability / 4] & kMsixEnable) != 0; }
-bool ConfigSpace::msix_function_masked() const { return (words_[kMsixCapability / 4] & kMsixMaskAll) != 0; }
+bool ConfigSpace::msix_enabled() const {
+  return (words_[kMsixCapability / 4] & kMsixEnable) != 0;
+}
+bool ConfigSpace::msix_function_masked() const {
+  return (words_[kMsixCapability / 4] & kMsixMaskAll) != 0;
+}
 
 }  // namespace pspnic::pcie

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Configuration space of the function: type 0 header, power management, MSI-X and PCI Express capabilities
-// (PCI Express Base Specification 5.0, chapter 7). BAR0 holds the registers, BAR4 the MSI-X table and pending bits.
+// (PCI Express Base Specification 5.0, chapter 7). BAR0 holds the registers, BAR4 the MSI-X table and pending
+// bits.
 #pragma once
 
 #include <array>

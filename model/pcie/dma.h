@@ -143,10 +143,10 @@ class DmaEngine {
   base::Histogram read_time_{group_, "read_time", "ps", "From asking for a read to its last byte"};
 
   Time request_time_ = upstream_.duration(kRequestHeaderBytes);  // of a read request on the link
-  base::Ring<Read> waiting_;      // for tags
-  base::Ring<Read> pending_;      // for their last completion
-  base::Ring<Time> tag_returns_;  // in order
-  base::Ring<Write> posted_;      // in order of visibility
+  base::Ring<Read> waiting_;                                     // for tags
+  base::Ring<Read> pending_;                                     // for their last completion
+  base::Ring<Time> tag_returns_;                                 // in order
+  base::Ring<Write> posted_;                                     // in order of visibility
   base::EventFifo completions_;
   bool tag_event_ = false;
   bool visible_event_ = false;  // as long as a small write is under way

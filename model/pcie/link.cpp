@@ -12,8 +12,8 @@ namespace pspnic::pcie {
 
 namespace {
 
-// Symbol times between two acknowledgements (and, with the same values, between two flow-control updates) that the
-// specification recommends at 8 GT/s and above: rows x1, x2, x4, x8, x16; columns MPS 128 … 4096.
+// Symbol times between two acknowledgements (and, with the same values, between two flow-control updates)
+// that the specification recommends at 8 GT/s and above: rows x1, x2, x4, x8, x16; columns MPS 128 … 4096.
 constexpr uint32_t kUpdateInterval[5][6] = {
     {333, 512, 655, 1167, 2191, 4239}, {224, 313, 385, 641, 1153, 2177}, {169, 214, 250, 378, 634, 1146},
     {163, 203, 182, 246, 374, 630},    {144, 168, 182, 246, 374, 630},
@@ -25,7 +25,9 @@ constexpr double kSkipInterval = 1538;  // sent this often
 constexpr double kBitsPerSecond = 1e12;
 
 // `piece` is a power of two: no division on the packet path.
-uint32_t pieces(uint32_t length, uint32_t piece) { return (length + piece - 1) >> std::countr_zero(piece); }
+uint32_t pieces(uint32_t length, uint32_t piece) {
+  return (length + piece - 1) >> std::countr_zero(piece);
+}
 
 }  // namespace
 
@@ -52,15 +54,20 @@ uint32_t completion_bytes(const LinkParams& params, uint32_t length) {
 }
 
 Direction::Direction(base::StatGroup& parent, const char* name, double bandwidth_bps)
-    : fine_per_byte_(static_cast<Fine>(std::llround(8 * kBitsPerSecond / bandwidth_bps * (1 << kFractionBits)))),
+    : fine_per_byte_(
+          static_cast<Fine>(std::llround(8 * kBitsPerSecond / bandwidth_bps * (1 << kFractionBits)))),
       group_(parent, name),
-      utilisation_(group_, "utilisation", "1", "Share of time in which bytes were sent",
-                   [this](const base::DumpContext& context) {
-                     const double busy = static_cast<double>(bytes_.value() * fine_per_byte_) / (1 << kFractionBits);
-                     return context.elapsed_ps == 0 ? 0.0 : std::min(1.0, busy / static_cast<double>(context.elapsed_ps));
-                   }) {}
+      utilisation_(
+          group_, "utilisation", "1", "Share of time in which bytes were sent",
+          [this](const base::DumpContext& context) {
+            const double busy = static_cast<double>(bytes_.value() * fine_per_byte_) / (1 << kFractionBits);
+            return context.elapsed_ps == 0 ? 0.0
+                                           : std::min(1.0, busy / static_cast<double>(context.elapsed_ps));
+          }) {}
 
-Time Direction::duration(uint32_t bytes) const { return round_up(fine_duration(bytes)); }
+Time Direction::duration(uint32_t bytes) const {
+  return round_up(fine_duration(bytes));
+}
 
 Time Direction::send(Time now, uint32_t bytes) {
   bytes_ += bytes;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The PCIe link as two serialisers, one a direction, and the sizes of what crosses it.
 //
-// Takes: bytes / TLP bandwidth. TLP bandwidth is the raw rate after line coding, less the shares of acknowledgements,
-// flow-control updates and skip ordered sets (PCI Express Base Specification 5.0: tables 3-7 to 3-9 and 2-46 to 2-48,
-// section 4.2.7; the same account as R. Neugebauer et al., "Understanding PCIe performance for end host networking",
-// SIGCOMM 2018). Header bytes of a TLP: 2 framing, 6 data link, 4 common, 12 (64-bit request) or 8 (completion).
-// Drops: nothing.
+// Takes: bytes / TLP bandwidth. TLP bandwidth is the raw rate after line coding, less the shares of
+// acknowledgements, flow-control updates and skip ordered sets (PCI Express Base Specification 5.0: tables
+// 3-7 to 3-9 and 2-46 to 2-48, section 4.2.7; the same account as R. Neugebauer et al., "Understanding PCIe
+// performance for end host networking", SIGCOMM 2018). Header bytes of a TLP: 2 framing, 6 data link, 4
+// common, 12 (64-bit request) or 8 (completion). Drops: nothing.
 #pragma once
 
 #include <cstdint>
@@ -34,7 +34,8 @@ struct LinkParams {
   void describe(Visitor& v) {
     const char* card = "Intel IPU E2100 and NVIDIA ConnectX-6 Dx are PCIe 4.0 x16 for 200 Gb/s";
     v.choice("generation", generation, {{"3", 3u}, {"4", 4u}, {"5", 5u}}, "PCIe generation", card);
-    v.choice("lanes", lanes, {{"1", 1u}, {"2", 2u}, {"4", 4u}, {"8", 8u}, {"16", 16u}}, "Lanes of the link", card);
+    v.choice("lanes", lanes, {{"1", 1u}, {"2", 2u}, {"4", 4u}, {"8", 8u}, {"16", 16u}}, "Lanes of the link",
+             card);
     v.choice("max_payload_bytes", max_payload_bytes,
              {{"128", 128u}, {"256", 256u}, {"512", 512u}, {"1024", 1024u}, {"2048", 2048u}, {"4096", 4096u}},
              "Largest payload of a write or completion TLP", "Usual setting of Xeon root ports (pcie-bench)");
@@ -45,7 +46,8 @@ struct LinkParams {
             "Read request to last byte of its completion on an idle link",
             "pcie-bench: 547 ns median for a 64-byte read on a Haswell server");
     v.value("posted_latency", posted_latency, base::Duration{1 * base::kNs}, base::Duration{100 * base::kUs},
-            "Last byte of a posted write sent to visible at the other side", "Assumed: half a round trip, less memory");
+            "Last byte of a posted write sent to visible at the other side",
+            "Assumed: half a round trip, less memory");
     v.value("tags", tags, 1, 1024, "Read requests that may wait for completions",
             "8-bit tags of PCIe 4.0; 10-bit tags allow 768");
   }
@@ -57,7 +59,8 @@ struct LinkParams {
 // Bits a second left for TLPs.
 double tlp_bandwidth_bps(const LinkParams& params);
 
-// Bytes on the link for a write of `length` bytes, and for the completions of one read request of `length` bytes.
+// Bytes on the link for a write of `length` bytes, and for the completions of one read request of `length`
+// bytes.
 uint32_t write_bytes(const LinkParams& params, uint32_t length);
 uint32_t completion_bytes(const LinkParams& params, uint32_t length);
 

@@ -41,17 +41,22 @@ uint32_t MsixTable::read(uint32_t offset) const {
   if (offset >= kMsixPendingOffset) {
     uint32_t bits = 0;
     const size_t first = (offset - kMsixPendingOffset) / 4 * 32;
-    for (size_t i = 0; i < 32 && first + i < entries_.size(); ++i) bits |= uint32_t{entries_[first + i].pending} << i;
+    for (size_t i = 0; i < 32 && first + i < entries_.size(); ++i)
+      bits |= uint32_t{entries_[first + i].pending} << i;
     return bits;
   }
   const size_t vector = offset / kEntryBytes;
   if (vector >= entries_.size()) return 0;
   const Entry& entry = entries_[vector];
   switch (offset % kEntryBytes) {
-    case 0: return static_cast<uint32_t>(entry.address);
-    case 4: return static_cast<uint32_t>(entry.address >> 32);
-    case 8: return entry.data;
-    default: return entry.control;
+    case 0:
+      return static_cast<uint32_t>(entry.address);
+    case 4:
+      return static_cast<uint32_t>(entry.address >> 32);
+    case 8:
+      return entry.data;
+    default:
+      return entry.control;
   }
 }
 
@@ -60,10 +65,18 @@ void MsixTable::write(uint32_t offset, uint32_t value) {
   if (offset >= kMsixPendingOffset || vector >= entries_.size()) return;
   Entry& entry = entries_[vector];
   switch (offset % kEntryBytes) {
-    case 0: entry.address = (entry.address & ~uint64_t{0xffff'ffff}) | (value & ~3u); break;
-    case 4: entry.address = (entry.address & 0xffff'ffff) | uint64_t{value} << 32; break;
-    case 8: entry.data = value; break;
-    default: entry.control = value & kMasked; break;
+    case 0:
+      entry.address = (entry.address & ~uint64_t{0xffff'ffff}) | (value & ~3u);
+      break;
+    case 4:
+      entry.address = (entry.address & 0xffff'ffff) | uint64_t{value} << 32;
+      break;
+    case 8:
+      entry.data = value;
+      break;
+    default:
+      entry.control = value & kMasked;
+      break;
   }
   send_pending(static_cast<uint16_t>(vector));
 }

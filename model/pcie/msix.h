@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// MSI-X table and pending bits (PCI Express Base Specification 5.0, section 6.1.4). A message is a posted write of four
-// bytes, so it arrives behind all data and descriptors that were written before it.
+// MSI-X table and pending bits (PCI Express Base Specification 5.0, section 6.1.4). A message is a posted
+// write of four bytes, so it arrives behind all data and descriptors that were written before it.
 #pragma once
 
 #include <cstdint>
@@ -44,7 +44,8 @@ class MsixTable {
   std::vector<Entry> entries_;
   base::StatGroup group_;
   base::Counter messages_{group_, "messages", "message", "Interrupt messages sent"};
-  base::Counter deferred_{group_, "deferred", "message", "Interrupts that set a pending bit because of a mask"};
+  base::Counter deferred_{group_, "deferred", "message",
+                          "Interrupts that set a pending bit because of a mask"};
 };
 
 }  // namespace pspnic::pcie

@@ -11,7 +11,8 @@ constexpr Time kItrUnit = idpf::kItrUnitUs * base::kUs;
 
 }  // namespace
 
-Interrupts::Interrupts(base::StatGroup& parent, uint16_t vectors, base::EventQueue& events, pcie::MsixTable& msix)
+Interrupts::Interrupts(base::StatGroup& parent, uint16_t vectors, base::EventQueue& events,
+                       pcie::MsixTable& msix)
     : events_(events), msix_(msix), vectors_(vectors), group_(parent, "interrupts") {}
 
 void Interrupts::make_pending(Vector& vector, unsigned index) {
@@ -72,12 +73,16 @@ void Interrupts::write_dyn_ctl(uint16_t number, uint32_t value) {
   try_to_fire(number);
 }
 
-uint32_t Interrupts::read_itr(uint16_t vector, unsigned index) const { return vectors_[vector].interval[index]; }
+uint32_t Interrupts::read_itr(uint16_t vector, unsigned index) const {
+  return vectors_[vector].interval[index];
+}
 
 void Interrupts::write_itr(uint16_t vector, unsigned index, uint32_t value) {
   vectors_[vector].interval[index] = static_cast<uint16_t>(value & idpf::kItrMask);
 }
 
-void Interrupts::reset() { std::fill(vectors_.begin(), vectors_.end(), Vector{}); }
+void Interrupts::reset() {
+  std::fill(vectors_.begin(), vectors_.end(), Vector{});
+}
 
 }  // namespace pspnic::queue

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Interrupt vectors: the DYN_CTL and ITR registers of each, and when a vector fires.
 //
-// Waits for: a cause, INTENA, and the interval of the cause's ITR index since the vector fired last. Takes: no time of
-// its own. Drops: nothing; a cause that comes while INTENA is 0 stays pending. Firing clears INTENA, so a driver that
-// polls is not interrupted until it writes the register again. Rules: IDPF 1.0, interrupt chapter.
+// Waits for: a cause, INTENA, and the interval of the cause's ITR index since the vector fired last. Takes:
+// no time of its own. Drops: nothing; a cause that comes while INTENA is 0 stays pending. Firing clears
+// INTENA, so a driver that polls is not interrupted until it writes the register again. Rules: IDPF 1.0,
+// interrupt chapter.
 #pragma once
 
 #include <array>
@@ -43,8 +44,8 @@ class Interrupts {
     bool enabled = false;
     bool pending = false;
     bool wb_on_itr = false;
-    Time due = 0;      // not before, while pending
-    Time fired = 0;    // last time
+    Time due = 0;    // not before, while pending
+    Time fired = 0;  // last time
     bool ever = false;
     Time timer = base::kNever;
   };

@@ -17,9 +17,13 @@ RxPlacement::Receipt receipt_of(uint16_t queue, const base::Packet& packet) {
 
 }  // namespace
 
-RxQueues::RxQueues(base::StatGroup& parent, const RxQueueParams& params, uint16_t queues, uint16_t buffer_queues,
-                   const Ports& ports)
-    : params_(params), ports_(ports), queues_(queues), buffer_queues_(buffer_queues), group_(parent, "rx_queues") {
+RxQueues::RxQueues(base::StatGroup& parent, const RxQueueParams& params, uint16_t queues,
+                   uint16_t buffer_queues, const Ports& ports)
+    : params_(params),
+      ports_(ports),
+      queues_(queues),
+      buffer_queues_(buffer_queues),
+      group_(parent, "rx_queues") {
   params_.fetch_descriptors = std::min(params_.fetch_descriptors, params_.cache_descriptors);
 }
 
@@ -51,7 +55,7 @@ void RxQueues::enable_buffers(uint16_t number, bool enabled) {
   BufferQueue& buffers = buffer_queues_[number];
   buffers.enabled = enabled;
   if (enabled) {
-    write_buffer_tail(number, buffers.tail);
+    take_tail(number, buffers.tail);
   } else {
     buffers.tail = 0;
     if (buffers.reading == 0) clear_buffers(buffers);
@@ -64,8 +68,12 @@ void RxQueues::map_vector(uint16_t number, uint16_t vector, uint8_t itr_index) {
 }
 
 void RxQueues::write_buffer_tail(uint16_t number, uint32_t value) {
-  BufferQueue& buffers = buffer_queues_[number];
   doorbells_++;
+  take_tail(number, value);
+}
+
+void RxQueues::take_tail(uint16_t number, uint32_t value) {
+  BufferQueue& buffers = buffer_queues_[number];
   const uint16_t before = buffers.posted == 0 ? 0 : buffers.tail;
   buffers.tail = static_cast<uint16_t>(value);
   if (!buffers.enabled || buffers.stopped) return;
@@ -77,12 +85,14 @@ void RxQueues::write_buffer_tail(uint16_t number, uint32_t value) {
   fetch(number);
 }
 
-// A fetch that the cache cannot hold in full waits, because small fetches waste the link, unless a packet waits for it.
+// A fetch that the cache cannot hold in full waits, because small fetches waste the link, unless a packet
+// waits for it.
 void RxQueues::fetch(uint16_t number, bool in_part) {
   BufferQueue& buffers = buffer_queues_[number];
   while (buffers.enabled && !buffers.stopped && buffers.fetch_head != buffers.tail) {
     const uint32_t length = buffers.context.ring_length;
-    unsigned count = std::min(idpf::ring_distance(buffers.fetch_head, buffers.tail, length), params_.fetch_descriptors);
+    unsigned count =
+        std::min(idpf::ring_distance(buffers.fetch_head, buffers.tail, length), params_.fetch_descriptors);
     count = std::min(count, length - buffers.fetch_head);
     count = std::min(count, params_.cache_descriptors - buffers.cache_write);
     const unsigned room = params_.cache_descriptors - buffers.cached - buffers.reading;
@@ -124,7 +134,8 @@ void RxQueues::retry_waiting(uint16_t buffer_queue) {
   for (uint16_t number = 0; number < queues_.size(); ++number) {
     Queue& queue = queues_[number];
     if (queue.waiting.empty()) continue;
-    if (queue.context.buffer_queue_1 != buffer_queue && queue.context.buffer_queue_2 != buffer_queue) continue;
+    if (queue.context.buffer_queue_1 != buffer_queue && queue.context.buffer_queue_2 != buffer_queue)
+      continue;
     while (!queue.waiting.empty() && place(number, queue.waiting.front())) queue.waiting.pop();
   }
 }
@@ -172,7 +183,8 @@ bool RxQueues::place(uint16_t number, Waiting& waiting) {
   }
   const unsigned needed = (size + buffers.context.buffer_bytes - 1) / buffers.context.buffer_bytes;
   if (buffers.cached < needed) {
-    const uint32_t coming = idpf::ring_distance(buffers.fetch_head, buffers.tail, buffers.context.ring_length);
+    const uint32_t coming =
+        idpf::ring_distance(buffers.fetch_head, buffers.tail, buffers.context.ring_length);
     if (buffers.cached + buffers.reading + coming >= needed && needed <= params_.cache_descriptors) {
       if (buffers.reading == 0) fetch(from, true);
       return false;
@@ -210,8 +222,8 @@ bool RxQueues::place(uint16_t number, Waiting& waiting) {
 }
 
 idpf::RxBufferDescriptor RxQueues::take_buffer(BufferQueue& buffers) {
-  const std::span<const uint8_t, kDescriptorBytes> bytes(&buffers.cache[size_t{buffers.cache_read} * kDescriptorBytes],
-                                                         kDescriptorBytes);
+  const std::span<const uint8_t, kDescriptorBytes> bytes(
+      &buffers.cache[size_t{buffers.cache_read} * kDescriptorBytes], kDescriptorBytes);
   buffers.cache_read = (buffers.cache_read + 1) % params_.cache_descriptors;
   buffers.cached--;
   return idpf::RxBufferDescriptor::decode(bytes);
@@ -234,10 +246,10 @@ void RxQueues::violate_buffers(uint16_t number, std::string field, std::string r
   BufferQueue& buffers = buffer_queues_[number];
   if (!buffers.stopped) stopped_++;
   buffers.stopped = true;
-  ports_.violations.report({ports_.events.now(),
-                            "rx buffer queue " + std::to_string(number) + ", descriptor " +
-                                std::to_string(buffers.fetch_head),
-                            std::move(field), std::move(rule), std::move(seen)});
+  ports_.violations.report(
+      {ports_.events.now(),
+       "rx buffer queue " + std::to_string(number) + ", descriptor " + std::to_string(buffers.fetch_head),
+       std::move(field), std::move(rule), std::move(seen)});
 }
 
 // Everything but the tail latch, which a driver may have written before it configures the queue.

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Receive queues: buffers that a driver posted, and completions for the packets put into them.
 //
-// Waits for: buffer descriptors that are posted but not yet fetched (the packet waits, in order). Takes: the DMA
-// engine's time. Drops: kRxNoBuffer when nothing is posted, kRxQueueDisabled, kRxFrameLength. A packet that fits one
-// buffer of buffer queue 2 goes there, else to as many of queue 1 as it needs; each buffer queue is used strictly in
-// ring order, and there is no falling back from one to the other (IDPF 1.0, split-queue model).
+// Waits for: buffer descriptors that are posted but not yet fetched (the packet waits, in order). Takes: the
+// DMA engine's time. Drops: kRxNoBuffer when nothing is posted, kRxQueueDisabled, kRxFrameLength. A packet
+// that fits one buffer of buffer queue 2 goes there, else to as many of queue 1 as it needs; each buffer
+// queue is used strictly in ring order, and there is no falling back from one to the other (IDPF 1.0,
+// split-queue model).
 #pragma once
 
 #include <cstdint>
@@ -31,7 +32,8 @@ struct RxQueueParams {
   void describe(Visitor& v) {
     v.value("fetch_descriptors", fetch_descriptors, 1u, 256u, "Buffer descriptors of one fetch",
             "Assumed: 1 KiB, two PCIe read requests");
-    v.value("cache_descriptors", cache_descriptors, 8u, 4096u, "Buffer descriptors a queue holds or has asked for",
+    v.value("cache_descriptors", cache_descriptors, 8u, 4096u,
+            "Buffer descriptors a queue holds or has asked for",
             "Assumed: covers the PCIe round trip at 200 million packets a second");
   }
 };
@@ -90,7 +92,8 @@ class RxQueues {
   void write_buffer_tail(uint16_t buffer_queue, uint32_t value);
   uint32_t read_buffer_tail(uint16_t buffer_queue) const { return buffer_queues_[buffer_queue].tail; }
 
-  // Puts the packet into buffers and completes it with `metadata` (length, generation and buffer are filled in here).
+  // Puts the packet into buffers and completes it with `metadata` (length, generation and buffer are filled
+  // in here).
   void deliver(uint16_t queue, base::PacketPtr packet, const idpf::RxCompletion& metadata);
 
   // Reads of buffer descriptors under way; a queue is drained when there are none.
@@ -106,7 +109,7 @@ class RxQueues {
     uint16_t tail = 0;
     uint16_t fetch_head = 0;
     uint16_t reading = 0;
-    uint64_t posted = 0;            // descriptors handed over since configuration
+    uint64_t posted = 0;  // descriptors handed over since configuration
     base::Ring<uint16_t> batches;
     std::vector<uint8_t> cache;
     unsigned cache_write = 0;
@@ -121,13 +124,14 @@ class RxQueues {
     RxQueueContext context;
     bool enabled = false;
     idpf::RingPosition position{1};
-    uint64_t completed = 0;         // completions written since configuration
-    uint64_t posted_at_start = 0;   // buffers that were there when the first completion was written
+    uint64_t completed = 0;        // completions written since configuration
+    uint64_t posted_at_start = 0;  // buffers that were there when the first completion was written
     uint16_t vector = Interrupts::kNoVector;
     uint8_t itr_index = 0;
-    base::Ring<Waiting> waiting;    // for descriptors on their way
+    base::Ring<Waiting> waiting;  // for descriptors on their way
   };
 
+  void take_tail(uint16_t number, uint32_t value);
   void fetch(uint16_t number, bool in_part = false);
   void retry_waiting(uint16_t buffer_queue);
   void on_descriptors(uint64_t argument, pcie::DmaStatus status);

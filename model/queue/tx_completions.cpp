@@ -20,7 +20,8 @@ void TxCompletions::map_vector(uint16_t number, uint16_t vector, uint8_t itr_ind
   queues_[number].itr_index = itr_index;
 }
 
-void TxCompletions::post(uint16_t number, idpf::TxCompletionType type, uint16_t relative_queue, uint16_t value) {
+void TxCompletions::post(uint16_t number, idpf::TxCompletionType type, uint16_t relative_queue,
+                         uint16_t value) {
   Queue& queue = queues_[number];
   if (!queue.enabled) return;
   idpf::TxCompletion completion;

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Transmit completion queues: 8-byte entries written to a ring in host memory, each with the generation bit of its pass.
+// Transmit completion queues: 8-byte entries written to a ring in host memory, each with the generation bit
+// of its pass.
 //
-// Waits for: nothing; an entry is written when it is posted. Takes: the DMA engine's time. Drops: nothing. A driver
-// that leaves the ring unread long enough is overrun; each packet posts one entry, and drivers size the ring for that.
+// Waits for: nothing; an entry is written when it is posted. Takes: the DMA engine's time. Drops: nothing. A
+// driver that leaves the ring unread long enough is overrun; each packet posts one entry, and drivers size
+// the ring for that.
 #pragma once
 
 #include <cstdint>

@@ -5,11 +5,13 @@ namespace pspnic::queue {
 
 namespace {
 
-constexpr uint32_t kMinFrameBytes = 17;             // IDPF: smallest frame a driver may hand over
-constexpr uint32_t kMaxTsoBytes = 65535 + 256;      // largest IP packet and its headers
+constexpr uint32_t kMinFrameBytes = 17;         // IDPF: smallest frame a driver may hand over
+constexpr uint32_t kMaxTsoBytes = 65535 + 256;  // largest IP packet and its headers
 constexpr uint8_t kMinTsoHeaderBytes = 14 + 20 + 20;
 
-DescriptorResult broken(const char* field, const char* rule, uint64_t seen) { return {rule, field, seen, false}; }
+DescriptorResult broken(const char* field, const char* rule, uint64_t seen) {
+  return {rule, field, seen, false};
+}
 
 }  // namespace
 
@@ -22,11 +24,15 @@ void TxDescriptorReader::begin(TxJobPtr job, uint16_t queue) {
 DescriptorResult TxDescriptorReader::take(idpf::TxDescriptorIn descriptor, uint16_t next_index) {
   const idpf::Dtype dtype = idpf::tx_dtype(descriptor, idpf::QueueModel::kSplit);
   switch (dtype) {
-    case idpf::Dtype::kTsoContext: return take_tso(descriptor);
-    case idpf::Dtype::kPspContext: return take_psp(descriptor);
-    case idpf::Dtype::kFlowData: return take_data(descriptor, next_index);
+    case idpf::Dtype::kTsoContext:
+      return take_tso(descriptor);
+    case idpf::Dtype::kPspContext:
+      return take_psp(descriptor);
+    case idpf::Dtype::kFlowData:
+      return take_data(descriptor, next_index);
     default:
-      return broken("dtype", "a split queue takes DTYPE 5, 12 and, with PSP, 16", static_cast<uint64_t>(dtype));
+      return broken("dtype", "a split queue takes DTYPE 5, 12 and, with PSP, 16",
+                    static_cast<uint64_t>(dtype));
   }
 }
 
@@ -42,7 +48,8 @@ DescriptorResult TxDescriptorReader::check_tso(uint16_t mss, uint8_t header_leng
 }
 
 DescriptorResult TxDescriptorReader::take_tso(idpf::TxDescriptorIn descriptor) {
-  if (context_ || job_->piece_count > 0) return broken("dtype", "a packet begins with at most one context", 5);
+  if (context_ || job_->piece_count > 0)
+    return broken("dtype", "a packet begins with at most one context", 5);
   context_ = true;
   const auto context = idpf::TsoContextDescriptor::decode(descriptor);
   return context.tso() ? check_tso(context.mss, context.header_length) : DescriptorResult{};
@@ -50,7 +57,8 @@ DescriptorResult TxDescriptorReader::take_tso(idpf::TxDescriptorIn descriptor) {
 
 DescriptorResult TxDescriptorReader::take_psp(idpf::TxDescriptorIn descriptor) {
   if (!psp_allowed_) return broken("dtype", "DTYPE 16 needs the PSP flag of the queue's configuration", 16);
-  if (context_ || job_->piece_count > 0) return broken("dtype", "a packet begins with at most one context", 16);
+  if (context_ || job_->piece_count > 0)
+    return broken("dtype", "a packet begins with at most one context", 16);
   context_ = true;
   const auto context = idpf::PspContextDescriptor::decode(descriptor);
   if (context.key_source != idpf::PspKeySource::kSaTable) {

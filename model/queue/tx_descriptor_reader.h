@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Puts the descriptors of a split transmit queue together to packets, and says which rule one breaks. A packet is at
-// most one context descriptor (TSO, or PSP with or without TSO) and data descriptors, the last with EOP.
+// Puts the descriptors of a split transmit queue together to packets, and says which rule one breaks. A
+// packet is at most one context descriptor (TSO, or PSP with or without TSO) and data descriptors, the last
+// with EOP.
 #pragma once
 
 #include <cstdint>

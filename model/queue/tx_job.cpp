@@ -9,7 +9,9 @@ void TxJob::clear() {
   tso = psp = checksum = append_icv = spi_from_sa = report_head = false;
 }
 
-void TxJobReturn::operator()(TxJob* job) const { pool->free_.push_back(job); }
+void TxJobReturn::operator()(TxJob* job) const {
+  pool->free_.push_back(job);
+}
 
 TxJobPtr TxJobPool::take() {
   if (free_.empty()) {

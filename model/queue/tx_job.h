@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a driver asked for with the descriptors of one packet, or of one TSO frame: a small value taken from a pool.
+// What a driver asked for with the descriptors of one packet, or of one TSO frame: a small value taken from a
+// pool.
 #pragma once
 
 #include <array>
@@ -15,22 +16,22 @@ struct DataPiece {
 };
 
 struct TxJob {
-  static constexpr unsigned kMaxPieces = 48;      // 64 KiB in pieces of 4 KiB, headers and unaligned ends
+  static constexpr unsigned kMaxPieces = 48;  // 64 KiB in pieces of 4 KiB, headers and unaligned ends
   static constexpr unsigned kMaxHeaderBytes = 256;
 
   uint16_t queue = 0;
-  uint16_t completion_tag = 0;   // of the EOP descriptor
-  uint16_t mss = 0;              // payload bytes of a segment; with tso
-  uint16_t header_bytes = 0;     // everything up to and including the inner L4 header; with tso
+  uint16_t completion_tag = 0;  // of the EOP descriptor
+  uint16_t mss = 0;             // payload bytes of a segment; with tso
+  uint16_t header_bytes = 0;    // everything up to and including the inner L4 header; with tso
   uint16_t sa_tag = 0;
   uint32_t sa_index = 0;
   bool tso = false;
   bool psp = false;
-  bool checksum = false;         // recompute IPv4 header and L4 checksum
-  bool append_icv = false;       // 16 bytes for the ICV are not in the data
-  bool spi_from_sa = false;      // SPI and version of the header are the device's to write
-  bool report_head = false;      // post a completion with the ring's head as well
-  uint16_t head = 0;             // index behind the EOP descriptor
+  bool checksum = false;     // recompute IPv4 header and L4 checksum
+  bool append_icv = false;   // 16 bytes for the ICV are not in the data
+  bool spi_from_sa = false;  // SPI and version of the header are the device's to write
+  bool report_head = false;  // post a completion with the ring's head as well
+  uint16_t head = 0;         // index behind the EOP descriptor
   uint16_t piece_count = 0;
   uint32_t total_bytes = 0;
   std::array<DataPiece, kMaxPieces> pieces;

@@ -32,16 +32,21 @@ void TxQueues::configure(uint16_t number, const TxQueueContext& context) {
 
 void TxQueues::enable(uint16_t number) {
   queues_[number].enabled = true;
-  write_tail(number, queues_[number].tail);
+  take_tail(number, queues_[number].tail);
 }
 
 void TxQueues::write_tail(uint16_t number, uint32_t value) {
-  Queue& queue = queues_[number];
   doorbells_++;
+  take_tail(number, value);
+}
+
+void TxQueues::take_tail(uint16_t number, uint32_t value) {
+  Queue& queue = queues_[number];
   queue.tail = static_cast<uint16_t>(value);
   if (!queue.enabled || queue.stopped) return;
   if (value >= queue.context.ring_length) {
-    violate(number, queue.fetch_head, "tail", "must be smaller than the ring's length", std::to_string(value));
+    violate(number, queue.fetch_head, "tail", "must be smaller than the ring's length",
+            std::to_string(value));
     return;
   }
   fetch(number);
@@ -98,7 +103,8 @@ void TxQueues::parse(uint16_t number) {
     if (!queue.reader.in_packet()) queue.reader.begin(pool_.take(), number);
     const DescriptorResult result = queue.reader.take(descriptor, queue.parse_head);
     if (result.rule != nullptr) {
-      violate(number, index, result.field, result.rule, std::to_string(result.seen));
+      stop(number, index, result.field, result.rule,
+           std::to_string(result.seen));  // what came before still goes out
     } else if (result.packet_complete) {
       jobs_++;
       queue.jobs.push(queue.reader.finish());
@@ -121,20 +127,29 @@ void TxQueues::job_finished(uint16_t number) {
   check_drained(number);
 }
 
-void TxQueues::violate(uint16_t number, uint32_t index, std::string field, std::string rule, std::string seen) {
-  Queue& queue = queues_[number];
-  if (!queue.stopped) stopped_++;
-  queue.stopped = true;
-  queue.jobs.clear();
+void TxQueues::violate(uint16_t number, uint32_t index, std::string field, std::string rule,
+                       std::string seen) {
+  forget_jobs(queues_[number]);
+  stop(number, index, std::move(field), std::move(rule), std::move(seen));
+}
+
+void TxQueues::stop(uint16_t number, uint32_t index, std::string field, std::string rule, std::string seen) {
+  if (!queues_[number].stopped) stopped_++;
+  queues_[number].stopped = true;
   ports_.violations.report({ports_.events.now(),
                             "tx queue " + std::to_string(number) + ", descriptor " + std::to_string(index),
                             std::move(field), std::move(rule), std::move(seen)});
 }
 
+void TxQueues::forget_jobs(Queue& queue) {
+  forgotten_ += queue.jobs.size();
+  queue.jobs.clear();
+}
+
 void TxQueues::disable(uint16_t number, base::Callback drained) {
   Queue& queue = queues_[number];
   queue.enabled = false;
-  queue.jobs.clear();
+  forget_jobs(queue);
   queue.drained = drained;
   check_drained(number);
 }

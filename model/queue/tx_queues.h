@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Transmit queues: from the doorbell to packets asked for. Descriptors are fetched in batches into a small cache and put
-// together to jobs, which wait for the transmit fetcher.
+// Transmit queues: from the doorbell to packets asked for. Descriptors are fetched in batches into a small
+// cache and put together to jobs, which wait for the transmit fetcher.
 //
-// Waits for: the doorbell, DMA, room in the cache. Takes: the DMA engine's time for each batch. Drops: nothing of its
-// own; a descriptor that breaks a rule stops its queue, with a violation that names queue, index, field and rule.
+// Waits for: the doorbell, DMA, room in the cache. Takes: the DMA engine's time for each batch. Drops:
+// nothing of its own; a descriptor that breaks a rule stops its queue, with a violation that names queue,
+// index, field and rule.
 #pragma once
 
 #include <array>
@@ -65,8 +66,8 @@ class TxQueues {
   void write_tail(uint16_t queue, uint32_t value);
   uint32_t read_tail(uint16_t queue) const { return queues_[queue].tail; }
 
-  // Stops fetching and forgets what has not been started; `drained` is called, perhaps at once, when the last job of
-  // the queue has finished. The tail latch is then 0.
+  // Stops fetching and forgets what has not been started; `drained` is called, perhaps at once, when the last
+  // job of the queue has finished. The tail latch is then 0.
   void disable(uint16_t queue, base::Callback drained);
   void reset();
 
@@ -76,14 +77,14 @@ class TxQueues {
   // A job taken has been read and completed, or dropped.
   void job_finished(uint16_t queue);
 
-  // A rule broken that is found later than in the descriptor; stops the queue.
+  // A rule broken that is found later than in the descriptor; stops the queue and forgets what comes behind.
   void violate(uint16_t queue, uint32_t index, std::string field, std::string rule, std::string seen);
 
  private:
   struct Queue {
     TxQueueContext context;
     bool enabled = false;
-    bool stopped = false;          // by a violation
+    bool stopped = false;  // by a violation
     uint16_t tail = 0;
     uint16_t fetch_head = 0;       // next descriptor to ask for
     uint16_t parse_head = 0;       // next descriptor to look at
@@ -92,17 +93,20 @@ class TxQueues {
     std::vector<uint8_t> cache;    // as the ring, of cache_descriptors
     unsigned cache_write = 0;
     unsigned cache_read = 0;
-    unsigned cached = 0;           // arrived, not yet looked at
+    unsigned cached = 0;  // arrived, not yet looked at
     TxDescriptorReader reader;
     base::Ring<TxJobPtr> jobs;
-    uint32_t started = 0;          // jobs taken, not finished
+    uint32_t started = 0;  // jobs taken, not finished
     base::Callback drained;
   };
 
+  void take_tail(uint16_t number, uint32_t value);
   void fetch(uint16_t number);
   void on_descriptors(uint64_t argument, pcie::DmaStatus status);
   void parse(uint16_t number);
   void check_drained(uint16_t number);
+  void forget_jobs(Queue& queue);
+  void stop(uint16_t number, uint32_t index, std::string field, std::string rule, std::string seen);
   void clear(Queue& queue);
 
   TxQueueParams params_;
@@ -115,6 +119,8 @@ class TxQueues {
   base::Counter descriptors_{group_, "descriptors", "descriptor", "Descriptors fetched"};
   base::Counter fetches_{group_, "fetches", "read", "Batches of descriptors fetched"};
   base::Counter jobs_{group_, "jobs", "packet", "Packets and TSO frames asked for"};
+  base::Counter forgotten_{group_, "forgotten", "packet",
+                           "Packets not begun when their queue was stopped or disabled"};
   base::Counter stopped_{group_, "stopped", "queue", "Queues stopped because of a violation"};
 };
 

@@ -23,12 +23,17 @@ idpf::PtypeL3 ptype_l3(const net::Parsed& parsed) {
 
 idpf::PtypeL4 ptype_l4(const net::Parsed& parsed) {
   switch (parsed.l4) {
-    case net::L4::kTcp: return idpf::PtypeL4::kTcp;
-    case net::L4::kUdp: return idpf::PtypeL4::kUdp;
-    case net::L4::kSctp: return idpf::PtypeL4::kSctp;
+    case net::L4::kTcp:
+      return idpf::PtypeL4::kTcp;
+    case net::L4::kUdp:
+      return idpf::PtypeL4::kUdp;
+    case net::L4::kSctp:
+      return idpf::PtypeL4::kSctp;
     case net::L4::kIcmp:
-    case net::L4::kIcmp6: return idpf::PtypeL4::kIcmp;
-    default: return idpf::PtypeL4::kNone;
+    case net::L4::kIcmp6:
+      return idpf::PtypeL4::kIcmp;
+    default:
+      return idpf::PtypeL4::kNone;
   }
 }
 
@@ -39,9 +44,9 @@ Pipeline::Pipeline(base::StatGroup& parent, const RxParams& params, const Ports&
       ports_(ports),
       stats_(parent),
       stretch_("stages", {{"parse", 1, params.queue_packets},
-                      {"kdf", ports.kdf.params().units, ports.kdf.params().queue_packets},
-                      {"crypto", ports.lanes.params().lanes, ports.lanes.params().queue_packets},
-                      {"place", 1, params.queue_packets}}),
+                          {"kdf", ports.kdf.params().units, ports.kdf.params().queue_packets},
+                          {"crypto", ports.lanes.params().lanes, ports.lanes.params().queue_packets},
+                          {"place", 1, params.queue_packets}}),
       stretch_stats_(stats_.group, stretch_),
       buffer_(params.buffer.bytes),
       placements_(ports.events, base::Callback::to<&Pipeline::on_place>(*this)) {
@@ -80,10 +85,17 @@ void Pipeline::receive(base::PacketPtr packet) {
   const std::array<base::Service, kStages> services{parse_, opened.kdf, opened.crypto, place_};
   const base::Passage passage = stretch_.pass(now, services);
   switch (opened.verdict) {
-    case psp::Verdict::kAuthFail: drop(passage[kCrypto].departure, size, DropReason::kRxPspAuthFail); return;
-    case psp::Verdict::kError: drop(passage[kParse].departure, size, DropReason::kRxPspError); return;
-    case psp::Verdict::kBad: drop(passage[kParse].departure, size, DropReason::kRxPspBad); return;
-    default: break;
+    case psp::Verdict::kAuthFail:
+      drop(passage[kCrypto].departure, size, DropReason::kRxPspAuthFail);
+      return;
+    case psp::Verdict::kError:
+      drop(passage[kParse].departure, size, DropReason::kRxPspError);
+      return;
+    case psp::Verdict::kBad:
+      drop(passage[kParse].departure, size, DropReason::kRxPspBad);
+      return;
+    default:
+      break;
   }
   count_cast(cast);
   Placing& placing = placing_.push({});
@@ -98,8 +110,8 @@ void Pipeline::receive(base::PacketPtr packet) {
 
 Pipeline::Opened Pipeline::open(base::Packet& packet, const net::Parsed& parsed) {
   Opened opened;
-  const psp::Check check = psp::check_packet(packet.bytes(), parsed, {.supported_versions = 0xf,
-                                                                      .enabled_versions = psp_.versions});
+  const psp::Check check = psp::check_packet(packet.bytes(), parsed,
+                                             {.supported_versions = 0xf, .enabled_versions = psp_.versions});
   opened.verdict = check.verdict;
   if (check.verdict != psp::Verdict::kDeliver) {
     count_refused(check);
@@ -132,7 +144,9 @@ Pipeline::Opened Pipeline::open(base::Packet& packet, const net::Parsed& parsed)
 
 void Pipeline::count_refused(const psp::Check& check) {
   switch (check.verdict) {
-    case psp::Verdict::kError: stats_.psp_error++; break;
+    case psp::Verdict::kError:
+      stats_.psp_error++;
+      break;
     case psp::Verdict::kBad:
       stats_.psp_bad++;
       if (check.reason == psp::Reason::kReservedVersion) stats_.psp_bad_version++;
@@ -160,20 +174,30 @@ void Pipeline::describe(idpf::RxCompletion& metadata, const base::Packet& packet
   metadata.ptype = idpf::find_ptype(ptype_l3(parsed), l4,
                                     fragment ? idpf::PtypeFragment::kFragment : idpf::PtypeFragment::kWhole);
   if (!parsed.is_ip()) return;
-  // Of a PSP packet these are the outer headers'; its UDP checksum was over ciphertext and the ICV says more.
+  // L3L4P says that the checksums were looked at and found right, or which is wrong. Of a PSP packet the L4
+  // checksum is the inner one, after decryption: an ICV proves who sent a packet, not that its sender
+  // computed the checksum right.
+  const net::L4Checksum l4_checksum = opened.verdict == psp::Verdict::kDeliver
+                                          ? check_inner_checksum(packet.bytes(), parsed)
+                                          : net::check_l4_checksum(packet.bytes(), parsed);
+  if (l4_checksum == net::L4Checksum::kNotChecked) return;
   metadata.status1 = idpf::kRxL3l4p;
   if (!parsed.ip_checksum_ok) metadata.status1 |= idpf::kRxIpe;
-  if (opened.verdict == psp::Verdict::kDeliver) return;
-  if (net::check_l4_checksum(packet.bytes(), parsed) == net::L4Checksum::kBad) metadata.status1 |= idpf::kRxL4e;
+  if (l4_checksum == net::L4Checksum::kBad) metadata.status1 |= idpf::kRxL4e;
 }
 
-bool Pipeline::count_cast(idpf::RxCast cast) {
+void Pipeline::count_cast(idpf::RxCast cast) {
   switch (cast) {
-    case idpf::RxCast::kUnicast: stats_.unicast++; return true;
-    case idpf::RxCast::kMulticast: stats_.multicast++; return true;
-    case idpf::RxCast::kBroadcast: stats_.broadcast++; return true;
+    case idpf::RxCast::kUnicast:
+      stats_.unicast++;
+      break;
+    case idpf::RxCast::kMulticast:
+      stats_.multicast++;
+      break;
+    case idpf::RxCast::kBroadcast:
+      stats_.broadcast++;
+      break;
   }
-  return false;
 }
 
 void Pipeline::drop(Time when, uint32_t bytes, DropReason reason) {
@@ -205,7 +229,8 @@ void Pipeline::on_refused(const Receipt& receipt, DropReason reason) {
   drop(ports_.events.now(), receipt.buffered_bytes, reason);
 }
 
-// Packets in the pipeline and those that wait in the queues are lost with it; what left for host memory still lands.
+// Packets in the pipeline and those that wait in the queues are lost with it; what left for host memory still
+// lands.
 void Pipeline::reset() {
   placements_.clear();
   ports_.drops[DropReason::kRxQueueDisabled] += held();

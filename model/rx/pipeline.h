@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The receive pipeline: parser, key derivation, AES-GCM lanes, placement. A frame that arrives is classified, opened and
-// given its times at once; one event later it goes to its queue.
+// The receive pipeline: parser, key derivation, AES-GCM lanes, placement. A frame that arrives is classified,
+// opened and given its times at once; one event later it goes to its queue.
 //
-// Waits for: nothing; the wire cannot wait, so a frame that finds the packet buffer full is dropped. Takes: the services
-// of the four stages (Params, crypto/kdf_units.h, crypto/gcm_lanes.h). Drops: kRxOverflow, kRxNoVport, kRxFrameLength,
-// kRxPspAuthFail, kRxPspError, kRxPspBad, and what the queues refuse. Nothing of a PSP packet is handed on before its
-// ICV has been checked.
+// Waits for: nothing; the wire cannot wait, so a frame that finds the packet buffer full is dropped. Takes:
+// the services of the four stages (Params, crypto/kdf_units.h, crypto/gcm_lanes.h). Drops: kRxOverflow,
+// kRxNoVport, kRxFrameLength, kRxPspAuthFail, kRxPspError, kRxPspBad, and what the queues refuse. Nothing of
+// a PSP packet is handed on before its ICV has been checked.
 #pragma once
 
 #include "model/base/credits.h"
@@ -14,9 +14,9 @@
 #include "model/base/packet.h"
 #include "model/base/params.h"
 #include "model/base/ring.h"
-#include "model/base/stretch_stats.h"
 #include "model/base/stats.h"
 #include "model/base/stretch.h"
+#include "model/base/stretch_stats.h"
 #include "model/crypto/device_keys.h"
 #include "model/crypto/gcm_lanes.h"
 #include "model/crypto/kdf_units.h"
@@ -24,6 +24,7 @@
 #include "model/psp/aead.h"
 #include "model/psp/check.h"
 #include "model/queue/rx_queues.h"
+#include "model/rx/inner_checksum.h"
 #include "model/rx/steering.h"
 
 namespace pspnic::rx {
@@ -43,12 +44,16 @@ struct RxParams {
     v.value("clock", clock, base::Frequency{50 * base::kMHz}, base::Frequency{4 * base::kGHz},
             "Clock of the packet pipeline", "That of the AES-GCM lanes");
     v.value("buffer", buffer, base::ByteSize{16 * base::kKiB}, base::ByteSize{64 * base::kMiB},
-            "Memory for packets from the wire until they have left for host memory", "Assumed: 20 us at 200 Gb/s");
+            "Memory for packets from the wire until they have left for host memory",
+            "Assumed: 20 us at 200 Gb/s");
     v.value("parse_cycles", parse_cycles, 1u, 1000u, "Cycles the parser is taken by a packet", assumed);
-    v.value("parse_latency_cycles", parse_latency_cycles, 1u, 10000u, "Cycles until its headers are known", assumed);
+    v.value("parse_latency_cycles", parse_latency_cycles, 1u, 10000u, "Cycles until its headers are known",
+            assumed);
     v.value("place_cycles", place_cycles, 1u, 1000u, "Cycles steering is taken by a packet", assumed);
-    v.value("place_latency_cycles", place_latency_cycles, 1u, 10000u, "Cycles until its queue is known", assumed);
-    v.value("queue_packets", queue_packets, 1u, 4096u, "Packets the parser and the placement may hold", "Assumed");
+    v.value("place_latency_cycles", place_latency_cycles, 1u, 10000u, "Cycles until its queue is known",
+            assumed);
+    v.value("queue_packets", queue_packets, 1u, 4096u, "Packets the parser and the placement may hold",
+            "Assumed");
   }
 };
 
@@ -97,11 +102,14 @@ class Pipeline : public queue::RxPlacement {
     base::Counter psp_bytes{group, "psp_bytes", "byte", "From behind the IV to the end of the payload"};
     base::Counter psp_auth_fail{group, "psp_auth_fail", "packet", "PSP packets whose ICV does not match"};
     base::Counter psp_error{group, "psp_error", "packet", "PSP packets with a length or framing error"};
-    base::Counter psp_bad{group, "psp_bad", "packet", "PSP packets with a reserved version or SPI, or without key"};
+    base::Counter psp_bad{group, "psp_bad", "packet",
+                          "PSP packets with a reserved version or SPI, or without key"};
     base::Counter psp_bad_version{group, "psp_bad_version", "packet", "Of psp_bad: reserved version"};
     base::Counter psp_stale_key{group, "psp_stale_key", "packet", "Of psp_bad: no key in the SPI's slot"};
-    base::Counter psp_bypass{group, "psp_bypass", "packet", "Packets of a version not enabled, passed up as UDP"};
-    base::Histogram latency{group, "latency", "ps", "From last bit on the wire to last byte sent to host memory"};
+    base::Counter psp_bypass{group, "psp_bypass", "packet",
+                             "Packets of a version not enabled, passed up as UDP"};
+    base::Histogram latency{group, "latency", "ps",
+                            "From last bit on the wire to last byte sent to host memory"};
     base::Gauge buffered{group, "buffered", "byte", "Bytes in the packet buffer"};
   };
   const Stats& stats() const { return stats_; }
@@ -134,7 +142,7 @@ class Pipeline : public queue::RxPlacement {
   void drop(base::Time when, uint32_t bytes, base::DropReason reason);
   void release(base::Time when, uint32_t bytes);
   void on_place(uint64_t);
-  bool count_cast(idpf::RxCast cast);
+  void count_cast(idpf::RxCast cast);
 
   RxParams params_;
   Ports ports_;

@@ -12,10 +12,14 @@ namespace {
 unsigned rss_type(const net::Parsed& parsed) {
   const unsigned family = parsed.is_v6() ? 4 : 0;
   switch (parsed.l4) {
-    case net::L4::kTcp: return family;
-    case net::L4::kUdp: return family + 1;
-    case net::L4::kSctp: return family + 2;
-    default: return family + 3;
+    case net::L4::kTcp:
+      return family;
+    case net::L4::kUdp:
+      return family + 1;
+    case net::L4::kSctp:
+      return family + 2;
+    default:
+      return family + 3;
   }
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whether a frame is for this port's vport, and for which of its queues: address filter, RSS hash, look-up table.
+// Whether a frame is for this port's vport, and for which of its queues: address filter, RSS hash, look-up
+// table.
 #pragma once
 
 #include <array>
@@ -19,11 +20,10 @@ struct VportFilter {
   bool enabled = false;
   bool promiscuous_unicast = false;
   bool promiscuous_multicast = false;
-  uint16_t max_mtu = 0;                       // 0: no limit beyond the port's
   std::vector<net::MacAddress> addresses;
-  uint64_t rss_types = 0;                     // rss_caps bits
+  uint64_t rss_types = 0;  // rss_caps bits
   std::array<uint8_t, 52> rss_key{};
-  std::vector<uint32_t> rss_queues;           // look-up table of queue ids
+  std::vector<uint32_t> rss_queues;  // look-up table of queue ids
   uint32_t default_queue = 0;
 };
 

@@ -21,7 +21,11 @@ constexpr uint32_t kIcvRoom = static_cast<uint32_t>(psp::kIcvBytes);
 }  // namespace
 
 Fetcher::Fetcher(base::StatGroup& parent, const TxParams& params, uint16_t queues, const Ports& ports)
-    : params_(params), ports_(ports), queues_(queues), buffer_(params.buffer.bytes), group_(parent, "tx_fetch") {}
+    : params_(params),
+      ports_(ports),
+      queues_(queues),
+      buffer_(params.buffer.bytes),
+      group_(parent, "tx_fetch") {}
 
 void Fetcher::set_route(uint16_t queue, uint16_t completion_queue, uint16_t relative_queue) {
   queues_[queue].completion_queue = completion_queue;
@@ -168,8 +172,8 @@ void Fetcher::complete(Fetch& fetch) {
   const uint32_t payload_bytes = active.job->total_bytes - active.job->header_bytes;
   Time departure = 0;
   if (prepare(active, fetch)) {
-    const Pipeline::Sent sent = ports_.pipeline.send(std::move(fetch.packet), active.map, *active.job, fetch.segment,
-                                                     payload_bytes, active.sa);
+    const Pipeline::Sent sent = ports_.pipeline.send(std::move(fetch.packet), active.map, *active.job,
+                                                     fetch.segment, payload_bytes, active.sa);
     departure = sent.departure;
     if (sent.dropped) dropped_++;
   } else {
@@ -184,7 +188,8 @@ void Fetcher::complete(Fetch& fetch) {
 // Header work that a job needs once; false: the frame is dropped for active.reason.
 bool Fetcher::prepare(Active& active, Fetch& fetch) {
   queue::TxJob& job = *active.job;
-  if (fetch.failed && !active.dropped) fail(active, DropReason::kTxDmaFault, "buffer_addr", "data must lie in host memory");
+  if (fetch.failed && !active.dropped)
+    fail(active, DropReason::kTxDmaFault, "buffer_addr", "data must lie in host memory");
   if (active.dropped) return false;
   if (fetch.segment > 0) {
     std::memcpy(fetch.packet->data(), active.header.data(), job.header_bytes);
@@ -216,7 +221,8 @@ void Fetcher::fail(Active& active, DropReason reason, const char* field, const c
 void Fetcher::finish_job(Active& active) {
   const queue::TxJob& job = *active.job;
   const QueueState& queue = queues_[job.queue];
-  ports_.completions.post(queue.completion_queue, idpf::TxCompletionType::kRs, queue.relative_queue, job.completion_tag);
+  ports_.completions.post(queue.completion_queue, idpf::TxCompletionType::kRs, queue.relative_queue,
+                          job.completion_tag);
   if (job.report_head) {
     // DPDK takes only heads that are a multiple of 32.
     const auto head = static_cast<uint16_t>(job.head / idpf::kReHeadMultiple * idpf::kReHeadMultiple);

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads the data of packets from host memory and hands each finished read to the pipeline; cuts TSO frames into
-// segments on the way, so that no more than a segment at a time is held.
+// Reads the data of packets from host memory and hands each finished read to the pipeline; cuts TSO frames
+// into segments on the way, so that no more than a segment at a time is held.
 //
-// Waits for: room in the packet buffer, the fetch window, DMA. Takes: the DMA engine's time. Serves queues in turn, one
-// frame each. Drops: kTxNoSa, kTxTooLong, kTxDmaFault, kTxBadDescriptor, each with its completion, in order.
+// Waits for: room in the packet buffer, the fetch window, DMA. Takes: the DMA engine's time. Serves queues in
+// turn, one frame each. Drops: kTxNoSa, kTxTooLong, kTxDmaFault, kTxBadDescriptor, kTxBadPspPacket, each with
+// its completion, in order; kTxQueueReset.
 #pragma once
 
 #include <array>
@@ -56,7 +57,7 @@ class Fetcher : public queue::TxJobSink {
     uint32_t segments = 0;
     uint32_t requested = 0;
     uint32_t finished = 0;
-    unsigned piece = 0;          // next byte to read: piece and offset in it
+    unsigned piece = 0;  // next byte to read: piece and offset in it
     uint32_t piece_offset = 0;
   };
   struct Fetch {
@@ -98,11 +99,13 @@ class Fetcher : public queue::TxJobSink {
   uint64_t window_bytes_ = 0;  // asked for and not yet there
   base::Time wake_ = base::kNever;
   base::StatGroup group_;
-  base::Counter frames_{group_, "frames", "frame", "Frames whose data was asked for; segments of TSO one by one"};
+  base::Counter frames_{group_, "frames", "frame",
+                        "Frames whose data was asked for; segments of TSO one by one"};
   base::Counter tso_{group_, "tso_frames", "frame", "TSO frames begun"};
   base::Counter dropped_{group_, "dropped", "frame", "Frames dropped instead of sent"};
   base::Counter bad_sa_{group_, "bad_sa", "packet", "PSP packets whose SA slot was empty or had another tag"};
-  base::Counter buffer_full_{group_, "buffer_full", "event", "Times a frame waited for room in the packet buffer"};
+  base::Counter buffer_full_{group_, "buffer_full", "event",
+                             "Times a frame waited for room in the packet buffer"};
 };
 
 }  // namespace pspnic::tx

@@ -24,15 +24,15 @@ Pipeline::Pipeline(base::StatGroup& parent, const TxParams& params, const Ports&
     : ports_(ports),
       stats_(parent),
       stretch_("stages", {{"parse", 1, params.queue_packets},
-                      {"edit", 1, params.queue_packets},
-                      {"crypto", ports.lanes.params().lanes, ports.lanes.params().queue_packets},
-                      {"mac", 1, ports.mac.params().queue_packets}}),
+                          {"edit", 1, params.queue_packets},
+                          {"crypto", ports.lanes.params().lanes, ports.lanes.params().queue_packets},
+                          {"mac", 1, ports.mac.params().queue_packets}}),
       stretch_stats_(stats_.group, stretch_),
       parse_(cycles(base::Clock(params.clock), params.parse_cycles, params.parse_latency_cycles)),
       edit_(cycles(base::Clock(params.clock), params.edit_cycles, params.edit_latency_cycles)) {}
 
-Pipeline::Sent Pipeline::send(base::PacketPtr packet, const HeaderMap& map, const queue::TxJob& job, uint32_t segment,
-                              uint32_t payload_bytes, const crypto::Sa* sa) {
+Pipeline::Sent Pipeline::send(base::PacketPtr packet, const HeaderMap& map, const queue::TxJob& job,
+                              uint32_t segment, uint32_t payload_bytes, const crypto::Sa* sa) {
   const TransformError error = finish_frame(*packet, map, job, segment, payload_bytes, sa);
   if (error != TransformError::kNone) return drop(sa, error);
   if (packet->size() > ports_.mac.max_frame_bytes()) return drop(sa, TransformError::kTooLong);
@@ -42,7 +42,8 @@ Pipeline::Sent Pipeline::send(base::PacketPtr packet, const HeaderMap& map, cons
     const psp::Layout layout = psp::layout(packet->bytes().subspan(map.psp_offset));
     crypto = ports_.lanes.service(sa->version, layout.aad_bytes, layout.text_bytes);
   }
-  const std::array<base::Service, kStages> services{parse_, edit_, crypto, ports_.mac.service(packet->size())};
+  const std::array<base::Service, kStages> services{parse_, edit_, crypto,
+                                                    ports_.mac.service(packet->size())};
   const base::Passage passage = stretch_.pass(ports_.events.now(), services);
   if (sa != nullptr && !seal(*packet, map, *sa, passage[kCrypto].start)) {
     return drop(sa, TransformError::kPspHeader);

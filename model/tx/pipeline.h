@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The transmit pipeline: parser, editor, AES-GCM lanes, port. A packet whose data has arrived is finished, sealed and
-// given its times at once; no event is spent between here and the wire.
+// The transmit pipeline: parser, editor, AES-GCM lanes, port. A packet whose data has arrived is finished,
+// sealed and given its times at once; no event is spent between here and the wire.
 //
-// Waits for: nothing. Takes: the services of the four stages (tx_params.h, crypto/gcm_lanes.h, mac/mac.h); the IV is the
-// device's clock at the moment the lane starts. Drops: kTxBadPspPacket, kTxTooLong. A packet that cannot be sealed never
-// reaches the wire.
+// Waits for: nothing. Takes: the services of the four stages (tx_params.h, crypto/gcm_lanes.h, mac/mac.h);
+// the IV is the device's clock at the moment the lane starts. Drops: kTxBadPspPacket, kTxTooLong. A packet
+// that cannot be sealed never reaches the wire.
 #pragma once
 
 #include <optional>
@@ -12,9 +12,9 @@
 #include "model/base/drop_reason.h"
 #include "model/base/event_queue.h"
 #include "model/base/packet.h"
-#include "model/base/stretch_stats.h"
 #include "model/base/stats.h"
 #include "model/base/stretch.h"
+#include "model/base/stretch_stats.h"
 #include "model/crypto/gcm_lanes.h"
 #include "model/mac/mac.h"
 #include "model/psp/aead.h"
@@ -52,14 +52,16 @@ class Pipeline {
     explicit Stats(base::StatGroup& parent) : group(parent, "tx") {}
     base::StatGroup group;
     base::Counter frames{group, "frames", "frame", "Frames sent"};
-    base::Counter bytes{group, "bytes", "byte", "Bytes of frames sent, without preamble, check sequence and gap"};
+    base::Counter bytes{group, "bytes", "byte",
+                        "Bytes of frames sent, without preamble, check sequence and gap"};
     base::Counter unicast{group, "unicast", "frame", "Frames to one station"};
     base::Counter multicast{group, "multicast", "frame", "Frames to a group"};
     base::Counter broadcast{group, "broadcast", "frame", "Frames to all"};
     base::Counter psp_packets{group, "psp_packets", "packet", "PSP packets sealed and sent"};
     base::Counter psp_bytes{group, "psp_bytes", "byte", "From behind the IV to the end of the payload"};
     base::Counter psp_errors{group, "psp_errors", "packet", "PSP packets that could not be sent"};
-    base::Histogram latency{group, "latency", "ps", "From asking for a frame's data to its last bit on the wire"};
+    base::Histogram latency{group, "latency", "ps",
+                            "From asking for a frame's data to its last bit on the wire"};
   };
   const Stats& stats() const { return stats_; }
   Stats& stats() { return stats_; }

@@ -7,6 +7,7 @@
 #include "model/net/checksum.h"
 #include "model/net/segment.h"
 #include "model/net/tcp.h"
+#include "model/net/udp.h"
 #include "model/psp/encapsulate.h"
 #include "model/psp/header.h"
 #include "model/psp/seal.h"
@@ -15,7 +16,6 @@ namespace pspnic::tx {
 
 namespace {
 
-constexpr uint16_t kUdpLengthField = 4;
 constexpr uint16_t kUdpDestinationPort = 2;
 
 TransformError find_psp(std::span<const uint8_t> frame, const queue::TxJob& job, HeaderMap& map) {
@@ -62,38 +62,43 @@ void fill_inner_checksum(std::span<uint8_t> frame, const HeaderMap& map, size_t 
   net::store_be16(&frame[field], 0);
   const auto bytes = static_cast<uint32_t>(end - map.inner_l4_offset);
   const uint64_t sum = pseudo_sum(&frame[map.inner_l3_offset], map.inner_protocol, bytes);
-  auto value = static_cast<uint16_t>(~net::checksum_fold(net::checksum_add(frame.subspan(map.inner_l4_offset, bytes), sum)));
+  auto value = static_cast<uint16_t>(
+      ~net::checksum_fold(net::checksum_add(frame.subspan(map.inner_l4_offset, bytes), sum)));
   if (value == 0 && !tcp) value = 0xffff;
   net::store_be16(&frame[field], value);
 }
 
-// IP length, IPv4 checksum and UDP length for a packet that reaches to the end of the frame.
+// IP length, IPv4 checksum, UDP length and checksum for a packet that reaches to the end of the frame.
 void fix_outer_lengths(std::span<uint8_t> frame, const HeaderMap& map, uint32_t segment) {
   net::fix_ip_lengths(frame, map.outer.l3_offset, static_cast<uint16_t>(segment));
-  net::store_be16(&frame[map.outer.l4_offset + kUdpLengthField],
-                  static_cast<uint16_t>(frame.size() - map.outer.l4_offset));
+  uint8_t* udp = &frame[map.outer.l4_offset];
+  net::set_udp_length(udp, static_cast<uint16_t>(frame.size() - map.outer.l4_offset));
+  net::store_be16(udp + net::kUdpChecksumOffset, 0);  // one over the cleartext would be wrong
 }
 
-TransformError check_against_sa(std::span<uint8_t> psp_packet, const queue::TxJob& job, const crypto::Sa& sa) {
+TransformError check_against_sa(std::span<uint8_t> psp_packet, const queue::TxJob& job,
+                                const crypto::Sa& sa) {
   psp::Header header = psp::decode_header(psp_packet.data());
   if (job.spi_from_sa) {
     header.spi = sa.spi;
     header.version = static_cast<uint8_t>(sa.version);
     psp::encode_header(header, psp_packet.data());
   }
-  const bool fits = header.spi == sa.spi && header.version == static_cast<uint8_t>(sa.version) && header.always_one;
+  const bool fits =
+      header.spi == sa.spi && header.version == static_cast<uint8_t>(sa.version) && header.always_one;
   return fits && psp::layout(psp_packet).valid ? TransformError::kNone : TransformError::kPspHeader;
 }
 
-TransformError finish_psp(base::Packet& packet, const HeaderMap& map, const queue::TxJob& job, uint32_t segment,
-                          uint32_t payload_bytes, const crypto::Sa& sa) {
+TransformError finish_psp(base::Packet& packet, const HeaderMap& map, const queue::TxJob& job,
+                          uint32_t segment, uint32_t payload_bytes, const crypto::Sa& sa) {
   size_t end = packet.size();  // of the payload
   if (!job.append_icv) {
     if (end < map.psp_offset + psp::kMinPacketBytes) return TransformError::kPspHeader;
     end -= psp::kIcvBytes;
   }
   if (job.tso) {
-    // A tunnel's inner packet is a frame's rest of its own; in transport mode the TCP header belongs to the outer IP.
+    // A tunnel's inner packet is a frame's rest of its own; in transport mode the TCP header belongs to the
+    // outer IP.
     const net::SegmentLayout layout{.l3_offset = map.inner_l3_offset,
                                     .l4_offset = map.inner_l4_offset,
                                     .udp_offset = map.tunnel ? uint16_t{0} : map.outer.l4_offset};
@@ -109,8 +114,8 @@ TransformError finish_psp(base::Packet& packet, const HeaderMap& map, const queu
   return check_against_sa(packet.bytes().subspan(map.psp_offset), job, sa);
 }
 
-TransformError finish_plain(base::Packet& packet, const HeaderMap& map, const queue::TxJob& job, uint32_t segment,
-                            uint32_t payload_bytes) {
+TransformError finish_plain(base::Packet& packet, const HeaderMap& map, const queue::TxJob& job,
+                            uint32_t segment, uint32_t payload_bytes) {
   if (job.tso) {
     const net::SegmentLayout layout{.l3_offset = map.outer.l3_offset, .l4_offset = map.outer.l4_offset};
     net::fix_segment_headers(packet.bytes(), net::segment_fixup(layout, payload_bytes, job.mss, segment));
@@ -125,13 +130,20 @@ TransformError finish_plain(base::Packet& packet, const HeaderMap& map, const qu
 
 const char* text(TransformError error) {
   switch (error) {
-    case TransformError::kNone: return "none";
-    case TransformError::kNoIp: return "segmentation needs an IPv4 or IPv6 header";
-    case TransformError::kNoTcp: return "segmentation needs a TCP header";
-    case TransformError::kNoPsp: return "a PSP context needs UDP to port 1000 and a PSP header behind the IP header";
-    case TransformError::kPspHeader: return "the PSP header does not fit the SA or the packet";
-    case TransformError::kHeaderLength: return "the TSO header length must end where the TCP payload begins";
-    case TransformError::kTooLong: return "the frame is longer than the MTU allows";
+    case TransformError::kNone:
+      return "none";
+    case TransformError::kNoIp:
+      return "segmentation needs an IPv4 or IPv6 header";
+    case TransformError::kNoTcp:
+      return "segmentation needs a TCP header";
+    case TransformError::kNoPsp:
+      return "a PSP context needs UDP to port 1000 and a PSP header behind the IP header";
+    case TransformError::kPspHeader:
+      return "the PSP header does not fit the SA or the packet";
+    case TransformError::kHeaderLength:
+      return "the TSO header length must end where the TCP payload begins";
+    case TransformError::kTooLong:
+      return "the frame is longer than the MTU allows";
   }
   return "unknown";
 }
@@ -147,13 +159,14 @@ TransformError find_headers(std::span<const uint8_t> frame, const queue::TxJob& 
   if (!map.outer.is_ip()) return TransformError::kNoIp;
   const uint16_t l4 = job.psp ? map.inner_l4_offset : map.outer.l4_offset;
   const uint8_t protocol = job.psp ? map.inner_protocol : map.outer.ip_protocol;
-  if (protocol != net::kProtocolTcp || l4 + net::kTcpHeaderBytes > frame.size()) return TransformError::kNoTcp;
+  if (protocol != net::kProtocolTcp || l4 + net::kTcpHeaderBytes > frame.size())
+    return TransformError::kNoTcp;
   const size_t tcp_bytes = net::tcp_header_bytes(&frame[l4]);
   return l4 + tcp_bytes == job.header_bytes ? TransformError::kNone : TransformError::kHeaderLength;
 }
 
-TransformError finish_frame(base::Packet& packet, const HeaderMap& map, const queue::TxJob& job, uint32_t segment,
-                            uint32_t payload_bytes, const crypto::Sa* sa) {
+TransformError finish_frame(base::Packet& packet, const HeaderMap& map, const queue::TxJob& job,
+                            uint32_t segment, uint32_t payload_bytes, const crypto::Sa* sa) {
   const TransformError error = sa != nullptr ? finish_psp(packet, map, job, segment, payload_bytes, *sa)
                                              : finish_plain(packet, map, job, segment, payload_bytes);
   if (error != TransformError::kNone) return error;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the transmit path does to the bytes of a frame: find its headers, make a segment of a TSO frame, correct lengths
-// and checksums. When it happens is pipeline.h; sealing is model/psp/seal.h.
+// What the transmit path does to the bytes of a frame: find its headers, make a segment of a TSO frame,
+// correct lengths and checksums. When it happens is pipeline.h; sealing is model/psp/seal.h.
 //
-// A PSP frame comes with UDP and PSP headers built by the driver. The device writes IV, lengths, checksums and ICV, and,
-// if the descriptor asks, SPI and version; nothing else changes. Lengths are computed, never taken from the template.
+// A PSP frame comes with UDP and PSP headers built by the driver. The device writes IV, lengths, checksums
+// and ICV, and, if the descriptor asks, SPI and version; nothing else changes. Lengths are computed, never
+// taken from the template.
 #pragma once
 
 #include <cstdint>
@@ -16,23 +17,24 @@
 
 namespace pspnic::tx {
 
-// Where the headers of a frame are; the same for all segments of a TSO frame. Offsets in bytes from its start.
+// Where the headers of a frame are; the same for all segments of a TSO frame. Offsets in bytes from its
+// start.
 struct HeaderMap {
   net::Parsed outer;
-  uint16_t psp_offset = 0;        // 0: no PSP
-  uint16_t inner_l3_offset = 0;   // tunnel mode; else the outer IP header
-  uint16_t inner_l4_offset = 0;   // of the L4 header whose checksum can be filled; 0: none known
+  uint16_t psp_offset = 0;       // 0: no PSP
+  uint16_t inner_l3_offset = 0;  // tunnel mode; else the outer IP header
+  uint16_t inner_l4_offset = 0;  // of the L4 header whose checksum can be filled; 0: none known
   uint8_t inner_protocol = 0;
   bool tunnel = false;
 };
 
 enum class TransformError : uint8_t {
   kNone,
-  kNoIp,              // a checksum or segments asked for, no IP header found
-  kNoTcp,             // TSO of something else than TCP
-  kNoPsp,             // PSP asked for, no PSP header found
-  kPspHeader,         // version, SPI, fixed bit, cookie or crypt offset do not fit the SA or the packet
-  kHeaderLength,      // TSO header length is not where the payload begins
+  kNoIp,          // a checksum or segments asked for, no IP header found
+  kNoTcp,         // TSO of something else than TCP
+  kNoPsp,         // PSP asked for, no PSP header found
+  kPspHeader,     // version, SPI, fixed bit, cookie or crypt offset do not fit the SA or the packet
+  kHeaderLength,  // TSO header length is not where the payload begins
   kTooLong,
 };
 const char* text(TransformError error);
@@ -40,10 +42,10 @@ const char* text(TransformError error);
 // Headers of the first bytes of a job: the whole frame, or the headers of a TSO frame.
 TransformError find_headers(std::span<const uint8_t> frame, const queue::TxJob& job, HeaderMap& map);
 
-// Makes the frame what leaves the device, but for IV and ICV: `packet` holds the headers as the driver wrote them and
-// this segment's payload; it is longer by 16 bytes afterwards if the ICV is to be appended. `segment` counts from 0.
-// `sa` is null for a packet in clear.
-TransformError finish_frame(base::Packet& packet, const HeaderMap& map, const queue::TxJob& job, uint32_t segment,
-                            uint32_t payload_bytes, const crypto::Sa* sa);
+// Makes the frame what leaves the device, but for IV and ICV: `packet` holds the headers as the driver wrote
+// them and this segment's payload; it is longer by 16 bytes afterwards if the ICV is to be appended.
+// `segment` counts from 0. `sa` is null for a packet in clear.
+TransformError finish_frame(base::Packet& packet, const HeaderMap& map, const queue::TxJob& job,
+                            uint32_t segment, uint32_t payload_bytes, const crypto::Sa* sa);
 
 }  // namespace pspnic::tx

@@ -22,14 +22,18 @@ struct TxParams {
     v.value("clock", clock, base::Frequency{50 * base::kMHz}, base::Frequency{4 * base::kGHz},
             "Clock of the packet pipeline", "That of the AES-GCM lanes");
     v.value("buffer", buffer, base::ByteSize{16 * base::kKiB}, base::ByteSize{64 * base::kMiB},
-            "Memory for packets from the fetch of their data until they have left", "Assumed: 5 us at 200 Gb/s");
+            "Memory for packets from the fetch of their data until they have left",
+            "Assumed: 5 us at 200 Gb/s");
     v.value("fetch_window", fetch_window, base::ByteSize{10 * base::kKiB}, base::ByteSize{16 * base::kMiB},
             "Bytes of packet data asked for and not yet there",
             "Two bandwidth-delay products of PCIe 4.0 x16 with 550 ns");
     v.value("parse_cycles", parse_cycles, 1u, 1000u, "Cycles the parser is taken by a packet", assumed);
-    v.value("parse_latency_cycles", parse_latency_cycles, 1u, 10000u, "Cycles until its headers are known", assumed);
-    v.value("edit_cycles", edit_cycles, 1u, 1000u, "Cycles segmentation and checksums are taken by a packet", assumed);
-    v.value("edit_latency_cycles", edit_latency_cycles, 1u, 10000u, "Cycles until its headers are rewritten", assumed);
+    v.value("parse_latency_cycles", parse_latency_cycles, 1u, 10000u, "Cycles until its headers are known",
+            assumed);
+    v.value("edit_cycles", edit_cycles, 1u, 1000u, "Cycles segmentation and checksums are taken by a packet",
+            assumed);
+    v.value("edit_latency_cycles", edit_latency_cycles, 1u, 10000u, "Cycles until its headers are rewritten",
+            assumed);
     v.value("queue_packets", queue_packets, 1u, 4096u, "Packets each of the two may hold", "Assumed");
   }
 };

@@ -6,7 +6,9 @@
 namespace pspnic::bench {
 
 Cable::Cable(base::StatGroup& parent, const char* name, const CableParams& params, base::EventQueue& events)
-    : params_(params), arrivals_(events, base::Callback::to<&Cable::on_arrival>(*this)), group_(parent, name) {}
+    : params_(params),
+      arrivals_(events, base::Callback::to<&Cable::on_arrival>(*this)),
+      group_(parent, name) {}
 
 void Cable::transmit(base::PacketPtr packet) {
   const base::Time arrival = packet->wire_end + params_.delay.ps;
@@ -26,6 +28,8 @@ void Cable::on_arrival(uint64_t) {
   receiver_->receive(std::move(packet));
 }
 
-void Cable::restart_window() { any_ = false; }
+void Cable::restart_window() {
+  any_ = false;
+}
 
 }  // namespace pspnic::bench

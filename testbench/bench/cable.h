@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One direction of the cable between the two cards: delays frames, counts them, and hands each to a tap on the way.
+// One direction of the cable between the two cards: delays frames, counts them, and hands each to a tap on
+// the way.
 //
 // Takes: `delay` from last bit sent to last bit arrived. Drops: nothing.
 #pragma once
@@ -26,7 +27,8 @@ struct CableParams {
   }
 };
 
-// Sees every frame that crosses the cable, in the order and at the time of its last bit's departure.
+// Sees every frame that crosses the cable, when it arrives; its time stamp is that of the last bit's
+// departure.
 class WireTap {
  public:
   virtual ~WireTap() = default;
@@ -61,7 +63,8 @@ class Cable : public mac::Wire {
   base::StatGroup group_;
   base::Counter frames_{group_, "frames", "frame", "Frames that crossed"};
   base::Counter bytes_{group_, "bytes", "byte", "Bytes of these, without preamble, check sequence and gap"};
-  base::Counter wire_time_{group_, "wire_time", "ps", "Time of the wire these took, preamble and gap included"};
+  base::Counter wire_time_{group_, "wire_time", "ps",
+                           "Time of the wire these took, preamble and gap included"};
 };
 
 }  // namespace pspnic::bench

@@ -10,13 +10,16 @@ namespace pspnic::bench {
 
 HostMemory::HostMemory(size_t bytes) : bytes_(bytes) {
   // Reserved, not touched: pages cost memory only when they are used.
-  void* region = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  void* region =
+      mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (region == MAP_FAILED) throw std::bad_alloc();
   madvise(region, bytes, MADV_HUGEPAGE);  // as a driver's DMA memory would be; only saves time
   region_ = static_cast<uint8_t*>(region);
 }
 
-HostMemory::~HostMemory() { munmap(region_, bytes_); }
+HostMemory::~HostMemory() {
+  munmap(region_, bytes_);
+}
 
 host::DmaBuffer HostMemory::allocate(size_t bytes, size_t alignment) {
   if (auto& same = freed_[bytes]; !same.empty() && (same.back() & (alignment - 1)) == 0) {
@@ -31,6 +34,8 @@ host::DmaBuffer HostMemory::allocate(size_t bytes, size_t alignment) {
   return {kBase + begin, {region_ + begin, bytes}};
 }
 
-void HostMemory::free(const host::DmaBuffer& buffer) { freed_[buffer.bytes.size()].push_back(buffer.iova); }
+void HostMemory::free(const host::DmaBuffer& buffer) {
+  freed_[buffer.bytes.size()].push_back(buffer.iova);
+}
 
 }  // namespace pspnic::bench

@@ -12,16 +12,20 @@ namespace {
 
 uint64_t base_of(host::Space space) {
   switch (space) {
-    case host::Space::kConfig: return pcie::kConfigBase;
-    case host::Space::kBar4: return pcie::kBar4Base;
-    case host::Space::kBar0: break;
+    case host::Space::kConfig:
+      return pcie::kConfigBase;
+    case host::Space::kBar4:
+      return pcie::kBar4Base;
+    case host::Space::kBar0:
+      break;
   }
   return pcie::kBar0Base;
 }
 
 }  // namespace
 
-HostSystem::HostSystem(const sc_core::sc_module_name& name, const HostParams& params, base::EventQueue& events)
+HostSystem::HostSystem(const sc_core::sc_module_name& name, const HostParams& params,
+                       base::EventQueue& events)
     : sc_module(name),
       mmio_socket("mmio"),
       memory_socket("memory"),
@@ -60,7 +64,9 @@ void HostSystem::write32(host::Space space, uint64_t offset, uint32_t value) {
   access(tlm::TLM_WRITE_COMMAND, space, offset, word, delay);
 }
 
-void HostSystem::delay(uint64_t duration_ps) { wait(sc_core::sc_time::from_value(duration_ps)); }
+void HostSystem::delay(uint64_t duration_ps) {
+  wait(sc_core::sc_time::from_value(duration_ps));
+}
 
 void HostSystem::set_timer(uint64_t delay_ps, uint64_t cookie) {
   events_.schedule(events_.now() + delay_ps, base::Callback::to<&HostSystem::on_timer>(*this), cookie);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One host of the bench: its memory behind a TLM target socket, its processor's accesses behind a TLM initiator socket,
-// and the interrupts that arrive as writes to the message address.
+// One host of the bench: its memory behind a TLM target socket, its processor's accesses behind a TLM
+// initiator socket, and the interrupts that arrive as writes to the message address.
 #pragma once
 
 #include <tlm_utils/simple_initiator_socket.h>
@@ -29,11 +29,13 @@ struct HostParams {
             "Memory that the device can reach; pages cost nothing until they are used", "Assumed");
     v.value("interrupt_latency", interrupt_latency, base::Duration{0}, base::Duration{1 * base::kMs},
             "From the interrupt message to the driver's poll", "Assumed: an idle core that need not wake up");
-    v.value("queue_pairs", queue_pairs, 1u, 16u, "Transmit and receive queues the driver asks for", "Assumed");
+    v.value("queue_pairs", queue_pairs, 1u, 16u, "Transmit and receive queues the driver asks for",
+            "Assumed");
     v.value("ring", ring, 128u, 4064u, "Descriptors of a transmit, receive and buffer ring; a multiple of 32",
             "Between Linux's 512 and its limit");
     v.value("itr", itr, base::Duration{0}, base::Duration{8190 * base::kUs},
-            "Least time between interrupts of a vector, in steps of 2 us", "Assumed; Linux idpf adapts between 2 and 126 us");
+            "Least time between interrupts of a vector, in steps of 2 us",
+            "Assumed; Linux idpf adapts between 2 and 126 us");
   }
 };
 
@@ -48,7 +50,9 @@ class HostSystem : public sc_core::sc_module, public host::HostPort {
 
   uint32_t read32(host::Space space, uint64_t offset) override;
   void write32(host::Space space, uint64_t offset, uint32_t value) override;
-  host::DmaBuffer allocate(size_t bytes, size_t alignment) override { return memory_.allocate(bytes, alignment); }
+  host::DmaBuffer allocate(size_t bytes, size_t alignment) override {
+    return memory_.allocate(bytes, alignment);
+  }
   void free(const host::DmaBuffer& buffer) override { memory_.free(buffer); }
   uint64_t now_ps() const override { return events_.now(); }
   void delay(uint64_t duration_ps) override;
@@ -58,7 +62,8 @@ class HostSystem : public sc_core::sc_module, public host::HostPort {
 
  private:
   void transport(tlm::tlm_generic_payload& access, sc_core::sc_time& delay);
-  void access(tlm::tlm_command command, host::Space space, uint64_t offset, uint8_t* word, sc_core::sc_time& delay);
+  void access(tlm::tlm_command command, host::Space space, uint64_t offset, uint8_t* word,
+              sc_core::sc_time& delay);
   void on_interrupt(uint64_t data);
   void on_timer(uint64_t cookie);
 

@@ -11,11 +11,12 @@ void KeyLog::add(uint32_t spi, psp::Version version, const psp::SessionKey& key)
   text_ += '\n';
 }
 
-std::vector<SaLink> exchange_keys(Platform& platform, Side sender, psp::Version version, unsigned count, KeyLog& log) {
+std::vector<SaLink> exchange_keys(Platform& platform, Side sender, psp::Version version, unsigned count,
+                                  KeyLog& log) {
   const std::vector<host::RxSa> issued = platform.driver(other(sender)).allocate_rx_sas(version, count);
   if (issued.size() < count) {
-    throw host::DriverError(
-        fmt::format("key exchange: the receiver gave {} of {} SPIs; nic.device.spi_count", issued.size(), count));
+    throw host::DriverError(fmt::format("key exchange: the receiver gave {} of {} SPIs; nic.device.spi_count",
+                                        issued.size(), count));
   }
   std::vector<host::TxSaRequest> requests;
   for (const host::RxSa& sa : issued) {
@@ -26,8 +27,8 @@ std::vector<SaLink> exchange_keys(Platform& platform, Side sender, psp::Version 
   std::vector<SaLink> links;
   for (size_t i = 0; i < handles.size(); ++i) {
     if (handles[i].index == host::kNoSa) {
-      throw host::DriverError(fmt::format("key exchange: the sender's table took {} of {} SAs; nic.device.sa_slots", i,
-                                          handles.size()));
+      throw host::DriverError(fmt::format(
+          "key exchange: the sender's table took {} of {} SAs; nic.device.sa_slots", i, handles.size()));
     }
     links.push_back({handles[i], issued[i].spi, issued[i].version});
   }

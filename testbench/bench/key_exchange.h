@@ -28,6 +28,7 @@ class KeyLog {
 };
 
 // Script. Makes `count` SAs from `sender` to the other host; throws DriverError if the devices give fewer.
-std::vector<SaLink> exchange_keys(Platform& platform, Side sender, psp::Version version, unsigned count, KeyLog& log);
+std::vector<SaLink> exchange_keys(Platform& platform, Side sender, psp::Version version, unsigned count,
+                                  KeyLog& log);
 
 }  // namespace pspnic::bench

@@ -34,7 +34,7 @@ struct Preset {
   std::vector<std::string> settings;  // key=value
 };
 const std::vector<Preset>& presets();
-// Throws ConfigError that names the nearest preset.
+// Throws ConfigError that lists the presets.
 void apply_preset(Parameters& parameters, const std::string& name);
 
 }  // namespace pspnic::bench

@@ -15,7 +15,9 @@ constexpr const char* kHostNames[kSides] = {"host_a", "host_b"};
 constexpr const char* kCableNames[kSides] = {"cable_a_to_b", "cable_b_to_a"};
 
 // Locally administered; the last byte tells the card.
-net::MacAddress mac_of(Side side) { return {{0x02, 0x50, 0x53, 0x50, 0x00, static_cast<uint8_t>(0x0a + side)}}; }
+net::MacAddress mac_of(Side side) {
+  return {{0x02, 0x50, 0x53, 0x50, 0x00, static_cast<uint8_t>(0x0a + side)}};
+}
 
 host::DriverConfig driver_config(const PlatformParams& params, const DriverSetup& setup) {
   host::DriverConfig config;
@@ -33,8 +35,8 @@ host::DriverConfig driver_config(const PlatformParams& params, const DriverSetup
 
 }  // namespace
 
-Platform::Platform(const sc_core::sc_module_name& name, const PlatformParams& params, const DriverSetup& setup,
-                   uint64_t seed)
+Platform::Platform(const sc_core::sc_module_name& name, const PlatformParams& params,
+                   const DriverSetup& setup, uint64_t seed)
     : sc_module(name), params_(params), events_("events") {
   for (const Side side : {kA, kB}) {
     cables_[side] = std::make_unique<Cable>(root_, kCableNames[side], params_.cable, events_);
@@ -70,7 +72,8 @@ void Platform::script_process() {
 
 void Platform::run(std::function<void()> script) {
   script_ = std::move(script);
-  if (script_ && sc_core::sc_get_status() != sc_core::SC_ELABORATION) script_given_.notify(sc_core::SC_ZERO_TIME);
+  if (script_ && sc_core::sc_get_status() != sc_core::SC_ELABORATION)
+    script_given_.notify(sc_core::SC_ZERO_TIME);
   sc_core::sc_start();
   if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
 }

@@ -22,7 +22,9 @@ namespace pspnic::bench {
 
 enum Side : unsigned { kA = 0, kB = 1 };
 inline constexpr unsigned kSides = 2;
-constexpr Side other(Side side) { return side == kA ? kB : kA; }
+constexpr Side other(Side side) {
+  return side == kA ? kB : kA;
+}
 
 struct PlatformParams {
   nic::NicParams nic;
@@ -45,7 +47,8 @@ struct DriverSetup {
 
 class Platform : public sc_core::sc_module {
  public:
-  Platform(const sc_core::sc_module_name& name, const PlatformParams& params, const DriverSetup& setup, uint64_t seed);
+  Platform(const sc_core::sc_module_name& name, const PlatformParams& params, const DriverSetup& setup,
+           uint64_t seed);
   ~Platform() override;
 
   base::EventQueue& events() { return events_; }
@@ -57,8 +60,8 @@ class Platform : public sc_core::sc_module {
   const base::StatGroup& stats() const { return root_; }
   base::Time now() const { return events_.now(); }
 
-  // Runs `script` as a process that may let time pass, and the simulation until nothing is left to happen. Throws what
-  // the script throws.
+  // Runs `script` as a process that may let time pass, and the simulation until nothing is left to happen.
+  // Throws what the script throws.
   void run(std::function<void()> script);
   // Stops run() from within an event; the next run() goes on.
   void pause() { events_.pause(); }

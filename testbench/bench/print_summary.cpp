@@ -15,14 +15,16 @@ constexpr size_t kBlocksShown = 10;
 constexpr size_t kTextsShown = 10;
 constexpr int kBarWidth = 30;
 
-double us(base::Time ps) { return static_cast<double>(ps) / static_cast<double>(base::kUs); }
+double us(base::Time ps) {
+  return static_cast<double>(ps) / static_cast<double>(base::kUs);
+}
 
 void print_direction(std::ostream& out, const char* name, const DirectionSummary& direction) {
   const DirectionOutcome& outcome = *direction.outcome;
   if (outcome.offered == 0) return;
   fmt::print(out, "{}\n", name);
-  fmt::print(out, "  packets    {} sent, {} of them PSP; {} received, {} byte for byte the same", outcome.sent,
-             outcome.sent_psp, outcome.received, outcome.verified);
+  fmt::print(out, "  packets    {} sent, {} of them PSP; {} received, {} byte for byte the same",
+             outcome.sent, outcome.sent_psp, outcome.received, outcome.verified);
   if (outcome.corrupted > 0) fmt::print(out, ", {} CORRUPTED", outcome.corrupted);
   if (outcome.missing() > 0) fmt::print(out, ", {} MISSING", outcome.missing());
   fmt::print(out, "\n");
@@ -35,9 +37,10 @@ void print_direction(std::ostream& out, const char* name, const DirectionSummary
   fmt::print(out, "  goodput    {:.2f} Gb/s of L4 payload, {:.3f} million packets/s on the wire\n",
              direction.goodput_bps / 1e9, direction.wire_packets_per_second / 1e6);
   if (outcome.latency.count() > 0) {
-    fmt::print(out, "  latency    p50 {:.2f}  p90 {:.2f}  p99 {:.2f}  p99.9 {:.2f}  max {:.2f} us, host to host\n",
-               us(outcome.latency.percentile(50)), us(outcome.latency.percentile(90)),
-               us(outcome.latency.percentile(99)), us(outcome.latency.percentile(99.9)), us(outcome.latency.max()));
+    fmt::print(
+        out, "  latency    p50 {:.2f}  p90 {:.2f}  p99 {:.2f}  p99.9 {:.2f}  max {:.2f} us, host to host\n",
+        us(outcome.latency.percentile(50)), us(outcome.latency.percentile(90)),
+        us(outcome.latency.percentile(99)), us(outcome.latency.percentile(99.9)), us(outcome.latency.max()));
   }
 }
 
@@ -46,8 +49,8 @@ void print_blocks(std::ostream& out, const Summary& summary) {
   for (size_t i = 0; i < std::min(kBlocksShown, summary.blocks.size()); ++i) {
     const BlockUse& block = summary.blocks[i];
     const int filled = static_cast<int>(block.utilisation * kBarWidth + 0.5);
-    fmt::print(out, "  {:<28} {:5.1f} %  {:<{}}", block.name, 100 * block.utilisation, std::string(static_cast<size_t>(filled), '#'),
-               kBarWidth);
+    fmt::print(out, "  {:<28} {:5.1f} %  {:<{}}", block.name, 100 * block.utilisation,
+               std::string(static_cast<size_t>(filled), '#'), kBarWidth);
     if (block.blocked > 0.005) fmt::print(out, "  blocked {:.1f} %", 100 * block.blocked);
     fmt::print(out, "\n");
   }
@@ -79,11 +82,13 @@ void print_summary(std::ostream& out, const Summary& summary) {
   print_texts(out, "What the drivers did wrong", summary.violations);
   print_texts(out, "What the devices did wrong", summary.anomalies);
   if (!summary.imbalance.empty()) fmt::print(out, "\nBlocks that do not balance\n{}", summary.imbalance);
-  if (!summary.stall.empty()) fmt::print(out, "\nPackets are missing that no block dropped\n{}", summary.stall);
+  if (!summary.stall.empty())
+    fmt::print(out, "\nPackets are missing that no block dropped\n{}", summary.stall);
   if (!summary.input_error.empty()) {
     fmt::print(out, "\nThe input broke off; what was read before is above\n  {}\n", summary.input_error);
   }
-  fmt::print(out, "\n{}\n", summary.all_well() ? "All received bytes equal the sent ones." : "NOT ALL IS WELL: see above.");
+  fmt::print(out, "\n{}\n",
+             summary.all_well() ? "All received bytes equal the sent ones." : "NOT ALL IS WELL: see above.");
 }
 
 }  // namespace pspnic::bench

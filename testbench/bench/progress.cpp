@@ -20,7 +20,8 @@ double wall_seconds() {
 
 }  // namespace
 
-Progress::Progress(uint64_t total) : total_(total), watched_(isatty(STDERR_FILENO) == 1), last_(wall_seconds()) {}
+Progress::Progress(uint64_t total)
+    : total_(total), watched_(isatty(STDERR_FILENO) == 1), last_(wall_seconds()) {}
 
 Progress::~Progress() {
   if (shown_) std::fputs("\r\x1b[K", stderr);
@@ -36,9 +37,11 @@ void Progress::step(base::Time now, uint64_t done) {
 
 void Progress::print(base::Time now, uint64_t done) {
   shown_ = true;
-  const double percent = total_ == 0 ? 100.0 : 100.0 * static_cast<double>(done) / static_cast<double>(total_);
-  const std::string line = fmt::format("\r\x1b[K{:3.0f} %  {} of {} packets, {:.3f} ms simulated", percent, done, total_,
-                                       static_cast<double>(now) / static_cast<double>(base::kMs));
+  const double percent =
+      total_ == 0 ? 100.0 : 100.0 * static_cast<double>(done) / static_cast<double>(total_);
+  const std::string line =
+      fmt::format("\r\x1b[K{:3.0f} %  {} of {} packets, {:.3f} ms simulated", percent, done, total_,
+                  static_cast<double>(now) / static_cast<double>(base::kMs));
   std::fputs(line.c_str(), stderr);
   std::fflush(stderr);
 }

@@ -27,7 +27,9 @@ Recorder::Recorder(const std::string& folder)
   }
 }
 
-void Recorder::on_frame(const base::Packet& frame) { wire_.write(frame.wire_end / base::kNs, frame.bytes()); }
+void Recorder::on_frame(const base::Packet& frame) {
+  wire_.write(frame.wire_end / base::kNs, frame.bytes());
+}
 
 std::unique_ptr<host::Stack> Recorder::recording(Side side, host::Stack& stack) {
   return std::make_unique<RecordingStack>(side == kA ? host_a_ : host_b_, stack);

@@ -49,7 +49,9 @@ ReplayWorkload::ReplayWorkload(const ReplayParams& params, ReplayInput input, Ke
 
 ReplayWorkload::~ReplayWorkload() = default;
 
-host::Stack& ReplayWorkload::stack(Side side) { return *hosts_[side]; }
+host::Stack& ReplayWorkload::stack(Side side) {
+  return *hosts_[side];
+}
 
 void ReplayWorkload::prepare(Platform& platform) {
   platform_ = &platform;
@@ -81,7 +83,9 @@ void ReplayWorkload::start(Platform& platform) {
   }
 }
 
-void ReplayWorkload::on_timer(uint64_t argument) { fill(static_cast<Side>(argument & 1), static_cast<unsigned>(argument >> 1)); }
+void ReplayWorkload::on_timer(uint64_t argument) {
+  fill(static_cast<Side>(argument & 1), static_cast<unsigned>(argument >> 1));
+}
 
 void ReplayWorkload::fill(Side from, unsigned queue) {
   Direction& direction = directions_[from];
@@ -153,6 +157,8 @@ void ReplayWorkload::receive(Side from, std::span<const uint8_t> frame, const ho
   outcome.latency.record(info.now_ps - direction.sent_at[index]);
 }
 
-const DirectionOutcome& ReplayWorkload::outcome(Side from) const { return directions_[from].outcome; }
+const DirectionOutcome& ReplayWorkload::outcome(Side from) const {
+  return directions_[from].outcome;
+}
 
 }  // namespace pspnic::bench

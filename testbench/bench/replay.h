@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Workload: the packets of a capture, sent by the host on their side of it, compared byte for byte at the other.
+// Workload: the packets of a capture, sent by the host on their side of it, compared byte for byte at the
+// other.
 #pragma once
 
 #include <array>
@@ -24,11 +25,13 @@ struct ReplayParams {
   template <class Visitor>
   void describe(Visitor& v) {
     v.choice("pacing", pacing, {{"asap", Pacing::kAsap}, {"capture", Pacing::kCapture}},
-             "When a packet is sent: as soon as the card takes it, or at its time in the capture", "Loads the card most");
+             "When a packet is sent: as soon as the card takes it, or at its time in the capture",
+             "Loads the card most");
     v.value("psp", psp, "Protect what PSP can protect", "What the model is for");
     v.value("psp_version", psp_version, 0u, 3u, "PSP version: 0, 1 AES-GCM-128, -256; 2, 3 GMAC-128, -256",
             "PSP Architecture Specification: version 0 is required of all");
-    v.value("sas", sas, 1u, 65536u, "SAs a direction at most; flows beyond share them", "One a flow for usual captures");
+    v.value("sas", sas, 1u, 65536u, "SAs a direction at most; flows beyond share them",
+            "One a flow for usual captures");
   }
 };
 
@@ -51,7 +54,7 @@ class ReplayWorkload : public Workload {
     std::vector<size_t> next;                            // by queue
     std::unordered_multimap<uint64_t, uint32_t> flying;  // hash of bytes to index
     std::vector<SaLink> links;
-    std::vector<base::Time> sent_at;                     // by index of packet
+    std::vector<base::Time> sent_at;  // by index of packet
     DirectionOutcome outcome;
   };
 

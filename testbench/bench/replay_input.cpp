@@ -15,7 +15,8 @@ namespace {
 
 constexpr size_t kMinHandedOver = 17;  // IDPF: smallest frame a driver may hand over
 
-Treatment treatment_of(std::span<const uint8_t> frame, const net::Parsed& parsed, bool truncated, uint32_t mtu) {
+Treatment treatment_of(std::span<const uint8_t> frame, const net::Parsed& parsed, bool truncated,
+                       uint32_t mtu) {
   if (frame.size() < kMinHandedOver) return Treatment::kTooShort;
   if (frame.size() > mtu + parsed.l3_offset && frame.size() > mtu + net::kEthernetHeaderBytes) {
     return Treatment::kTooLong;
@@ -74,7 +75,8 @@ class Reader {
     packet.payload_bytes = parsed.l4_end - parsed.payload_offset;
     const auto key = net::FlowKey::from_frame(packet.bytes, parsed);
     auto& known = flows_[packet.from];
-    packet.flow = known.try_emplace(key.value_or(net::FlowKey{}), static_cast<uint32_t>(known.size())).first->second;
+    packet.flow =
+        known.try_emplace(key.value_or(net::FlowKey{}), static_cast<uint32_t>(known.size())).first->second;
     input_.flows[packet.from] = static_cast<uint32_t>(known.size());
   }
 
@@ -90,18 +92,30 @@ class Reader {
 
 const char* text(Treatment treatment) {
   switch (treatment) {
-    case Treatment::kPsp: return "psp";
-    case Treatment::kNotIp: return "not_ip";
-    case Treatment::kMalformed: return "malformed";
-    case Treatment::kTruncated: return "truncated_capture";
-    case Treatment::kFragment: return "ip_fragment";
-    case Treatment::kExtensionHeaders: return "ipv6_extension_headers";
-    case Treatment::kOtherProtocol: return "neither_tcp_nor_udp";
-    case Treatment::kBadIpChecksum: return "bad_ipv4_checksum";
-    case Treatment::kNoRoomForPsp: return "no_room_for_psp";
-    case Treatment::kTooShort: return "shorter_than_17_bytes";
-    case Treatment::kTooLong: return "longer_than_mtu";
-    case Treatment::kCount: break;
+    case Treatment::kPsp:
+      return "psp";
+    case Treatment::kNotIp:
+      return "not_ip";
+    case Treatment::kMalformed:
+      return "malformed";
+    case Treatment::kTruncated:
+      return "truncated_capture";
+    case Treatment::kFragment:
+      return "ip_fragment";
+    case Treatment::kExtensionHeaders:
+      return "ipv6_extension_headers";
+    case Treatment::kOtherProtocol:
+      return "neither_tcp_nor_udp";
+    case Treatment::kBadIpChecksum:
+      return "bad_ipv4_checksum";
+    case Treatment::kNoRoomForPsp:
+      return "no_room_for_psp";
+    case Treatment::kTooShort:
+      return "shorter_than_17_bytes";
+    case Treatment::kTooLong:
+      return "longer_than_mtu";
+    case Treatment::kCount:
+      break;
   }
   return "unknown";
 }

@@ -15,24 +15,27 @@ enum class Treatment : uint8_t {
   kPsp,
   // in clear
   kNotIp,
-  kMalformed,        // headers do not fit the frame
-  kTruncated,        // the capture has only a part of it
+  kMalformed,  // headers do not fit the frame
+  kTruncated,  // the capture has only a part of it
   kFragment,
-  kExtensionHeaders, // IPv6 extension headers, or a protocol that PSP's transport mode would misread
-  kOtherProtocol,    // neither TCP nor UDP
-  kBadIpChecksum,    // its receiver would get another header than was sent
-  kNoRoomForPsp,     // longer than the MTU with PSP's 40 bytes
+  kExtensionHeaders,  // IPv6 extension headers, or a protocol that PSP's transport mode would misread
+  kOtherProtocol,     // neither TCP nor UDP
+  kBadIpChecksum,     // its receiver would get another header than was sent
+  kNoRoomForPsp,      // longer than the MTU with PSP's 40 bytes
   // not sent
-  kTooShort,         // less than an Ethernet frame can be handed to a device with
-  kTooLong,          // longer than the MTU
+  kTooShort,  // less than an Ethernet frame can be handed to a device with
+  kTooLong,   // longer than the MTU
   kCount
 };
 const char* text(Treatment treatment);
-constexpr bool is_sent(Treatment treatment) { return treatment < Treatment::kTooShort; }
+constexpr bool is_sent(Treatment treatment) {
+  return treatment < Treatment::kTooShort;
+}
 
 struct ReplayPacket {
-  std::vector<uint8_t> bytes;  // as the receiving host must see it: no padding behind IP, at least 60 bytes in clear
-  uint64_t time_ns = 0;        // since the first packet
+  std::vector<uint8_t>
+      bytes;  // as the receiving host must see it: no padding behind IP, at least 60 bytes in clear
+  uint64_t time_ns = 0;  // since the first packet
   Side from = kA;
   Treatment treatment = Treatment::kPsp;
   uint32_t flow = 0;           // of its direction, counted from 0; of protected packets
@@ -43,12 +46,12 @@ struct ReplayInput {
   std::vector<ReplayPacket> packets;
   uint32_t flows[kSides] = {0, 0};
   uint32_t largest_frame = 0;
-  std::string error;           // file, packet and reason when reading stopped early
+  std::string error;  // file, packet and reason when reading stopped early
   uint64_t padding_trimmed = 0;
 };
 
-// Reads at most `limit` packets. Packets from the source address seen first are host A's, the others host B's.
-// `mtu`: longest IP packet a card takes.
+// Reads at most `limit` packets. Packets from the source address seen first are host A's, the others host
+// B's. `mtu`: longest IP packet a card takes.
 ReplayInput read_replay(const std::string& path, uint64_t limit, uint32_t mtu);
 
 }  // namespace pspnic::bench

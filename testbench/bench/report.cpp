@@ -85,16 +85,18 @@ std::string report_json(const Parameters& parameters, const RunOptions& options,
         {"imbalance", summary.imbalance},
         {"input_error", summary.input_error}}},
       {"statistics", Json::parse(base::to_json(platform.stats(), context))},
-      {"drivers", {{"host_a", driver_json(platform.driver(kA))}, {"host_b", driver_json(platform.driver(kB))}}},
+      {"drivers",
+       {{"host_a", driver_json(platform.driver(kA))}, {"host_b", driver_json(platform.driver(kB))}}},
   };
   return report.dump(2) + "\n";
 }
 
 std::string host_json(double cpu_seconds, uint64_t packets, uint64_t events) {
-  const Json json = {{"cpu_seconds", cpu_seconds},
-                     {"packets", packets},
-                     {"events", events},
-                     {"packets_per_cpu_second", cpu_seconds > 0 ? static_cast<double>(packets) / cpu_seconds : 0.0}};
+  const Json json = {
+      {"cpu_seconds", cpu_seconds},
+      {"packets", packets},
+      {"events", events},
+      {"packets_per_cpu_second", cpu_seconds > 0 ? static_cast<double>(packets) / cpu_seconds : 0.0}};
   return json.dump(2) + "\n";
 }
 

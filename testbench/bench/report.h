@@ -10,7 +10,8 @@
 
 namespace pspnic::bench {
 
-// Resolved configuration, seed, summary, every block's statistics. The same for the same configuration and seed.
+// Resolved configuration, seed, summary, every block's statistics. The same for the same configuration and
+// seed.
 std::string report_json(const Parameters& parameters, const RunOptions& options, Platform& platform,
                         const Summary& summary);
 

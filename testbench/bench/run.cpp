@@ -54,7 +54,8 @@ std::unique_ptr<Workload> make_workload(const RunOptions& options, const Paramet
   } else {
     frame = stream_frame_bytes(parameters.stream);
     setup.tso = parameters.stream.tso.bytes > 0;
-    workload = std::make_unique<StreamWorkload>(parameters.stream, options.packets.value_or(kDefaultPackets), keys);
+    workload =
+        std::make_unique<StreamWorkload>(parameters.stream, options.packets.value_or(kDefaultPackets), keys);
     if (frame - kEthernet + kPspOverhead > card_mtu) {
       throw base::ConfigError("stream.payload_bytes",
                               fmt::format("packets of {} bytes with PSP exceed nic.mac.mtu = {}",
@@ -78,7 +79,8 @@ int run(const RunOptions& options) {
   DriverSetup setup;
   const std::unique_ptr<Workload> workload = make_workload(options, parameters, keys, setup);
   if (!options.out.empty()) std::filesystem::create_directories(options.out);
-  const std::unique_ptr<Recorder> recorder = options.out.empty() ? nullptr : std::make_unique<Recorder>(options.out);
+  const std::unique_ptr<Recorder> recorder =
+      options.out.empty() ? nullptr : std::make_unique<Recorder>(options.out);
 
   Platform platform("bench", parameters.platform, setup, options.seed);
   std::unique_ptr<host::Stack> stacks[kSides];
@@ -90,7 +92,8 @@ int run(const RunOptions& options) {
   }
   const double cpu_before = cpu_seconds();
   platform.run([&] {
-    for (const Side side : {kA, kB}) platform.driver(side).start(recorder ? *stacks[side] : workload->stack(side));
+    for (const Side side : {kA, kB})
+      platform.driver(side).start(recorder ? *stacks[side] : workload->stack(side));
     workload->prepare(platform);
     platform.begin_window();
     workload->start(platform);
@@ -98,19 +101,21 @@ int run(const RunOptions& options) {
   platform.finish();
   const double cpu = cpu_seconds() - cpu_before;
 
+  // Tear-down belongs to the run: what a driver or a device does wrong there is reported as well.
+  platform.run([&] {
+    for (const Side side : {kA, kB}) platform.driver(side).stop();
+  });
   const Summary summary = summarize(platform, *workload);
   print_summary(std::cout, summary);
   if (recorder) {
     recorder->close();
     write_file(options.out + "/keys.log", keys.text());
     write_file(options.out + "/report.json", report_json(parameters, options, platform, summary));
-    write_file(options.out + "/host.json", host_json(cpu, summary.packets_simulated(), platform.events().fired()));
+    write_file(options.out + "/host.json",
+               host_json(cpu, summary.packets_simulated(), platform.events().fired()));
     std::cout << "\nWritten to " << options.out
               << ": report.json wire.pcap host_a.pcap host_b.pcap keys.log host.json\n";
   }
-  platform.run([&] {
-    for (const Side side : {kA, kB}) platform.driver(side).stop();
-  });
   return summary.all_well() ? 0 : 1;
 }
 

@@ -14,9 +14,9 @@ struct RunOptions {
   std::vector<std::string> settings;  // key=value
   std::string pcap;                   // exactly one of the two
   std::string workload;
-  std::optional<uint64_t> packets;    // capture: at most; stream: this many, default kDefaultPackets
+  std::optional<uint64_t> packets;  // capture: at most; stream: this many, default kDefaultPackets
   uint64_t seed = 1;
-  std::string out;                    // folder; empty: nothing is written
+  std::string out;  // folder; empty: nothing is written
 };
 inline constexpr uint64_t kDefaultPackets = 100'000;
 

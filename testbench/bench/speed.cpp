@@ -37,7 +37,9 @@ double cpu_ns() {
 class SwitchedStack : public host::Stack {
  public:
   void set(host::Stack* stack) { stack_ = stack; }
-  void on_receive(std::span<const uint8_t> frame, const host::RxInfo& info) override { stack_->on_receive(frame, info); }
+  void on_receive(std::span<const uint8_t> frame, const host::RxInfo& info) override {
+    stack_->on_receive(frame, info);
+  }
   void on_sent(unsigned queue, uint64_t cookie) override { stack_->on_sent(queue, cookie); }
   void on_transmit_room(unsigned queue) override {
     if (stack_ != nullptr) stack_->on_transmit_room(queue);
@@ -76,8 +78,8 @@ class BareCrypto {
   uint64_t iv_ = 0;
 };
 
-// The default card behind PCIe 5.0: at 4.0 small packets at 200 Gb/s overrun the receiver's link, and a packet that is
-// dropped has made no journey.
+// The default card behind PCIe 5.0: at 4.0 small packets at 200 Gb/s overrun the receiver's link, and a
+// packet that is dropped has made no journey.
 PlatformParams card() {
   PlatformParams params;
   params.nic.pcie.generation = 5;
@@ -111,8 +113,8 @@ class Journey {
     const double spent = cpu_ns() - before;
     for (const Side side : {kA, kB}) stacks_[side].set(nullptr);
     if (workload.outcome(kA).verified != packets) {
-      throw std::runtime_error(fmt::format("bench: {} of {} packets of {} bytes arrived", workload.outcome(kA).verified,
-                                           packets, frame_bytes));
+      throw std::runtime_error(fmt::format("bench: {} of {} packets of {} bytes arrived",
+                                           workload.outcome(kA).verified, packets, frame_bytes));
     }
     return spent / static_cast<double>(packets);
   }
@@ -145,7 +147,8 @@ std::vector<SpeedRow> measure_speed(const SpeedOptions& options) {
   for (unsigned round = 0; round < options.rounds; ++round) {
     for (Series& series : all) {
       series.crypto.push_back(crypto.measure(series.row.packet_bytes, options.packets));
-      series.journey.push_back(journey.measure(series.row.packet_bytes, series.row.tso_bytes, options.packets));
+      series.journey.push_back(
+          journey.measure(series.row.packet_bytes, series.row.tso_bytes, options.packets));
     }
   }
   std::vector<SpeedRow> rows;
@@ -159,16 +162,17 @@ std::vector<SpeedRow> measure_speed(const SpeedOptions& options) {
 
 void print_speed(std::ostream& out, const std::vector<SpeedRow>& rows) {
   fmt::print(out, "CPU time of one packet, median; engine openssl, AES-GCM-128, a fresh key each packet\n\n");
-  fmt::print(out, "{:>7}  {:>9}  {:>14}  {:>12}  {:>6}  {:>18}\n", "bytes", "TSO", "bare crypto ns", "journey ns", "ratio",
-             "packets/CPU second");
+  fmt::print(out, "{:>7}  {:>9}  {:>14}  {:>12}  {:>6}  {:>18}\n", "bytes", "TSO", "bare crypto ns",
+             "journey ns", "ratio", "packets/CPU second");
   for (const SpeedRow& row : rows) {
     fmt::print(out, "{:>7}  {:>9}  {:>14.0f}  {:>12.0f}  {:>6.2f}  {:>18.0f}\n", row.packet_bytes,
                row.tso_bytes == 0 ? "no" : fmt::format("{} B", row.tso_bytes), row.crypto_ns, row.journey_ns,
                row.ratio(), row.packets_per_cpu_second());
   }
-  fmt::print(out,
-             "\nbare crypto: derive the key, seal, open. journey: transmit() of driver A to the stack of host B,\n"
-             "timing, DMA, completions, interrupts and the comparison of every byte included.\n");
+  fmt::print(
+      out,
+      "\nbare crypto: derive the key, seal, open. journey: transmit() of driver A to the stack of host B,\n"
+      "timing, DMA, completions, interrupts and the comparison of every byte included.\n");
 }
 
 void print_speed_json(std::ostream& out, const std::vector<SpeedRow>& rows) {

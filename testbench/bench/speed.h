@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the simulation costs on this machine: the whole journey of a packet from driver to driver, beside the bare
-// cryptography that it contains, measured in turns in one process.
+// What the simulation costs on this machine: the whole journey of a packet from driver to driver, beside the
+// bare cryptography that it contains, measured in turns in one process.
 #pragma once
 
 #include <cstdint>
@@ -15,10 +15,10 @@ struct SpeedOptions {
 };
 
 struct SpeedRow {
-  unsigned packet_bytes = 0;      // Ethernet frame as the sending stack has it, without PSP and check sequence
-  unsigned tso_bytes = 0;         // payload of a TSO frame; 0: one packet a descriptor
-  double crypto_ns = 0;           // derive a key, seal and open, CPU time
-  double journey_ns = 0;          // driver to driver, CPU time
+  unsigned packet_bytes = 0;  // Ethernet frame as the sending stack has it, without PSP and check sequence
+  unsigned tso_bytes = 0;     // payload of a TSO frame; 0: one packet a descriptor
+  double crypto_ns = 0;       // derive a key, seal and open, CPU time
+  double journey_ns = 0;      // driver to driver, CPU time
   double ratio() const { return journey_ns / crypto_ns; }
   double packets_per_cpu_second() const { return 1e9 / journey_ns; }
 };

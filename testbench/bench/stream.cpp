@@ -40,7 +40,9 @@ StreamWorkload::StreamWorkload(const StreamParams& params, uint64_t packets, Key
 
 StreamWorkload::~StreamWorkload() = default;
 
-host::Stack& StreamWorkload::stack(Side side) { return *hosts_[side]; }
+host::Stack& StreamWorkload::stack(Side side) {
+  return *hosts_[side];
+}
 
 void StreamWorkload::prepare(Platform& platform) {
   directions_[kA]->prepare(platform, keys_);
@@ -52,6 +54,8 @@ void StreamWorkload::start(Platform& platform) {
   if (params_.both_ways) directions_[kB]->fill_all(platform);
 }
 
-const DirectionOutcome& StreamWorkload::outcome(Side from) const { return directions_[from]->outcome(); }
+const DirectionOutcome& StreamWorkload::outcome(Side from) const {
+  return directions_[from]->outcome();
+}
 
 }  // namespace pspnic::bench

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Workload: TCP-like streams of packets of one size, sent as fast as the card takes them, every byte checked at the
-// other end. One way or both ways, with or without PSP and TSO.
+// Workload: TCP-like streams of packets of one size, sent as fast as the card takes them, every byte checked
+// at the other end. One way or both ways, with or without PSP and TSO.
 #pragma once
 
 #include <array>
@@ -33,17 +33,20 @@ struct StreamParams {
     v.value("psp_version", psp_version, 0u, 3u, "PSP version: 0, 1 AES-GCM-128, -256; 2, 3 GMAC-128, -256",
             "PSP Architecture Specification: version 0 is required of all");
     v.value("ipv6", ipv6, "IPv6 instead of IPv4", "Assumed");
-    v.value("tcp_timestamps", tcp_timestamps, "12 bytes of TCP options, as Linux sends them", "Linux default");
+    v.value("tcp_timestamps", tcp_timestamps, "12 bytes of TCP options, as Linux sends them",
+            "Linux default");
     v.value("both_ways", both_ways, "Host B sends as well", "Assumed");
-    v.value("tso", tso, base::ByteSize{0}, base::ByteSize{64000}, "Payload of a TSO frame; 0 segments in the host",
-            "Linux sends up to 64 KiB");
-    v.value("window", window, base::ByteSize{1}, base::ByteSize{1 * base::kGiB},
-            "Bytes a queue may have handed over and not yet seen completed; at least one frame is let through",
-            "Four bandwidth-delay products of 400 Gb/s and 5 us, so that it never limits; Linux's byte queue limits find less");
+    v.value("tso", tso, base::ByteSize{0}, base::ByteSize{64000},
+            "Payload of a TSO frame; 0 segments in the host", "Linux sends up to 64 KiB");
+    v.value(
+        "window", window, base::ByteSize{1}, base::ByteSize{1 * base::kGiB},
+        "Bytes a queue may have handed over and not yet seen completed; at least one frame is let through",
+        "Four bandwidth-delay products of 400 Gb/s and 5 us, so that it never limits; Linux's byte queue "
+        "limits find less");
   }
 };
 
-// Numbers of packets in a TSO frame, and the frame's size before PSP; for setting up the drivers.
+// A packet's size as the sending stack has it: Ethernet header to payload, before PSP.
 uint32_t stream_frame_bytes(const StreamParams& params);
 
 class StreamDirection;

@@ -33,13 +33,15 @@ unsigned packets_per_frame(const StreamParams& params) {
 }
 
 // Differs from place to place and from flow to flow, so that no misplaced byte goes unseen.
-uint8_t pattern(unsigned flow, uint32_t offset) { return static_cast<uint8_t>(offset * 7 + (offset >> 8) * 13 + flow * 31); }
+uint8_t pattern(unsigned flow, uint32_t offset) {
+  return static_cast<uint8_t>(offset * 7 + (offset >> 8) * 13 + flow * 31);
+}
 
 }  // namespace
 
 uint32_t stream_frame_bytes(const StreamParams& params) {
-  return static_cast<uint32_t>(net::kEthernetHeaderBytes) + ip_header_bytes(params) + tcp_header_bytes(params) +
-         params.payload_bytes;
+  return static_cast<uint32_t>(net::kEthernetHeaderBytes) + ip_header_bytes(params) +
+         tcp_header_bytes(params) + params.payload_bytes;
 }
 
 StreamDirection::StreamDirection(const StreamParams& params, Side from, uint64_t packets)
@@ -61,7 +63,8 @@ void StreamDirection::prepare(Platform& platform, KeyLog& keys) {
   for (unsigned queue = 0; queue < next_flow_.size(); ++queue) next_flow_[queue] = queue;
   for (unsigned number = 0; number < flows_.size(); ++number) build(flows_[number], number);
   if (!params_.psp) return;
-  const auto links = exchange_keys(platform, from_, static_cast<psp::Version>(params_.psp_version), params_.flows, keys);
+  const auto links =
+      exchange_keys(platform, from_, static_cast<psp::Version>(params_.psp_version), params_.flows, keys);
   for (size_t i = 0; i < flows_.size(); ++i) flows_[i].sa = links[i];
 }
 
@@ -108,7 +111,8 @@ void StreamDirection::build(Flow& flow, unsigned number) const {
 // A packet carries its number at both ends of its payload.
 void StreamDirection::write_stamp(uint8_t* payload, uint64_t packet) const {
   net::store_be64(payload, packet);
-  if (params_.payload_bytes >= 2 * kStampBytes) net::store_be64(payload + params_.payload_bytes - kStampBytes, packet);
+  if (params_.payload_bytes >= 2 * kStampBytes)
+    net::store_be64(payload + params_.payload_bytes - kStampBytes, packet);
 }
 
 void StreamDirection::stamp(Flow& flow, uint64_t first_packet, unsigned packets) const {
@@ -194,11 +198,13 @@ bool StreamDirection::check(Flow& flow, std::span<const uint8_t> frame) const {
   const uint8_t* payload = &frame[header_bytes_];
   const uint64_t packet = net::load_be64(payload);
   if (packet < flow.expected || packet >= flow.next) return false;
-  if (net::load_be32(&frame[l4_offset_ + 4]) != static_cast<uint32_t>(packet * params_.payload_bytes)) return false;
+  if (net::load_be32(&frame[l4_offset_ + 4]) != static_cast<uint32_t>(packet * params_.payload_bytes))
+    return false;
   const uint32_t size = params_.payload_bytes;
   if (std::memcmp(frame.data(), flow.frame.data(), net::kEthernetHeaderBytes) != 0) return false;
   const uint8_t* expected = flow.frame.data() + header_bytes_;
-  if (size < 2 * kStampBytes) return std::memcmp(payload + kStampBytes, expected + kStampBytes, size - kStampBytes) == 0;
+  if (size < 2 * kStampBytes)
+    return std::memcmp(payload + kStampBytes, expected + kStampBytes, size - kStampBytes) == 0;
   return net::load_be64(payload + size - kStampBytes) == packet &&
          std::memcmp(payload + kStampBytes, expected + kStampBytes, size - 2 * kStampBytes) == 0;
 }

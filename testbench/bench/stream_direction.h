@@ -28,8 +28,8 @@ class StreamDirection {
   struct Flow {
     std::vector<uint8_t> frame;  // headers and payload; the stamps change
     SaLink sa;
-    uint64_t next = 0;           // packets sent
-    uint64_t expected = 0;       // next packet at the receiver
+    uint64_t next = 0;      // packets sent
+    uint64_t expected = 0;  // next packet at the receiver
   };
 
   void build(Flow& flow, unsigned number) const;
@@ -46,9 +46,9 @@ class StreamDirection {
   unsigned packets_per_frame_;
   uint64_t to_send_;
   std::vector<Flow> flows_;
-  std::vector<unsigned> next_flow_;    // by queue
-  std::vector<uint64_t> in_flight_;    // bytes, by queue
-  std::vector<base::Time> sent_at_;    // by packet, the last ones
+  std::vector<unsigned> next_flow_;  // by queue
+  std::vector<uint64_t> in_flight_;  // bytes, by queue
+  std::vector<base::Time> sent_at_;  // by packet, the last ones
   DirectionOutcome outcome_;
 };
 

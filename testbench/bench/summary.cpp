@@ -14,7 +14,8 @@ constexpr double kBusyEnough = 0.95;
 // Blocks say how busy they are in formulas of these names.
 class UseFinder : public base::StatVisitor {
  public:
-  UseFinder(const base::DumpContext& context, std::vector<BlockUse>& blocks) : context_(context), blocks_(blocks) {}
+  UseFinder(const base::DumpContext& context, std::vector<BlockUse>& blocks)
+      : context_(context), blocks_(blocks) {}
   void visit(const base::Counter&) override {}
   void visit(const base::CounterArray&) override {}
   void visit(const base::Gauge&) override {}
@@ -47,14 +48,17 @@ DirectionSummary summarize_direction(Platform& platform, const Workload& workloa
   }
   const base::Time span = summary.outcome->last_received - summary.outcome->first_sent;
   if (summary.outcome->verified > 0 && span > 0) {
-    summary.goodput_bps = static_cast<double>(summary.outcome->payload_bytes) * 8e12 / static_cast<double>(span);
+    summary.goodput_bps =
+        static_cast<double>(summary.outcome->payload_bytes) * 8e12 / static_cast<double>(span);
   }
   return summary;
 }
 
 }  // namespace
 
-uint64_t Summary::packets_simulated() const { return directions[kA].wire_frames + directions[kB].wire_frames; }
+uint64_t Summary::packets_simulated() const {
+  return directions[kA].wire_frames + directions[kB].wire_frames;
+}
 
 bool Summary::all_well() const {
   for (const DirectionSummary& direction : directions) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a run found, in the terms of who asked for it: is everything right, how fast, how late, what was lost, and which
-// block is the bottleneck.
+// What a run found, in the terms of who asked for it: is everything right, how fast, how late, what was lost,
+// and which block is the bottleneck.
 #pragma once
 
 #include <cstdint>
@@ -15,9 +15,9 @@
 namespace pspnic::bench {
 
 struct BlockUse {
-  std::string name;      // "nic_a.tx.stages.crypto"
+  std::string name;  // "nic_a.tx.stages.crypto"
   double utilisation = 0;
-  double blocked = 0;    // share of its time it could not go on because of the block behind; stages only
+  double blocked = 0;  // share of its time it could not go on because of the block behind; stages only
 };
 
 struct DirectionSummary {
@@ -30,12 +30,12 @@ struct DirectionSummary {
 struct Summary {
   DirectionSummary directions[kSides];
   base::Time window = 0;
-  std::vector<BlockUse> blocks;                            // busiest first
-  std::vector<std::pair<std::string, uint64_t>> drops;     // "nic_b.rx_overflow", only those that happened
-  std::vector<std::string> violations;                     // as texts
-  std::vector<std::string> anomalies;                      // what the drivers found wrong with the devices
-  std::string imbalance;                                   // empty if every block balances
-  std::string stall;                                       // set when packets are missing without having been dropped
+  std::vector<BlockUse> blocks;                         // busiest first
+  std::vector<std::pair<std::string, uint64_t>> drops;  // "nic_b.rx_overflow", only those that happened
+  std::vector<std::string> violations;                  // as texts
+  std::vector<std::string> anomalies;                   // what the drivers found wrong with the devices
+  std::string imbalance;                                // empty if every block balances
+  std::string stall;  // set when packets are missing without having been dropped
   std::string input_error;
 
   uint64_t packets_simulated() const;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ostream.h>
 
+#include <algorithm>
 #include <boost/program_options.hpp>
 #include <cstdlib>
 #include <iostream>
@@ -27,28 +28,31 @@ constexpr int kFailure = 1;
 const char* const kUsage = R"(pspnic: two modelled PSP network cards on a bench, joined by a cable
 
   pspnic run (--pcap FILE | --workload NAME) [options]   run a capture or a workload and report
-  pspnic params [--config FILE] [--set KEY=VALUE]        print every parameter
-  pspnic bench [--json] [--packets N]                    what the simulation costs, beside bare cryptography
+  pspnic params [--config FILE] [--set KEY=VALUE] [--schema]   print every parameter
+  pspnic bench [--json] [--packets N] [--rounds N]       what the simulation costs, beside bare cryptography
   pspnic help
 
 )";
 
 options::options_description run_description() {
   options::options_description description("Options of run");
-  description.add_options()                                                                            //
+  description.add_options()                                                                           //
       ("pcap", options::value<std::string>(), "capture (pcap, pcapng) to replay in both directions")  //
       ("workload", options::value<std::string>(), "traffic to generate; see below")                   //
-      ("config", options::value<std::vector<std::string>>()->composing(), "JSON file of parameters; repeatable")  //
-      ("set", options::value<std::vector<std::string>>()->composing(), "KEY=VALUE; repeatable")       //
-      ("packets", options::value<uint64_t>(), "how many packets: a capture's first, or of a workload (100000)")  //
-      ("seed", options::value<uint64_t>()->default_value(1), "of everything random, device keys included")       //
+      ("config", options::value<std::vector<std::string>>()->composing(),
+       "JSON file of parameters; repeatable")                                                    //
+      ("set", options::value<std::vector<std::string>>()->composing(), "KEY=VALUE; repeatable")  //
+      ("packets", options::value<uint64_t>(),
+       "how many packets: a capture's first, or of a workload (100000)")                                    //
+      ("seed", options::value<uint64_t>()->default_value(1), "of everything random, device keys included")  //
       ("out", options::value<std::string>(), "folder for report.json, captures, keys.log");
   return description;
 }
 
 void print_help(std::ostream& out) {
   out << kUsage << run_description() << "\nWorkloads\n";
-  for (const auto& preset : pspnic::bench::presets()) fmt::print(out, "  {:<10} {}\n", preset.name, preset.meaning);
+  for (const auto& preset : pspnic::bench::presets())
+    fmt::print(out, "  {:<10} {}\n", preset.name, preset.meaning);
 }
 
 template <class T>
@@ -59,8 +63,7 @@ T get(const options::variables_map& map, const char* name, T otherwise = {}) {
 options::variables_map parse(const std::vector<std::string>& words,
                              const options::options_description& description) {
   const options::positional_options_description no_positions;
-  const auto parsed =
-      options::command_line_parser(words).options(description).positional(no_positions).run();
+  const auto parsed = options::command_line_parser(words).options(description).positional(no_positions).run();
   for (const auto& option : parsed.options) {
     // All numbers here are counts; Boost would read -1 as 2^64 - 1.
     if (!option.value.empty() && option.value.front().starts_with('-')) {
@@ -74,6 +77,10 @@ options::variables_map parse(const std::vector<std::string>& words,
 }
 
 int run_command(const std::vector<std::string>& words) {
+  if (std::find(words.begin(), words.end(), "--help") != words.end()) {
+    print_help(std::cout);
+    return 0;
+  }
   const options::variables_map map = parse(words, run_description());
   RunOptions run;
   run.pcap = get<std::string>(map, "pcap");
@@ -92,13 +99,14 @@ int run_command(const std::vector<std::string>& words) {
 int params_command(const std::vector<std::string>& words) {
   options::options_description description;
   description.add_options()                                                          //
-      ("config", options::value<std::vector<std::string>>()->composing(), "file")  //
+      ("config", options::value<std::vector<std::string>>()->composing(), "file")    //
       ("set", options::value<std::vector<std::string>>()->composing(), "KEY=VALUE")  //
       ("schema", "JSON Schema instead of a table");
   const options::variables_map map = parse(words, description);
   pspnic::bench::Parameters parameters;
   for (const auto& file : get<std::vector<std::string>>(map, "config")) parameters.tree.load_file(file);
-  for (const auto& setting : get<std::vector<std::string>>(map, "set")) parameters.tree.set_assignment(setting);
+  for (const auto& setting : get<std::vector<std::string>>(map, "set"))
+    parameters.tree.set_assignment(setting);
   std::cout << (map.count("schema") != 0 ? pspnic::base::params_json_schema(parameters.tree)
                                          : pspnic::base::params_table(parameters.tree));
   return 0;
@@ -106,14 +114,15 @@ int params_command(const std::vector<std::string>& words) {
 
 int bench_command(const std::vector<std::string>& words) {
   options::options_description description;
-  description.add_options()                                                       //
-      ("json", "a list of rows instead of a table")                              //
+  description.add_options()                                                                  //
+      ("json", "a list of rows instead of a table")                                          //
       ("packets", options::value<uint64_t>()->default_value(40'000), "of each measurement")  //
       ("rounds", options::value<unsigned>()->default_value(5), "odd; the median counts");
   const options::variables_map map = parse(words, description);
   const auto packets = map["packets"].as<uint64_t>();
   const auto rounds = map["rounds"].as<unsigned>();
-  if (packets == 0 || rounds == 0) throw pspnic::base::ConfigError("pspnic bench", "--packets and --rounds start at 1");
+  if (packets == 0 || rounds == 0)
+    throw pspnic::base::ConfigError("pspnic bench", "--packets and --rounds start at 1");
   const auto rows = pspnic::bench::measure_speed({packets, rounds});
   (map.count("json") != 0 ? pspnic::bench::print_speed_json : pspnic::bench::print_speed)(std::cout, rows);
   return 0;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// libsystemc brings main(); tests that elaborate a design start here. A SystemC warning is a failure of the test.
+// libsystemc brings main(); tests that elaborate a design start here. A SystemC warning is a failure of the
+// test.
 #include <gtest/gtest.h>
 
 #include <systemc>
