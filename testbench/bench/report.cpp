@@ -67,7 +67,6 @@ std::string report_json(const Parameters& parameters, const RunOptions& options,
   const std::string limit = bottleneck(summary);
   const std::string input =
       options.pcap.empty() ? options.workload : std::filesystem::path(options.pcap).filename().string();
-  const base::DumpContext context{summary.window};
   const Json report = {
       {"input", {{options.pcap.empty() ? "workload" : "pcap", input}}},
       {"seed", options.seed},
@@ -84,7 +83,7 @@ std::string report_json(const Parameters& parameters, const RunOptions& options,
         {"anomalies", summary.anomalies},
         {"imbalance", summary.imbalance},
         {"input_error", summary.input_error}}},
-      {"statistics", Json::parse(base::to_json(platform.stats(), context))},
+      {"statistics", Json::parse(summary.statistics)},
       {"drivers",
        {{"host_a", driver_json(platform.driver(kA))}, {"host_b", driver_json(platform.driver(kB))}}},
   };

@@ -101,11 +101,12 @@ int run(const RunOptions& options) {
   platform.finish();
   const double cpu = cpu_seconds() - cpu_before;
 
+  Summary summary = summarize(platform, *workload);
   // Tear-down belongs to the run: what a driver or a device does wrong there is reported as well.
   platform.run([&] {
     for (const Side side : {kA, kB}) platform.driver(side).stop();
   });
-  const Summary summary = summarize(platform, *workload);
+  add_findings(summary, platform);
   print_summary(std::cout, summary);
   if (recorder) {
     recorder->close();

@@ -83,23 +83,30 @@ Summary summarize(Platform& platform, const Workload& workload) {
       dropped += nic.drops()[i];
       summary.drops.emplace_back(name + "." + nic.drops().label(i), nic.drops()[i]);
     }
-    for (const base::Violation& violation : nic.violations().first()) {
-      summary.violations.push_back(name + " " + to_string(violation));
-    }
-    for (const std::string& anomaly : platform.driver(side).anomalies()) {
-      summary.anomalies.push_back("driver of " + name + ": " + anomaly);
-    }
     summary.imbalance += nic.imbalance();
   }
   if (missing > dropped) {
     for (const Side side : {kA, kB}) summary.stall += platform.nic(side).explain_stall();
   }
   const base::DumpContext context{summary.window};
+  summary.statistics = base::to_json(platform.stats(), context);
   UseFinder finder(context, summary.blocks);
   platform.stats().visit(finder);
   std::stable_sort(summary.blocks.begin(), summary.blocks.end(),
                    [](const BlockUse& a, const BlockUse& b) { return a.utilisation > b.utilisation; });
   return summary;
+}
+
+void add_findings(Summary& summary, Platform& platform) {
+  for (const Side side : {kA, kB}) {
+    const std::string name = platform.nic(side).violations().device();
+    for (const base::Violation& violation : nic.violations().first()) {
+      summary.violations.push_back(name + " " + to_string(violation));
+    }
+    for (const std::string& anomaly : platform.driver(side).anomalies()) {
+      summary.anomalies.push_back("driver of " + name + ": " + anomaly);
+    }
+  }
 }
 
 std::string bottleneck(const Summary& summary) {

@@ -37,12 +37,15 @@ struct Summary {
   std::string imbalance;                                // empty if every block balances
   std::string stall;  // set when packets are missing without having been dropped
   std::string input_error;
+  std::string statistics;  // of the window, as JSON
 
   uint64_t packets_simulated() const;
   bool all_well() const;
 };
 
 Summary summarize(Platform& platform, const Workload& workload);
+// What drivers and devices have been found to do wrong until now; summarize() does not.
+void add_findings(Summary& summary, Platform& platform);
 void print_summary(std::ostream& out, const Summary& summary);
 
 // The busiest block, if it is busy enough to be what limits the run; else empty.

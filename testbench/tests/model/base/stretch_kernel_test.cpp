@@ -9,7 +9,7 @@
 
 #include "model/base/event_queue.h"
 #include "model/base/stretch.h"
-#include "stretch_reference.h"
+#include "testbench/tests/model/base/stretch_reference.h"
 
 namespace pspnic::base {
 namespace {

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "model/base/stretch.h"
-#include "stretch_reference.h"
+#include "testbench/tests/model/base/stretch_reference.h"
 
 namespace pspnic::base {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "stretch_reference.h"
+#include "testbench/tests/model/base/stretch_reference.h"
 
 #include <utility>
 
