@@ -21,7 +21,10 @@ CaptureReader::CaptureReader(const std::string& path, uint32_t link_type) : path
   // libpcap converts microsecond files to this precision.
   pcap_t* opened = pcap_open_offline_with_tstamp_precision(path.c_str(), PCAP_TSTAMP_PRECISION_NANO, reason);
   if (opened == nullptr) {
-    fail(0, reason);
+    std::string text = reason;
+    if (text.starts_with(path + ": "))
+      text.erase(0, path.size() + 2);  // libpcap names the file, and so do we
+    fail(0, std::move(text));
     return;
   }
   handle_ = std::make_unique<Handle>(opened);

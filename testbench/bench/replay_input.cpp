@@ -7,6 +7,7 @@
 #include "model/net/capture.h"
 #include "model/net/flow.h"
 #include "model/net/parse.h"
+#include "model/net/udp.h"
 #include "model/psp/header.h"
 
 namespace pspnic::bench {
@@ -15,8 +16,8 @@ namespace {
 
 constexpr size_t kMinHandedOver = 17;  // IDPF: smallest frame a driver may hand over
 
-Treatment treatment_of(std::span<const uint8_t> frame, const net::Parsed& parsed, bool truncated,
-                       uint32_t mtu) {
+Treatment treatment_of_packet(std::span<const uint8_t> frame, const net::Parsed& parsed, bool truncated,
+                              uint32_t mtu) {
   if (frame.size() < kMinHandedOver) return Treatment::kTooShort;
   if (frame.size() > mtu + parsed.l3_offset && frame.size() > mtu + net::kEthernetHeaderBytes) {
     return Treatment::kTooLong;
@@ -33,6 +34,20 @@ Treatment treatment_of(std::span<const uint8_t> frame, const net::Parsed& parsed
   if (!parsed.ip_checksum_ok) return Treatment::kBadIpChecksum;
   if (parsed.ip_end - parsed.l3_offset + psp::kTransportOverheadBytes > mtu) return Treatment::kNoRoomForPsp;
   return Treatment::kPsp;
+}
+
+// A receiver takes UDP to port 1000 for PSP, so such a packet may not go in clear.
+bool taken_for_psp(std::span<const uint8_t> frame, const net::Parsed& parsed) {
+  return parsed.l4 == net::L4::kUdp && !parsed.fragment && !parsed.ipv6_extension &&
+         frame.size() >= parsed.l4_offset + 4u &&
+         net::udp_destination_port(&frame[parsed.l4_offset]) == psp::kUdpPort;
+}
+
+Treatment treatment_of(std::span<const uint8_t> frame, const net::Parsed& parsed, bool truncated,
+                       uint32_t mtu) {
+  const Treatment treatment = treatment_of_packet(frame, parsed, truncated, mtu);
+  const bool clear = treatment != Treatment::kPsp && is_sent(treatment);
+  return clear && taken_for_psp(frame, parsed) ? Treatment::kClearToPspPort : treatment;
 }
 
 class Reader {
@@ -114,6 +129,8 @@ const char* text(Treatment treatment) {
       return "shorter_than_17_bytes";
     case Treatment::kTooLong:
       return "longer_than_mtu";
+    case Treatment::kClearToPspPort:
+      return "clear_to_psp_port";
     case Treatment::kCount:
       break;
   }

@@ -23,8 +23,9 @@ enum class Treatment : uint8_t {
   kBadIpChecksum,     // its receiver would get another header than was sent
   kNoRoomForPsp,      // longer than the MTU with PSP's 40 bytes
   // not sent
-  kTooShort,  // less than an Ethernet frame can be handed to a device with
-  kTooLong,   // longer than the MTU
+  kTooShort,        // less than an Ethernet frame can be handed to a device with
+  kTooLong,         // longer than the MTU
+  kClearToPspPort,  // UDP to port 1000 that PSP cannot carry: its receiver would take it for PSP
   kCount
 };
 const char* text(Treatment treatment);

@@ -45,6 +45,9 @@ std::unique_ptr<Workload> make_workload(const RunOptions& options, const Paramet
                                         DriverSetup& setup) {
   const uint32_t card_mtu = parameters.platform.nic.mac.mtu;
   uint32_t frame = 0;
+  // Without PSP the cards pass what looks like it up as the UDP that it is.
+  const bool psp = options.pcap.empty() ? parameters.stream.psp : parameters.replay.psp;
+  if (!psp) setup.psp_versions = 0;
   std::unique_ptr<Workload> workload;
   if (!options.pcap.empty()) {
     ReplayInput input = read_replay(options.pcap, options.packets.value_or(UINT64_MAX), card_mtu);

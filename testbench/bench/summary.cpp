@@ -100,7 +100,7 @@ Summary summarize(Platform& platform, const Workload& workload) {
 void add_findings(Summary& summary, Platform& platform) {
   for (const Side side : {kA, kB}) {
     const std::string name = platform.nic(side).violations().device();
-    for (const base::Violation& violation : nic.violations().first()) {
+    for (const base::Violation& violation : platform.nic(side).violations().first()) {
       summary.violations.push_back(name + " " + to_string(violation));
     }
     for (const std::string& anomaly : platform.driver(side).anomalies()) {
