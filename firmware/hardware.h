@@ -160,7 +160,8 @@ class Hardware {
   virtual void activate_device_key(unsigned slot, uint8_t generation) = 0;  // slot = SPI bit 31 of new SPIs
   virtual void drop_device_key(unsigned slot) = 0;                          // wiped; its SPIs fail as bad
   virtual psp::SessionKey derive_session_key(uint32_t spi, psp::Version version) = 0;
-  virtual void write_tx_sa(uint32_t index, const TxSa& sa) = 0;
+  // False, and nothing changed: packets of the slot's last owner have still to be sealed.
+  virtual bool write_tx_sa(uint32_t index, const TxSa& sa) = 0;
   // Ends when no descriptor in flight can use the slot and its key is wiped:
   // ControlPlane::hardware_done(token).
   virtual void erase_tx_sas(std::span<const uint32_t> indexes, uint64_t token) = 0;

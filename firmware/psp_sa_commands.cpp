@@ -144,16 +144,19 @@ Status psp_add_tx_sa(Command& command) {
   const uint32_t free_before = table.free_slots();
   for (size_t i = 0; i < header.num_sa; ++i) {
     auto entry = command.element<idpf::PspTxSaList>(i);
-    const Status status = check_tx_sa(command, entry);
+    Status status = check_tx_sa(command, entry);
     if (status == Status::kSuccess) {
       if (entry.sa_idx == idpf::kPspSaIdxAny) entry.sa_idx = table.find_free().value_or(0);
-      table.take(entry.sa_idx, entry.sa_tag);
       TxSa sa;
       sa.spi = entry.spi;
       sa.version = psp::Version{entry.version};
       sa.tag = entry.sa_tag;
       sa.key = psp::SessionKey(std::span<const uint8_t>(entry.key).first(entry.key_len));
-      command.hardware.write_tx_sa(entry.sa_idx, sa);
+      if (command.hardware.write_tx_sa(entry.sa_idx, sa)) {
+        table.take(entry.sa_idx, entry.sa_tag);
+      } else {
+        status = Status::kPspSaBusy;
+      }
     }
     wipe(entry.key);
     entry.status = idpf::entry_status(status);

@@ -5,13 +5,15 @@
 #include <cstring>
 #include <utility>
 
+#include "model/base/wipe.h"
+
 namespace pspnic::control {
 
 namespace {
 
 // It may hold keys.
 void wipe(firmware::MailboxMessage& message) {
-  explicit_bzero(message.payload.data(), message.payload.size());
+  base::wipe(message.payload);
 }
 
 }  // namespace

@@ -6,6 +6,8 @@
 #include <string>
 #include <utility>
 
+#include "model/base/wipe.h"
+
 namespace pspnic::control {
 
 namespace {
@@ -20,7 +22,7 @@ enum Index : uint32_t { kBaseLow, kBaseHigh, kLength, kHead, kTail };
 
 // Session keys travel in requests and answers.
 void wipe(firmware::MailboxMessage& message) {
-  explicit_bzero(message.payload.data(), message.payload.size());
+  base::wipe(message.payload);
 }
 
 }  // namespace

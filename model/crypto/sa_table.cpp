@@ -3,10 +3,12 @@
 
 namespace pspnic::crypto {
 
-void SaTable::write(uint32_t index, const Sa& sa) {
+bool SaTable::write(uint32_t index, const Sa& sa) {
   if (!slots_[index]) slots_[index] = std::make_unique<Slot>();
+  if (slots_[index]->uses > 0) return false;
   slots_[index]->sa = sa;
   slots_[index]->closing = false;
+  return true;
 }
 
 bool SaTable::close(uint32_t index) {

@@ -32,7 +32,8 @@ class SaTable {
   void set_listener(SaListener* listener) { listener_ = listener; }
 
   uint32_t slots() const { return static_cast<uint32_t>(slots_.size()); }
-  void write(uint32_t index, const Sa& sa);
+  // False, and nothing changed, while the slot is in use: what is under way keeps its key.
+  bool write(uint32_t index, const Sa& sa);
   // True: wiped at once. False: in use; the listener hears of it.
   bool close(uint32_t index);
   void reset();  // wipes all, in use or not; what is in flight then finds nothing

@@ -209,8 +209,8 @@ firmware::VportCounters Hardware::vport_counters(uint32_t) const {
   return counters;
 }
 
-void Hardware::write_tx_sa(uint32_t index, const firmware::TxSa& sa) {
-  blocks_.sas.write(index, {sa.spi, sa.version, sa.tag, sa.key});
+bool Hardware::write_tx_sa(uint32_t index, const firmware::TxSa& sa) {
+  return blocks_.sas.write(index, {sa.spi, sa.version, sa.tag, sa.key});
 }
 
 void Hardware::erase_tx_sas(std::span<const uint32_t> indexes, uint64_t token) {

@@ -65,7 +65,7 @@ class Hardware : public firmware::Hardware, private crypto::SaListener {
   psp::SessionKey derive_session_key(uint32_t spi, psp::Version version) override {
     return blocks_.device_keys.derive(spi, version);
   }
-  void write_tx_sa(uint32_t index, const firmware::TxSa& sa) override;
+  bool write_tx_sa(uint32_t index, const firmware::TxSa& sa) override;
   void erase_tx_sas(std::span<const uint32_t> indexes, uint64_t token) override;
   void configure_psp_receive(const firmware::PspReceiveConfig& config) override;
   firmware::PspCounters psp_counters() const override;

@@ -28,6 +28,7 @@ firmware::Limits limits_of(const NicParams& params, const Nic::Identity& identit
   limits.max_mtu = params.mac.mtu;
   limits.tx_sa_slots = params.device.sa_slots;
   limits.link_speed_mbps = static_cast<uint32_t>(params.mac.speed.bps / base::kMbps);
+  limits.spi_first = identity.spi_first;
   limits.spi_count = params.device.spi_count;
   limits.max_sg_buffers = static_cast<uint8_t>(queue::TxJob::kMaxPieces);
   limits.mac = identity.mac;
@@ -141,6 +142,7 @@ void Nic::begin_reset() {
   registers_.set_reset_status(idpf::kRstatInProgress);
   endpoint_.reset();
   sas_.reset();
+  aead_->forget();
   fetcher_.reset();
   tx_queues_.reset();
   tx_completions_.reset();

@@ -33,8 +33,9 @@ class Nic : public sc_core::sc_module, private pcie::DmaFaultHandler, private ma
   };
   struct Identity {
     net::MacAddress mac;
-    uint64_t seed = 1;    // of the run
-    uint64_t stream = 0;  // differs from card to card
+    uint64_t seed = 1;       // of the run
+    uint64_t stream = 0;     // differs from card to card
+    uint32_t spi_first = 1;  // first id (31 bits) of the SPIs it hands out
   };
 
   Nic(const sc_core::sc_module_name& name, base::StatGroup& parent, const NicParams& params,

@@ -37,7 +37,7 @@ struct CryptoParams {
 struct DeviceParams {
   uint16_t queues = 16;
   unsigned sa_slots = 65536;
-  unsigned spi_count = 0x7ffffffe;
+  unsigned spi_count = 0x3fffffff;
   base::Duration reset_time{10 * base::kUs};
 
   template <class Visitor>
@@ -47,8 +47,9 @@ struct DeviceParams {
             "Intel idpf asks for 16 by default");
     v.value("sa_slots", sa_slots, 1u, 2097152u,
             "Transmit SAs on the card; the descriptor's field has 21 bits", "Assumed: 64 K on-chip slots");
-    v.value("spi_count", spi_count, 1u, 0x7ffffffeu, "SPIs the function may hand out under one device key",
-            "PSP Architecture Specification: 31 bits, 0 reserved; all ones is never handed out");
+    v.value("spi_count", spi_count, 1u, 0x3fffffffu, "SPIs the function may hand out under one device key",
+            "Half of PSP's 31 bits: the two cards of a bench have ranges of their own, so that one key log "
+            "serves both directions");
     v.value("reset_time", reset_time, base::Duration{1 * base::kNs}, base::Duration{1 * base::kSec},
             "From the software reset to RSTAT complete", "Assumed; drivers poll in steps of 5 ms and more");
   }

@@ -5,6 +5,8 @@
 #include <cstring>
 #include <utility>
 
+#include "model/base/wipe.h"
+
 namespace pspnic::pcie {
 
 using base::Callback;
@@ -145,13 +147,13 @@ void DmaEngine::settle() {
     // Out of the ring first: who hears of the write may post another one or settle.
     Write write = std::move(posted_.front());
     const bool secret = write.requester.kind == Requester::Kind::kMailbox;  // answers carry session keys
-    if (secret) explicit_bzero(posted_.front().small.data(), kSmallWriteBytes);
+    if (secret) base::wipe(posted_.front().small);
     posted_.drop();
     const uint8_t* bytes = write.bytes != nullptr ? write.bytes : write.small.data();
     const bool ok = ports_.memory.write(write.address, {bytes, write.length});
     if (secret) {
-      explicit_bzero(write.small.data(), kSmallWriteBytes);
-      if (write.owner) explicit_bzero(write.owner->data(), write.owner->size());
+      base::wipe(write.small);
+      if (write.owner) base::wipe(write.owner->bytes());
     }
     write.owner.reset();
     if (!ok) {

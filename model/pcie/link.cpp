@@ -33,7 +33,7 @@ uint32_t pieces(uint32_t length, uint32_t piece) {
 
 void LinkParams::check() const {
   if (max_read_request_bytes * uint64_t{tags} < max_payload_bytes) {
-    throw base::ConfigError("pcie.tags", "tags x max_read_request_bytes must cover max_payload_bytes");
+    throw base::ConfigError("nic.pcie.tags", "tags x max_read_request_bytes must cover max_payload_bytes");
   }
 }
 
@@ -79,7 +79,8 @@ Time Direction::send_first(Time now, uint32_t bytes) {
   bytes_ += bytes;
   const Fine start = now << kFractionBits;
   busy_until_ = std::max(busy_until_, start) + fine_duration(bytes);
-  return round_up(start + fine_duration(bytes));
+  first_busy_until_ = std::max(first_busy_until_, start) + fine_duration(bytes);
+  return round_up(first_busy_until_);
 }
 
 }  // namespace pspnic::pcie

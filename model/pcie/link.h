@@ -85,6 +85,7 @@ class Direction {
 
   Fine fine_per_byte_;
   Fine busy_until_ = 0;
+  Fine first_busy_until_ = 0;  // of those sent ahead
   base::StatGroup group_;
   base::Counter bytes_{group_, "bytes", "byte", "Bytes of TLPs sent, headers included"};
   base::Formula utilisation_;

@@ -28,6 +28,9 @@ class Aead {
   virtual bool open(const SessionKey& key, Nonce nonce, std::span<const uint8_t> aad, std::span<uint8_t> text,
                     std::span<const uint8_t, kIcvBytes> tag) noexcept = 0;
 
+  // Overwrites what is left of the last keys in the engine; the next packet brings its own.
+  virtual void forget() noexcept {}
+
   virtual const char* name() const noexcept = 0;
 };
 

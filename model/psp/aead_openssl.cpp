@@ -49,6 +49,13 @@ class Context {
     return done == 1;
   }
 
+  // The expanded key inside OpenSSL goes when another one takes its place.
+  void overwrite_key() noexcept {
+    forget_key();
+    const std::array<uint8_t, kMaxSessionKeyBytes> zeros{};
+    EVP_CipherInit_ex2(context_, nullptr, zeros.data(), zeros.data(), -1, nullptr);
+  }
+
   // After a failure the context's state is not relied on: the next start() sets everything.
   void forget_key() noexcept { key_.wipe(); }
 
@@ -77,6 +84,10 @@ class OpensslAead final : public Aead {
     if (context != nullptr) context->forget_key();
     std::fill(text.begin(), text.end(), uint8_t{0});
     return false;
+  }
+
+  void forget() noexcept override {
+    for (Context* context : {&seal_128_, &seal_256_, &open_128_, &open_256_}) context->overwrite_key();
   }
 
   const char* name() const noexcept override { return "openssl"; }

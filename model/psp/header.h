@@ -85,6 +85,17 @@ constexpr size_t counted_bytes(size_t psp_packet_bytes) {
   return psp_packet_bytes - kMinPacketBytes;
 }
 
+// Single fields of a header, for code that needs no other.
+constexpr uint8_t hdr_ext_len_field(const uint8_t* psp) {
+  return psp[1];
+}
+constexpr uint8_t crypt_offset_field(const uint8_t* psp) {
+  return psp[2] & 0x3f;
+}
+constexpr uint8_t version_field(const uint8_t* psp) {
+  return psp[3] >> 2 & 0xf;
+}
+
 // Reads 16 bytes, and 8 more when there is a cookie. Any packet of kMinPacketBytes is long enough for that.
 Header decode_header(const uint8_t* psp) noexcept;
 

@@ -16,8 +16,7 @@ struct Parts {
 Parts split(const SessionKey& key, std::span<uint8_t> packet) {
   const Layout bytes = layout(packet);
   if (!bytes.valid) return {};
-  const auto version = static_cast<Version>(decode_header(packet.data()).version);
-  if (key.size != key_bytes(version)) return {};
+  if (key.size != key_bytes(static_cast<Version>(version_field(packet.data())))) return {};
   return {packet.first(bytes.aad_bytes), packet.subspan(bytes.aad_bytes, bytes.text_bytes), true};
 }
 
@@ -35,11 +34,14 @@ void erase(std::span<uint8_t> packet) {
 
 Layout layout(std::span<const uint8_t> psp_packet) noexcept {
   if (psp_packet.size() < kMinPacketBytes) return {};
-  const Header header = decode_header(psp_packet.data());
-  if (!is_known_version(header.version)) return {};
+  const uint8_t* psp = psp_packet.data();
+  const uint8_t version = version_field(psp);
+  if (!is_known_version(version)) return {};
   const size_t payload_end = psp_packet.size() - kIcvBytes;
-  const size_t aad = is_gmac(static_cast<Version>(header.version)) ? payload_end : clear_bytes(header);
-  if (aad > payload_end || header_bytes(header) > payload_end) return {};
+  const size_t clear = kHeaderBytes + crypt_offset_field(psp) * kCryptOffsetUnitBytes;
+  const size_t aad = is_gmac(static_cast<Version>(version)) ? payload_end : clear;
+  const size_t header = (hdr_ext_len_field(psp) + size_t{1}) * 8;
+  if (aad > payload_end || header > payload_end) return {};
   return {static_cast<uint32_t>(aad), static_cast<uint32_t>(payload_end - aad), true};
 }
 

@@ -133,6 +133,14 @@ void TxQueues::violate(uint16_t number, uint32_t index, std::string field, std::
   stop(number, index, std::move(field), std::move(rule), std::move(seen));
 }
 
+// Names the descriptor that ends the packet.
+void TxQueues::violate(const TxJob& job, std::string field, std::string rule) {
+  const uint16_t length = queues_[job.queue].context.ring_length;
+  violate(job.queue, (job.head + length - 1u) % length, std::move(field), std::move(rule),
+          "packet of " + std::to_string(job.total_bytes) + " bytes, completion tag " +
+              std::to_string(job.completion_tag));
+}
+
 void TxQueues::stop(uint16_t number, uint32_t index, std::string field, std::string rule, std::string seen) {
   if (!queues_[number].stopped) stopped_++;
   queues_[number].stopped = true;

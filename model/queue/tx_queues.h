@@ -25,14 +25,15 @@ namespace pspnic::queue {
 
 struct TxQueueParams {
   unsigned fetch_descriptors = 32;
-  unsigned cache_descriptors = 128;
+  unsigned cache_descriptors = 256;
 
   template <class Visitor>
   void describe(Visitor& v) {
     v.value("fetch_descriptors", fetch_descriptors, 1u, 256u, "Descriptors of one fetch",
             "Assumed: 512 bytes, one PCIe read request");
-    v.value("cache_descriptors", cache_descriptors, 8u, 4096u, "Descriptors a queue holds or has asked for",
-            "Assumed: covers the PCIe round trip at 200 million packets a second");
+    v.value("cache_descriptors", cache_descriptors, 8u, 4096u,
+            "Descriptors a queue has asked for and not yet decoded",
+            "Assumed: covers the PCIe round trip at 200 million PSP packets a second, two descriptors each");
   }
 };
 
@@ -79,6 +80,7 @@ class TxQueues {
 
   // A rule broken that is found later than in the descriptor; stops the queue and forgets what comes behind.
   void violate(uint16_t queue, uint32_t index, std::string field, std::string rule, std::string seen);
+  void violate(const TxJob& job, std::string field, std::string rule);
 
  private:
   struct Queue {

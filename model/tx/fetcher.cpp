@@ -204,7 +204,7 @@ bool Fetcher::prepare(Active& active, Fetch& fetch) {
     active.dropped = true;
     active.reason = DropReason::kTxBadPspPacket;
   } else {
-    fail(active, DropReason::kTxBadDescriptor, "header_length", text(error));
+    fail(active, DropReason::kTxBadDescriptor, field(error), text(error));
   }
   return false;
 }
@@ -212,10 +212,7 @@ bool Fetcher::prepare(Active& active, Fetch& fetch) {
 void Fetcher::fail(Active& active, DropReason reason, const char* field, const char* rule) {
   active.dropped = true;
   active.reason = reason;
-  const queue::TxJob& job = *active.job;
-  ports_.queues.violate(job.queue, job.head, field, rule,
-                        "packet of " + std::to_string(job.total_bytes) + " bytes, completion tag " +
-                            std::to_string(job.completion_tag));
+  ports_.queues.violate(*active.job, field, rule);
 }
 
 void Fetcher::finish_job(Active& active) {

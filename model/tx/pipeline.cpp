@@ -67,7 +67,7 @@ void Pipeline::count(const base::Packet& packet, const HeaderMap& map, const cry
   stats_.frames++;
   stats_.bytes += packet.size();
   const bool group = (packet.data()[0] & 1) != 0;
-  const bool all = group && net::load_be32(packet.data()) == 0xffff'ffff;
+  const bool all = net::ethernet_destination(packet.data()).is_broadcast();
   (all ? stats_.broadcast : group ? stats_.multicast : stats_.unicast)++;
   if (sa == nullptr) return;
   stats_.psp_packets++;

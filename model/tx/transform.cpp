@@ -148,6 +148,10 @@ const char* text(TransformError error) {
   return "unknown";
 }
 
+const char* field(TransformError error) {
+  return error == TransformError::kHeaderLength ? "header_length" : "buffer_addr";
+}
+
 TransformError find_headers(std::span<const uint8_t> frame, const queue::TxJob& job, HeaderMap& map) {
   map = {};
   map.outer = net::parse_frame(frame, job.psp || job.tso ? net::IpLength::kIgnore : net::IpLength::kCheck);

@@ -38,6 +38,7 @@ enum class TransformError : uint8_t {
   kTooLong,
 };
 const char* text(TransformError error);
+const char* field(TransformError error);  // of the descriptors, to look at
 
 // Headers of the first bytes of a job: the whole frame, or the headers of a TSO frame.
 TransformError find_headers(std::span<const uint8_t> frame, const queue::TxJob& job, HeaderMap& map);

@@ -5,6 +5,8 @@
 
 #include <cstring>
 #include <new>
+#include <stdexcept>
+#include <string>
 
 namespace pspnic::bench {
 
@@ -29,7 +31,10 @@ host::DmaBuffer HostMemory::allocate(size_t bytes, size_t alignment) {
     return {iova, {at(iova, bytes), bytes}};
   }
   const size_t begin = (used_ + alignment - 1) & ~(alignment - 1);
-  if (begin > bytes_ || bytes > bytes_ - begin) throw std::bad_alloc();
+  if (begin > bytes_ || bytes > bytes_ - begin) {
+    throw std::runtime_error("host.memory: " + std::to_string(bytes_) +
+                             " bytes are too few for the driver's rings and buffers");
+  }
   used_ = begin + bytes;
   return {kBase + begin, {region_ + begin, bytes}};
 }

@@ -21,7 +21,7 @@ class HostMemory {
   HostMemory(const HostMemory&) = delete;
   HostMemory& operator=(const HostMemory&) = delete;
 
-  // Throws std::bad_alloc when the region is full.
+  // Throws std::runtime_error that names the parameter when the region is full.
   host::DmaBuffer allocate(size_t bytes, size_t alignment);
   void free(const host::DmaBuffer& buffer);
 

@@ -19,6 +19,11 @@ net::MacAddress mac_of(Side side) {
   return {{0x02, 0x50, 0x53, 0x50, 0x00, static_cast<uint8_t>(0x0a + side)}};
 }
 
+// Ranges of their own, so that one key log serves both directions.
+uint32_t first_spi_of(Side side) {
+  return side == kA ? 1 : 0x40000000;
+}
+
 host::DriverConfig driver_config(const PlatformParams& params, const DriverSetup& setup) {
   host::DriverConfig config;
   config.queue_pairs = params.host.queue_pairs;
@@ -41,7 +46,7 @@ Platform::Platform(const sc_core::sc_module_name& name, const PlatformParams& pa
   for (const Side side : {kA, kB}) {
     cables_[side] = std::make_unique<Cable>(root_, kCableNames[side], params_.cable, events_);
     nics_[side] = std::make_unique<nic::Nic>(kNicNames[side], root_, params_.nic,
-                                             nic::Nic::Identity{mac_of(side), seed, side},
+                                             nic::Nic::Identity{mac_of(side), seed, side, first_spi_of(side)},
                                              nic::Nic::Ports{events_, pool_, *cables_[side]});
     hosts_[side] = std::make_unique<HostSystem>(kHostNames[side], params_.host, events_);
     hosts_[side]->mmio_socket.bind(nics_[side]->endpoint().mmio);

@@ -54,9 +54,19 @@ void print_blocks(std::ostream& out, const Summary& summary) {
     if (block.blocked > 0.005) fmt::print(out, "  blocked {:.1f} %", 100 * block.blocked);
     fmt::print(out, "\n");
   }
+  if (summary.blocks.size() > kBlocksShown) {
+    fmt::print(out, "  and {} more in report.json\n", summary.blocks.size() - kBlocksShown);
+  }
+  for (const auto& [reason, count] : summary.drops) {
+    if (reason.ends_with("rx_overflow")) {
+      fmt::print(out,
+                 "  {}: {} packets overran the receive buffer; what drains it is too slow for what comes.\n",
+                 reason, count);
+    }
+  }
   const std::string limit = bottleneck(summary);
   if (limit.empty()) {
-    fmt::print(out, "  No block is saturated: the hosts' load or latency limits this run.\n");
+    fmt::print(out, "  No block is busy above 95 %: a buffer, a ring or latency limits this run.\n");
   } else {
     fmt::print(out, "  Bottleneck: {}\n", limit);
   }
@@ -88,7 +98,9 @@ void print_summary(std::ostream& out, const Summary& summary) {
     fmt::print(out, "\nThe input broke off; what was read before is above\n  {}\n", summary.input_error);
   }
   fmt::print(out, "\n{}\n",
-             summary.all_well() ? "All received bytes equal the sent ones." : "NOT ALL IS WELL: see above.");
+             summary.packets_simulated() == 0 ? "No packet crossed the cable."
+             : summary.all_well()             ? "All received bytes equal the sent ones."
+                                              : "NOT ALL IS WELL: see above.");
 }
 
 }  // namespace pspnic::bench

@@ -62,6 +62,7 @@ void ReplayWorkload::prepare(Platform& platform) {
     const unsigned queues = platform.driver(side).queue_pairs();
     direction.queues.resize(queues);
     direction.next.resize(queues);
+    direction.timer.resize(queues, base::kNever);
     const unsigned sas = std::min(input_.flows[side], params_.sas);
     if (params_.psp && sas > 0) {
       direction.links =
@@ -84,7 +85,10 @@ void ReplayWorkload::start(Platform& platform) {
 }
 
 void ReplayWorkload::on_timer(uint64_t argument) {
-  fill(static_cast<Side>(argument & 1), static_cast<unsigned>(argument >> 1));
+  const auto from = static_cast<Side>(argument & 1);
+  const auto queue = static_cast<unsigned>(argument >> 1);
+  directions_[from].timer[queue] = base::kNever;
+  fill(from, queue);
 }
 
 void ReplayWorkload::fill(Side from, unsigned queue) {
@@ -96,8 +100,11 @@ void ReplayWorkload::fill(Side from, unsigned queue) {
     const uint32_t index = list[next];
     const base::Time due = started_ + input_.packets[index].time_ns * base::kNs;
     if (params_.pacing == ReplayParams::Pacing::kCapture && due > platform_->events().now()) {
-      platform_->events().schedule(due, base::Callback::to<&ReplayWorkload::on_timer>(*this),
-                                   uint64_t{queue} << 1 | from);
+      if (direction.timer[queue] == base::kNever) {
+        direction.timer[queue] = due;
+        platform_->events().schedule(due, base::Callback::to<&ReplayWorkload::on_timer>(*this),
+                                     uint64_t{queue} << 1 | from);
+      }
       break;
     }
     if (!send(from, queue, index)) break;
@@ -128,7 +135,7 @@ bool ReplayWorkload::send(Side from, unsigned queue, uint32_t index) {
   direction.outcome.sent++;
   if (psp) direction.outcome.sent_psp++;
   direction.sent_at[index] = now;
-  direction.flying.emplace(hash_of(packet.bytes), index);
+  direction.flying[hash_of(packet.bytes)].push_back(index);
   return true;
 }
 
@@ -139,18 +146,19 @@ void ReplayWorkload::receive(Side from, std::span<const uint8_t> frame, const ho
   if (info.psp) outcome.received_psp++;
   outcome.last_received = info.now_ps;
   progress_.step(info.now_ps, directions_[kA].outcome.received + directions_[kB].outcome.received);
-  const auto [begin, end] = direction.flying.equal_range(hash_of(frame));
-  const auto match = std::find_if(begin, end, [&](const auto& entry) {
-    const ReplayPacket& packet = input_.packets[entry.second];
+  // Packets of the same bytes cannot be told apart: the oldest is taken for the one that arrived.
+  std::deque<uint32_t>& same = direction.flying[hash_of(frame)];
+  const auto match = std::find_if(same.begin(), same.end(), [&](uint32_t index) {
+    const ReplayPacket& packet = input_.packets[index];
     return info.psp == (packet.treatment == Treatment::kPsp && params_.psp) &&
            std::equal(frame.begin(), frame.end(), packet.bytes.begin(), packet.bytes.end());
   });
-  if (match == end) {
+  if (match == same.end()) {
     outcome.corrupted++;
     return;
   }
-  const uint32_t index = match->second;
-  direction.flying.erase(match);
+  const uint32_t index = *match;
+  same.erase(match);
   outcome.verified++;
   outcome.payload_bytes += input_.packets[index].payload_bytes;
   outcome.frame_bytes += frame.size();

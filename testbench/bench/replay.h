@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <deque>
 #include <memory>
 #include <unordered_map>
 #include <vector>
@@ -50,9 +51,10 @@ class ReplayWorkload : public Workload {
   class Host;
   // Packets of one direction, by queue, and those under way.
   struct Direction {
-    std::vector<std::vector<uint32_t>> queues;           // indexes of packets
-    std::vector<size_t> next;                            // by queue
-    std::unordered_multimap<uint64_t, uint32_t> flying;  // hash of bytes to index
+    std::vector<std::vector<uint32_t>> queues;                  // indexes of packets
+    std::vector<size_t> next;                                   // by queue
+    std::vector<base::Time> timer;                              // by queue: when it is looked at again
+    std::unordered_map<uint64_t, std::deque<uint32_t>> flying;  // hash of bytes to indexes, oldest first
     std::vector<SaLink> links;
     std::vector<base::Time> sent_at;  // by index of packet
     DirectionOutcome outcome;

@@ -38,9 +38,11 @@ Treatment treatment_of_packet(std::span<const uint8_t> frame, const net::Parsed&
 
 // A receiver takes UDP to port 1000 for PSP, so such a packet may not go in clear.
 bool taken_for_psp(std::span<const uint8_t> frame, const net::Parsed& parsed) {
-  return parsed.l4 == net::L4::kUdp && !parsed.fragment && !parsed.ipv6_extension &&
-         frame.size() >= parsed.l4_offset + 4u &&
-         net::udp_destination_port(&frame[parsed.l4_offset]) == psp::kUdpPort;
+  // A packet whose lengths do not fit is taken for PSP as well, so its lengths are not looked at.
+  const net::Parsed loose = parsed.is_ip() ? parsed : net::parse_frame(frame, net::IpLength::kIgnore);
+  return loose.is_ip() && loose.ip_protocol == net::kProtocolUdp && !loose.fragment &&
+         !loose.ipv6_extension && frame.size() >= loose.l4_offset + 4u &&
+         net::udp_destination_port(&frame[loose.l4_offset]) == psp::kUdpPort;
 }
 
 Treatment treatment_of(std::span<const uint8_t> frame, const net::Parsed& parsed, bool truncated,

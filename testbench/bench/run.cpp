@@ -45,9 +45,19 @@ std::unique_ptr<Workload> make_workload(const RunOptions& options, const Paramet
                                         DriverSetup& setup) {
   const uint32_t card_mtu = parameters.platform.nic.mac.mtu;
   uint32_t frame = 0;
+  if (parameters.platform.host.ring % 32 != 0) {
+    throw base::ConfigError("host.ring",
+                            fmt::format("{} is not a multiple of 32", parameters.platform.host.ring));
+  }
+  if (parameters.platform.host.queue_pairs > parameters.platform.nic.device.queues) {
+    throw base::ConfigError("host.queue_pairs", fmt::format("{} is more than nic.device.queues = {}",
+                                                            parameters.platform.host.queue_pairs,
+                                                            parameters.platform.nic.device.queues));
+  }
   // Without PSP the cards pass what looks like it up as the UDP that it is.
   const bool psp = options.pcap.empty() ? parameters.stream.psp : parameters.replay.psp;
   if (!psp) setup.psp_versions = 0;
+  const uint32_t overhead = psp ? kPspOverhead : 0;
   std::unique_ptr<Workload> workload;
   if (!options.pcap.empty()) {
     ReplayInput input = read_replay(options.pcap, options.packets.value_or(UINT64_MAX), card_mtu);
@@ -59,13 +69,13 @@ std::unique_ptr<Workload> make_workload(const RunOptions& options, const Paramet
     setup.tso = parameters.stream.tso.bytes > 0;
     workload =
         std::make_unique<StreamWorkload>(parameters.stream, options.packets.value_or(kDefaultPackets), keys);
-    if (frame - kEthernet + kPspOverhead > card_mtu) {
+    if (frame - kEthernet + overhead > card_mtu) {
       throw base::ConfigError("stream.payload_bytes",
-                              fmt::format("packets of {} bytes with PSP exceed nic.mac.mtu = {}",
-                                          frame - kEthernet + kPspOverhead, card_mtu));
+                              fmt::format("packets of {} bytes on the wire exceed nic.mac.mtu = {}",
+                                          frame - kEthernet + overhead, card_mtu));
     }
   }
-  const uint32_t wanted = frame > kEthernet ? frame - kEthernet + kPspOverhead : 0;
+  const uint32_t wanted = frame > kEthernet ? frame - kEthernet + overhead : 0;
   setup.mtu = static_cast<uint16_t>(std::min(card_mtu, std::max(kStandardMtu, wanted)));
   return workload;
 }

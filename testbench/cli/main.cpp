@@ -34,6 +34,17 @@ const char* const kUsage = R"(pspnic: two modelled PSP network cards on a bench,
 
 )";
 
+const char* const kFiles = R"(
+Files written with --out; without it there are none
+  report.json              resolved configuration, seed, summary, every statistic with unit
+  wire.pcap                what crossed the cable; stamps count from power-on, bring-up included
+  host_a.pcap host_b.pcap  what each host received
+  keys.log                 "SPI VERSION KEY", one session key a line
+  host.json                CPU time of this machine, writing the files included
+
+Exit status: 0 all well, 1 the run found a fault or a file failed, 2 wrong usage or configuration
+)";
+
 options::options_description run_description() {
   options::options_description description("Options of run");
   description.add_options()                                                                           //
@@ -50,7 +61,7 @@ options::options_description run_description() {
 }
 
 void print_help(std::ostream& out) {
-  out << kUsage << run_description() << "\nWorkloads\n";
+  out << kUsage << run_description() << kFiles << "\nWorkloads\n";
   for (const auto& preset : pspnic::bench::presets())
     fmt::print(out, "  {:<10} {}\n", preset.name, preset.meaning);
 }
@@ -77,10 +88,6 @@ options::variables_map parse(const std::vector<std::string>& words,
 }
 
 int run_command(const std::vector<std::string>& words) {
-  if (std::find(words.begin(), words.end(), "--help") != words.end()) {
-    print_help(std::cout);
-    return 0;
-  }
   const options::variables_map map = parse(words, run_description());
   RunOptions run;
   run.pcap = get<std::string>(map, "pcap");
@@ -131,6 +138,10 @@ int bench_command(const std::vector<std::string>& words) {
 int dispatch(const std::vector<std::string>& words) {
   const std::string command = words.empty() ? "help" : words.front();
   const std::vector<std::string> rest(words.empty() ? words.end() : words.begin() + 1, words.end());
+  if (std::find(words.begin(), words.end(), "--help") != words.end()) {
+    print_help(std::cout);
+    return 0;
+  }
   if (command == "run") return run_command(rest);
   if (command == "params") return params_command(rest);
   if (command == "bench") return bench_command(rest);

@@ -154,6 +154,12 @@ bool PspControl::take_alloc(const MailboxReply& reply, psp::Version version, std
     out.push_back({sa.spi, version, sa.generation, psp::SessionKey(std::span(sa.key).first(sa.key_len))});
     wipe(sa.key);
   }
+  // The entries behind the last one filled say why.
+  const auto next = idpf::read_element<idpf::PspRxSaList>(reply.payload, list.num_sa);
+  if (next && next->status != 0) {
+    last_status_ = next->status;
+    return false;
+  }
   return true;
 }
 

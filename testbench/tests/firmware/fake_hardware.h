@@ -180,11 +180,12 @@ class FakeHardware : public Hardware {
     return psp::SessionKey(std::span<const uint8_t>(bytes).first(psp::key_bytes(version)));
   }
 
-  void write_tx_sa(uint32_t index, const TxSa& sa) override {
+  bool write_tx_sa(uint32_t index, const TxSa& sa) override {
     ++writes;
     EXPECT_LT(index, config.tx_sa_slots);
     EXPECT_EQ(sa.key.size, psp::key_bytes(sa.version));
     tx_sas[index] = sa;
+    return true;
   }
   void erase_tx_sas(std::span<const uint32_t> indexes, uint64_t token) override {
     ++writes;
