@@ -48,7 +48,12 @@ void DmaEngine::start(const Read& read) {
 
 void DmaEngine::return_tags() {
   const Time now = ports_.events.now();
-  while (!tag_returns_.empty() && tag_returns_.front() <= now) tags_used_.sub(tag_returns_.pop(), 1);
+  uint64_t returned = 0;
+  while (!tag_returns_.empty() && tag_returns_.front() <= now) {
+    tag_returns_.drop();
+    ++returned;
+  }
+  if (returned > 0) tags_used_.sub(now, returned);
 }
 
 void DmaEngine::issue() {
@@ -68,8 +73,12 @@ bool DmaEngine::issue_one(Read& read) {
   const Time asked = read.done_at;
   const auto length = static_cast<uint32_t>(read.destination.size());
   Time last = now;
+  uint64_t sent_requests = 0;
   while (read.requested < length || length == 0) {
-    if (tag_returns_.size() >= params_.tags) return false;
+    if (tag_returns_.size() >= params_.tags) {
+      count_requests(sent_requests);
+      return false;
+    }
     const uint32_t piece = std::min(length - read.requested, params_.max_read_request_bytes);
     const uint32_t completion = completion_bytes(params_, piece);
     const Time sent = upstream_.send(now, kRequestHeaderBytes);
@@ -78,14 +87,20 @@ bool DmaEngine::issue_one(Read& read) {
     // A request never passes a posted write in front of it.
     last = downstream_.send(std::max(sent + host_time, last_visible_), completion);
     tag_returns_.push(last);
-    tags_used_.add(now, 1);
-    requests_++;
+    ++sent_requests;
     read.requested += piece;
     if (length == 0) break;
   }
+  count_requests(sent_requests);
   read_time_.record(last - asked);
   read.done_at = last;
   return true;
+}
+
+void DmaEngine::count_requests(uint64_t sent) {
+  if (sent == 0) return;
+  requests_ += sent;
+  tags_used_.add(ports_.events.now(), sent);
 }
 
 void DmaEngine::on_tag_free(uint64_t) {

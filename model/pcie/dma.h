@@ -121,6 +121,7 @@ class DmaEngine {
   };
 
   void return_tags();
+  void count_requests(uint64_t sent);
   void issue();
   void start(const Read& read);
   bool issue_one(Read& read);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/pcie/endpoint.h"
 
+#include <cstring>
+
 #include "model/net/bytes.h"
 
 namespace pspnic::pcie {
@@ -24,6 +26,9 @@ Endpoint::Endpoint(const sc_core::sc_module_name& name, base::StatGroup& parent,
       msix_(parent, identity.vectors, config_, dma_),
       group_(parent, "endpoint") {
   mmio.register_b_transport(this, &Endpoint::transport);
+  dma_socket.register_invalidate_direct_mem_ptr(this, &Endpoint::invalidate_direct);
+  payload_.set_byte_enable_ptr(nullptr);
+  payload_.set_dmi_allowed(false);
 }
 
 bool Endpoint::decodes(uint64_t address) const {
@@ -91,19 +96,42 @@ bool Endpoint::access_host(tlm::tlm_command command, uint64_t address, uint8_t* 
   payload_.set_data_ptr(data);
   payload_.set_data_length(static_cast<unsigned>(length));
   payload_.set_streaming_width(static_cast<unsigned>(length));
-  payload_.set_byte_enable_ptr(nullptr);
-  payload_.set_dmi_allowed(false);
   payload_.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
   sc_core::sc_time delay = ports_.events.offset();
   dma_socket->b_transport(payload_, delay);
-  return payload_.is_response_ok();
+  if (!payload_.is_response_ok()) return false;
+  if (payload_.is_dmi_allowed()) {
+    direct_valid_ = dma_socket->get_direct_mem_ptr(payload_, direct_) && direct_.is_read_write_allowed();
+    payload_.set_dmi_allowed(false);
+  }
+  return true;
+}
+
+uint8_t* Endpoint::direct(uint64_t address, size_t length) {
+  if (!direct_valid_ || address < direct_.get_start_address() || address > direct_.get_end_address() ||
+      length > direct_.get_end_address() - address + 1) {
+    return nullptr;
+  }
+  return direct_.get_dmi_ptr() + (address - direct_.get_start_address());
+}
+
+void Endpoint::invalidate_direct(sc_dt::uint64, sc_dt::uint64) {
+  direct_valid_ = false;
 }
 
 bool Endpoint::read(uint64_t address, std::span<uint8_t> destination) {
+  if (const uint8_t* memory = direct(address, destination.size()); memory != nullptr) {
+    std::memcpy(destination.data(), memory, destination.size());
+    return true;
+  }
   return access_host(tlm::TLM_READ_COMMAND, address, destination.data(), destination.size());
 }
 
 bool Endpoint::write(uint64_t address, std::span<const uint8_t> source) {
+  if (uint8_t* memory = direct(address, source.size()); memory != nullptr) {
+    std::memcpy(memory, source.data(), source.size());
+    return true;
+  }
   // The generic payload has one pointer for both directions; a write does not change what it points to.
   return access_host(tlm::TLM_WRITE_COMMAND, address, const_cast<uint8_t*>(source.data()), source.size());
 }

@@ -25,6 +25,8 @@ class HostMemory {
   host::DmaBuffer allocate(size_t bytes, size_t alignment);
   void free(const host::DmaBuffer& buffer);
 
+  size_t size() const { return bytes_; }
+
   // The bytes [address, address + length), or null if any of them is outside.
   uint8_t* at(uint64_t address, size_t length) {
     const uint64_t offset = address - kBase;

@@ -33,6 +33,7 @@ HostSystem::HostSystem(const sc_core::sc_module_name& name, const HostParams& pa
       events_(events),
       memory_(params.memory.bytes) {
   memory_socket.register_b_transport(this, &HostSystem::transport);
+  memory_socket.register_get_direct_mem_ptr(this, &HostSystem::grant_direct);
 }
 
 void HostSystem::access(tlm::tlm_command command, host::Space space, uint64_t offset, uint8_t* word,
@@ -81,6 +82,7 @@ void HostSystem::transport(tlm::tlm_generic_payload& access, sc_core::sc_time&) 
     } else {
       std::memcpy(bytes, access.get_data_ptr(), length);
     }
+    access.set_dmi_allowed(true);
     access.set_response_status(tlm::TLM_OK_RESPONSE);
   } else if (address == kMessageAddress && length == 4 && access.is_write()) {
     const uint32_t data = net::load_le32(access.get_data_ptr());
@@ -90,6 +92,14 @@ void HostSystem::transport(tlm::tlm_generic_payload& access, sc_core::sc_time&) 
   } else {
     access.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
   }
+}
+
+bool HostSystem::grant_direct(tlm::tlm_generic_payload&, tlm::tlm_dmi& grant) {
+  grant.allow_read_write();
+  grant.set_start_address(HostMemory::kBase);
+  grant.set_end_address(HostMemory::kBase + memory_.size() - 1);
+  grant.set_dmi_ptr(memory_.at(HostMemory::kBase, memory_.size()));
+  return true;
 }
 
 void HostSystem::on_interrupt(uint64_t data) {

@@ -62,6 +62,8 @@ class HostSystem : public sc_core::sc_module, public host::HostPort {
 
  private:
   void transport(tlm::tlm_generic_payload& access, sc_core::sc_time& delay);
+  // Devices may have the memory directly: nothing happens on an access.
+  bool grant_direct(tlm::tlm_generic_payload& access, tlm::tlm_dmi& grant);
   void access(tlm::tlm_command command, host::Space space, uint64_t offset, uint8_t* word,
               sc_core::sc_time& delay);
   void on_interrupt(uint64_t data);
