@@ -97,10 +97,9 @@ void print_summary(std::ostream& out, const Summary& summary) {
   if (!summary.input_error.empty()) {
     fmt::print(out, "\nThe input broke off; what was read before is above\n  {}\n", summary.input_error);
   }
+  if (summary.packets_simulated() == 0) fmt::print(out, "\nNo packet crossed the cable.");
   fmt::print(out, "\n{}\n",
-             summary.packets_simulated() == 0 ? "No packet crossed the cable."
-             : summary.all_well()             ? "All received bytes equal the sent ones."
-                                              : "NOT ALL IS WELL: see above.");
+             summary.all_well() ? "All received bytes equal the sent ones." : "NOT ALL IS WELL: see above.");
 }
 
 }  // namespace pspnic::bench

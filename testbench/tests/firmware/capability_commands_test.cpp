@@ -29,7 +29,7 @@ TEST(Capabilities, GrantsWhatIsAskedAndSupported) {
   wanted.rss_caps = 0xFF;
   wanted.other_caps = 0x80116;
   const idpf::GetCapabilities caps = get_caps(bench, wanted);
-  EXPECT_EQ(caps.csum_caps, 0xFF7Fu);
+  EXPECT_EQ(caps.csum_caps, 0xB737u);  // all that is asked for but SCTP
   EXPECT_EQ(caps.seg_caps, 0x9u);
   EXPECT_EQ(caps.hsplit_caps, 0u);
   EXPECT_EQ(caps.rsc_caps, 0u);

@@ -136,7 +136,7 @@ class Includes(unittest.TestCase):
     def test_forbidden(self):
         for path, header in (("model/net/a.h", '"model/psp/spi.h"'), ("model/net/a.h", '"model/base/time.h"'),
                              ("model/idpf/a.h", '"model/net/ip.h"'), ("model/base/a.h", '"model/net/ip.h"'),
-                             ("model/tx/a.h", '"model/rx/a.h"'), ("model/tx/a.h", '"model/queue/a.h"'),
+                             ("model/tx/a.h", '"model/rx/a.h"'), ("model/queue/a.h", '"model/tx/a.h"'),
                              ("model/rx/a.h", '"model/pcie/link.h"'), ("model/mac/a.h", '"model/crypto/a.h"'),
                              ("firmware/a.h", '"model/base/time.h"'),
                              ("model/control/a.h", '"model/nic/a.h"'),

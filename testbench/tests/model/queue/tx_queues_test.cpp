@@ -157,7 +157,7 @@ TEST_F(TxQueuesTest, ABrokenDescriptorStopsTheQueueAndIsNamed) {
   queues_.write_tail(0, 10);
   h_.run();
   EXPECT_EQ(h_.violations.count(), 1u);
-  EXPECT_TRUE(take_all(0).empty());
+  EXPECT_EQ(take_all(0), range(0, 3));  // what came before still goes out
 
   // A driver mends it by disabling and configuring anew.
   put(0, 3, data(0x1000, 100, true, 3));

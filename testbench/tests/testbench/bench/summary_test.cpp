@@ -56,7 +56,7 @@ TEST_F(SummaryTest, NamesTheBusiestBlockOnlyWhenItIsBusyEnough) {
   EXPECT_EQ(bottleneck(summary_), "");
   summary_.blocks = {{"first", 0.94, 0.0}, {"second", 0.5, 0.0}};
   EXPECT_EQ(bottleneck(summary_), "");
-  EXPECT_NE(printed().find("No block is saturated"), std::string::npos);
+  EXPECT_NE(printed().find("No block is busy above 95 %"), std::string::npos);
   summary_.blocks.front().utilisation = 0.96;
   EXPECT_EQ(bottleneck(summary_), "first");
   EXPECT_NE(printed().find("Bottleneck: first"), std::string::npos);
