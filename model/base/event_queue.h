@@ -48,8 +48,12 @@ class EventQueue : public sc_core::sc_module {
   // offset()).
   Time now() const;
 
-  // Time by which the current callback is ahead of the SystemC kernel: the delay annotation of a TLM call.
-  sc_core::sc_time offset() const;
+  // Time by which the current callback is ahead of the SystemC kernel: the delay annotation of a TLM call, or
+  // of a notification. A callback that gives SystemC something to do must ask for it: the queue looks at the
+  // kernel's schedule again only after that, and every kLookEvery events.
+  sc_core::sc_time offset();
+  // The same without a need for the time: SystemC may get something to do from here on.
+  void look_at_kernel() { looks_left_ = 0; }
 
   // Calls `callback(argument)` at `when`; a time that has already passed means now, behind what is due now.
   void schedule(Time when, Callback callback, uint64_t argument = 0);
@@ -62,20 +66,35 @@ class EventQueue : public sc_core::sc_module {
   void pause();
 
  private:
-  struct Entry {
+  static constexpr unsigned kSlotBits = 20;  // of Key::order
+  static constexpr unsigned kLookEvery = 1024;
+
+  // What the heap moves about is small; what an event does stays in its slot.
+  struct Key {
     Time when;
-    uint64_t sequence;
+    uint64_t order;  // sequence number, and the slot in the low bits
+
+    bool operator<(const Key& other) const {
+      return when < other.when || (when == other.when && order < other.order);
+    }
+  };
+  struct Event {
     Callback callback;
-    uint64_t argument;
+    uint64_t argument = 0;
   };
 
   void dispatch();
-  bool kernel_is_due(Time when) const;
-  Entry pop_first();
+  bool kernel_is_due(Time when);
+  uint32_t take_slot();
+  Key pop_first();
 
-  std::vector<Entry> heap_;
+  std::vector<Key> heap_;  // four children a node: shallower than two, and all four in a cache line
+  std::vector<Event> events_;
+  std::vector<uint32_t> free_slots_;
   Time now_ = 0;
-  Time kernel_now_ = 0;  // while dispatching
+  Time kernel_now_ = 0;   // while dispatching
+  Time kernel_next_ = 0;  // when SystemC has something to do, as of the last look
+  unsigned looks_left_ = 0;
   uint64_t sequence_ = 0;
   uint64_t fired_ = 0;
   bool dispatching_ = false;

@@ -2,7 +2,6 @@
 #include "model/base/stats.h"
 
 #include <cctype>
-#include <numeric>
 #include <stdexcept>
 #include <utility>
 
@@ -90,7 +89,8 @@ CounterArray::CounterArray(StatGroup& parent, std::string name, std::string unit
                            std::vector<std::string> labels)
     : Stat(parent, std::move(name), std::move(unit), std::move(description)),
       labels_(std::move(labels)),
-      values_(labels_.size(), 0) {
+      values_(labels_.size(), 0),
+      window_start_(values_) {
   for (size_t i = 0; i < labels_.size(); ++i) {
     const auto rest = labels_.begin() + static_cast<std::ptrdiff_t>(i);
     if (labels_[i].empty() || std::find(labels_.begin(), rest, labels_[i]) != rest) {
@@ -100,7 +100,9 @@ CounterArray::CounterArray(StatGroup& parent, std::string name, std::string unit
 }
 
 uint64_t CounterArray::total() const {
-  return std::accumulate(values_.begin(), values_.end(), uint64_t{0});
+  uint64_t sum = 0;
+  for (size_t i = 0; i < values_.size(); ++i) sum += (*this)[i];
+  return sum;
 }
 
 Gauge::Gauge(StatGroup& parent, std::string name, std::string unit, std::string description)

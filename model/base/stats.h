@@ -131,13 +131,16 @@ class Counter final : public Stat {
     value_ += amount;
     return *this;
   }
-  uint64_t value() const { return value_; }
+  uint64_t value() const { return value_ - window_start_; }
+  // Since the beginning, whatever reset() has done: what the device itself reports to its driver.
+  uint64_t all_time() const { return value_; }
 
   void accept(StatVisitor& visitor) const override { visitor.visit(*this); }
-  void reset(Time) override { value_ = 0; }
+  void reset(Time) override { window_start_ = value_; }
 
  private:
   uint64_t value_ = 0;
+  uint64_t window_start_ = 0;
 };
 
 // One counter for each of a fixed list of labels, e.g. drops by reason. The index is a number or an
@@ -148,11 +151,16 @@ class CounterArray final : public Stat {
                std::vector<std::string> labels);
 
   template <class Index>
-  uint64_t& operator[](Index i) {
-    return values_[static_cast<size_t>(i)];
+  void add(Index i, uint64_t amount = 1) {
+    values_[static_cast<size_t>(i)] += amount;
   }
   template <class Index>
   uint64_t operator[](Index i) const {
+    return values_[static_cast<size_t>(i)] - window_start_[static_cast<size_t>(i)];
+  }
+  // Since the beginning, as of Counter.
+  template <class Index>
+  uint64_t all_time(Index i) const {
     return values_[static_cast<size_t>(i)];
   }
   size_t size() const { return values_.size(); }
@@ -160,11 +168,12 @@ class CounterArray final : public Stat {
   uint64_t total() const;
 
   void accept(StatVisitor& visitor) const override { visitor.visit(*this); }
-  void reset(Time) override { std::fill(values_.begin(), values_.end(), 0); }
+  void reset(Time) override { window_start_ = values_; }
 
  private:
   std::vector<std::string> labels_;
   std::vector<uint64_t> values_;
+  std::vector<uint64_t> window_start_;
 };
 
 // A level that holds for a time, e.g. packets in a queue: 0 from the start until the first set() or add().

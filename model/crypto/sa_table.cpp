@@ -1,24 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/crypto/sa_table.h"
 
+#include <algorithm>
+
 namespace pspnic::crypto {
+
+using base::Time;
 
 bool SaTable::write(uint32_t index, const Sa& sa) {
   if (!slots_[index]) slots_[index] = std::make_unique<Slot>();
-  if (slots_[index]->uses > 0) return false;
+  if (slots_[index]->uses > 0 || slots_[index]->closing) return false;
   slots_[index]->sa = sa;
-  slots_[index]->closing = false;
   return true;
 }
 
-bool SaTable::close(uint32_t index) {
-  if (!slots_[index]) return true;
-  if (slots_[index]->uses > 0) {
-    slots_[index]->closing = true;
-    return false;
-  }
-  slots_[index].reset();
-  return true;
+Time SaTable::close(uint32_t index, Time now) {
+  if (!slots_[index]) return 0;
+  Slot& slot = *slots_[index];
+  slot.closing = true;
+  if (slot.uses > 0) return base::kNever;
+  if (slot.sealed > now) return slot.sealed;
+  wipe(index);
+  return 0;
 }
 
 void SaTable::reset() {
@@ -33,12 +36,12 @@ const Sa* SaTable::acquire(uint32_t index, uint16_t tag) {
   return &slot.sa;
 }
 
-void SaTable::release(uint32_t index) {
+void SaTable::release(uint32_t index, Time sealed) {
   if (!slots_[index]) return;  // reset meanwhile
   Slot& slot = *slots_[index];
+  slot.sealed = std::max(slot.sealed, sealed);
   if (slot.uses == 0 || --slot.uses > 0 || !slot.closing) return;
-  slots_[index].reset();
-  if (listener_ != nullptr) listener_->on_sa_wiped(index);
+  if (listener_ != nullptr) listener_->on_sa_released(index, slot.sealed);
 }
 
 }  // namespace pspnic::crypto

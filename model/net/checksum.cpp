@@ -77,6 +77,10 @@ inline uint64_t sum_native(const uint8_t* bytes, size_t count) noexcept {
 
 // Headers are a handful of 32-bit words. The sum may be taken and stored in host order (RFC 1071 §2 (B)).
 inline uint64_t sum_header_words(const uint8_t* header, size_t bytes) noexcept {
+  if (bytes == kIpv4HeaderBytes) [[likely]] {
+    return add_halves(load_native<uint64_t>(header)) + add_halves(load_native<uint64_t>(header + 8)) +
+           load_native<uint32_t>(header + 16);
+  }
   uint64_t sum = 0;
   for (size_t at = 0; at + 4 <= bytes; at += 4) sum += load_native<uint32_t>(header + at);
   return sum;
@@ -137,7 +141,8 @@ void update_ipv4_checksum(uint8_t* header) noexcept {
 }
 
 uint64_t ipv4_pseudo_header_sum(const uint8_t* header, uint8_t protocol, uint32_t l4_bytes) noexcept {
-  return sum_big_endian(header + kIpv4SourceOffset, 2 * kIpv4AddressBytes) + protocol + l4_bytes;
+  const uint8_t* addresses = header + kIpv4SourceOffset;
+  return uint64_t{load_be32(addresses)} + load_be32(addresses + kIpv4AddressBytes) + protocol + l4_bytes;
 }
 
 uint64_t ipv6_pseudo_header_sum(const uint8_t* header, uint8_t protocol, uint32_t l4_bytes) noexcept {

@@ -190,22 +190,26 @@ firmware::VportCounters Hardware::vport_counters(uint32_t) const {
   const tx::Pipeline::Stats& tx = blocks_.tx.stats();
   const base::CounterArray& drops = blocks_.drops;
   firmware::VportCounters counters;
-  counters.rx_bytes = rx.bytes.value();
-  counters.rx_unicast = rx.unicast.value();
-  counters.rx_multicast = rx.multicast.value();
-  counters.rx_broadcast = rx.broadcast.value();
-  counters.rx_discards = drops[base::DropReason::kRxNoBuffer] + drops[base::DropReason::kRxQueueDisabled];
-  counters.rx_errors = drops[base::DropReason::kRxPspAuthFail] + drops[base::DropReason::kRxPspError] +
-                       drops[base::DropReason::kRxPspBad];
-  counters.rx_invalid_frame_length = drops[base::DropReason::kRxFrameLength];
-  counters.rx_overflow_drop = drops[base::DropReason::kRxOverflow];
-  counters.tx_bytes = tx.bytes.value();
-  counters.tx_unicast = tx.unicast.value();
-  counters.tx_multicast = tx.multicast.value();
-  counters.tx_broadcast = tx.broadcast.value();
-  counters.tx_discards = drops[base::DropReason::kTxTooLong] + drops[base::DropReason::kTxQueueReset];
-  counters.tx_errors = drops[base::DropReason::kTxBadDescriptor] + drops[base::DropReason::kTxDmaFault] +
-                       drops[base::DropReason::kTxNoSa] + drops[base::DropReason::kTxBadPspPacket];
+  counters.rx_bytes = rx.bytes.all_time();
+  counters.rx_unicast = rx.unicast.all_time();
+  counters.rx_multicast = rx.multicast.all_time();
+  counters.rx_broadcast = rx.broadcast.all_time();
+  counters.rx_discards =
+      drops.all_time(base::DropReason::kRxNoBuffer) + drops.all_time(base::DropReason::kRxQueueDisabled);
+  counters.rx_errors = drops.all_time(base::DropReason::kRxPspAuthFail) +
+                       drops.all_time(base::DropReason::kRxPspError) +
+                       drops.all_time(base::DropReason::kRxPspBad);
+  counters.rx_invalid_frame_length = drops.all_time(base::DropReason::kRxFrameLength);
+  counters.rx_overflow_drop = drops.all_time(base::DropReason::kRxOverflow);
+  counters.tx_bytes = tx.bytes.all_time();
+  counters.tx_unicast = tx.unicast.all_time();
+  counters.tx_multicast = tx.multicast.all_time();
+  counters.tx_broadcast = tx.broadcast.all_time();
+  counters.tx_discards =
+      drops.all_time(base::DropReason::kTxTooLong) + drops.all_time(base::DropReason::kTxQueueReset);
+  counters.tx_errors =
+      drops.all_time(base::DropReason::kTxBadDescriptor) + drops.all_time(base::DropReason::kTxDmaFault) +
+      drops.all_time(base::DropReason::kTxNoSa) + drops.all_time(base::DropReason::kTxBadPspPacket);
   return counters;
 }
 
@@ -216,9 +220,11 @@ bool Hardware::write_tx_sa(uint32_t index, const firmware::TxSa& sa) {
 void Hardware::erase_tx_sas(std::span<const uint32_t> indexes, uint64_t token) {
   size_t in_use = 0;
   for (const uint32_t index : indexes) {
-    if (blocks_.sas.close(index)) continue;
+    const base::Time wiped = blocks_.sas.close(index, blocks_.events.now());
+    if (wiped == 0) continue;
     sa_waits_[index] = token;
     ++in_use;
+    if (wiped != base::kNever) on_sa_released(index, wiped);
   }
   if (in_use == 0) {
     control_plane_->hardware_done(token);
@@ -227,11 +233,20 @@ void Hardware::erase_tx_sas(std::span<const uint32_t> indexes, uint64_t token) {
   }
 }
 
-void Hardware::on_sa_wiped(uint32_t index) {
+void Hardware::on_sa_released(uint32_t index, base::Time sealed) {
+  if (sa_waits_.count(index) == 0) return;
+  blocks_.events.schedule(sealed, base::Callback::to<&Hardware::on_sa_sealed>(*this),
+                          uint64_t{sa_epoch_} << 32 | index);
+}
+
+void Hardware::on_sa_sealed(uint64_t argument) {
+  if (argument >> 32 != sa_epoch_) return;  // a reset has wiped it
+  const auto index = static_cast<uint32_t>(argument);
   const auto wait = sa_waits_.find(index);
   if (wait == sa_waits_.end()) return;
   const uint64_t token = wait->second;
   sa_waits_.erase(wait);
+  blocks_.sas.wipe(index);
   if (--token_waits_[token] > 0) return;
   token_waits_.erase(token);
   control_plane_->hardware_done(token);
@@ -246,17 +261,17 @@ firmware::PspCounters Hardware::psp_counters() const {
   const rx::Pipeline::Stats& rx = blocks_.rx.stats();
   const tx::Pipeline::Stats& tx = blocks_.tx.stats();
   firmware::PspCounters counters;
-  counters.rx_packets = rx.psp_packets.value();
-  counters.rx_bytes = rx.psp_bytes.value();
-  counters.rx_auth_fail = rx.psp_auth_fail.value();
-  counters.rx_error = rx.psp_error.value();
-  counters.rx_bad = rx.psp_bad.value();
-  counters.tx_packets = tx.psp_packets.value();
-  counters.tx_bytes = tx.psp_bytes.value();
-  counters.tx_error = tx.psp_errors.value();
-  counters.rx_bad_version = rx.psp_bad_version.value();
-  counters.rx_stale_key = rx.psp_stale_key.value();
-  counters.rx_bypass = rx.psp_bypass.value();
+  counters.rx_packets = rx.psp_packets.all_time();
+  counters.rx_bytes = rx.psp_bytes.all_time();
+  counters.rx_auth_fail = rx.psp_auth_fail.all_time();
+  counters.rx_error = rx.psp_error.all_time();
+  counters.rx_bad = rx.psp_bad.all_time();
+  counters.tx_packets = tx.psp_packets.all_time();
+  counters.tx_bytes = tx.psp_bytes.all_time();
+  counters.tx_error = tx.psp_errors.all_time();
+  counters.rx_bad_version = rx.psp_bad_version.all_time();
+  counters.rx_stale_key = rx.psp_stale_key.all_time();
+  counters.rx_bypass = rx.psp_bypass.all_time();
   counters.tx_bad_sa = blocks_.fetcher.bad_sa();
   return counters;
 }
@@ -273,6 +288,7 @@ void Hardware::reset() {
   draining_.clear();
   sa_waits_.clear();
   token_waits_.clear();
+  ++sa_epoch_;
   loopback_ = false;
   std::fill(routes_.begin(), routes_.end(), Route{});
 }

@@ -89,7 +89,8 @@ class Hardware : public firmware::Hardware, private crypto::SaListener {
   void finish_draining(Draining& draining);
   void on_check_reads(uint64_t);
   bool reads_pending(const Draining& draining) const;
-  void on_sa_wiped(uint32_t index) override;
+  void on_sa_released(uint32_t index, base::Time sealed) override;
+  void on_sa_sealed(uint64_t epoch_and_index);
 
   firmware::Limits limits_;
   Blocks blocks_;
@@ -101,6 +102,7 @@ class Hardware : public firmware::Hardware, private crypto::SaListener {
   bool loopback_ = false;
   std::unordered_map<uint32_t, uint64_t> sa_waits_;   // slot to token
   std::unordered_map<uint64_t, size_t> token_waits_;  // token to slots still in use
+  uint32_t sa_epoch_ = 0;                             // resets so far
 };
 
 }  // namespace pspnic::nic

@@ -111,7 +111,7 @@ void Nic::on_write_fault(pcie::Requester requester, uint64_t address, uint32_t l
       report("rx queue " + std::to_string(queue), "ring_address");
       break;
     case pcie::Requester::Kind::kBufferQueue:
-      drops_[DropReason::kRxDmaFault]++;
+      drops_.add(DropReason::kRxDmaFault);
       rx_queues_.violate_buffers(queue, "pkt_addr", rule, seen);
       break;
     case pcie::Requester::Kind::kMailbox:
@@ -183,14 +183,14 @@ std::string Nic::imbalance() const {
                std::to_string(out) + " out, dropped or held\n";
     }
   };
-  check("tx", fetcher_.frames(), tx_.stats().frames.value() + fetcher_.dropped() + fetcher_.held());
+  check("tx", fetcher_.frames(), tx_.stats().frames.all_time() + fetcher_.dropped() + fetcher_.held());
   // The receive reasons of the enumeration; kRxDmaFault counts packets that had been placed already.
   uint64_t rx_dropped = 0;
   for (auto i = static_cast<size_t>(DropReason::kRxOverflow);
        i < static_cast<size_t>(DropReason::kRxDmaFault); ++i) {
-    rx_dropped += drops_[i];
+    rx_dropped += drops_.all_time(i);
   }
-  check("rx", rx_.stats().frames.value(), rx_.stats().delivered.value() + rx_dropped + rx_.held());
+  check("rx", rx_.stats().frames.all_time(), rx_.stats().delivered.all_time() + rx_dropped + rx_.held());
   return lines;
 }
 

@@ -35,6 +35,7 @@ void DmaEngine::read(Requester, uint64_t address, std::span<uint8_t> destination
   if (waiting_.empty() && issue_one(request)) {
     start(request);
   } else {
+    tag_waits_.begin(ports_.events.now());
     waiting_.push(request);
     issue();
   }
@@ -61,7 +62,9 @@ void DmaEngine::issue() {
   while (!waiting_.empty() && issue_one(waiting_.front())) {
     start(waiting_.pop());
   }
-  if (!waiting_.empty() && !tag_event_) {
+  if (waiting_.empty()) {
+    tag_waits_.end(ports_.events.now());
+  } else if (!tag_event_) {
     tag_event_ = true;
     ports_.events.schedule(tag_returns_.front(), Callback::to<&DmaEngine::on_tag_free>(*this));
   }
@@ -192,6 +195,7 @@ void DmaEngine::on_visible(uint64_t) {
 
 void DmaEngine::reset() {
   ++epoch_;
+  tag_waits_.end(ports_.events.now());
   waiting_.clear();
   pending_.clear();
   completions_.clear();

@@ -17,6 +17,7 @@
 #include "model/base/event_fifo.h"
 #include "model/base/packet.h"
 #include "model/base/ring.h"
+#include "model/base/wait_stats.h"
 #include "model/pcie/link.h"
 
 namespace pspnic::pcie {
@@ -141,6 +142,7 @@ class DmaEngine {
   base::Counter requests_{group_, "read_requests", "TLP", "Read request TLPs sent"};
   base::Counter faults_{group_, "faults", "request", "Reads and writes outside host memory"};
   base::Gauge tags_used_{group_, "tags_used", "tag", "Tags that wait for a completion"};
+  base::WaitStats tag_waits_{group_, "tags"};
   base::Histogram read_time_{group_, "read_time", "ps", "From asking for a read to its last byte"};
 
   Time request_time_ = upstream_.duration(kRequestHeaderBytes);  // of a read request on the link

@@ -95,6 +95,24 @@ constexpr uint8_t crypt_offset_field(const uint8_t* psp) {
 constexpr uint8_t version_field(const uint8_t* psp) {
   return psp[3] >> 2 & 0xf;
 }
+constexpr void set_version_field(uint8_t* psp, Version version) {
+  psp[3] = static_cast<uint8_t>((psp[3] & ~0x3c) | static_cast<uint8_t>(version) << 2);
+}
+constexpr bool vc_present_field(const uint8_t* psp) {
+  return (psp[3] & 0x02) != 0;
+}
+constexpr bool always_one_field(const uint8_t* psp) {
+  return (psp[3] & 0x01) != 0;
+}
+constexpr uint8_t next_header_field(const uint8_t* psp) {
+  return psp[0];
+}
+constexpr size_t header_bytes(const uint8_t* psp) {
+  return (hdr_ext_len_field(psp) + size_t{1}) * 8;
+}
+constexpr size_t clear_bytes(const uint8_t* psp) {
+  return kHeaderBytes + crypt_offset_field(psp) * kCryptOffsetUnitBytes;
+}
 
 // Reads 16 bytes, and 8 more when there is a cookie. Any packet of kMinPacketBytes is long enough for that.
 Header decode_header(const uint8_t* psp) noexcept;

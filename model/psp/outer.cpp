@@ -4,6 +4,7 @@
 #include "model/net/ipv4.h"
 #include "model/net/ipv6.h"
 #include "model/net/udp.h"
+#include "model/psp/header.h"
 
 namespace pspnic::psp {
 namespace {

@@ -6,7 +6,7 @@
 #include <span>
 
 #include "model/net/parse.h"
-#include "model/psp/check.h"
+#include "model/psp/verdict.h"
 
 namespace pspnic::psp {
 

@@ -6,18 +6,11 @@
 namespace pspnic::psp {
 namespace {
 
-// What seal() and open() give to the engine; valid is false when there is nothing that may be given.
-struct Parts {
-  std::span<uint8_t> aad;
-  std::span<uint8_t> text;
-  bool valid = false;
-};
-
-Parts split(const SessionKey& key, std::span<uint8_t> packet) {
-  const Layout bytes = layout(packet);
-  if (!bytes.valid) return {};
-  if (key.size != key_bytes(static_cast<Version>(version_field(packet.data())))) return {};
-  return {packet.first(bytes.aad_bytes), packet.subspan(bytes.aad_bytes, bytes.text_bytes), true};
+// Whether the packet may be given to the engine at all.
+bool is_usable(const SessionKey& key, std::span<const uint8_t> packet, const Layout& layout) {
+  if (!layout.valid() || packet.size() != layout.aad_bytes + layout.text_bytes + kIcvBytes) return false;
+  const uint8_t version = version_field(packet.data());
+  return is_known_version(version) && key.size == key_bytes(static_cast<Version>(version));
 }
 
 Nonce nonce_of(std::span<const uint8_t> packet) {
@@ -32,31 +25,27 @@ void erase(std::span<uint8_t> packet) {
 
 }  // namespace
 
-Layout layout(std::span<const uint8_t> psp_packet) noexcept {
-  if (psp_packet.size() < kMinPacketBytes) return {};
-  const uint8_t* psp = psp_packet.data();
-  const uint8_t version = version_field(psp);
-  if (!is_known_version(version)) return {};
-  const size_t payload_end = psp_packet.size() - kIcvBytes;
-  const size_t clear = kHeaderBytes + crypt_offset_field(psp) * kCryptOffsetUnitBytes;
-  const size_t aad = is_gmac(static_cast<Version>(version)) ? payload_end : clear;
-  const size_t header = (hdr_ext_len_field(psp) + size_t{1}) * 8;
-  if (aad > payload_end || header > payload_end) return {};
-  return {static_cast<uint32_t>(aad), static_cast<uint32_t>(payload_end - aad), true};
-}
-
-bool seal(Aead& aead, const SessionKey& key, std::span<uint8_t> psp_packet) noexcept {
-  const Parts parts = split(key, psp_packet);
-  const bool sealed = parts.valid && aead.seal(key, nonce_of(psp_packet), parts.aad, parts.text,
-                                               psp_packet.last<kIcvBytes>());
-  if (!sealed) erase(psp_packet);
+bool seal(Aead& aead, const SessionKey& key, std::span<uint8_t> packet, const Layout& layout) noexcept {
+  const bool sealed =
+      is_usable(key, packet, layout) &&
+      aead.seal(key, nonce_of(packet), packet.first(layout.aad_bytes),
+                packet.subspan(layout.aad_bytes, layout.text_bytes), packet.last<kIcvBytes>());
+  if (!sealed) erase(packet);
   return sealed;
 }
 
-bool open(Aead& aead, const SessionKey& key, std::span<uint8_t> psp_packet) noexcept {
-  const Parts parts = split(key, psp_packet);
-  if (!parts.valid) return false;
-  return aead.open(key, nonce_of(psp_packet), parts.aad, parts.text, psp_packet.last<kIcvBytes>());
+bool open(Aead& aead, const SessionKey& key, std::span<uint8_t> packet, const Layout& layout) noexcept {
+  return is_usable(key, packet, layout) &&
+         aead.open(key, nonce_of(packet), packet.first(layout.aad_bytes),
+                   packet.subspan(layout.aad_bytes, layout.text_bytes), packet.last<kIcvBytes>());
+}
+
+bool seal(Aead& aead, const SessionKey& key, std::span<uint8_t> packet) noexcept {
+  return seal(aead, key, packet, layout(packet));
+}
+
+bool open(Aead& aead, const SessionKey& key, std::span<uint8_t> packet) noexcept {
+  return open(aead, key, packet, layout(packet));
 }
 
 }  // namespace pspnic::psp

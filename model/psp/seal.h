@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sealing and opening a PSP packet in place: the bytes from the first of the PSP header to the last of the
-// ICV. With P the first byte, off = 4 * Crypt Offset and E the start of the ICV:
-//   versions 0, 1  authenticated [P, P+16+off), encrypted [P+16+off, E)
-//   versions 2, 3  authenticated [P, E), nothing encrypted
-// so a cookie and extensions are encrypted as far as Crypt Offset does not expose them.
+// ICV. layout.h says which are authenticated and which encrypted.
 #pragma once
 
 #include <cstdint>
 #include <span>
 
 #include "model/psp/aead.h"
-#include "model/psp/check.h"
 #include "model/psp/header.h"
 #include "model/psp/key.h"
+#include "model/psp/layout.h"
 
 namespace pspnic::psp {
 
@@ -26,12 +23,10 @@ namespace pspnic::psp {
 // was encrypted is then zeroed.
 [[nodiscard]] bool open(Aead& aead, const SessionKey& key, std::span<uint8_t> psp_packet) noexcept;
 
-// Which part is authenticated only and which is encrypted; what an engine's occupancy is computed from.
-struct Layout {
-  uint32_t aad_bytes = 0;   // from the first byte of the header
-  uint32_t text_bytes = 0;  // behind them, up to the ICV
-  bool valid = false;       // false: too short, reserved version or Crypt Offset past the payload
-};
-Layout layout(std::span<const uint8_t> psp_packet) noexcept;
+// The same for a caller that knows the layout of these bytes already.
+[[nodiscard]] bool seal(Aead& aead, const SessionKey& key, std::span<uint8_t> psp_packet,
+                        const Layout& layout) noexcept;
+[[nodiscard]] bool open(Aead& aead, const SessionKey& key, std::span<uint8_t> psp_packet,
+                        const Layout& layout) noexcept;
 
 }  // namespace pspnic::psp

@@ -27,11 +27,12 @@ struct TxJob {
   uint32_t sa_index = 0;
   bool tso = false;
   bool psp = false;
-  bool checksum = false;     // recompute IPv4 header and L4 checksum
-  bool append_icv = false;   // 16 bytes for the ICV are not in the data
-  bool spi_from_sa = false;  // SPI and version of the header are the device's to write
-  bool report_head = false;  // post a completion with the ring's head as well
-  uint16_t head = 0;         // index behind the EOP descriptor
+  bool checksum = false;          // recompute IPv4 header and L4 checksum
+  bool append_icv = false;        // 16 bytes for the ICV are not in the data
+  bool spi_from_sa = false;       // SPI and version of the header are the device's to write
+  bool report_head = false;       // post a completion with the ring's head as well
+  uint16_t head = 0;              // index behind the EOP descriptor
+  uint16_t descriptor_count = 0;  // context included; they hold the queue's cache until the job is taken
   uint16_t piece_count = 0;
   uint32_t total_bytes = 0;
   std::array<DataPiece, kMaxPieces> pieces;

@@ -56,12 +56,17 @@ void TxQueues::fetch(uint16_t number) {
   Queue& queue = queues_[number];
   while (queue.enabled && !queue.stopped && queue.fetch_head != queue.tail) {
     const uint16_t waiting = ring_distance(queue.fetch_head, queue.tail, queue.context.ring_length);
-    const unsigned held = queue.cached + queue.reading;
     unsigned count = std::min<unsigned>(waiting, params_.fetch_descriptors);
     count = std::min<unsigned>(count, static_cast<unsigned>(queue.context.ring_length - queue.fetch_head));
     count = std::min(count, params_.cache_descriptors - queue.cache_write);
-    // A fetch that the cache cannot hold in full waits: small fetches waste the link.
-    if (held + count > params_.cache_descriptors) return;
+    const unsigned room = params_.cache_descriptors - queue.held;
+    if (count > room) {
+      // A fetch that the cache cannot hold in full waits, because small fetches waste the link, unless the
+      // cache holds nothing but the beginning of a packet.
+      if (queue.held > queue.partial || room == 0) return;
+      count = room;
+    }
+    queue.held += count;
     const std::span<uint8_t> place(&queue.cache[size_t{queue.cache_write} * kDescriptorBytes],
                                    size_t{count} * kDescriptorBytes);
     queue.batches.push(static_cast<uint16_t>(count));
@@ -100,6 +105,7 @@ void TxQueues::parse(uint16_t number) {
     queue.parse_head = static_cast<uint16_t>((index + 1) % queue.context.ring_length);
     queue.cache_read = (queue.cache_read + 1) % params_.cache_descriptors;
     queue.cached--;
+    queue.partial++;
     if (!queue.reader.in_packet()) queue.reader.begin(pool_.take(), number);
     const DescriptorResult result = queue.reader.take(descriptor, queue.parse_head);
     if (result.rule != nullptr) {
@@ -108,6 +114,7 @@ void TxQueues::parse(uint16_t number) {
     } else if (result.packet_complete) {
       jobs_++;
       queue.jobs.push(queue.reader.finish());
+      queue.jobs.back()->descriptor_count = static_cast<uint16_t>(std::exchange(queue.partial, 0));
       any = true;
     }
   }
@@ -119,7 +126,10 @@ TxJobPtr TxQueues::take_job(uint16_t number) {
   Queue& queue = queues_[number];
   if (queue.jobs.empty()) return {};
   queue.started++;
-  return queue.jobs.pop();
+  TxJobPtr job = queue.jobs.pop();
+  queue.held -= job->descriptor_count;
+  fetch(number);
+  return job;
 }
 
 void TxQueues::job_finished(uint16_t number) {
@@ -176,7 +186,7 @@ void TxQueues::clear(Queue& queue) {
   queue.enabled = queue.stopped = false;
   queue.fetch_head = queue.parse_head = queue.reading = 0;
   queue.batches.clear();
-  queue.cache_write = queue.cache_read = queue.cached = 0;
+  queue.cache_write = queue.cache_read = queue.cached = queue.partial = queue.held = 0;
   queue.reader = TxDescriptorReader(queue.context.psp);
   queue.jobs.clear();
   queue.started = 0;

@@ -2,9 +2,9 @@
 // Transmit queues: from the doorbell to packets asked for. Descriptors are fetched in batches into a small
 // cache and put together to jobs, which wait for the transmit fetcher.
 //
-// Waits for: the doorbell, DMA, room in the cache. Takes: the DMA engine's time for each batch. Drops:
-// nothing of its own; a descriptor that breaks a rule stops its queue, with a violation that names queue,
-// index, field and rule.
+// Waits for: the doorbell, DMA, room in the cache, which a descriptor leaves when its packet is taken. Takes:
+// the DMA engine's time for each batch. Drops: nothing of its own; a descriptor that breaks a rule stops its
+// queue, with a violation that names queue, index, field and rule.
 #pragma once
 
 #include <array>
@@ -31,8 +31,9 @@ struct TxQueueParams {
   void describe(Visitor& v) {
     v.value("fetch_descriptors", fetch_descriptors, 1u, 256u, "Descriptors of one fetch",
             "Assumed: 512 bytes, one PCIe read request");
-    v.value("cache_descriptors", cache_descriptors, 8u, 4096u,
-            "Descriptors a queue has asked for and not yet decoded",
+    v.value("cache_descriptors", cache_descriptors, 64u, 4096u,
+            "Descriptors of a queue on the card: asked for, and not yet taken with their packet; one packet "
+            "has 49 at most",
             "Assumed: covers the PCIe round trip at 200 million PSP packets a second, two descriptors each");
   }
 };
@@ -91,11 +92,13 @@ class TxQueues {
     uint16_t fetch_head = 0;       // next descriptor to ask for
     uint16_t parse_head = 0;       // next descriptor to look at
     uint16_t reading = 0;          // descriptors on their way
+    unsigned held = 0;             // asked for, and not yet taken with their packet
     base::Ring<uint16_t> batches;  // sizes of fetches under way
     std::vector<uint8_t> cache;    // as the ring, of cache_descriptors
     unsigned cache_write = 0;
     unsigned cache_read = 0;
-    unsigned cached = 0;  // arrived, not yet looked at
+    unsigned cached = 0;   // arrived, not yet looked at
+    unsigned partial = 0;  // looked at, of a packet that is not complete
     TxDescriptorReader reader;
     base::Ring<TxJobPtr> jobs;
     uint32_t started = 0;  // jobs taken, not finished

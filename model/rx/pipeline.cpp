@@ -61,11 +61,11 @@ void Pipeline::receive(base::PacketPtr packet) {
   const uint32_t size = packet->size();
   stats_.frames++;
   if (size < net::kMinFrameBytes || size > ports_.mac.max_frame_bytes()) {
-    ports_.drops[DropReason::kRxFrameLength]++;
+    ports_.drops.add(DropReason::kRxFrameLength);
     return;
   }
   if (buffer_.available(now, size) > now) {
-    ports_.drops[DropReason::kRxOverflow]++;
+    ports_.drops.add(DropReason::kRxOverflow);
     return;
   }
   buffer_.claim(now, size);
@@ -126,12 +126,11 @@ Pipeline::Opened Pipeline::open(base::Packet& packet, const net::Parsed& parsed)
   }
   const std::span<uint8_t> psp_packet = check.psp_packet(packet.bytes());
   const auto version = static_cast<psp::Version>(check.header.version);
-  const psp::Layout layout = psp::layout(psp_packet);
   opened.kdf = ports_.kdf.service(version);
-  opened.crypto = ports_.lanes.service(version, layout.aad_bytes, layout.text_bytes);
+  opened.crypto = ports_.lanes.service(version, check.layout.aad_bytes, check.layout.text_bytes);
   opened.generation = ports_.keys.generation(opened.spi);
   const psp::SessionKey key = ports_.keys.derive(opened.spi, version);
-  if (!psp::open(ports_.aead, key, psp_packet)) {
+  if (!psp::open(ports_.aead, key, psp_packet, check.layout)) {
     stats_.psp_auth_fail++;
     opened.verdict = psp::Verdict::kAuthFail;
     return opened;
@@ -201,7 +200,7 @@ void Pipeline::count_cast(idpf::RxCast cast) {
 }
 
 void Pipeline::drop(Time when, uint32_t bytes, DropReason reason) {
-  ports_.drops[reason]++;
+  ports_.drops.add(reason);
   release(when, bytes);
 }
 
@@ -233,7 +232,7 @@ void Pipeline::on_refused(const Receipt& receipt, DropReason reason) {
 // lands.
 void Pipeline::reset() {
   placements_.clear();
-  ports_.drops[DropReason::kRxQueueDisabled] += held();
+  ports_.drops.add(DropReason::kRxQueueDisabled, held());
   placing_.clear();
   handed_over_ = 0;
   buffer_ = base::Credits(params_.buffer.bytes);

@@ -63,16 +63,21 @@ bool Fetcher::request_next(Active& active) {
   const Time now = ports_.events.now();
   const uint32_t length = segment_bytes(active, active.requested);
   const uint32_t reserved = length + kIcvRoom;
-  if (window_bytes_ > 0 && window_bytes_ + length > params_.fetch_window.bytes) return false;
+  if (window_bytes_ > 0 && window_bytes_ + length > params_.fetch_window.bytes) {
+    window_waits_.begin(now);
+    return false;
+  }
+  window_waits_.end(now);
   const Time room = buffer_.available(now, reserved);
   if (room > now) {
+    buffer_waits_.begin(now);
     if (room != base::kNever && room < wake_) {
-      buffer_full_++;
       wake_ = room;
       ports_.events.schedule(room, base::Callback::to<&Fetcher::pump>(*this));
     }
     return false;
   }
+  buffer_waits_.end(now);
   buffer_.claim(now, reserved);
   window_bytes_ += length;
   frames_++;
@@ -125,6 +130,7 @@ Fetcher::Active* Fetcher::take_active() {
   free_actives_.pop_back();
   active->sa = nullptr;
   active->holds_sa = active->dropped = false;
+  active->sealed = 0;
   active->requested = active->finished = active->piece = active->piece_offset = 0;
   return active;
 }
@@ -175,10 +181,11 @@ void Fetcher::complete(Fetch& fetch) {
     const Pipeline::Sent sent = ports_.pipeline.send(std::move(fetch.packet), active.map, *active.job,
                                                      fetch.segment, payload_bytes, active.sa);
     departure = sent.departure;
+    active.sealed = std::max(active.sealed, sent.sealed);
     if (sent.dropped) dropped_++;
   } else {
     dropped_++;
-    ports_.drops[active.reason]++;
+    ports_.drops.add(active.reason);
     if (active.job->psp) ports_.pipeline.stats().psp_errors++;
   }
   buffer_.release(std::max(departure, ports_.events.now()), fetch.reserved_bytes);
@@ -225,7 +232,7 @@ void Fetcher::finish_job(Active& active) {
     const auto head = static_cast<uint16_t>(job.head / idpf::kReHeadMultiple * idpf::kReHeadMultiple);
     ports_.completions.post(queue.completion_queue, idpf::TxCompletionType::kRe, queue.relative_queue, head);
   }
-  if (active.holds_sa) ports_.sas.release(job.sa_index);
+  if (active.holds_sa) ports_.sas.release(job.sa_index, active.sealed);
   const uint16_t number = job.queue;
   active.job.reset();
   free_actives_.push_back(&active);
@@ -235,7 +242,7 @@ void Fetcher::finish_job(Active& active) {
 void Fetcher::reset() {
   while (!fetches_.empty()) {
     fetches_.pop();
-    ports_.drops[DropReason::kTxQueueReset]++;
+    ports_.drops.add(DropReason::kTxQueueReset);
     dropped_++;
   }
   free_actives_.clear();
@@ -247,6 +254,8 @@ void Fetcher::reset() {
   ready_.clear();
   buffer_ = base::Credits(params_.buffer.bytes);
   window_bytes_ = 0;
+  window_waits_.end(ports_.events.now());
+  buffer_waits_.end(ports_.events.now());
 }
 
 }  // namespace pspnic::tx

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "model/base/credits.h"
+#include "model/base/wait_stats.h"
 #include "model/queue/tx_completions.h"
 #include "model/queue/tx_queues.h"
 #include "model/tx/pipeline.h"
@@ -39,9 +40,10 @@ class Fetcher : public queue::TxJobSink {
   void on_job(uint16_t queue) override;
   void reset();
 
-  uint64_t frames() const { return frames_.value(); }
-  uint64_t dropped() const { return dropped_.value(); }
-  uint64_t bad_sa() const { return bad_sa_.value(); }
+  // Since the beginning.
+  uint64_t frames() const { return frames_.all_time(); }
+  uint64_t dropped() const { return dropped_.all_time(); }
+  uint64_t bad_sa() const { return bad_sa_.all_time(); }
   uint64_t held() const { return fetches_.size(); }  // frames whose data is on its way
 
  private:
@@ -57,7 +59,8 @@ class Fetcher : public queue::TxJobSink {
     uint32_t segments = 0;
     uint32_t requested = 0;
     uint32_t finished = 0;
-    unsigned piece = 0;  // next byte to read: piece and offset in it
+    base::Time sealed = 0;  // its last segment is out of the AES-GCM lanes
+    unsigned piece = 0;     // next byte to read: piece and offset in it
     uint32_t piece_offset = 0;
   };
   struct Fetch {
@@ -104,8 +107,8 @@ class Fetcher : public queue::TxJobSink {
   base::Counter tso_{group_, "tso_frames", "frame", "TSO frames begun"};
   base::Counter dropped_{group_, "dropped", "frame", "Frames dropped instead of sent"};
   base::Counter bad_sa_{group_, "bad_sa", "packet", "PSP packets whose SA slot was empty or had another tag"};
-  base::Counter buffer_full_{group_, "buffer_full", "event",
-                             "Times a frame waited for room in the packet buffer"};
+  base::WaitStats window_waits_{group_, "window"};
+  base::WaitStats buffer_waits_{group_, "buffer"};
 };
 
 }  // namespace pspnic::tx

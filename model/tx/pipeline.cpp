@@ -33,34 +33,33 @@ Pipeline::Pipeline(base::StatGroup& parent, const TxParams& params, const Ports&
 
 Pipeline::Sent Pipeline::send(base::PacketPtr packet, const HeaderMap& map, const queue::TxJob& job,
                               uint32_t segment, uint32_t payload_bytes, const crypto::Sa* sa) {
-  const TransformError error = finish_frame(*packet, map, job, segment, payload_bytes, sa);
-  if (error != TransformError::kNone) return drop(sa, error);
+  const FinishedFrame finished = finish_frame(*packet, map, job, segment, payload_bytes, sa);
+  if (finished.error != TransformError::kNone) return drop(sa, finished.error);
   if (packet->size() > ports_.mac.max_frame_bytes()) return drop(sa, TransformError::kTooLong);
 
   base::Service crypto{};
   if (sa != nullptr) {
-    const psp::Layout layout = psp::layout(packet->bytes().subspan(map.psp_offset));
-    crypto = ports_.lanes.service(sa->version, layout.aad_bytes, layout.text_bytes);
+    crypto = ports_.lanes.service(sa->version, finished.psp.aad_bytes, finished.psp.text_bytes);
   }
   const std::array<base::Service, kStages> services{parse_, edit_, crypto,
                                                     ports_.mac.service(packet->size())};
   const base::Passage passage = stretch_.pass(ports_.events.now(), services);
-  if (sa != nullptr && !seal(*packet, map, *sa, passage[kCrypto].start)) {
-    return drop(sa, TransformError::kPspHeader);
+  if (sa != nullptr) {
+    const std::span<uint8_t> psp_packet = packet->bytes().subspan(map.psp_offset);
+    net::store_be64(&psp_packet[psp::kIvOffset], ports_.iv_clock.next(passage[kCrypto].start));
+    if (!psp::seal(ports_.aead, sa->key, psp_packet, finished.psp)) {
+      Sent failed = drop(sa, TransformError::kPspHeader);
+      failed.sealed = passage[kCrypto].departure;
+      return failed;
+    }
   }
   count(*packet, map, sa);
   packet->wire_start = passage[kMac].start;
   packet->wire_end = passage.departure();
   stats_.latency.record(packet->wire_end - packet->created);
-  const Time departure = packet->wire_end;
+  const Sent sent{packet->wire_end, passage[kCrypto].departure, TransformError::kNone, false};
   ports_.wire.transmit(std::move(packet));
-  return {departure, TransformError::kNone, false};
-}
-
-bool Pipeline::seal(base::Packet& packet, const HeaderMap& map, const crypto::Sa& sa, Time when) {
-  const std::span<uint8_t> psp_packet = packet.bytes().subspan(map.psp_offset);
-  net::store_be64(&psp_packet[psp::kIvOffset], ports_.iv_clock.next(when));
-  return psp::seal(ports_.aead, sa.key, psp_packet);
+  return sent;
 }
 
 void Pipeline::count(const base::Packet& packet, const HeaderMap& map, const crypto::Sa* sa) {
@@ -76,8 +75,8 @@ void Pipeline::count(const base::Packet& packet, const HeaderMap& map, const cry
 
 Pipeline::Sent Pipeline::drop(const crypto::Sa* sa, TransformError error) {
   if (sa != nullptr) stats_.psp_errors++;
-  ports_.drops[error == TransformError::kTooLong ? DropReason::kTxTooLong : DropReason::kTxBadPspPacket]++;
-  return {0, error, true};
+  ports_.drops.add(error == TransformError::kTooLong ? DropReason::kTxTooLong : DropReason::kTxBadPspPacket);
+  return {0, 0, error, true};
 }
 
 }  // namespace pspnic::tx

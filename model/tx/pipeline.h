@@ -38,6 +38,7 @@ class Pipeline {
 
   struct Sent {
     base::Time departure = 0;  // last bit on the wire; 0 if dropped
+    base::Time sealed = 0;     // out of the AES-GCM lanes
     TransformError error = TransformError::kNone;
     bool dropped = false;
   };
@@ -71,7 +72,6 @@ class Pipeline {
 
  private:
   enum Stage : size_t { kParse, kEdit, kCrypto, kMac, kStages };
-  bool seal(base::Packet& packet, const HeaderMap& map, const crypto::Sa& sa, base::Time when);
   void count(const base::Packet& packet, const HeaderMap& map, const crypto::Sa* sa);
   Sent drop(const crypto::Sa* sa, TransformError error);
 

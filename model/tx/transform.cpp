@@ -10,7 +10,6 @@
 #include "model/net/udp.h"
 #include "model/psp/encapsulate.h"
 #include "model/psp/header.h"
-#include "model/psp/seal.h"
 
 namespace pspnic::tx {
 
@@ -27,16 +26,16 @@ TransformError find_psp(std::span<const uint8_t> frame, const queue::TxJob& job,
       frame.size() < at + psp::kHeaderBytes) {
     return TransformError::kNoPsp;
   }
-  const psp::Header header = psp::decode_header(&frame[at]);
+  const uint8_t* header = &frame[at];
   const size_t payload = at + psp::header_bytes(header);
-  if (header.hdr_ext_len == 0 || (header.vc_present && header.hdr_ext_len < 2) || payload > frame.size()) {
+  if (psp::check_header_length(header) != psp::Reason::kNone || payload > frame.size()) {
     return TransformError::kPspHeader;
   }
   map.psp_offset = static_cast<uint16_t>(at);
-  map.tunnel = psp::is_tunnel(header.next_header);
+  map.tunnel = psp::is_tunnel(psp::next_header_field(header));
   map.inner_l3_offset = outer.l3_offset;
   map.inner_l4_offset = static_cast<uint16_t>(payload);
-  map.inner_protocol = header.next_header;
+  map.inner_protocol = psp::next_header_field(header);
   if (map.tunnel) {
     const net::Parsed inner = net::parse_ip(frame, payload, net::IpLength::kIgnore);
     map.inner_l3_offset = static_cast<uint16_t>(payload);
@@ -76,24 +75,26 @@ void fix_outer_lengths(std::span<uint8_t> frame, const HeaderMap& map, uint32_t 
   net::store_be16(udp + net::kUdpChecksumOffset, 0);  // one over the cleartext would be wrong
 }
 
-TransformError check_against_sa(std::span<uint8_t> psp_packet, const queue::TxJob& job,
-                                const crypto::Sa& sa) {
-  psp::Header header = psp::decode_header(psp_packet.data());
+// The header as the SA wants it, and the layout of the packet behind it.
+FinishedFrame check_against_sa(std::span<uint8_t> psp_packet, const queue::TxJob& job, const crypto::Sa& sa) {
+  if (psp_packet.size() < psp::kMinPacketBytes) return {TransformError::kPspHeader, {}};
+  uint8_t* psp = psp_packet.data();
   if (job.spi_from_sa) {
-    header.spi = sa.spi;
-    header.version = static_cast<uint8_t>(sa.version);
-    psp::encode_header(header, psp_packet.data());
+    net::store_be32(psp + psp::kSpiOffset, sa.spi);
+    psp::set_version_field(psp, sa.version);
   }
-  const bool fits =
-      header.spi == sa.spi && header.version == static_cast<uint8_t>(sa.version) && header.always_one;
-  return fits && psp::layout(psp_packet).valid ? TransformError::kNone : TransformError::kPspHeader;
+  const psp::Layout layout = psp::layout(psp_packet);
+  const bool fits = net::load_be32(psp + psp::kSpiOffset) == sa.spi &&
+                    psp::version_field(psp) == static_cast<uint8_t>(sa.version) &&
+                    psp::always_one_field(psp) && layout.valid();
+  return {fits ? TransformError::kNone : TransformError::kPspHeader, layout};
 }
 
-TransformError finish_psp(base::Packet& packet, const HeaderMap& map, const queue::TxJob& job,
-                          uint32_t segment, uint32_t payload_bytes, const crypto::Sa& sa) {
+FinishedFrame finish_psp(base::Packet& packet, const HeaderMap& map, const queue::TxJob& job,
+                         uint32_t segment, uint32_t payload_bytes, const crypto::Sa& sa) {
   size_t end = packet.size();  // of the payload
   if (!job.append_icv) {
-    if (end < map.psp_offset + psp::kMinPacketBytes) return TransformError::kPspHeader;
+    if (end < map.psp_offset + psp::kMinPacketBytes) return {TransformError::kPspHeader, {}};
     end -= psp::kIcvBytes;
   }
   if (job.tso) {
@@ -114,8 +115,8 @@ TransformError finish_psp(base::Packet& packet, const HeaderMap& map, const queu
   return check_against_sa(packet.bytes().subspan(map.psp_offset), job, sa);
 }
 
-TransformError finish_plain(base::Packet& packet, const HeaderMap& map, const queue::TxJob& job,
-                            uint32_t segment, uint32_t payload_bytes) {
+FinishedFrame finish_plain(base::Packet& packet, const HeaderMap& map, const queue::TxJob& job,
+                           uint32_t segment, uint32_t payload_bytes) {
   if (job.tso) {
     const net::SegmentLayout layout{.l3_offset = map.outer.l3_offset, .l4_offset = map.outer.l4_offset};
     net::fix_segment_headers(packet.bytes(), net::segment_fixup(layout, payload_bytes, job.mss, segment));
@@ -123,7 +124,7 @@ TransformError finish_plain(base::Packet& packet, const HeaderMap& map, const qu
     if (map.outer.l3 == net::L3::kIpv4) net::update_ipv4_checksum(packet.data() + map.outer.l3_offset);
     net::update_l4_checksum(packet.bytes(), map.outer);
   }
-  return TransformError::kNone;
+  return {};
 }
 
 }  // namespace
@@ -169,17 +170,17 @@ TransformError find_headers(std::span<const uint8_t> frame, const queue::TxJob& 
   return l4 + tcp_bytes == job.header_bytes ? TransformError::kNone : TransformError::kHeaderLength;
 }
 
-TransformError finish_frame(base::Packet& packet, const HeaderMap& map, const queue::TxJob& job,
-                            uint32_t segment, uint32_t payload_bytes, const crypto::Sa* sa) {
-  const TransformError error = sa != nullptr ? finish_psp(packet, map, job, segment, payload_bytes, *sa)
-                                             : finish_plain(packet, map, job, segment, payload_bytes);
-  if (error != TransformError::kNone) return error;
+FinishedFrame finish_frame(base::Packet& packet, const HeaderMap& map, const queue::TxJob& job,
+                           uint32_t segment, uint32_t payload_bytes, const crypto::Sa* sa) {
+  const FinishedFrame finished = sa != nullptr ? finish_psp(packet, map, job, segment, payload_bytes, *sa)
+                                               : finish_plain(packet, map, job, segment, payload_bytes);
+  if (finished.error != TransformError::kNone) return finished;
   if (packet.size() < net::kMinFrameBytes) {
     const uint32_t size = packet.size();
     packet.resize(net::kMinFrameBytes);
     std::memset(packet.data() + size, 0, net::kMinFrameBytes - size);
   }
-  return TransformError::kNone;
+  return finished;
 }
 
 }  // namespace pspnic::tx

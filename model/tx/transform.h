@@ -13,6 +13,7 @@
 #include "model/base/packet.h"
 #include "model/crypto/sa_table.h"
 #include "model/net/parse.h"
+#include "model/psp/layout.h"
 #include "model/queue/tx_job.h"
 
 namespace pspnic::tx {
@@ -43,10 +44,15 @@ const char* field(TransformError error);  // of the descriptors, to look at
 // Headers of the first bytes of a job: the whole frame, or the headers of a TSO frame.
 TransformError find_headers(std::span<const uint8_t> frame, const queue::TxJob& job, HeaderMap& map);
 
+struct FinishedFrame {
+  TransformError error = TransformError::kNone;
+  psp::Layout psp;  // of the packet to be sealed
+};
+
 // Makes the frame what leaves the device, but for IV and ICV: `packet` holds the headers as the driver wrote
 // them and this segment's payload; it is longer by 16 bytes afterwards if the ICV is to be appended.
 // `segment` counts from 0. `sa` is null for a packet in clear.
-TransformError finish_frame(base::Packet& packet, const HeaderMap& map, const queue::TxJob& job,
-                            uint32_t segment, uint32_t payload_bytes, const crypto::Sa* sa);
+FinishedFrame finish_frame(base::Packet& packet, const HeaderMap& map, const queue::TxJob& job,
+                           uint32_t segment, uint32_t payload_bytes, const crypto::Sa* sa);
 
 }  // namespace pspnic::tx

@@ -102,11 +102,14 @@ bool HostSystem::grant_direct(tlm::tlm_generic_payload&, tlm::tlm_dmi& grant) {
   return true;
 }
 
+// What the host's software does may be anything.
 void HostSystem::on_interrupt(uint64_t data) {
+  events_.look_at_kernel();
   if (handler_ != nullptr) handler_->on_interrupt(static_cast<uint32_t>(data));
 }
 
 void HostSystem::on_timer(uint64_t cookie) {
+  events_.look_at_kernel();
   if (handler_ != nullptr) handler_->on_timer(cookie);
 }
 

@@ -44,6 +44,17 @@ void print_direction(std::ostream& out, const char* name, const DirectionSummary
   }
 }
 
+void print_bottleneck(std::ostream& out, const Bottleneck& limit) {
+  if (!limit.blocks.empty()) {
+    fmt::print(out, "  Bottleneck: {}\n", fmt::join(limit.blocks, " and "));
+  } else if (!limit.resources.empty()) {
+    fmt::print(out, "  No block is busy above 95 %; what was waited for all that time: {}\n",
+               fmt::join(limit.resources, ", "));
+  } else {
+    fmt::print(out, "  No block is busy above 95 %: latency, or what the hosts offer, limits this run.\n");
+  }
+}
+
 void print_blocks(std::ostream& out, const Summary& summary) {
   fmt::print(out, "\nBlocks by utilisation\n");
   for (size_t i = 0; i < std::min(kBlocksShown, summary.blocks.size()); ++i) {
@@ -64,12 +75,7 @@ void print_blocks(std::ostream& out, const Summary& summary) {
                  reason, count);
     }
   }
-  const std::string limit = bottleneck(summary);
-  if (limit.empty()) {
-    fmt::print(out, "  No block is busy above 95 %: a buffer, a ring or latency limits this run.\n");
-  } else {
-    fmt::print(out, "  Bottleneck: {}\n", limit);
-  }
+  print_bottleneck(out, bottleneck(summary));
 }
 
 void print_texts(std::ostream& out, const char* title, const std::vector<std::string>& texts) {

@@ -64,7 +64,9 @@ std::string report_json(const Parameters& parameters, const RunOptions& options,
   for (const BlockUse& block : summary.blocks) {
     blocks.push_back({{"name", block.name}, {"utilisation", block.utilisation}, {"blocked", block.blocked}});
   }
-  const std::string limit = bottleneck(summary);
+  Json waits = Json::array();
+  for (const WaitShare& wait : summary.waits) waits.push_back({{"name", wait.name}, {"waited", wait.share}});
+  const Bottleneck limit = bottleneck(summary);
   const std::string input =
       options.pcap.empty() ? options.workload : std::filesystem::path(options.pcap).filename().string();
   const Json report = {
@@ -78,7 +80,10 @@ std::string report_json(const Parameters& parameters, const RunOptions& options,
         {"b_to_a", direction_json(summary.directions[kB])},
         {"drops", counts(summary.drops)},
         {"blocks", blocks},
-        {"bottleneck", limit.empty() ? Json(nullptr) : Json(limit)},
+        {"waits", waits},
+        {"bottleneck", limit.blocks.empty() ? Json(nullptr) : Json(limit.blocks.front())},
+        {"bottlenecks", limit.blocks},
+        {"waited_for", limit.resources},
         {"violations", summary.violations},
         {"anomalies", summary.anomalies},
         {"imbalance", summary.imbalance},

@@ -10,12 +10,13 @@ namespace pspnic::bench {
 namespace {
 
 constexpr double kBusyEnough = 0.95;
+constexpr double kNearTie = 0.01;  // blocks this close behind the busiest are named with it
 
 // Blocks say how busy they are in formulas of these names.
 class UseFinder : public base::StatVisitor {
  public:
-  UseFinder(const base::DumpContext& context, std::vector<BlockUse>& blocks)
-      : context_(context), blocks_(blocks) {}
+  UseFinder(const base::DumpContext& context, Summary& summary)
+      : context_(context), blocks_(summary.blocks), waits_(summary.waits) {}
   void visit(const base::Counter&) override {}
   void visit(const base::CounterArray&) override {}
   void visit(const base::Gauge&) override {}
@@ -28,12 +29,15 @@ class UseFinder : public base::StatVisitor {
       blocks_.push_back({block, std::isfinite(value) ? value : 0.0, 0.0});
     } else if (formula.name() == "blocked" && !blocks_.empty() && blocks_.back().name == block) {
       blocks_.back().blocked = std::isfinite(value) ? value : 0.0;
+    } else if (formula.name() == "waited" && std::isfinite(value) && value > 0) {
+      waits_.push_back({block, value});
     }
   }
 
  private:
   const base::DumpContext& context_;
   std::vector<BlockUse>& blocks_;
+  std::vector<WaitShare>& waits_;
 };
 
 DirectionSummary summarize_direction(Platform& platform, const Workload& workload, Side side) {
@@ -90,10 +94,12 @@ Summary summarize(Platform& platform, const Workload& workload) {
   }
   const base::DumpContext context{summary.window};
   summary.statistics = base::to_json(platform.stats(), context);
-  UseFinder finder(context, summary.blocks);
+  UseFinder finder(context, summary);
   platform.stats().visit(finder);
   std::stable_sort(summary.blocks.begin(), summary.blocks.end(),
                    [](const BlockUse& a, const BlockUse& b) { return a.utilisation > b.utilisation; });
+  std::stable_sort(summary.waits.begin(), summary.waits.end(),
+                   [](const WaitShare& a, const WaitShare& b) { return a.share > b.share; });
   return summary;
 }
 
@@ -109,9 +115,18 @@ void add_findings(Summary& summary, Platform& platform) {
   }
 }
 
-std::string bottleneck(const Summary& summary) {
-  if (summary.blocks.empty() || summary.blocks.front().utilisation < kBusyEnough) return {};
-  return summary.blocks.front().name;
+Bottleneck bottleneck(const Summary& summary) {
+  Bottleneck found;
+  for (const BlockUse& block : summary.blocks) {
+    if (block.utilisation < kBusyEnough) break;
+    if (block.utilisation < summary.blocks.front().utilisation - kNearTie) break;
+    found.blocks.push_back(block.name);
+  }
+  if (!found.blocks.empty()) return found;
+  for (const WaitShare& wait : summary.waits) {
+    if (wait.share >= kBusyEnough) found.resources.push_back(wait.name);
+  }
+  return found;
 }
 
 }  // namespace pspnic::bench

@@ -20,6 +20,12 @@ struct BlockUse {
   double blocked = 0;  // share of its time it could not go on because of the block behind; stages only
 };
 
+// A bounded resource that is no server, and the share of time in which somebody waited for it.
+struct WaitShare {
+  std::string name;  // "nic_a.pcie.tags"
+  double share = 0;
+};
+
 struct DirectionSummary {
   const DirectionOutcome* outcome = nullptr;
   uint64_t wire_frames = 0;
@@ -31,6 +37,7 @@ struct Summary {
   DirectionSummary directions[kSides];
   base::Time window = 0;
   std::vector<BlockUse> blocks;                         // busiest first
+  std::vector<WaitShare> waits;                         // most waited for first, only those that were
   std::vector<std::pair<std::string, uint64_t>> drops;  // "nic_b.rx_overflow", only those that happened
   std::vector<std::string> violations;                  // as texts
   std::vector<std::string> anomalies;                   // what the drivers found wrong with the devices
@@ -48,7 +55,12 @@ Summary summarize(Platform& platform, const Workload& workload);
 void add_findings(Summary& summary, Platform& platform);
 void print_summary(std::ostream& out, const Summary& summary);
 
-// The busiest block, if it is busy enough to be what limits the run; else empty.
-std::string bottleneck(const Summary& summary);
+// What limits the run: the blocks busy nearly all the time, the busiest first; without one, the resources
+// that were waited for nearly all the time. Both empty: latency, or what the hosts offer.
+struct Bottleneck {
+  std::vector<std::string> blocks;
+  std::vector<std::string> resources;
+};
+Bottleneck bottleneck(const Summary& summary);
 
 }  // namespace pspnic::bench

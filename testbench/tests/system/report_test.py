@@ -7,7 +7,8 @@ from bench import CARDS, SHIPPED_CAPTURES, BenchTest
 DIRECTION_FIELDS = {"offered", "sent", "sent_psp", "received", "received_psp", "verified", "corrupted",
                     "missing", "sent_in_clear", "not_sent", "payload_bytes", "wire_frames",
                     "wire_packets_per_second", "goodput_bps", "latency"}
-SUMMARY_FIELDS = {"all_well", "window_ps", "a_to_b", "b_to_a", "drops", "blocks", "bottleneck", "violations",
+SUMMARY_FIELDS = {"all_well", "window_ps", "a_to_b", "b_to_a", "drops", "blocks", "waits",
+                  "bottleneck", "bottlenecks", "waited_for", "violations",
                   "anomalies", "imbalance", "input_error"}
 LATENCY_FIELDS = ["unit", "count", "mean", "min", "p50", "p90", "p99", "p99.9", "max"]
 CARD_BLOCKS = {"drops", "pcie", "msix", "endpoint", "interrupts", "tx_queues", "tx_completions", "tx",

@@ -41,9 +41,9 @@ TEST(Stats, CounterCounts) {
 TEST(Stats, CounterArrayCountsByEnumeration) {
   StatGroup root("nic");
   MacStats stats(root);
-  ++stats.drops[Reason::kNoRoom];
-  stats.drops[Reason::kNoRoom] += 2;
-  ++stats.drops[0];
+  stats.drops.add(Reason::kNoRoom);
+  stats.drops.add(Reason::kNoRoom, 2);
+  stats.drops.add(0);
   EXPECT_EQ(stats.drops[Reason::kTooLong], 1u);
   EXPECT_EQ(stats.drops[Reason::kNoRoom], 3u);
   EXPECT_EQ(stats.drops.total(), 4u);
@@ -118,13 +118,16 @@ TEST(Stats, ResetStartsANewWindow) {
   StatGroup root("nic");
   MacStats stats(root);
   stats.frames += 5;
-  ++stats.drops[Reason::kNoRoom];
+  stats.drops.add(Reason::kNoRoom);
   stats.latency.record(9);
   stats.depth.set(10, 6);
   stats.depth.set(20, 2);
   root.reset(100);
   EXPECT_EQ(stats.frames.value(), 0u);
   EXPECT_EQ(stats.drops.total(), 0u);
+  EXPECT_EQ(stats.drops[Reason::kNoRoom], 0u);
+  EXPECT_EQ(stats.frames.all_time(), 5u) << "what a device reports does not depend on who measures it";
+  EXPECT_EQ(stats.drops.all_time(Reason::kNoRoom), 1u);
   EXPECT_EQ(stats.latency.count(), 0u);
   EXPECT_EQ(stats.depth.value(), 2u) << "what is held stays held";
   EXPECT_EQ(stats.depth.max(), 2u);
@@ -182,7 +185,7 @@ TEST(Stats, JsonShape) {
   MacStats stats(root);
   stats.frames += 3;
   stats.bytes += 125;
-  ++stats.drops[Reason::kTooLong];
+  stats.drops.add(Reason::kTooLong);
   stats.depth.set(0, 1);
   stats.depth.set(500, 3);
   for (uint64_t i = 1; i <= 100; ++i) stats.latency.record(i);

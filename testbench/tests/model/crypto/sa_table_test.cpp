@@ -4,14 +4,17 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <utility>
 #include <vector>
 
 namespace pspnic::crypto {
 namespace {
 
+using base::kNever;
+
 struct Listener : SaListener {
-  void on_sa_wiped(uint32_t index) override { wiped.push_back(index); }
-  std::vector<uint32_t> wiped;
+  void on_sa_released(uint32_t index, base::Time sealed) override { released.push_back({index, sealed}); }
+  std::vector<std::pair<uint32_t, base::Time>> released;
 };
 
 Sa sa(uint16_t tag, uint8_t key_byte = 0x11) {
@@ -28,7 +31,7 @@ TEST(SaTable, AWrittenSlotCanBeUsed) {
   ASSERT_NE(used, nullptr);
   EXPECT_EQ(used->spi, 0x107u);
   EXPECT_EQ(used->key.view()[0], 0x22);
-  EXPECT_EQ(table.find(3), used);
+  EXPECT_FALSE(table.empty(3));
 }
 
 TEST(SaTable, EmptyOutOfRangeAndForeignSlotsCannot) {
@@ -38,7 +41,7 @@ TEST(SaTable, EmptyOutOfRangeAndForeignSlotsCannot) {
   EXPECT_EQ(table.acquire(8, 7), nullptr) << "out of range";
   EXPECT_EQ(table.acquire(0xffff'ffff, 7), nullptr);
   EXPECT_EQ(table.acquire(3, 6), nullptr) << "the tag of another owner";
-  EXPECT_TRUE(table.close(3)) << "none of them was a use";
+  EXPECT_EQ(table.close(3, 0), 0u) << "none of them was a use";
 }
 
 TEST(SaTable, AnIdleSlotIsWipedAtOnce) {
@@ -47,30 +50,43 @@ TEST(SaTable, AnIdleSlotIsWipedAtOnce) {
   table.set_listener(&listener);
   table.write(3, sa(7));
   table.acquire(3, 7);
-  table.release(3);
-  EXPECT_TRUE(table.close(3));
-  EXPECT_EQ(table.find(3), nullptr);
+  table.release(3, 500);
+  EXPECT_EQ(table.close(3, 500), 0u);
+  EXPECT_TRUE(table.empty(3));
   EXPECT_EQ(table.acquire(3, 7), nullptr);
-  EXPECT_TRUE(table.close(3)) << "an empty slot is closed already";
-  EXPECT_TRUE(listener.wiped.empty()) << "only what had to wait is reported";
+  EXPECT_EQ(table.close(3, 500), 0u) << "an empty slot is closed already";
+  EXPECT_TRUE(listener.released.empty()) << "only what had to wait is reported";
 }
 
-TEST(SaTable, ASlotInUseIsWipedAfterItsLastUse) {
+TEST(SaTable, APacketInTheLanesHoldsTheKey) {
+  SaTable table(8);
+  table.write(3, sa(7));
+  table.acquire(3, 7);
+  table.acquire(3, 7);
+  table.release(3, 500);
+  table.release(3, 400);
+  EXPECT_EQ(table.close(3, 499), 500u);
+  EXPECT_EQ(table.acquire(3, 7), nullptr) << "no new use";
+  EXPECT_FALSE(table.write(3, sa(8))) << "nor a new owner";
+  EXPECT_FALSE(table.empty(3));
+  table.wipe(3);
+  EXPECT_TRUE(table.empty(3));
+}
+
+TEST(SaTable, ASlotInUseIsReleasedByItsLastUse) {
   SaTable table(8);
   Listener listener;
   table.set_listener(&listener);
   table.write(3, sa(7));
   table.acquire(3, 7);
   table.acquire(3, 7);
-  EXPECT_FALSE(table.close(3));
+  EXPECT_EQ(table.close(3, 0), kNever);
   EXPECT_EQ(table.acquire(3, 7), nullptr) << "no new use";
-  EXPECT_NE(table.find(3), nullptr) << "those under way still need the key";
-  table.release(3);
-  EXPECT_TRUE(listener.wiped.empty());
-  EXPECT_NE(table.find(3), nullptr);
-  table.release(3);
-  EXPECT_EQ(listener.wiped, std::vector<uint32_t>{3});
-  EXPECT_EQ(table.find(3), nullptr);
+  table.release(3, 900);
+  EXPECT_TRUE(listener.released.empty());
+  table.release(3, 800);
+  EXPECT_EQ(listener.released, (std::vector<std::pair<uint32_t, base::Time>>{{3, 900}}));
+  EXPECT_FALSE(table.empty(3)) << "the packets still need the key";
 }
 
 TEST(SaTable, ClosingTwiceReportsOnce) {
@@ -79,16 +95,16 @@ TEST(SaTable, ClosingTwiceReportsOnce) {
   table.set_listener(&listener);
   table.write(3, sa(7));
   table.acquire(3, 7);
-  EXPECT_FALSE(table.close(3));
-  EXPECT_FALSE(table.close(3));
-  table.release(3);
-  EXPECT_EQ(listener.wiped, std::vector<uint32_t>{3});
+  EXPECT_EQ(table.close(3, 0), kNever);
+  EXPECT_EQ(table.close(3, 0), kNever);
+  table.release(3, 5);
+  EXPECT_EQ(listener.released.size(), 1u);
 }
 
 TEST(SaTable, AReusedSlotHasAnotherTag) {
   SaTable table(8);
   table.write(3, sa(7, 0x11));
-  EXPECT_TRUE(table.close(3));
+  EXPECT_EQ(table.close(3, 0), 0u);
   table.write(3, sa(8, 0x99));
   EXPECT_EQ(table.acquire(3, 7), nullptr) << "a descriptor of the last owner";
   const Sa* used = table.acquire(3, 8);
@@ -100,8 +116,9 @@ TEST(SaTable, AnIdleSlotCanBeWrittenOver) {
   SaTable table(8);
   table.write(3, sa(7, 0x11));
   table.write(3, sa(7, 0x33));
-  ASSERT_NE(table.acquire(3, 7), nullptr);
-  EXPECT_EQ(table.find(3)->key.view()[0], 0x33);
+  const Sa* used = table.acquire(3, 7);
+  ASSERT_NE(used, nullptr);
+  EXPECT_EQ(used->key.view()[0], 0x33);
 }
 
 TEST(SaTable, AResetWipesAllInUseOrNot) {
@@ -113,12 +130,12 @@ TEST(SaTable, AResetWipesAllInUseOrNot) {
   table.write(3, sa(3));
   table.acquire(2, 2);
   table.acquire(3, 3);
-  EXPECT_FALSE(table.close(3));
+  EXPECT_EQ(table.close(3, 0), kNever);
   table.reset();
-  for (uint32_t i = 0; i < 8; ++i) EXPECT_EQ(table.find(i), nullptr);
-  table.release(2);  // in flight at the reset
-  table.release(3);
-  EXPECT_TRUE(listener.wiped.empty()) << "who asked for it has been reset too";
+  for (uint32_t i = 0; i < 8; ++i) EXPECT_TRUE(table.empty(i));
+  table.release(2, 1);  // in flight at the reset
+  table.release(3, 1);
+  EXPECT_TRUE(listener.released.empty()) << "who asked for it has been reset too";
   EXPECT_EQ(table.slots(), 8u);
 }
 
@@ -126,12 +143,12 @@ TEST(SaTable, AfterAResetASlotStartsAnew) {
   SaTable table(8);
   table.write(3, sa(7));
   table.acquire(3, 7);
-  table.close(3);
+  table.close(3, 0);
   table.reset();
   table.write(3, sa(9));
   EXPECT_NE(table.acquire(3, 9), nullptr) << "neither closing nor used by what was before";
-  table.release(3);
-  EXPECT_TRUE(table.close(3));
+  table.release(3, 1);
+  EXPECT_EQ(table.close(3, 1), 0u);
 }
 
 TEST(SaTable, AReleaseTooManyDoesNoHarm) {
@@ -139,17 +156,17 @@ TEST(SaTable, AReleaseTooManyDoesNoHarm) {
   Listener listener;
   table.set_listener(&listener);
   table.write(3, sa(7));
-  table.release(3);
+  table.release(3, 1);
   EXPECT_NE(table.acquire(3, 7), nullptr);
-  EXPECT_FALSE(table.close(3)) << "the use counts";
-  EXPECT_TRUE(listener.wiped.empty());
+  EXPECT_EQ(table.close(3, 1), kNever) << "the use counts";
+  EXPECT_TRUE(listener.released.empty());
 }
 
 TEST(SaTable, SlotsDoNotTouchEachOther) {
   constexpr uint16_t kSlots = 300;
   SaTable table(kSlots);
   for (uint16_t i = 0; i < kSlots; ++i) table.write(i, sa(i, static_cast<uint8_t>(i)));
-  for (uint16_t i = 0; i < kSlots; i = static_cast<uint16_t>(i + 2)) EXPECT_TRUE(table.close(i));
+  for (uint16_t i = 0; i < kSlots; i = static_cast<uint16_t>(i + 2)) EXPECT_EQ(table.close(i, 0), 0u);
   for (uint16_t i = 0; i < kSlots; ++i) {
     const Sa* used = table.acquire(i, i);
     if (i % 2 == 0) {

@@ -116,7 +116,7 @@ TEST_F(PacketVectors, OffsetsAndHeaderFields) {
     EXPECT_EQ(check.psp_offset, offsets.at("psp").get<uint32_t>()) << name;
     EXPECT_EQ(check.icv_end, offsets.at("icv").get<uint32_t>() + kIcvBytes) << name;
     const Layout bytes = layout(check.psp_packet(frame));
-    EXPECT_TRUE(bytes.valid);
+    EXPECT_TRUE(bytes.valid());
     EXPECT_EQ(check.psp_offset + bytes.aad_bytes, offsets.at("cipher").get<uint32_t>()) << name;
     EXPECT_EQ(check.psp_offset + bytes.aad_bytes + bytes.text_bytes, offsets.at("icv").get<uint32_t>())
         << name;

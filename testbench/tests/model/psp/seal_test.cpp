@@ -102,12 +102,12 @@ TEST(Seal, FailedOpenLeavesNoPlaintext) {
 }
 
 TEST(Seal, LayoutOfBrokenPackets) {
-  EXPECT_FALSE(layout(Bytes(31)).valid);
+  EXPECT_FALSE(layout(Bytes(31)).valid());
   Bytes packet = unsealed(Version::kAesGcm128, 8);
   packet[1] = 3;  // 32 bytes of header do not fit in front of the ICV
-  EXPECT_FALSE(layout(packet).valid);
+  EXPECT_FALSE(layout(packet).valid());
   packet[1] = 2;
-  EXPECT_TRUE(layout(packet).valid);
+  EXPECT_TRUE(layout(packet).valid());
 }
 
 }  // namespace

@@ -104,9 +104,16 @@ class FetcherEnds : public testing::Test {
  protected:
   struct Drained : crypto::SaListener {
     std::vector<uint64_t> queues;
-    std::vector<uint32_t> wiped;
+    std::vector<uint32_t> released;
+    Time sealed = 0;
+    Time heard = 0;
+    const base::EventQueue* events = nullptr;
     void on_drained(uint64_t queue) { queues.push_back(queue); }
-    void on_sa_wiped(uint32_t index) override { wiped.push_back(index); }
+    void on_sa_released(uint32_t index, Time when) override {
+      released.push_back(index);
+      sealed = when;
+      heard = events->now();
+    }
   };
   void put_tso(uint16_t queue, size_t payload, uint16_t tag) {
     bench_.put(queue, queue::test::tso(1000, 54));
@@ -160,16 +167,19 @@ TEST_F(FetcherEnds, DisablingAQueueFinishesTheTsoFrameUnderWay) {
   EXPECT_EQ(bench_.tags(0), (std::vector<uint16_t>{1})) << "the second was not begun";
 }
 
-TEST_F(FetcherEnds, AnSaClosedWhileInUseIsWipedBehindItsLastSegment) {
+TEST_F(FetcherEnds, AnSaClosedWhileInUseIsReleasedWhenItsLastSegmentIsSealed) {
   Drained drained;
+  drained.events = &bench_.events;
   bench_.sas.set_listener(&drained);
   put_psp_tso(40000);
   bench_.ring(0);
   run_to_the_jobs(bench_);
-  EXPECT_FALSE(bench_.sas.close(3));
-  EXPECT_TRUE(drained.wiped.empty());
+  EXPECT_EQ(bench_.sas.close(3, bench_.events.now()), base::kNever);
+  EXPECT_TRUE(drained.released.empty());
   bench_.run();
-  EXPECT_EQ(drained.wiped, (std::vector<uint32_t>{3}));
+  EXPECT_EQ(drained.released, (std::vector<uint32_t>{3}));
+  EXPECT_GT(drained.sealed, drained.heard) << "the lanes' time is computed ahead";
+  EXPECT_LE(drained.sealed, bench_.port.frames[39].start);
   EXPECT_EQ(bench_.port.frames.size(), 40u);
 }
 

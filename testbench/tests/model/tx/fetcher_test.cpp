@@ -195,7 +195,7 @@ TEST_F(FetcherTest, PacketsThatCannotBeSentAreCompletedInOrder) {
   EXPECT_EQ(bench_.drop(DropReason::kTxBadPspPacket), 1u);
   EXPECT_EQ(bench_.violations.count(), 0u) << "the queue goes on";
   EXPECT_TRUE(bench_.balanced());
-  EXPECT_TRUE(bench_.sas.close(1)) << "every use has ended";
+  EXPECT_EQ(bench_.sas.close(1, bench_.events.now()), 0u) << "every use has ended";
 }
 
 TEST_F(FetcherTest, AnEngineThatFailsSendsNothing) {

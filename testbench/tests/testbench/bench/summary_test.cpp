@@ -53,13 +53,29 @@ TEST_F(SummaryTest, IsNotWellWhenAnythingIsWrong) {
 }
 
 TEST_F(SummaryTest, NamesTheBusiestBlockOnlyWhenItIsBusyEnough) {
-  EXPECT_EQ(bottleneck(summary_), "");
+  const auto blocks = [&] { return bottleneck(summary_).blocks; };
+  EXPECT_TRUE(blocks().empty());
   summary_.blocks = {{"first", 0.94, 0.0}, {"second", 0.5, 0.0}};
-  EXPECT_EQ(bottleneck(summary_), "");
+  EXPECT_TRUE(blocks().empty());
   EXPECT_NE(printed().find("No block is busy above 95 %"), std::string::npos);
   summary_.blocks.front().utilisation = 0.96;
-  EXPECT_EQ(bottleneck(summary_), "first");
+  EXPECT_EQ(blocks(), std::vector<std::string>{"first"});
   EXPECT_NE(printed().find("Bottleneck: first"), std::string::npos);
+}
+
+TEST_F(SummaryTest, NamesBlocksThatAreBusyAlike) {
+  summary_.blocks = {{"first", 0.99, 0.0}, {"second", 0.981, 0.0}, {"third", 0.979, 0.0}};
+  EXPECT_EQ(bottleneck(summary_).blocks, (std::vector<std::string>{"first", "second"}));
+  EXPECT_NE(printed().find("Bottleneck: first and second\n"), std::string::npos);
+}
+
+TEST_F(SummaryTest, WithoutABusyBlockNamesWhatWasWaitedFor) {
+  summary_.blocks = {{"first", 0.94, 0.0}};
+  summary_.waits = {{"nic_a.tx_fetch.window", 0.99}, {"nic_a.pcie.tags", 0.94}};
+  EXPECT_EQ(bottleneck(summary_).resources, std::vector<std::string>{"nic_a.tx_fetch.window"});
+  EXPECT_NE(printed().find("waited for all that time: nic_a.tx_fetch.window\n"), std::string::npos);
+  summary_.blocks.front().utilisation = 0.95;
+  EXPECT_TRUE(bottleneck(summary_).resources.empty()) << "a buffer in front of a busy block is full";
 }
 
 TEST_F(SummaryTest, PrintsDropsByReasonAndPacketsInClear) {
