@@ -18,10 +18,13 @@ uint16_t narrow(uint32_t id) {
   return static_cast<uint16_t>(id);
 }
 
+idpf::QueueModel queue_model(bool split) {
+  return split ? idpf::QueueModel::kSplit : idpf::QueueModel::kSingle;
+}
+
 }  // namespace
 
-Hardware::Hardware(const firmware::Limits& limits, const Blocks& blocks)
-    : limits_(limits), blocks_(blocks), routes_(limits.tx_queues) {
+Hardware::Hardware(const firmware::Limits& limits, const Blocks& blocks) : limits_(limits), blocks_(blocks) {
   blocks_.sas.set_listener(this);
 }
 
@@ -32,10 +35,10 @@ void Hardware::connect(firmware::ControlPlane* control_plane, control::Mailbox* 
 
 void Hardware::configure(const firmware::TxQueueContext& context) {
   const uint16_t id = narrow(context.id);
-  blocks_.tx_queues.configure(id, {context.ring_address, context.ring_length, context.psp});
-  routes_[id].completion_queue = narrow(context.completion_queue_id);
-  routes_[id].relative_queue = context.relative_id;
-  blocks_.fetcher.set_route(id, routes_[id].completion_queue, routes_[id].relative_queue);
+  const idpf::QueueModel model = queue_model(context.split);
+  blocks_.tx_queues.configure(id, {context.ring_address, context.ring_length, context.psp, model});
+  blocks_.tx_reports.configure(
+      id, {model, context.ring_address, narrow(context.completion_queue_id), context.relative_id});
 }
 
 void Hardware::configure(const firmware::CompletionQueueContext& context) {
@@ -45,7 +48,8 @@ void Hardware::configure(const firmware::CompletionQueueContext& context) {
 void Hardware::configure(const firmware::RxQueueContext& context) {
   blocks_.rx_queues.configure(narrow(context.id),
                               {context.ring_address, context.ring_length, narrow(context.buffer_queue_1),
-                               narrow(context.buffer_queue_2), context.max_packet_bytes, context.psp});
+                               narrow(context.buffer_queue_2), context.max_packet_bytes, context.psp,
+                               queue_model(context.split), context.buffer_bytes});
 }
 
 void Hardware::configure(const firmware::BufferQueueContext& context) {
@@ -57,8 +61,7 @@ bool Hardware::enable_queue(QueueRef queue) {
   const uint16_t id = narrow(queue.id);
   switch (queue.kind) {
     case QueueKind::kTx:
-      blocks_.tx_completions.map_vector(routes_[id].completion_queue, routes_[id].vector,
-                                        routes_[id].itr_index);
+      blocks_.tx_reports.enable(id);
       blocks_.tx_queues.enable(id);
       break;
     case QueueKind::kTxCompletion:
@@ -106,9 +109,7 @@ void Hardware::disable_queues(std::span<const QueueRef> queues, uint64_t token) 
 }
 
 void Hardware::on_tx_drained(uint64_t number) {
-  const Route& route = routes_[number];
-  blocks_.tx_completions.post(route.completion_queue, idpf::TxCompletionType::kSwMarker, route.relative_queue,
-                              0);
+  blocks_.tx_reports.report_drained(static_cast<uint16_t>(number));
   const QueueRef drained{QueueKind::kTx, static_cast<uint32_t>(number)};
   for (Draining& draining : draining_) {
     const auto& queues = draining.queues;
@@ -121,7 +122,9 @@ void Hardware::on_tx_drained(uint64_t number) {
 
 bool Hardware::reads_pending(const Draining& draining) const {
   return std::any_of(draining.queues.begin(), draining.queues.end(), [this](const QueueRef& queue) {
-    return queue.kind == QueueKind::kRxBuffer && blocks_.rx_queues.reading(narrow(queue.id));
+    const uint16_t id = narrow(queue.id);
+    if (queue.kind == QueueKind::kRx) return blocks_.rx_queues.reading(id);
+    return queue.kind == QueueKind::kRxBuffer && blocks_.rx_queues.reading_buffers(id);
   });
 }
 
@@ -160,13 +163,7 @@ void Hardware::on_check_reads(uint64_t) {
 
 void Hardware::map_vector(QueueRef queue, uint16_t vector, uint8_t itr_index) {
   const uint16_t id = narrow(queue.id);
-  // A transmit queue's interrupt is that of its completions.
-  if (queue.kind == QueueKind::kTx) {
-    routes_[id].vector = vector;
-    routes_[id].itr_index = itr_index;
-    if (blocks_.tx_queues.enabled(id))
-      blocks_.tx_completions.map_vector(routes_[id].completion_queue, vector, itr_index);
-  }
+  if (queue.kind == QueueKind::kTx) blocks_.tx_reports.map_vector(id, vector, itr_index);
   if (queue.kind == QueueKind::kTxCompletion) blocks_.tx_completions.map_vector(id, vector, itr_index);
   if (queue.kind == QueueKind::kRx) blocks_.rx_queues.map_vector(id, vector, itr_index);
 }
@@ -290,7 +287,6 @@ void Hardware::reset() {
   token_waits_.clear();
   ++sa_epoch_;
   loopback_ = false;
-  std::fill(routes_.begin(), routes_.end(), Route{});
 }
 
 }  // namespace pspnic::nic

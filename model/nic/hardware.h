@@ -17,6 +17,7 @@
 #include "model/queue/rx_queues.h"
 #include "model/queue/tx_completions.h"
 #include "model/queue/tx_queues.h"
+#include "model/queue/tx_reports.h"
 #include "model/rx/pipeline.h"
 #include "model/tx/fetcher.h"
 #include "model/tx/pipeline.h"
@@ -31,6 +32,7 @@ class Hardware : public firmware::Hardware, private crypto::SaListener {
     queue::Interrupts& interrupts;
     queue::TxQueues& tx_queues;
     queue::TxCompletions& tx_completions;
+    queue::TxReports& tx_reports;
     tx::Fetcher& fetcher;
     tx::Pipeline& tx;
     queue::RxQueues& rx_queues;
@@ -78,13 +80,6 @@ class Hardware : public firmware::Hardware, private crypto::SaListener {
     std::vector<firmware::QueueRef> queues;
     size_t transmitting = 0;
   };
-  struct Route {
-    uint16_t completion_queue = 0;
-    uint16_t relative_queue = 0;
-    uint16_t vector = queue::Interrupts::kNoVector;  // may be mapped before the queue is configured
-    uint8_t itr_index = 1;
-  };
-
   void on_tx_drained(uint64_t queue);
   void finish_draining(Draining& draining);
   void on_check_reads(uint64_t);
@@ -96,7 +91,6 @@ class Hardware : public firmware::Hardware, private crypto::SaListener {
   Blocks blocks_;
   firmware::ControlPlane* control_plane_ = nullptr;
   control::Mailbox* mailbox_ = nullptr;
-  std::vector<Route> routes_;
   std::vector<Draining> draining_;
   bool checking_ = false;
   bool loopback_ = false;

@@ -24,7 +24,7 @@ firmware::Limits limits_of(const NicParams& params, const Nic::Identity& identit
   limits.rx_queues = params.device.queues;
   limits.buffer_queues = static_cast<uint16_t>(2 * params.device.queues);
   limits.vectors = static_cast<uint16_t>(params.device.queues + 1 < 65 ? 65 : params.device.queues + 1);
-  limits.single_queue_model = false;
+  limits.single_queue_model = true;
   limits.max_mtu = params.mac.mtu;
   limits.tx_sa_slots = params.device.sa_slots;
   limits.link_speed_mbps = static_cast<uint32_t>(params.mac.speed.bps / base::kMbps);
@@ -68,17 +68,18 @@ Nic::Nic(const sc_core::sc_module_name& name, base::StatGroup& parent, const Nic
       interrupts_(group_, limits_of(params, identity).vectors, ports.events, endpoint_.msix()),
       tx_queues_(group_, params.tx_queue, params.device.queues, {ports.events, endpoint_.dma(), violations_}),
       tx_completions_(group_, params.device.queues, {endpoint_.dma(), interrupts_}),
+      tx_reports_(group_, {params.quirks.complete_every_descriptor}, params.device.queues,
+                  {endpoint_.dma(), interrupts_, tx_completions_}),
       tx_(group_, params.tx, {ports.events, *aead_, iv_clock_, *this, mac_, lanes_, drops_}),
-      fetcher_(
-          group_, params.tx, params.device.queues,
-          {ports.events, endpoint_.dma(), ports.pool, tx_queues_, tx_completions_, sas_, tx_, mac_, drops_}),
+      fetcher_(group_, params.tx, params.device.queues,
+               {ports.events, endpoint_.dma(), ports.pool, tx_queues_, tx_reports_, sas_, tx_, mac_, drops_}),
       rx_queues_(group_, params.rx_queue, params.device.queues,
                  static_cast<uint16_t>(2 * params.device.queues),
                  {ports.events, endpoint_.dma(), interrupts_, violations_}),
       rx_(group_, params.rx, {ports.events, *aead_, device_keys_, kdf_, lanes_, mac_, rx_queues_, drops_}),
       hardware_(limits_of(params, identity),
-                {ports.events, registers_, interrupts_, tx_queues_, tx_completions_, fetcher_, tx_,
-                 rx_queues_, rx_, device_keys_, sas_, drops_}),
+                {ports.events, registers_, interrupts_, tx_queues_, tx_completions_, tx_reports_, fetcher_,
+                 tx_, rx_queues_, rx_, device_keys_, sas_, drops_}),
       control_plane_(hardware_),
       control_processor_(group_, params.control, {ports.events, control_plane_}),
       mailbox_(group_,
@@ -87,7 +88,7 @@ Nic::Nic(const sc_core::sc_module_name& name, base::StatGroup& parent, const Nic
   tx_queues_.set_sink(&fetcher_);
   hardware_.connect(&control_plane_, &mailbox_);
   registers_.connect({&mailbox_, &interrupts_, &tx_queues_, &rx_queues_, this, params.device.queues,
-                      static_cast<uint16_t>(2 * params.device.queues)});
+                      params.device.queues, static_cast<uint16_t>(2 * params.device.queues)});
   control_plane_.reset();
 }
 
@@ -100,7 +101,7 @@ void Nic::on_write_fault(pcie::Requester requester, uint64_t address, uint32_t l
   };
   switch (requester.kind) {
     case pcie::Requester::Kind::kTxQueue:
-      tx_queues_.violate(queue, 0, "buffer_addr", rule, seen);
+      tx_queues_.violate(queue, 0, "ring_address", rule, seen);
       break;
     case pcie::Requester::Kind::kTxCompletion:
       tx_completions_.enable(queue, false);
@@ -146,6 +147,7 @@ void Nic::begin_reset() {
   fetcher_.reset();
   tx_queues_.reset();
   tx_completions_.reset();
+  tx_reports_.reset();
   rx_.reset();
   rx_queues_.reset();
   interrupts_.reset();

@@ -86,6 +86,7 @@ class Nic : public sc_core::sc_module, private pcie::DmaFaultHandler, private ma
   queue::Interrupts interrupts_;
   queue::TxQueues tx_queues_;
   queue::TxCompletions tx_completions_;
+  queue::TxReports tx_reports_;
   tx::Pipeline tx_;
   tx::Fetcher fetcher_;
   queue::RxQueues rx_queues_;

@@ -55,6 +55,19 @@ struct DeviceParams {
   }
 };
 
+// Departures from the specification that a certain driver needs. Off unless asked for.
+struct QuirkParams {
+  bool complete_every_descriptor = false;
+
+  template <class Visitor>
+  void describe(Visitor& v) {
+    v.value("complete_every_descriptor", complete_every_descriptor,
+            "Split transmit queues report each data descriptor's tag, not only that of the packet's last",
+            "DPDK 22.11 gives each buffer of a packet a tag and frees one buffer a completion; with one "
+            "completion a packet, as IDPF has it, it loses the others");
+  }
+};
+
 struct NicParams {
   DeviceParams device;
   pcie::LinkParams pcie;
@@ -65,6 +78,7 @@ struct NicParams {
   mac::MacParams mac;
   rx::RxParams rx;
   control::ControlParams control;
+  QuirkParams quirks;
 
   template <class Visitor>
   void describe(Visitor& v) {
@@ -77,6 +91,7 @@ struct NicParams {
     v.group("rx", rx);
     v.group("rx_queue", rx_queue);
     v.group("control", control);
+    v.group("quirks", quirks);
   }
 };
 

@@ -50,6 +50,10 @@ uint32_t Registers::read_register(uint32_t offset) {
       return hit->index < blocks_.buffer_queue_count
                  ? blocks_.rx_queues->read_buffer_tail(static_cast<uint16_t>(hit->index))
                  : 0;
+    case Register::kRxTail:
+      return hit->index < blocks_.rx_queue_count
+                 ? blocks_.rx_queues->read_tail(static_cast<uint16_t>(hit->index))
+                 : 0;
     default:
       return read_time(hit->id);
   }
@@ -135,7 +139,9 @@ void Registers::write_queue(const idpf::RegisterHit& hit, uint32_t offset, uint3
       blocks_.rx_queues->write_buffer_tail(index, value);
       break;
     case Register::kRxTail:
-      violate(offset, "the single-queue model has not been granted", value);
+      if (hit.index >= blocks_.rx_queue_count)
+        return violate(offset, "the receive queue does not exist", value);
+      blocks_.rx_queues->write_tail(index, value);
       break;
     default:
       break;  // nothing behind them: PBA clear, link reset, time registers that cannot be set

@@ -32,6 +32,7 @@ class Registers : public pcie::RegisterFile {
     queue::RxQueues* rx_queues = nullptr;
     ResetTarget* reset = nullptr;
     uint16_t tx_queue_count = 0;
+    uint16_t rx_queue_count = 0;
     uint16_t buffer_queue_count = 0;
   };
 

@@ -5,27 +5,53 @@
 #include <array>
 #include <utility>
 
+#include "model/idpf/rx_single.h"
+
 namespace pspnic::queue {
 
 namespace {
 
-constexpr uint32_t kDescriptorBytes = idpf::kRxBufferDescriptorBytes;
+constexpr uint32_t kDescriptorBytes = idpf::kRxBufferDescriptorBytes;  // 32 in both models
 
 RxPlacement::Receipt receipt_of(uint16_t queue, const base::Packet& packet) {
   return {queue, packet.size(), packet.buffered_bytes, packet.wire_end};
+}
+
+// The same bits stand in the same order in both formats, so a single queue's status is the two bytes of a
+// split queue's, the second one first.
+static_assert(idpf::kRxDd == idpf::kSingleDd && idpf::kRxEudpe == idpf::kSingleEudpe);
+static_assert(idpf::kRxLpbk << 8 == idpf::kSingleLpbk && idpf::kRxRssValid << 8 == idpf::kSingleRssValid &&
+              idpf::kRxL2tag1p << 8 == idpf::kSingleL2tag1p);
+constexpr uint8_t kSharedStatus0 = 0x3f;
+
+idpf::SingleRxFlex single_format(const idpf::RxCompletion& completion) {
+  idpf::SingleRxFlex single;
+  single.ptype = completion.ptype;
+  single.length = completion.length;
+  single.status0 = static_cast<uint16_t>(completion.status1 | (completion.status0 & kSharedStatus0) << 8);
+  single.hash = completion.hash;
+  // The only thing the format can say of PSP; packets that failed are never delivered.
+  single.status1 = completion.psp_status == idpf::PspRxStatus::kOk ? idpf::kSingleCrypto : uint16_t{0};
+  return single;
 }
 
 }  // namespace
 
 RxQueues::RxQueues(base::StatGroup& parent, const RxQueueParams& params, uint16_t queues,
                    uint16_t buffer_queues, const Ports& ports)
-    : params_(params),
-      ports_(ports),
-      queues_(queues),
+    : ports_(ports),
       buffer_queues_(buffer_queues),
-      group_(parent, "rx_queues") {
-  params_.fetch_descriptors = std::min(params_.fetch_descriptors, params_.cache_descriptors);
-}
+      queues_(queues),
+      sources_(size_t{buffer_queues} + queues),
+      group_(parent, "rx_queues"),
+      ring_reader_{.dma = ports.dma,
+                   .kind = pcie::Requester::Kind::kBufferQueue,
+                   .done = pcie::ReadCallback::to<&RxQueues::on_descriptors>(*this),
+                   .descriptor_bytes = kDescriptorBytes,
+                   .fetch_descriptors = std::min(params.fetch_descriptors, params.cache_descriptors),
+                   .cache_descriptors = params.cache_descriptors,
+                   .fetches = fetches_,
+                   .descriptors = descriptors_} {}
 
 void RxQueues::configure(uint16_t number, const RxQueueContext& context) {
   Queue& queue = queues_[number];
@@ -34,13 +60,21 @@ void RxQueues::configure(uint16_t number, const RxQueueContext& context) {
   queue.position = idpf::RingPosition(context.ring_length);
   queue.completed = 0;
   queue.waiting.clear();
+  if (context.model == idpf::QueueModel::kSingle) {
+    queue.context.buffer_queue_1 = queue.context.buffer_queue_2 = own_source(number);
+    configure_source(own_source(number), context.ring_address, context.ring_length, context.buffer_bytes);
+  }
 }
 
 void RxQueues::configure_buffers(uint16_t number, const BufferQueueContext& context) {
-  BufferQueue& buffers = buffer_queues_[number];
-  clear_buffers(buffers);
-  buffers.context = context;
-  buffers.cache.resize(size_t{params_.cache_descriptors} * kDescriptorBytes);
+  configure_source(number, context.ring_address, context.ring_length, context.buffer_bytes);
+}
+
+void RxQueues::configure_source(uint16_t number, uint64_t address, uint16_t length, uint32_t buffer_bytes) {
+  Source& source = sources_[number];
+  clear(source);
+  source.ring.configure(address, length, ring_reader_);
+  source.buffer_bytes = buffer_bytes;
 }
 
 void RxQueues::enable(uint16_t number, bool enabled) {
@@ -49,17 +83,29 @@ void RxQueues::enable(uint16_t number, bool enabled) {
   while (!enabled && !queue.waiting.empty()) {
     refuse(number, *queue.waiting.pop().packet, base::DropReason::kRxQueueDisabled);
   }
+  if (queue.context.model == idpf::QueueModel::kSingle) enable_source(own_source(number), enabled);
 }
 
 void RxQueues::enable_buffers(uint16_t number, bool enabled) {
-  BufferQueue& buffers = buffer_queues_[number];
-  buffers.enabled = enabled;
+  enable_source(number, enabled);
+}
+
+void RxQueues::enable_source(uint16_t number, bool enabled) {
+  Source& source = sources_[number];
+  source.enabled = enabled;
   if (enabled) {
-    take_tail(number, buffers.tail);
+    take_tail(number, source.ring.tail());
   } else {
-    buffers.tail = 0;
-    if (buffers.reading == 0) clear_buffers(buffers);
+    source.ring.set_tail(0);
+    if (source.ring.reading() == 0) clear(source);
   }
+}
+
+// Everything but the tail latch, which a driver may have written before it configures the queue.
+void RxQueues::clear(Source& source) {
+  source.ring.clear();
+  source.enabled = source.stopped = false;
+  source.posted = 0;
 }
 
 void RxQueues::map_vector(uint16_t number, uint16_t vector, uint8_t itr_index) {
@@ -72,72 +118,64 @@ void RxQueues::write_buffer_tail(uint16_t number, uint32_t value) {
   take_tail(number, value);
 }
 
+// A driver may write it before it configures the queue, so what the queue is to become may not be known yet.
+void RxQueues::write_tail(uint16_t number, uint32_t value) {
+  const Queue& queue = queues_[number];
+  if (queue.enabled && queue.context.model == idpf::QueueModel::kSplit) {
+    ports_.violations.report({ports_.events.now(), "rx queue " + std::to_string(number), "tail",
+                              "a split queue is given buffers by its buffer queues", std::to_string(value)});
+    return;
+  }
+  doorbells_++;
+  take_tail(own_source(number), value);
+}
+
 void RxQueues::take_tail(uint16_t number, uint32_t value) {
-  BufferQueue& buffers = buffer_queues_[number];
-  const uint16_t before = buffers.posted == 0 ? 0 : buffers.tail;
-  buffers.tail = static_cast<uint16_t>(value);
-  if (!buffers.enabled || buffers.stopped) return;
-  if (value >= buffers.context.ring_length) {
+  Source& source = sources_[number];
+  const uint32_t before = source.posted == 0 ? 0 : source.ring.tail();
+  source.ring.set_tail(value);
+  if (!source.enabled || source.stopped) return;
+  if (!source.ring.tail_valid()) {
     violate_buffers(number, "tail", "must be smaller than the ring's length", std::to_string(value));
     return;
   }
-  buffers.posted += idpf::ring_distance(before, buffers.tail, buffers.context.ring_length);
+  source.posted += idpf::ring_distance(before, value, source.ring.length());
   fetch(number);
 }
 
-// A fetch that the cache cannot hold in full waits, because small fetches waste the link, unless a packet
-// waits for it.
 void RxQueues::fetch(uint16_t number, bool in_part) {
-  BufferQueue& buffers = buffer_queues_[number];
-  while (buffers.enabled && !buffers.stopped && buffers.fetch_head != buffers.tail) {
-    const uint32_t length = buffers.context.ring_length;
-    unsigned count =
-        std::min(idpf::ring_distance(buffers.fetch_head, buffers.tail, length), params_.fetch_descriptors);
-    count = std::min(count, length - buffers.fetch_head);
-    count = std::min(count, params_.cache_descriptors - buffers.cache_write);
-    const unsigned room = params_.cache_descriptors - buffers.cached - buffers.reading;
-    if (count > room && (!in_part || room == 0)) return;
-    count = std::min(count, room);
-    const std::span<uint8_t> place(&buffers.cache[size_t{buffers.cache_write} * kDescriptorBytes],
-                                   size_t{count} * kDescriptorBytes);
-    const uint64_t address = buffers.context.ring_address + uint64_t{buffers.fetch_head} * kDescriptorBytes;
-    buffers.batches.push(static_cast<uint16_t>(count));
-    buffers.reading = static_cast<uint16_t>(buffers.reading + count);
-    buffers.fetch_head = static_cast<uint16_t>((buffers.fetch_head + count) % length);
-    buffers.cache_write = (buffers.cache_write + count) % params_.cache_descriptors;
-    fetches_++;
-    descriptors_ += count;
-    ports_.dma.read({pcie::Requester::Kind::kBufferQueue, number}, address, place,
-                    pcie::ReadCallback::to<&RxQueues::on_descriptors>(*this), number);
+  Source& source = sources_[number];
+  while (source.enabled && !source.stopped && source.ring.fetch(ring_reader_, number, in_part)) {
   }
 }
 
 void RxQueues::on_descriptors(uint64_t argument, pcie::DmaStatus status) {
   const auto number = static_cast<uint16_t>(argument);
-  BufferQueue& buffers = buffer_queues_[number];
-  const uint16_t count = buffers.batches.pop();
-  buffers.reading = static_cast<uint16_t>(buffers.reading - count);
-  if (!buffers.enabled) {
-    if (buffers.reading == 0) clear_buffers(buffers);
-  } else {
-    buffers.cached += count;
-    if (status != pcie::DmaStatus::kOk) {
-      violate_buffers(number, "ring_address", "descriptors must lie in host memory",
-                      std::to_string(buffers.context.ring_address));
-    }
+  Source& source = sources_[number];
+  source.ring.arrived();
+  if (!source.enabled && source.ring.reading() == 0) clear(source);
+  if (source.enabled && status != pcie::DmaStatus::kOk) {
+    violate_buffers(number, "ring_address", "descriptors must lie in host memory",
+                    std::to_string(source.ring.address()));
   }
   retry_waiting(number);
 }
 
 // Several receive queues may share a buffer queue.
-void RxQueues::retry_waiting(uint16_t buffer_queue) {
-  for (uint16_t number = 0; number < queues_.size(); ++number) {
-    Queue& queue = queues_[number];
-    if (queue.waiting.empty()) continue;
-    if (queue.context.buffer_queue_1 != buffer_queue && queue.context.buffer_queue_2 != buffer_queue)
-      continue;
-    while (!queue.waiting.empty() && place(number, queue.waiting.front())) queue.waiting.pop();
+void RxQueues::retry_waiting(uint16_t source) {
+  if (source >= buffer_queues_) {
+    retry_queue(static_cast<uint16_t>(source - buffer_queues_));
+    return;
   }
+  for (uint16_t number = 0; number < queues_.size(); ++number) {
+    const RxQueueContext& context = queues_[number].context;
+    if (context.buffer_queue_1 == source || context.buffer_queue_2 == source) retry_queue(number);
+  }
+}
+
+void RxQueues::retry_queue(uint16_t number) {
+  Queue& queue = queues_[number];
+  while (!queue.waiting.empty() && place(number, queue.waiting.front())) queue.waiting.pop();
 }
 
 void RxQueues::refuse(uint16_t number, const base::Packet& packet, base::DropReason reason) {
@@ -161,32 +199,36 @@ void RxQueues::deliver(uint16_t number, base::PacketPtr packet, const idpf::RxCo
   }
 }
 
-// A completion ring has no tail: what a driver has not read yet is what it has not posted new buffers for.
+// A completion ring has no tail: what a driver has not read yet is what it has not posted new buffers for. A
+// single queue needs no such account, as its completion takes its buffer's place.
 bool RxQueues::completion_room(Queue& queue, unsigned buffers) const {
-  const uint64_t posted = buffer_queues_[queue.context.buffer_queue_1].posted +
-                          buffer_queues_[queue.context.buffer_queue_2].posted;
+  if (queue.context.model == idpf::QueueModel::kSingle) return true;
+  const uint64_t posted =
+      sources_[queue.context.buffer_queue_1].posted + sources_[queue.context.buffer_queue_2].posted;
   if (queue.completed == 0) queue.posted_at_start = posted;
   const uint64_t returned = std::min(posted - std::min(posted, queue.posted_at_start), queue.completed);
   return queue.completed + buffers - returned <= queue.context.ring_length;
+}
+
+uint16_t RxQueues::source_for(const Queue& queue, uint32_t bytes) const {
+  const bool second = bytes <= sources_[queue.context.buffer_queue_2].buffer_bytes;
+  return second ? queue.context.buffer_queue_2 : queue.context.buffer_queue_1;
 }
 
 // True: done with the packet, placed or refused. False: it has to wait for descriptors on their way.
 bool RxQueues::place(uint16_t number, Waiting& waiting) {
   Queue& queue = queues_[number];
   const uint32_t size = waiting.packet->size();
-  const bool second = size <= buffer_queues_[queue.context.buffer_queue_2].context.buffer_bytes;
-  const uint16_t from = second ? queue.context.buffer_queue_2 : queue.context.buffer_queue_1;
-  BufferQueue& buffers = buffer_queues_[from];
-  if (!buffers.enabled || buffers.stopped || buffers.context.buffer_bytes == 0) {
+  const uint16_t from = source_for(queue, size);
+  const Source& source = sources_[from];
+  if (!source.usable()) {
     refuse(number, *waiting.packet, base::DropReason::kRxNoBuffer);
     return true;
   }
-  const unsigned needed = (size + buffers.context.buffer_bytes - 1) / buffers.context.buffer_bytes;
-  if (buffers.cached < needed) {
-    const uint32_t coming =
-        idpf::ring_distance(buffers.fetch_head, buffers.tail, buffers.context.ring_length);
-    if (buffers.cached + buffers.reading + coming >= needed && needed <= params_.cache_descriptors) {
-      if (buffers.reading == 0) fetch(from, true);
+  const unsigned needed = (size + source.buffer_bytes - 1) / source.buffer_bytes;
+  if (source.ring.cached() < needed) {
+    if (source.ring.posted() >= needed && needed <= ring_reader_.cache_descriptors) {
+      if (source.ring.reading() == 0) fetch(from, true);
       return false;
     }
     refuse(number, *waiting.packet, base::DropReason::kRxNoBuffer);
@@ -196,37 +238,57 @@ bool RxQueues::place(uint16_t number, Waiting& waiting) {
     refuse(number, *waiting.packet, base::DropReason::kRxNoBuffer);
     return true;
   }
-  const RxPlacement::Receipt receipt = receipt_of(number, *waiting.packet);
-  uint32_t offset = 0;
-  base::Time left = 0;
-  base::PacketPtr packet = std::move(waiting.packet);
-  const std::span<const uint8_t> bytes = packet->bytes();
-  for (unsigned i = 0; i < needed; ++i) {
-    const idpf::RxBufferDescriptor buffer = take_buffer(buffers);
-    const bool last = i + 1 == needed;
-    const uint32_t length = std::min(size - offset, buffers.context.buffer_bytes);
-    left = ports_.dma.write_packet({pcie::Requester::Kind::kBufferQueue, from}, buffer.packet_address,
-                                   bytes.subspan(offset, length), last ? std::move(packet) : nullptr);
-    offset += length;
-    idpf::RxCompletion completion = last ? waiting.metadata : idpf::RxCompletion{};
-    completion.length = static_cast<uint16_t>(length);
-    completion.bufq2 = second;
-    completion.buf_id = buffer.buf_id;
-    completion.status1 = static_cast<uint8_t>(completion.status1 | idpf::kRxDd | (last ? idpf::kRxEof : 0));
-    write_completion(number, completion);
-  }
-  if (placement_ != nullptr) placement_->on_placed(receipt, left);
+  put(number, from, needed, waiting);
   fetch(from);
   ports_.interrupts.cause(queue.vector, queue.itr_index);
   return true;
 }
 
-idpf::RxBufferDescriptor RxQueues::take_buffer(BufferQueue& buffers) {
-  const std::span<const uint8_t, kDescriptorBytes> bytes(
-      &buffers.cache[size_t{buffers.cache_read} * kDescriptorBytes], kDescriptorBytes);
-  buffers.cache_read = (buffers.cache_read + 1) % params_.cache_descriptors;
-  buffers.cached--;
-  return idpf::RxBufferDescriptor::decode(bytes);
+void RxQueues::put(uint16_t number, uint16_t from, unsigned buffers, Waiting& waiting) {
+  const Queue& queue = queues_[number];
+  Source& source = sources_[from];
+  const RxPlacement::Receipt receipt = receipt_of(number, *waiting.packet);
+  uint32_t offset = 0;
+  base::Time left = 0;
+  base::PacketPtr packet = std::move(waiting.packet);
+  const std::span<const uint8_t> bytes = packet->bytes();
+  for (unsigned i = 0; i < buffers; ++i) {
+    const Buffer buffer = take_buffer(queue, source);
+    const bool last = i + 1 == buffers;
+    const uint32_t length = std::min(static_cast<uint32_t>(bytes.size()) - offset, source.buffer_bytes);
+    left = ports_.dma.write_packet({pcie::Requester::Kind::kBufferQueue, from}, buffer.address,
+                                   bytes.subspan(offset, length), last ? std::move(packet) : nullptr);
+    offset += length;
+    idpf::RxCompletion completion = last ? waiting.metadata : idpf::RxCompletion{};
+    completion.length = static_cast<uint16_t>(length);
+    completion.bufq2 = from == queue.context.buffer_queue_2;
+    completion.buf_id = buffer.id;
+    completion.status1 = static_cast<uint8_t>(completion.status1 | idpf::kRxDd | (last ? idpf::kRxEof : 0));
+    complete(number, buffer, completion);
+  }
+  if (placement_ != nullptr) placement_->on_placed(receipt, left);
+}
+
+RxQueues::Buffer RxQueues::take_buffer(const Queue& queue, Source& source) {
+  const DescriptorRing::Taken taken = source.ring.take(ring_reader_);
+  source.ring.release(1);
+  if (queue.context.model == idpf::QueueModel::kSingle) {
+    return {.address = idpf::SingleRxBuffer::decode(taken.bytes.first<16>()).packet_address,
+            .index = taken.index};
+  }
+  const auto buffer = idpf::RxBufferDescriptor::decode(taken.bytes.first<kDescriptorBytes>());
+  return {.address = buffer.packet_address, .id = buffer.buf_id, .index = taken.index};
+}
+
+void RxQueues::complete(uint16_t number, const Buffer& buffer, const idpf::RxCompletion& metadata) {
+  Queue& queue = queues_[number];
+  if (queue.context.model == idpf::QueueModel::kSingle) {
+    write_back(number, buffer.index, metadata);
+  } else {
+    write_completion(number, metadata);
+  }
+  queue.completed++;
+  written_++;
 }
 
 void RxQueues::write_completion(uint16_t number, const idpf::RxCompletion& metadata) {
@@ -238,27 +300,25 @@ void RxQueues::write_completion(uint16_t number, const idpf::RxCompletion& metad
   ports_.dma.write({pcie::Requester::Kind::kRxQueue, number},
                    queue.context.ring_address + uint64_t{queue.position.index()} * bytes.size(), bytes);
   queue.position.advance();
-  queue.completed++;
-  written_++;
 }
 
-void RxQueues::violate_buffers(uint16_t number, std::string field, std::string rule, std::string seen) {
-  BufferQueue& buffers = buffer_queues_[number];
-  if (!buffers.stopped) stopped_++;
-  buffers.stopped = true;
-  ports_.violations.report(
-      {ports_.events.now(),
-       "rx buffer queue " + std::to_string(number) + ", descriptor " + std::to_string(buffers.fetch_head),
-       std::move(field), std::move(rule), std::move(seen)});
+void RxQueues::write_back(uint16_t number, uint16_t index, const idpf::RxCompletion& metadata) {
+  std::array<uint8_t, kDescriptorBytes> bytes;
+  single_format(metadata).encode(bytes);
+  ports_.dma.write({pcie::Requester::Kind::kRxQueue, number},
+                   queues_[number].context.ring_address + uint64_t{index} * bytes.size(), bytes);
 }
 
-// Everything but the tail latch, which a driver may have written before it configures the queue.
-void RxQueues::clear_buffers(BufferQueue& buffers) {
-  buffers.enabled = buffers.stopped = false;
-  buffers.fetch_head = buffers.reading = 0;
-  buffers.posted = 0;
-  buffers.batches.clear();
-  buffers.cache_write = buffers.cache_read = buffers.cached = 0;
+void RxQueues::violate_buffers(uint32_t number, std::string field, std::string rule, std::string seen) {
+  Source& source = sources_[number];
+  if (!source.stopped) stopped_++;
+  source.stopped = true;
+  const bool single = number >= buffer_queues_;
+  const std::string queue = single ? "rx queue " + std::to_string(number - buffer_queues_)
+                                   : "rx buffer queue " + std::to_string(number);
+  ports_.violations.report({ports_.events.now(),
+                            queue + ", descriptor " + std::to_string(source.ring.fetch_index()),
+                            std::move(field), std::move(rule), std::move(seen)});
 }
 
 void RxQueues::reset() {
@@ -266,9 +326,9 @@ void RxQueues::reset() {
     queue.waiting.clear();
     queue = Queue{};
   }
-  for (BufferQueue& buffers : buffer_queues_) {
-    clear_buffers(buffers);
-    buffers.tail = 0;
+  for (Source& source : sources_) {
+    clear(source);
+    source.ring.set_tail(0);
   }
 }
 

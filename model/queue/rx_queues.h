@@ -2,10 +2,12 @@
 // Receive queues: buffers that a driver posted, and completions for the packets put into them.
 //
 // Waits for: buffer descriptors that are posted but not yet fetched (the packet waits, in order). Takes: the
-// DMA engine's time. Drops: kRxNoBuffer when nothing is posted, kRxQueueDisabled, kRxFrameLength. A packet
-// that fits one buffer of buffer queue 2 goes there, else to as many of queue 1 as it needs; each buffer
-// queue is used strictly in ring order, and there is no falling back from one to the other (IDPF 1.0,
-// split-queue model).
+// DMA engine's time. Drops: kRxNoBuffer when nothing is posted, kRxQueueDisabled, kRxFrameLength.
+//
+// Split queue: buffers come from two buffer queues, completions go to the queue's own ring. A packet that
+// fits one buffer of buffer queue 2 goes there, else to as many of queue 1 as it needs, and there is no
+// falling back from one to the other. Single queue: buffers come from the queue's own ring, and a completion
+// overwrites the descriptor of its buffer. Buffers of a ring are used strictly in its order (IDPF 1.0).
 #pragma once
 
 #include <cstdint>
@@ -19,7 +21,9 @@
 #include "model/base/violation.h"
 #include "model/idpf/generation.h"
 #include "model/idpf/rx_descriptors.h"
+#include "model/idpf/virtchnl2_queue.h"
 #include "model/pcie/dma.h"
+#include "model/queue/descriptor_ring.h"
 #include "model/queue/interrupts.h"
 
 namespace pspnic::queue {
@@ -51,6 +55,8 @@ struct RxQueueContext {
   uint16_t buffer_queue_2 = 0;
   uint32_t max_packet_bytes = 0;
   bool psp = false;
+  idpf::QueueModel model = idpf::QueueModel::kSplit;
+  uint32_t buffer_bytes = 0;  // single queue
 };
 
 // Told what became of a packet that was handed over.
@@ -86,35 +92,41 @@ class RxQueues {
   void enable(uint16_t queue, bool enabled);
   void enable_buffers(uint16_t buffer_queue, bool enabled);
   bool enabled(uint16_t queue) const { return queues_[queue].enabled; }
-  bool buffers_enabled(uint16_t buffer_queue) const { return buffer_queues_[buffer_queue].enabled; }
+  bool buffers_enabled(uint16_t buffer_queue) const { return sources_[buffer_queue].enabled; }
   bool psp(uint16_t queue) const { return queues_[queue].context.psp; }
   void map_vector(uint16_t queue, uint16_t vector, uint8_t itr_index);
   void write_buffer_tail(uint16_t buffer_queue, uint32_t value);
-  uint32_t read_buffer_tail(uint16_t buffer_queue) const { return buffer_queues_[buffer_queue].tail; }
+  uint32_t read_buffer_tail(uint16_t buffer_queue) const { return sources_[buffer_queue].ring.tail(); }
+  // Of a single queue.
+  void write_tail(uint16_t queue, uint32_t value);
+  uint32_t read_tail(uint16_t queue) const { return sources_[own_source(queue)].ring.tail(); }
 
   // Puts the packet into buffers and completes it with `metadata` (length, generation and buffer are filled
   // in here).
   void deliver(uint16_t queue, base::PacketPtr packet, const idpf::RxCompletion& metadata);
 
   // Reads of buffer descriptors under way; a queue is drained when there are none.
-  bool reading(uint16_t buffer_queue) const { return buffer_queues_[buffer_queue].reading > 0; }
-  void violate_buffers(uint16_t buffer_queue, std::string field, std::string rule, std::string seen);
+  bool reading_buffers(uint16_t buffer_queue) const { return sources_[buffer_queue].ring.reading() > 0; }
+  bool reading(uint16_t queue) const { return sources_[own_source(queue)].ring.reading() > 0; }
+  // A write into a buffer failed; `source` is the queue that its DMA request named.
+  void violate_buffers(uint32_t source, std::string field, std::string rule, std::string seen);
   void reset();
 
  private:
-  struct BufferQueue {
-    BufferQueueContext context;
+  // Where buffers come from: the buffer queues, and behind them the own rings of single queues.
+  struct Source {
+    DescriptorRing ring;
+    uint32_t buffer_bytes = 0;
     bool enabled = false;
-    bool stopped = false;
-    uint16_t tail = 0;
-    uint16_t fetch_head = 0;
-    uint16_t reading = 0;
-    uint64_t posted = 0;  // descriptors handed over since configuration
-    base::Ring<uint16_t> batches;
-    std::vector<uint8_t> cache;
-    unsigned cache_write = 0;
-    unsigned cache_read = 0;
-    unsigned cached = 0;
+    bool stopped = false;  // by a violation
+    uint64_t posted = 0;   // descriptors handed over since configuration
+
+    bool usable() const { return enabled && !stopped && buffer_bytes != 0; }
+  };
+  struct Buffer {
+    uint64_t address = 0;
+    uint16_t id = 0;
+    uint16_t index = 0;  // in its ring
   };
   struct Waiting {
     base::PacketPtr packet;
@@ -131,29 +143,38 @@ class RxQueues {
     base::Ring<Waiting> waiting;  // for descriptors on their way
   };
 
+  uint16_t own_source(uint16_t queue) const { return static_cast<uint16_t>(buffer_queues_ + queue); }
+  uint16_t source_for(const Queue& queue, uint32_t bytes) const;
+  void configure_source(uint16_t number, uint64_t address, uint16_t length, uint32_t buffer_bytes);
+  void enable_source(uint16_t number, bool enabled);
+  static void clear(Source& source);
   void take_tail(uint16_t number, uint32_t value);
   void fetch(uint16_t number, bool in_part = false);
-  void retry_waiting(uint16_t buffer_queue);
+  void retry_waiting(uint16_t source);
+  void retry_queue(uint16_t number);
   void on_descriptors(uint64_t argument, pcie::DmaStatus status);
   bool place(uint16_t number, Waiting& waiting);
+  void put(uint16_t number, uint16_t from, unsigned buffers, Waiting& waiting);
   bool completion_room(Queue& queue, unsigned buffers) const;
-  idpf::RxBufferDescriptor take_buffer(BufferQueue& buffers);
-  void write_completion(uint16_t number, const idpf::RxCompletion& completion);
+  Buffer take_buffer(const Queue& queue, Source& source);
+  void complete(uint16_t number, const Buffer& buffer, const idpf::RxCompletion& metadata);
+  void write_completion(uint16_t number, const idpf::RxCompletion& metadata);
+  void write_back(uint16_t number, uint16_t index, const idpf::RxCompletion& metadata);
   void refuse(uint16_t number, const base::Packet& packet, base::DropReason reason);
-  void clear_buffers(BufferQueue& buffers);
 
-  RxQueueParams params_;
   Ports ports_;
   RxPlacement* placement_ = nullptr;
+  uint16_t buffer_queues_;
   std::vector<Queue> queues_;
-  std::vector<BufferQueue> buffer_queues_;
+  std::vector<Source> sources_;
   base::StatGroup group_;
-  base::Counter doorbells_{group_, "doorbells", "write", "Tail writes of buffer queues"};
+  base::Counter doorbells_{group_, "doorbells", "write", "Tail writes of buffer queues and single queues"};
   base::Counter descriptors_{group_, "descriptors", "descriptor", "Buffer descriptors fetched"};
   base::Counter fetches_{group_, "fetches", "read", "Batches of buffer descriptors fetched"};
   base::Counter written_{group_, "completions", "completion", "Completions written"};
   base::Counter waited_{group_, "waited", "packet", "Packets that waited for a buffer descriptor on its way"};
-  base::Counter stopped_{group_, "stopped", "queue", "Buffer queues stopped because of a violation"};
+  base::Counter stopped_{group_, "stopped", "queue", "Rings of buffers stopped because of a violation"};
+  DescriptorRing::Reader ring_reader_;
 };
 
 }  // namespace pspnic::queue

@@ -7,7 +7,8 @@ namespace {
 
 constexpr uint32_t kMinFrameBytes = 17;         // IDPF: smallest frame a driver may hand over
 constexpr uint32_t kMaxTsoBytes = 65535 + 256;  // largest IP packet and its headers
-constexpr uint8_t kMinTsoHeaderBytes = 14 + 20 + 20;
+constexpr uint32_t kMinTsoHeaderBytes = 14 + 20 + 20;
+constexpr size_t kCommandByte = 8;  // of a descriptor; DTYPE in its lower half
 
 DescriptorResult broken(const char* field, const char* rule, uint64_t seen) {
   return {rule, field, seen, false};
@@ -18,10 +19,16 @@ DescriptorResult broken(const char* field, const char* rule, uint64_t seen) {
 void TxDescriptorReader::begin(TxJobPtr job, uint16_t queue) {
   job_ = std::move(job);
   job_->queue = queue;
-  context_ = false;
+  context_ = header_length_due_ = false;
 }
 
-DescriptorResult TxDescriptorReader::take(idpf::TxDescriptorIn descriptor, uint16_t next_index) {
+DescriptorResult TxDescriptorReader::take(idpf::TxDescriptorIn descriptor, uint16_t index,
+                                          uint16_t next_index) {
+  job_->head = next_index;
+  return model_ == idpf::QueueModel::kSplit ? take_split(descriptor) : take_single(descriptor, index);
+}
+
+DescriptorResult TxDescriptorReader::take_split(idpf::TxDescriptorIn descriptor) {
   const idpf::Dtype dtype = idpf::tx_dtype(descriptor, idpf::QueueModel::kSplit);
   switch (dtype) {
     case idpf::Dtype::kTsoContext:
@@ -29,37 +36,76 @@ DescriptorResult TxDescriptorReader::take(idpf::TxDescriptorIn descriptor, uint1
     case idpf::Dtype::kPspContext:
       return take_psp(descriptor);
     case idpf::Dtype::kFlowData:
-      return take_data(descriptor, next_index);
+      return take_flow_data(descriptor);
     default:
       return broken("dtype", "a split queue takes DTYPE 5, 12 and, with PSP, 16",
                     static_cast<uint64_t>(dtype));
   }
 }
 
-DescriptorResult TxDescriptorReader::check_tso(uint16_t mss, uint8_t header_length) {
+DescriptorResult TxDescriptorReader::take_single(idpf::TxDescriptorIn descriptor, uint16_t index) {
+  const idpf::Dtype dtype = idpf::tx_dtype(descriptor, idpf::QueueModel::kSingle);
+  switch (dtype) {
+    case idpf::Dtype::kBaseData:
+      return take_base_data(descriptor, index);
+    case idpf::Dtype::kFlexData:
+      return take_flex_data(descriptor, index);
+    case idpf::Dtype::kBaseContext:
+      return take_base_context(descriptor);
+    case idpf::Dtype::kTsoContext:
+      return take_tso(descriptor);
+    default:
+      return broken("dtype", "a single queue takes DTYPE 0, 1, 3 and 5", static_cast<uint64_t>(dtype));
+  }
+}
+
+DescriptorResult TxDescriptorReader::begin_context(uint8_t dtype) {
+  if (context_ || job_->piece_count > 0)
+    return broken("dtype", "a packet begins with at most one context", dtype);
+  context_ = true;
+  return {};
+}
+
+DescriptorResult TxDescriptorReader::check_tso(uint16_t mss, uint32_t header_length) {
   if (mss == 0) return broken("mss", "a TSO context needs an MSS above 0", mss);
   if (header_length < kMinTsoHeaderBytes) {
     return broken("header_length", "TSO headers have at least 54 bytes", header_length);
   }
+  if (header_length > TxJob::kMaxHeaderBytes) {
+    return broken("header_length", "TSO headers have at most 256 bytes", header_length);
+  }
   job_->tso = true;
   job_->mss = mss;
-  job_->header_bytes = header_length;
+  job_->header_bytes = static_cast<uint16_t>(header_length);
   return {};
 }
 
 DescriptorResult TxDescriptorReader::take_tso(idpf::TxDescriptorIn descriptor) {
-  if (context_ || job_->piece_count > 0)
-    return broken("dtype", "a packet begins with at most one context", 5);
-  context_ = true;
+  const DescriptorResult first = begin_context(static_cast<uint8_t>(idpf::Dtype::kTsoContext));
+  if (first.rule != nullptr) return first;
   const auto context = idpf::TsoContextDescriptor::decode(descriptor);
   return context.tso() ? check_tso(context.mss, context.header_length) : DescriptorResult{};
 }
 
+// Its header length stands in the data descriptors behind it. What it says of tunnels is not needed: the
+// device parses.
+DescriptorResult TxDescriptorReader::take_base_context(idpf::TxDescriptorIn descriptor) {
+  const DescriptorResult first = begin_context(static_cast<uint8_t>(idpf::Dtype::kBaseContext));
+  if (first.rule != nullptr) return first;
+  const auto context = idpf::BaseContextDescriptor::decode(descriptor);
+  if ((context.command & idpf::kBaseContextIl2tag2) != 0)
+    return broken("cmd", "insertion of VLAN tags has not been granted", context.command);
+  if ((context.command & idpf::kBaseContextTso) == 0) return {};
+  if (context.mss == 0) return broken("mss", "a TSO context needs an MSS above 0", 0);
+  job_->mss = context.mss;
+  header_length_due_ = true;
+  return {};
+}
+
 DescriptorResult TxDescriptorReader::take_psp(idpf::TxDescriptorIn descriptor) {
   if (!psp_allowed_) return broken("dtype", "DTYPE 16 needs the PSP flag of the queue's configuration", 16);
-  if (context_ || job_->piece_count > 0)
-    return broken("dtype", "a packet begins with at most one context", 16);
-  context_ = true;
+  const DescriptorResult first = begin_context(static_cast<uint8_t>(idpf::Dtype::kPspContext));
+  if (first.rule != nullptr) return first;
   const auto context = idpf::PspContextDescriptor::decode(descriptor);
   if (context.key_source != idpf::PspKeySource::kSaTable) {
     return broken("key_source", "only the SA table was granted as key source",
@@ -79,19 +125,68 @@ DescriptorResult TxDescriptorReader::take_psp(idpf::TxDescriptorIn descriptor) {
   return context.tso() ? check_tso(context.mss, context.header_length) : DescriptorResult{};
 }
 
-DescriptorResult TxDescriptorReader::take_data(idpf::TxDescriptorIn descriptor, uint16_t next_index) {
+DescriptorResult TxDescriptorReader::take_flow_data(idpf::TxDescriptorIn descriptor) {
   const auto data = idpf::FlowDataDescriptor::decode(descriptor);
-  if (data.buffer_size == 0) return broken("buffer_size", "must not be 0", 0);
+  job_->l3_checksum |= data.cs_en;
+  job_->l4_checksum |= data.cs_en;
+  job_->report_head |= data.re;
+  job_->completion_tag = data.completion_tag;
+  return add_piece(
+      {.address = data.buffer_address, .length = data.buffer_size, .report_id = data.completion_tag},
+      data.eop);
+}
+
+// Which checksums to make is said by IIPT and L4T; where the headers are by lengths, of which only the sum is
+// needed and only with TSO.
+DescriptorResult TxDescriptorReader::take_base_data(idpf::TxDescriptorIn descriptor, uint16_t index) {
+  const auto data = idpf::BaseDataDescriptor::decode(descriptor);
+  if ((data.command & idpf::kBaseIl2tag1) != 0)
+    return broken("cmd", "insertion of VLAN tags has not been granted", data.command);
+  if (header_length_due_) {
+    header_length_due_ = false;
+    const uint32_t header_length = uint32_t{data.mac_length} + data.ip_length + data.l4_length;
+    const DescriptorResult tso = check_tso(job_->mss, header_length);
+    if (tso.rule != nullptr) return tso;
+  }
+  const uint16_t l4_type = data.command & idpf::kBaseL4tUdp;
+  job_->l3_checksum |= (data.command & idpf::kBaseIiptIpv4Csum) == idpf::kBaseIiptIpv4Csum;
+  job_->l4_checksum |= l4_type == idpf::kBaseL4tTcp || l4_type == idpf::kBaseL4tUdp;
+  return add_piece({.address = data.buffer_address,
+                    .length = data.buffer_size,
+                    .report_id = index,
+                    .report = (data.command & idpf::kBaseRs) != 0,
+                    .command = descriptor[kCommandByte]},
+                   (data.command & idpf::kBaseEop) != 0);
+}
+
+DescriptorResult TxDescriptorReader::take_flex_data(idpf::TxDescriptorIn descriptor, uint16_t index) {
+  const auto data = idpf::FlexDataDescriptor::decode(descriptor);
+  if ((data.command & idpf::kFlexIl2tag1) != 0)
+    return broken("cmd_dtype", "insertion of VLAN tags has not been granted", data.command);
+  if (header_length_due_)
+    return broken("dtype", "a base TSO context needs base data, which says how long the headers are", 3);
+  const bool checksum = (data.command & idpf::kFlexCsEn) != 0;
+  job_->l3_checksum |= checksum;
+  job_->l4_checksum |= checksum;
+  return add_piece({.address = data.buffer_address,
+                    .length = data.buffer_size,
+                    .report_id = index,
+                    .report = (data.command & idpf::kFlexRs) != 0,
+                    .command = descriptor[kCommandByte]},
+                   (data.command & idpf::kFlexEop) != 0);
+}
+
+DescriptorResult TxDescriptorReader::add_piece(const DataPiece& piece, bool eop) {
+  if (piece.length == 0) return broken("buffer_size", "must not be 0", 0);
   if (job_->piece_count >= TxJob::kMaxPieces) {
     return broken("eop", "a packet has at most 48 data descriptors", job_->piece_count + 1u);
   }
-  job_->pieces[job_->piece_count++] = {data.buffer_address, data.buffer_size};
-  job_->total_bytes += data.buffer_size;
-  job_->checksum |= data.cs_en;
-  job_->report_head |= data.re;
-  if (!data.eop) return {};
-  job_->completion_tag = data.completion_tag;
-  job_->head = next_index;
+  job_->pieces[job_->piece_count++] = piece;
+  job_->total_bytes += piece.length;
+  return eop ? check_packet() : DescriptorResult{};
+}
+
+DescriptorResult TxDescriptorReader::check_packet() const {
   if (job_->total_bytes < kMinFrameBytes) {
     return broken("buffer_size", "a frame has at least 17 bytes", job_->total_bytes);
   }

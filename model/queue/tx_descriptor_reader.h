@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// Puts the descriptors of a split transmit queue together to packets, and says which rule one breaks. A
-// packet is at most one context descriptor (TSO, or PSP with or without TSO) and data descriptors, the last
-// with EOP.
+// Puts the descriptors of a transmit queue together to packets, and says which rule one breaks. A packet is
+// at most one context descriptor and data descriptors, the last with EOP.
+//
+//           context                              data
+//   split   TSO (DTYPE 5), PSP (16)              flow scheduling (12)
+//   single  base (DTYPE 1), TSO (5)              base (0), flex (3), also mixed
 #pragma once
 
 #include <cstdint>
 #include <utility>
 
 #include "model/idpf/tx_descriptors.h"
+#include "model/idpf/tx_single.h"
 #include "model/queue/tx_job.h"
 
 namespace pspnic::queue {
@@ -21,22 +25,34 @@ struct DescriptorResult {
 
 class TxDescriptorReader {
  public:
-  explicit TxDescriptorReader(bool psp_allowed = false) : psp_allowed_(psp_allowed) {}
+  explicit TxDescriptorReader(bool psp_allowed = false, idpf::QueueModel model = idpf::QueueModel::kSplit)
+      : psp_allowed_(psp_allowed), model_(model) {}
 
   bool in_packet() const { return job_ != nullptr; }
   void begin(TxJobPtr job, uint16_t queue);
-  // `next_index`: ring index behind this descriptor. After a broken rule the reader is of no use.
-  DescriptorResult take(idpf::TxDescriptorIn descriptor, uint16_t next_index);
+  // `index`: of this descriptor in the ring; `next_index`: of the one behind it. After a broken rule the
+  // reader is of no use.
+  DescriptorResult take(idpf::TxDescriptorIn descriptor, uint16_t index, uint16_t next_index);
   TxJobPtr finish() { return std::move(job_); }
 
  private:
+  DescriptorResult take_split(idpf::TxDescriptorIn descriptor);
+  DescriptorResult take_single(idpf::TxDescriptorIn descriptor, uint16_t index);
   DescriptorResult take_tso(idpf::TxDescriptorIn descriptor);
   DescriptorResult take_psp(idpf::TxDescriptorIn descriptor);
-  DescriptorResult take_data(idpf::TxDescriptorIn descriptor, uint16_t next_index);
-  DescriptorResult check_tso(uint16_t mss, uint8_t header_length);
+  DescriptorResult take_base_context(idpf::TxDescriptorIn descriptor);
+  DescriptorResult take_flow_data(idpf::TxDescriptorIn descriptor);
+  DescriptorResult take_base_data(idpf::TxDescriptorIn descriptor, uint16_t index);
+  DescriptorResult take_flex_data(idpf::TxDescriptorIn descriptor, uint16_t index);
+  DescriptorResult begin_context(uint8_t dtype);
+  DescriptorResult check_tso(uint16_t mss, uint32_t header_length);
+  DescriptorResult add_piece(const DataPiece& piece, bool eop);
+  DescriptorResult check_packet() const;
 
   bool psp_allowed_;
+  idpf::QueueModel model_;
   bool context_ = false;
+  bool header_length_due_ = false;  // a base TSO context leaves it to the first base data descriptor
   TxJobPtr job_;
 };
 

@@ -10,9 +10,13 @@
 
 namespace pspnic::queue {
 
+// The data of one descriptor, and what to tell the driver when it has been read.
 struct DataPiece {
   uint64_t address = 0;
-  uint32_t length = 0;  // 1..16383
+  uint32_t length = 0;     // 1..16383
+  uint16_t report_id = 0;  // split queue: its completion tag; single queue: its index in the ring
+  bool report = false;     // single queue: RS, write it back
+  uint8_t command = 0;     // single queue: byte 8 of the descriptor, of which that keeps the upper half
 };
 
 struct TxJob {
@@ -20,14 +24,15 @@ struct TxJob {
   static constexpr unsigned kMaxHeaderBytes = 256;
 
   uint16_t queue = 0;
-  uint16_t completion_tag = 0;  // of the EOP descriptor
+  uint16_t completion_tag = 0;  // of the EOP descriptor; split queue
   uint16_t mss = 0;             // payload bytes of a segment; with tso
   uint16_t header_bytes = 0;    // everything up to and including the inner L4 header; with tso
   uint16_t sa_tag = 0;
   uint32_t sa_index = 0;
   bool tso = false;
   bool psp = false;
-  bool checksum = false;          // recompute IPv4 header and L4 checksum
+  bool l3_checksum = false;       // recompute the IPv4 header's checksum
+  bool l4_checksum = false;       // recompute the TCP or UDP checksum
   bool append_icv = false;        // 16 bytes for the ICV are not in the data
   bool spi_from_sa = false;       // SPI and version of the header are the device's to write
   bool report_head = false;       // post a completion with the ring's head as well

@@ -18,6 +18,7 @@
 #include "model/base/stats.h"
 #include "model/base/violation.h"
 #include "model/pcie/dma.h"
+#include "model/queue/descriptor_ring.h"
 #include "model/queue/tx_descriptor_reader.h"
 #include "model/queue/tx_job.h"
 
@@ -42,6 +43,7 @@ struct TxQueueContext {
   uint64_t ring_address = 0;
   uint16_t ring_length = 0;
   bool psp = false;
+  idpf::QueueModel model = idpf::QueueModel::kSplit;
 };
 
 // Takes jobs when there are some.
@@ -66,7 +68,7 @@ class TxQueues {
   void enable(uint16_t queue);
   bool enabled(uint16_t queue) const { return queues_[queue].enabled; }
   void write_tail(uint16_t queue, uint32_t value);
-  uint32_t read_tail(uint16_t queue) const { return queues_[queue].tail; }
+  uint32_t read_tail(uint16_t queue) const { return queues_[queue].ring.tail(); }
 
   // Stops fetching and forgets what has not been started; `drained` is called, perhaps at once, when the last
   // job of the queue has finished. The tail latch is then 0.
@@ -88,24 +90,15 @@ class TxQueues {
     TxQueueContext context;
     bool enabled = false;
     bool stopped = false;  // by a violation
-    uint16_t tail = 0;
-    uint16_t fetch_head = 0;       // next descriptor to ask for
-    uint16_t parse_head = 0;       // next descriptor to look at
-    uint16_t reading = 0;          // descriptors on their way
-    unsigned held = 0;             // asked for, and not yet taken with their packet
-    base::Ring<uint16_t> batches;  // sizes of fetches under way
-    std::vector<uint8_t> cache;    // as the ring, of cache_descriptors
-    unsigned cache_write = 0;
-    unsigned cache_read = 0;
-    unsigned cached = 0;   // arrived, not yet looked at
-    unsigned partial = 0;  // looked at, of a packet that is not complete
+    DescriptorRing ring;
+    unsigned partial = 0;  // descriptors looked at, of a packet that is not complete
     TxDescriptorReader reader;
     base::Ring<TxJobPtr> jobs;
     uint32_t started = 0;  // jobs taken, not finished
     base::Callback drained;
   };
 
-  void take_tail(uint16_t number, uint32_t value);
+  void on_tail(uint16_t number);
   void fetch(uint16_t number);
   void on_descriptors(uint64_t argument, pcie::DmaStatus status);
   void parse(uint16_t number);
@@ -114,7 +107,6 @@ class TxQueues {
   void stop(uint16_t number, uint32_t index, std::string field, std::string rule, std::string seen);
   void clear(Queue& queue);
 
-  TxQueueParams params_;
   Ports ports_;
   TxJobSink* sink_ = nullptr;
   TxJobPool pool_;  // outlives the jobs that the queues hold
@@ -127,6 +119,7 @@ class TxQueues {
   base::Counter forgotten_{group_, "forgotten", "packet",
                            "Packets not begun when their queue was stopped or disabled"};
   base::Counter stopped_{group_, "stopped", "queue", "Queues stopped because of a violation"};
+  DescriptorRing::Reader ring_reader_;
 };
 
 }  // namespace pspnic::queue

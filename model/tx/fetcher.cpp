@@ -27,11 +27,6 @@ Fetcher::Fetcher(base::StatGroup& parent, const TxParams& params, uint16_t queue
       buffer_(params.buffer.bytes),
       group_(parent, "tx_fetch") {}
 
-void Fetcher::set_route(uint16_t queue, uint16_t completion_queue, uint16_t relative_queue) {
-  queues_[queue].completion_queue = completion_queue;
-  queues_[queue].relative_queue = relative_queue;
-}
-
 void Fetcher::on_job(uint16_t queue) {
   if (!queues_[queue].ready) {
     queues_[queue].ready = true;
@@ -224,14 +219,7 @@ void Fetcher::fail(Active& active, DropReason reason, const char* field, const c
 
 void Fetcher::finish_job(Active& active) {
   const queue::TxJob& job = *active.job;
-  const QueueState& queue = queues_[job.queue];
-  ports_.completions.post(queue.completion_queue, idpf::TxCompletionType::kRs, queue.relative_queue,
-                          job.completion_tag);
-  if (job.report_head) {
-    // DPDK takes only heads that are a multiple of 32.
-    const auto head = static_cast<uint16_t>(job.head / idpf::kReHeadMultiple * idpf::kReHeadMultiple);
-    ports_.completions.post(queue.completion_queue, idpf::TxCompletionType::kRe, queue.relative_queue, head);
-  }
+  ports_.reports.report(job);
   if (active.holds_sa) ports_.sas.release(job.sa_index, active.sealed);
   const uint16_t number = job.queue;
   active.job.reset();

@@ -3,8 +3,8 @@
 // into segments on the way, so that no more than a segment at a time is held.
 //
 // Waits for: room in the packet buffer, the fetch window, DMA. Takes: the DMA engine's time. Serves queues in
-// turn, one frame each. Drops: kTxNoSa, kTxTooLong, kTxDmaFault, kTxBadDescriptor, kTxBadPspPacket, each with
-// its completion, in order; kTxQueueReset.
+// turn, one frame each. Drops: kTxNoSa, kTxTooLong, kTxDmaFault, kTxBadDescriptor, kTxBadPspPacket, each
+// reported like a frame sent, in order; kTxQueueReset.
 #pragma once
 
 #include <array>
@@ -13,8 +13,8 @@
 
 #include "model/base/credits.h"
 #include "model/base/wait_stats.h"
-#include "model/queue/tx_completions.h"
 #include "model/queue/tx_queues.h"
+#include "model/queue/tx_reports.h"
 #include "model/tx/pipeline.h"
 
 namespace pspnic::tx {
@@ -26,7 +26,7 @@ class Fetcher : public queue::TxJobSink {
     pcie::DmaEngine& dma;
     base::PacketPool& pool;
     queue::TxQueues& queues;
-    queue::TxCompletions& completions;
+    queue::TxReports& reports;
     crypto::SaTable& sas;
     Pipeline& pipeline;
     const mac::Mac& mac;
@@ -35,8 +35,6 @@ class Fetcher : public queue::TxJobSink {
 
   Fetcher(base::StatGroup& parent, const TxParams& params, uint16_t queues, const Ports& ports);
 
-  // Where the completions of a queue go, and the number they carry.
-  void set_route(uint16_t queue, uint16_t completion_queue, uint16_t relative_queue);
   void on_job(uint16_t queue) override;
   void reset();
 
@@ -74,8 +72,6 @@ class Fetcher : public queue::TxJobSink {
   struct QueueState {
     Active* current = nullptr;
     bool ready = false;
-    uint16_t completion_queue = 0;
-    uint16_t relative_queue = 0;
   };
 
   void pump(uint64_t);

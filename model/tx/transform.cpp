@@ -105,7 +105,7 @@ FinishedFrame finish_psp(base::Packet& packet, const HeaderMap& map, const queue
                                     .udp_offset = map.tunnel ? uint16_t{0} : map.outer.l4_offset};
     net::fix_segment_headers(packet.bytes().first(end),
                              net::segment_fixup(layout, payload_bytes, job.mss, segment));
-  } else if (job.checksum) {
+  } else if (job.l4_checksum) {
     fill_inner_checksum(packet.bytes(), map, end);
   }
   if (job.append_icv) packet.resize(packet.size() + static_cast<uint32_t>(psp::kIcvBytes));
@@ -120,10 +120,13 @@ FinishedFrame finish_plain(base::Packet& packet, const HeaderMap& map, const que
   if (job.tso) {
     const net::SegmentLayout layout{.l3_offset = map.outer.l3_offset, .l4_offset = map.outer.l4_offset};
     net::fix_segment_headers(packet.bytes(), net::segment_fixup(layout, payload_bytes, job.mss, segment));
-  } else if (job.checksum && map.outer.l4_offset != 0) {
-    if (map.outer.l3 == net::L3::kIpv4) net::update_ipv4_checksum(packet.data() + map.outer.l3_offset);
-    net::update_l4_checksum(packet.bytes(), map.outer);
+    return {};
   }
+  if (map.outer.l4_offset == 0) return {};  // no valid IP header
+  if (job.l3_checksum && map.outer.l3 == net::L3::kIpv4) {
+    net::update_ipv4_checksum(packet.data() + map.outer.l3_offset);
+  }
+  if (job.l4_checksum) net::update_l4_checksum(packet.bytes(), map.outer);
   return {};
 }
 

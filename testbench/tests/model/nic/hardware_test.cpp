@@ -9,39 +9,20 @@
 #include <random>
 
 #include "model/idpf/psp_ext.h"
-#include "model/nic/nic.h"
-#include "testbench/bench/host_system.h"
 #include "testbench/host/driver.h"
+#include "testbench/tests/model/nic/card_bench.h"
 #include "testbench/tests/model/tx/reference_segments.h"
-
-// Asked by the leak sanitizer. It would read the guard page of the script's coroutine stack, which SystemC
-// keeps until the process ends, and crash.
-extern "C" int __lsan_is_turned_off() {
-  return 1;
-}
 
 namespace pspnic::nic {
 namespace {
 
 using base::Time;
 using host::Space;
+using pspnic::test::Script;
+using pspnic::test::SelfCable;
 using Bytes = std::vector<uint8_t>;
 
 constexpr Time kFlight = 100 * base::kUs;  // more than any frame needs
-
-struct SelfCable : mac::Wire {
-  base::EventQueue& events;
-  Nic* nic = nullptr;
-  base::Ring<base::PacketPtr> flying;
-
-  explicit SelfCable(base::EventQueue& queue) : events(queue) {}
-  void transmit(base::PacketPtr packet) override {
-    const Time arrival = packet->wire_end;
-    flying.push(std::move(packet));
-    events.schedule(arrival, base::Callback::to<&SelfCable::on_arrival>(*this));
-  }
-  void on_arrival(uint64_t) { nic->receive(flying.pop()); }
-};
 
 struct Collector : host::Stack {
   std::vector<Bytes> frames;
@@ -53,31 +34,6 @@ struct Collector : host::Stack {
   }
   void on_sent(unsigned, uint64_t) override { ++sent; }
   void on_transmit_room(unsigned) override {}
-};
-
-class Script : public sc_core::sc_module {
- public:
-  static constexpr size_t kStackBytes = size_t{1} << 20;  // sanitizers make frames large
-
-  Script(const sc_core::sc_module_name& name, std::function<void()> body)
-      : sc_module(name), body_(std::move(body)) {
-    SC_HAS_PROCESS(Script);
-    SC_THREAD(run);
-    set_stack_size(kStackBytes);
-  }
-  bool finished = false;
-  std::string failure;
-
- private:
-  void run() {
-    try {
-      body_();
-    } catch (const std::exception& error) {
-      failure = error.what();
-    }
-    finished = true;
-  }
-  std::function<void()> body_;
 };
 
 NicParams small_card() {

@@ -23,11 +23,12 @@ struct Listener : control::MailboxListener {
 class RegistersTest : public testing::Test {
  protected:
   static constexpr uint16_t kTxQueues = 2;
+  static constexpr uint16_t kRxQueues = 2;
   static constexpr uint16_t kBufferQueues = 4;
 
   RegistersTest() {
     registers_.connect(
-        {&mailbox_, &h_.interrupts, &tx_queues_, &rx_queues_, &resets_, kTxQueues, kBufferQueues});
+        {&mailbox_, &h_.interrupts, &tx_queues_, &rx_queues_, &resets_, kTxQueues, kRxQueues, kBufferQueues});
   }
   void expect_violation(uint32_t offset, const std::string& rule) {
     const uint64_t before = h_.violations.count();
@@ -44,7 +45,7 @@ class RegistersTest : public testing::Test {
   control::Mailbox mailbox_{h_.root, {h_.events, h_.dma, h_.pool, h_.interrupts, h_.violations, listener_}};
   queue::TxQueues tx_queues_{h_.root, {}, kTxQueues, {h_.events, h_.dma, h_.violations}};
   queue::RxQueues rx_queues_{
-      h_.root, {}, 2, kBufferQueues, {h_.events, h_.dma, h_.interrupts, h_.violations}};
+      h_.root, {}, kRxQueues, kBufferQueues, {h_.events, h_.dma, h_.interrupts, h_.violations}};
   Registers registers_{h_.events, h_.violations};
 };
 
@@ -79,7 +80,10 @@ TEST_F(RegistersTest, Tails) {
   EXPECT_EQ(registers_.read_register(pf::rx_buf_tail(kBufferQueues)), 0u);
   expect_violation(pf::tx_tail(kTxQueues), "transmit queue does not exist");
   expect_violation(pf::rx_buf_tail(kBufferQueues), "buffer queue does not exist");
-  expect_violation(pf::rx_tail(0), "single-queue");
+  registers_.write_register(pf::rx_tail(1), 511);
+  EXPECT_EQ(registers_.read_register(pf::rx_tail(1)), 511u);
+  EXPECT_EQ(registers_.read_register(pf::rx_tail(kRxQueues)), 0u);
+  expect_violation(pf::rx_tail(kRxQueues), "receive queue does not exist");
 }
 
 TEST_F(RegistersTest, WhatIsNotThereReadsZeroAndMayNotBeWritten) {

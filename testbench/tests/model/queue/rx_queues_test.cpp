@@ -307,9 +307,9 @@ TEST_F(RxQueuesTest, DisablingOnlyTheBufferQueueRefusesWhatWaitsForIt) {
   queues_.write_buffer_tail(1, 4);
   deliver(frame(60));
   queues_.enable_buffers(1, false);
-  EXPECT_TRUE(queues_.reading(1));
+  EXPECT_TRUE(queues_.reading_buffers(1));
   h_.run();
-  EXPECT_FALSE(queues_.reading(1));
+  EXPECT_FALSE(queues_.reading_buffers(1));
   EXPECT_EQ(placement_.refused, (std::vector<DropReason>{DropReason::kRxNoBuffer}));
   EXPECT_EQ(queues_.read_buffer_tail(1), 0u);
   queues_.enable_buffers(1, true);

@@ -29,7 +29,7 @@ class TxDescriptorReaderTest : public testing::Test {
     Outcome outcome;
     reader.begin(pool_.take(), 3);
     for (size_t i = 0; i < descriptors.size(); ++i) {
-      outcome.last = reader.take(descriptors[i], static_cast<uint16_t>(i + 1));
+      outcome.last = reader.take(descriptors[i], static_cast<uint16_t>(i), static_cast<uint16_t>(i + 1));
       if (outcome.last.rule != nullptr) return outcome;
       EXPECT_EQ(outcome.last.packet_complete, i + 1 == descriptors.size()) << "descriptor " << i;
     }
@@ -62,7 +62,7 @@ TEST_F(TxDescriptorReaderTest, OneBuffer) {
   EXPECT_EQ(job.total_bytes, 60u);
   EXPECT_EQ(job.completion_tag, 0xabcd);
   EXPECT_EQ(job.head, 1);
-  EXPECT_FALSE(job.tso || job.psp || job.checksum || job.report_head);
+  EXPECT_FALSE(job.tso || job.psp || job.l3_checksum || job.l4_checksum || job.report_head);
 }
 
 TEST_F(TxDescriptorReaderTest, TagAndHeadAreThoseOfTheLastDescriptorAndFlagsAddUp) {
@@ -75,7 +75,7 @@ TEST_F(TxDescriptorReaderTest, TagAndHeadAreThoseOfTheLastDescriptorAndFlagsAddU
   EXPECT_EQ(outcome.job->head, 3);
   EXPECT_EQ(outcome.job->piece_count, 3);
   EXPECT_EQ(outcome.job->total_bytes, 16484u);
-  EXPECT_TRUE(outcome.job->checksum);
+  EXPECT_TRUE(outcome.job->l4_checksum);
   EXPECT_TRUE(outcome.job->report_head);
 }
 

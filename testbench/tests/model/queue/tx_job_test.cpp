@@ -15,14 +15,15 @@ TEST(TxJobPool, AJobComesBackEmptyAndIsUsedAgain) {
   job->queue = job->completion_tag = job->mss = job->header_bytes = job->sa_tag = job->head =
       job->piece_count = 7;
   job->sa_index = job->total_bytes = 7;
-  job->tso = job->psp = job->checksum = job->append_icv = job->spi_from_sa = job->report_head = true;
+  job->tso = job->psp = job->l3_checksum = job->l4_checksum = job->append_icv = job->spi_from_sa =
+      job->report_head = true;
   job.reset();
 
   job = pool.take();
   EXPECT_EQ(job.get(), first);
   EXPECT_EQ(job->queue + job->completion_tag + job->mss + job->header_bytes + job->sa_tag + job->head, 0);
   EXPECT_EQ(job->piece_count + job->sa_index + job->total_bytes, 0u);
-  EXPECT_FALSE(job->tso || job->psp || job->checksum || job->append_icv || job->spi_from_sa ||
+  EXPECT_FALSE(job->tso || job->psp || job->l4_checksum || job->append_icv || job->spi_from_sa ||
                job->report_head);
 }
 

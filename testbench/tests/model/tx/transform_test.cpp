@@ -93,14 +93,14 @@ TEST_F(TransformTest, ChecksumsArePutInFromScratch) {
     if (!v6) frame[14 + 10] ^= 0xff;
     queue::TxJob job;
     EXPECT_EQ(finish(frame, job).bytes, frame);
-    job.checksum = true;
+    job.l3_checksum = job.l4_checksum = true;
     EXPECT_EQ(finish(frame, job).bytes, right);
   }
 }
 
 TEST_F(TransformTest, ChecksumOffloadOfNonsenseLeavesItAlone) {
   queue::TxJob job;
-  job.checksum = true;
+  job.l3_checksum = job.l4_checksum = true;
   Bytes not_ip = net::test::pattern(80, 1);
   EXPECT_EQ(finish(not_ip, job).bytes, not_ip);
   Bytes long_options = net::test::ethernet(net::kEtherTypeIpv4) + Bytes(46, 0x4f);  // IHL 15 in 46 bytes
@@ -119,7 +119,7 @@ TEST_F(TransformTest, PspFrameGetsRoomForTheIcvAndLengthsThatCountIt) {
     flow.vlan_tags = kind >> 3;
     const Bytes payload = net::test::pattern(301);
     queue::TxJob job = psp_job();
-    job.checksum = true;
+    job.l3_checksum = job.l4_checksum = true;
     const crypto::Sa sa = sa_of(flow);
     const Bytes expected = pspnic::test::segment(flow, payload, 0, 0, payload.size(), true, true);
     // Spoils the outer lengths and the inner checksum, but a tunnel's inner IP header is the driver's own.
@@ -144,7 +144,7 @@ TEST_F(TransformTest, PspFrameGetsRoomForTheIcvAndLengthsThatCountIt) {
 
 TEST_F(TransformTest, InnerUdpChecksumNeverBecomesZero) {
   queue::TxJob job = psp_job();
-  job.checksum = true;
+  job.l3_checksum = job.l4_checksum = true;
   crypto::Sa sa;
   sa.spi = 0x12345678;
   // Payload word chosen so that the sum is all ones.

@@ -59,6 +59,7 @@ struct TxSettings {
   tx::TxParams tx;
   mac::MacParams mac;
   crypto::GcmParams gcm;
+  queue::TxReportParams reports;
   uint64_t iv_epoch = 1'000'000'000;
 };
 
@@ -74,8 +75,8 @@ class TxBench : public Harness {
         pipeline(root, settings.tx, {events, aead, iv_clock, port, mac, lanes, drops}),
         queues(root, {}, kQueues, {events, dma, violations}),
         completions(root, kQueues, {dma, interrupts}),
-        fetcher(root, settings.tx, kQueues,
-                {events, dma, pool, queues, completions, sas, pipeline, mac, drops}) {
+        reports(root, settings.reports, kQueues, {dma, interrupts, completions}),
+        fetcher(root, settings.tx, kQueues, {events, dma, pool, queues, reports, sas, pipeline, mac, drops}) {
     queues.set_sink(&fetcher);
     for (uint16_t i = 0; i < kQueues; ++i) {
       ring_[i] = memory.allocate(kRing * 16);
@@ -88,7 +89,7 @@ class TxBench : public Harness {
     queues.configure(queue, {ring_[queue], kRing, true});
     completions.configure(queue, {completion_ring_[queue], 2 * kRing});
     completions.enable(queue, true);
-    fetcher.set_route(queue, queue, static_cast<uint16_t>(queue + 10));
+    reports.configure(queue, {idpf::QueueModel::kSplit, 0, queue, static_cast<uint16_t>(queue + 10)});
     queues.enable(queue);
     const std::span<uint8_t> entries = memory.at(completion_ring_[queue], kRing * 2 * 8);
     std::fill(entries.begin(), entries.end(), uint8_t{0});
@@ -151,6 +152,7 @@ class TxBench : public Harness {
   tx::Pipeline pipeline;
   queue::TxQueues queues;
   queue::TxCompletions completions;
+  queue::TxReports reports;
   tx::Fetcher fetcher;
 
  private:
