@@ -25,7 +25,11 @@ class DescriptorRingTest : public testing::Test {
   }
   void post(uint32_t tail, bool in_part = false) {
     ring_.set_tail(tail);
-    ring_.fetch(reader_, 7, in_part);
+    fetch(in_part);
+  }
+  void fetch(bool in_part = false) {
+    while (ring_.fetch(reader_, 7, in_part)) {
+    }
   }
   std::vector<unsigned> take_all() {
     std::vector<unsigned> values;
@@ -34,6 +38,7 @@ class DescriptorRingTest : public testing::Test {
       EXPECT_EQ(taken.bytes.size(), kBytes);
       EXPECT_EQ(taken.index, taken.bytes[0]) << "the index is the descriptor's place in the ring";
       values.push_back(taken.index);
+      ring_.release(1);
     }
     return values;
   }
@@ -70,10 +75,12 @@ TEST_F(DescriptorRingTest, WhatTheCacheDoesNotHoldWaits) {
   EXPECT_EQ(ring_.cached(), kCache) << "four, four, and two up to the cache's end";
   EXPECT_EQ(ring_.posted(), kRing - 1u);
   ring_.take(reader_);
-  ring_.fetch(reader_, 7);
-  EXPECT_EQ(ring_.reading(), 0u) << "no small fetch";
-  ring_.fetch(reader_, 7, true);
-  EXPECT_EQ(ring_.reading(), 1u) << "but for who waits for it";
+  EXPECT_FALSE(ring_.fetch(reader_, 7, true)) << "taken, but not released";
+  ring_.release(1);
+  EXPECT_FALSE(ring_.fetch(reader_, 7)) << "no small fetch";
+  EXPECT_TRUE(ring_.fetch(reader_, 7, true)) << "but for who waits for it";
+  EXPECT_EQ(ring_.reading(), 1u);
+  EXPECT_EQ(ring_.held(), kCache);
 }
 
 TEST_F(DescriptorRingTest, TurnsManyTimes) {
@@ -85,7 +92,7 @@ TEST_F(DescriptorRingTest, TurnsManyTimes) {
     do {
       h_.run();
       for (const unsigned value : take_all()) EXPECT_EQ(value, next++ % kRing);
-      ring_.fetch(reader_, 7);
+      fetch();
     } while (ring_.posted() > 0);
     EXPECT_EQ(next % kRing, tail);
   }
@@ -108,7 +115,7 @@ TEST_F(DescriptorRingTest, ConfigurationStartsAnewAndKeepsTheTail) {
   ring_.set_tail(9);
   ring_.configure(memory_, kRing, reader_);
   EXPECT_EQ(ring_.tail(), 9u);
-  ring_.fetch(reader_, 7);
+  fetch();
   h_.run();
   EXPECT_EQ(take_all().front(), 0u);
 }
@@ -117,7 +124,7 @@ TEST_F(DescriptorRingTest, ARingNeverConfiguredHasNoValidTail) {
   DescriptorRing ring;
   EXPECT_FALSE(ring.tail_valid());
   ring.set_tail(3);
-  ring.fetch(reader_, 7);
+  EXPECT_FALSE(ring.fetch(reader_, 7));
   EXPECT_EQ(ring.posted(), 0u);
 }
 
