@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/nic/nic.h"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -23,7 +24,7 @@ firmware::Limits limits_of(const NicParams& params, const Nic::Identity& identit
   limits.tx_queues = params.device.queues;
   limits.rx_queues = params.device.queues;
   limits.buffer_queues = static_cast<uint16_t>(2 * params.device.queues);
-  limits.vectors = static_cast<uint16_t>(params.device.queues + 1 < 65 ? 65 : params.device.queues + 1);
+  limits.vectors = std::max(params.device.vectors, static_cast<uint16_t>(params.device.queues + 1));
   limits.single_queue_model = true;
   limits.max_mtu = params.mac.mtu;
   limits.tx_sa_slots = params.device.sa_slots;

@@ -36,6 +36,7 @@ struct CryptoParams {
 
 struct DeviceParams {
   uint16_t queues = 16;
+  uint16_t vectors = 65;
   unsigned sa_slots = 65536;
   unsigned spi_count = 0x3fffffff;
   base::Duration reset_time{10 * base::kUs};
@@ -45,6 +46,9 @@ struct DeviceParams {
     v.value("queues", queues, uint16_t{1}, uint16_t{256},
             "Transmit queues; as many receive queues, two buffer queues each",
             "Intel idpf asks for 16 by default");
+    v.value("vectors", vectors, uint16_t{2}, uint16_t{2048},
+            "Interrupt vectors, the mailbox's included; at least one more than queues",
+            "DPDK 22.11 counts one off at each start of a port and none back: 64 starts");
     v.value("sa_slots", sa_slots, 1u, 2097152u,
             "Transmit SAs on the card; the descriptor's field has 21 bits", "Assumed: 64 K on-chip slots");
     v.value("spi_count", spi_count, 1u, 0x3fffffffu, "SPIs the function may hand out under one device key",
