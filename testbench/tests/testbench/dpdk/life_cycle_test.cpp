@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+#include <rte_dev.h>
+#include <rte_mempool.h>
+
+#include "testbench/tests/testbench/dpdk/ports.h"
+
+namespace pspnic::dpdk {
+namespace {
+
+constexpr unsigned kCycles = 10;
+constexpr uint64_t kPackets = 1000;
+
+class LifeCycle : public testing::TestWithParam<Mode> {};
+
+// Hot removal and insertion, as of a device that is pulled.
+void replug(const BenchOptions& options) {
+  for (const Side side : {kA, kB}) {
+    ASSERT_EQ(rte_eal_hotplug_remove("pci", kSlots[side]), 0);
+  }
+  ASSERT_EQ(rte_eth_dev_count_avail(), 0);
+  for (const Side side : {kA, kB}) {
+    ASSERT_EQ(rte_eal_hotplug_add("pci", kSlots[side], options.arguments[side].c_str()), 0);
+  }
+  ASSERT_EQ(rte_eth_dev_count_avail(), 2);
+}
+
+TEST_P(LifeCycle, ProbesRunsAndRemovesTenTimesOver) {
+  BenchOptions options;
+  options.arguments.fill(GetParam().arguments);
+  DpdkBench bench("bench", options);
+  bench.run([&] {
+    const Pool pool = make_pool("packets", 16383, kJumboBytes);
+    for (unsigned cycle = 0; cycle < kCycles && !testing::Test::HasFailure(); ++cycle) {
+      SCOPED_TRACE(cycle);
+      if (cycle > 0) replug(options);
+      if (testing::Test::HasFatalFailure()) return;
+      Ports ports;
+      ports.start({.queues = GetParam().queues, .mtu = kJumboMtu}, pool.get());
+      exchange(bench, ports, pool.get(), {kPackets, kPackets}, {.queues = GetParam().queues});
+      ports.stop();
+      EXPECT_LE(rte_mempool_in_use_count(pool.get()), lost_by_driver(cycle + 1, GetParam().queues));
+    }
+  });
+  expect_clean(bench);
+  EXPECT_EQ(dropped(bench), 0u);
+}
+
+// Without a new probe: what a port keeps from one start to the next.
+TEST_P(LifeCycle, StopsAndStartsTenTimesOver) {
+  BenchOptions options;
+  options.arguments.fill(GetParam().arguments);
+  DpdkBench bench("bench", options);
+  bench.run([&] {
+    const Pool pool = make_pool("packets", 16383, kJumboBytes);
+    Ports ports;
+    ports.start({.queues = GetParam().queues, .mtu = kJumboMtu}, pool.get());
+    for (unsigned cycle = 0; cycle < kCycles && !testing::Test::HasFailure(); ++cycle) {
+      SCOPED_TRACE(cycle);
+      exchange(bench, ports, pool.get(), {kPackets, kPackets}, {.queues = GetParam().queues});
+      for (const Side side : {kA, kB}) ports[side].stop();
+      for (const Side side : {kA, kB}) ports[side].start();
+    }
+    ports.stop();
+    EXPECT_LE(rte_mempool_in_use_count(pool.get()), lost_by_driver(kCycles + 1, GetParam().queues));
+  });
+  expect_clean(bench);
+  EXPECT_EQ(dropped(bench), 0u);
+}
+
+INSTANTIATE_TEST_SUITE_P(Modes, LifeCycle,
+                         testing::Values(Mode{"SplitOneQueue", 1, ""}, Mode{"SplitFourQueues", 4, ""}),
+                         [](const auto& test) { return test.param.name; });
+
+}  // namespace
+}  // namespace pspnic::dpdk
