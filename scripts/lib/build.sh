@@ -13,6 +13,10 @@ if [[ -z "${HOME:-}" ]]; then
   export HOME
 fi
 
+# What testbench/dpdk needs: DPDK's headers, its idpf driver, dpdk-testpmd.
+# shellcheck disable=SC2034
+dpdk_packages=(libdpdk-dev librte-net-idpf23 dpdk-dev)
+
 # The comment at the top of the calling script, as its help.
 print_help() {
   awk 'NR > 3 && !/^#/ { exit } NR > 3 { sub(/^# ?/, ""); print }' "$0"

@@ -1,0 +1,72 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Types the commands of a file into an interactive program, each when the program asks for it.
+
+    feed_testpmd.py FILE PROGRAM ARGUMENT...
+
+`sleep N` waits N seconds of real time; empty lines and lines that start with # are left out; `quit` follows
+the last. Prints what the program prints. Exit code: the program's; 124 if it asks for nothing for two minutes.
+"""
+import os
+import pty
+import re
+import select
+import signal
+import sys
+import time
+
+PROMPT = b"testpmd> "
+PATIENCE = 120
+ESCAPES = re.compile(rb"\x1b\[[0-9;]*[A-Za-z]|\x1bE")
+
+
+class Terminal:
+    """A program on a terminal of its own."""
+
+    def __init__(self, command):
+        self.pid, self.master = pty.fork()
+        if self.pid == 0:
+            os.execvp(command[0], command)
+
+    def read(self, seconds):
+        """What has been printed, at most `seconds` later; nothing at the program's end."""
+        ready, _, _ = select.select([self.master], [], [], seconds)
+        if not ready:
+            os.kill(self.pid, signal.SIGKILL)
+            sys.exit(124)
+        try:
+            return os.read(self.master, 65536)
+        except OSError:  # all of its end is closed
+            return b""
+
+    def follow(self, until_prompt):
+        """Prints until the program prompts, or ends."""
+        text = b""
+        while not (until_prompt and ESCAPES.sub(b"", text).endswith(PROMPT)):
+            piece = self.read(PATIENCE)
+            if not piece:
+                break
+            text += piece
+            sys.stdout.buffer.write(ESCAPES.sub(b"", piece).replace(b"\r", b""))
+            sys.stdout.flush()
+
+    def status(self):
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+
+def main():
+    with open(sys.argv[1], encoding="utf-8") as file:
+        lines = [line.strip() for line in file]
+    terminal = Terminal(sys.argv[2:])
+    terminal.follow(True)
+    for line in [line for line in lines if line and not line.startswith("#")] + ["quit"]:
+        if line.startswith("sleep "):
+            time.sleep(float(line.split()[1]))
+            continue
+        os.write(terminal.master, line.encode() + b"\n")
+        terminal.follow(line != "quit")
+    sys.exit(terminal.status())
+
+
+if __name__ == "__main__":
+    main()

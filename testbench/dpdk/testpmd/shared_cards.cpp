@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "testbench/dpdk/testpmd/shared_cards.h"
+
+#include <fmt/format.h>
+#include <stdio.h>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "testbench/dpdk/eal.h"
+
+namespace pspnic::dpdk {
+
+namespace {
+
+using bench::kA;
+using bench::kB;
+using bench::Side;
+
+constexpr const char* kSlots[bench::kSides] = {"0000:be:00.0", "0000:bf:00.0"};
+constexpr const char* kHostNames[bench::kSides] = {"host_a", "host_b"};
+// Of a processor of the time: a poll of an idle queue is one read from its cache, one that finds packets
+// touches them.
+constexpr base::Time kPollTime = 200 * base::kNs;
+constexpr size_t kViolationsShown = 10;
+
+void print_card(const nic::Nic& nic) {
+  const std::string& name = nic.violations().device();
+  fmt::print("{}: transmitted {} frames, received {}, delivered {}\n", name,
+             nic.transmit_path().stats().frames.value(), nic.receive_path().stats().frames.value(),
+             nic.receive_path().stats().delivered.value());
+  for (size_t i = 0; i < static_cast<size_t>(base::DropReason::kCount); ++i) {
+    const uint64_t count = nic.drops()[i];
+    if (count != 0) {
+      fmt::print("{}: dropped {} {}\n", name, count,
+                 base::drop_reason_name(static_cast<base::DropReason>(i)));
+    }
+  }
+  fmt::print("{}: {} violations\n", name, nic.violations().count());
+  for (size_t i = 0; i < std::min(kViolationsShown, nic.violations().first().size()); ++i) {
+    fmt::print("{}: {}\n", name, to_string(nic.violations().first()[i]));
+  }
+  fmt::print("{}", nic.imbalance());
+}
+
+}  // namespace
+
+PacedClock::PacedClock(const sc_core::sc_module_name& name, std::recursive_mutex& lock)
+    : sc_module(name), lock_(lock) {
+  SC_HAS_PROCESS(PacedClock);
+  SC_METHOD(stop);
+  sensitive << until_;
+  dont_initialize();
+}
+
+// The event keeps the event queue from running ahead of the end.
+void PacedClock::pass(const sc_core::sc_time& duration) {
+  const std::lock_guard<std::recursive_mutex> held(lock_);
+  until_.notify(duration);
+  sc_core::sc_start(duration);
+}
+
+SharedCards& SharedCards::instance() {
+  static auto* cards = new SharedCards;  // never destroyed: threads of the program may outlive its end
+  return *cards;
+}
+
+SharedCards::SharedCards() : clock_("clock", lock_), cards_("cards", {}, {}, 1) {
+  for (const Side side : {kA, kB}) {
+    hosts_[side] = std::make_unique<DpdkHost>(kHostNames[side], clock_);
+    hosts_[side]->mmio_socket.bind(cards_.nic(side).endpoint().mmio);
+    cards_.nic(side).endpoint().dma_socket.bind(hosts_[side]->memory_socket);
+  }
+  sc_core::sc_start(sc_core::SC_ZERO_TIME);  // elaborates
+  for (const Side side : {kA, kB}) {
+    hosts_[side]->enumerate();
+    bus_.insert(kSlots[side], *hosts_[side]);
+  }
+  redirect_waits(clock_);
+}
+
+void SharedCards::poll() {
+  clock_.wait_for(sc_core::sc_time::from_value(kPollTime));
+}
+
+void SharedCards::report() {
+  const std::lock_guard<std::recursive_mutex> held(lock_);
+  if (std::exchange(reported_, true)) return;
+  fmt::print("\nThe cards after {:.3f} ms of simulated time\n",
+             static_cast<double>(cards_.now()) / base::kMs);
+  for (const Side side : {kA, kB}) print_card(cards_.nic(side));
+  fflush(stdout);
+}
+
+}  // namespace pspnic::dpdk

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// Two cards joined by a cable inside a program with threads of its own, dpdk-testpmd. There is no SystemC
+// thread: simulated time passes whenever one of the program's threads waits or polls, on that thread's stack.
+//
+// The model, and all code of the driver that shares memory with it, runs under one lock. So a driver never
+// sees a descriptor half-written, and the order of all that happens is one that a single processor could have
+// produced. Which one it is depends on the threads: unlike the bench, these runs do not repeat.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <mutex>
+
+#include "testbench/bench/card_pair.h"
+#include "testbench/dpdk/driver_clock.h"
+#include "testbench/dpdk/fake_pci_bus.h"
+#include "testbench/dpdk/host.h"
+
+namespace pspnic::dpdk {
+
+// Lets time pass by running the simulation from the calling thread.
+class PacedClock : public sc_core::sc_module, public DriverClock {
+ public:
+  PacedClock(const sc_core::sc_module_name& name, std::recursive_mutex& lock);
+
+ private:
+  void pass(const sc_core::sc_time& duration) override;
+  void stop() {}
+
+  std::recursive_mutex& lock_;
+  sc_core::sc_event until_;
+};
+
+class SharedCards {
+ public:
+  // Made at the first call, which must come before the EAL looks for devices.
+  static SharedCards& instance();
+
+  std::recursive_mutex& lock() { return lock_; }
+  // The time one poll of a queue takes. With the lock held.
+  void poll();
+  // Counters and violations of both cards, on stdout. Once.
+  void report();
+
+ private:
+  SharedCards();
+
+  std::recursive_mutex lock_;
+  PacedClock clock_;
+  bench::CardPair cards_;
+  std::array<std::unique_ptr<DpdkHost>, bench::kSides> hosts_;
+  FakePciBus bus_;
+  bool reported_ = false;
+};
+
+}  // namespace pspnic::dpdk
