@@ -22,6 +22,7 @@ constexpr unsigned kFrameBytes[] = {64, 256, 1500, 9000};
 constexpr unsigned kHeaderBytes = 14 + 20 + 20;  // of a stream: Ethernet, IPv4, TCP
 constexpr uint16_t kMtu = 9216;
 constexpr unsigned kFlows = 16;
+constexpr unsigned kOwnWindow = 200;  // packets in flight: more would overrun the ring of the other side
 
 double cpu_ns() {
   timespec time{};
@@ -118,7 +119,7 @@ class Speed {
     params.flows = kFlows;
     params.psp = false;
     params.tcp_timestamps = false;
-    params.window = base::ByteSize{256 * base::kKiB};
+    params.window = base::ByteSize{kOwnWindow * uint64_t{bytes}};
     bench::KeyLog keys;
     bench::StreamWorkload workload(params, packets_, keys);
     for (const Side side : {kA, kB}) stacks_[side].set(&workload.stack(side));
