@@ -5,7 +5,7 @@
     feed_testpmd.py FILE PROGRAM ARGUMENT...
 
 `sleep N` waits N seconds of real time; empty lines and lines that start with # are left out; `quit` follows
-the last. Prints what the program prints. Exit code: the program's; 124 if it asks for nothing for two minutes.
+the last. Prints what the program prints. Exit code: the program's; 124 if it is silent for two minutes.
 """
 import os
 import pty
@@ -42,7 +42,7 @@ class Terminal:
     def follow(self, until_prompt):
         """Prints until the program prompts, or ends."""
         text = b""
-        while not (until_prompt and ESCAPES.sub(b"", text).endswith(PROMPT)):
+        while not (until_prompt and PROMPT in ESCAPES.sub(b"", text)):  # others may print behind it
             piece = self.read(PATIENCE)
             if not piece:
                 break

@@ -36,7 +36,8 @@ DpdkBench::~DpdkBench() = default;
 
 void DpdkBench::run(const std::function<void()>& script) {
   script_.run([&] {
-    Eal::Options eal{.memory_mb = options_.memory_mb, .devices = {}, .scratch = bus_.scratch()};
+    Eal::Options eal{
+        .memory_mb = options_.memory_mb, .devices = {}, .scratch = bus_.scratch(), .seed = options_.seed};
     for (const Side side : {kA, kB}) {
       if (!options_.dpdk[side]) continue;
       dpdk_hosts_[side]->enumerate();

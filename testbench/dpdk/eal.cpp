@@ -5,6 +5,7 @@
 #include <rte_cycles.h>
 #include <rte_eal.h>
 #include <rte_errno.h>
+#include <rte_random.h>
 #include <sched.h>
 #include <stdlib.h>
 
@@ -37,6 +38,7 @@ void redirect_waits(DriverClock& clock) {
 }
 
 Eal::Eal(const Options& options) {
+  rte_srand(options.seed);
   setenv("RUNTIME_DIRECTORY", options.scratch.c_str(), 1);
   std::vector<std::string> words = {"pspnic",
                                     "--no-huge",

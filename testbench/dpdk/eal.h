@@ -4,6 +4,7 @@
 // attach in the constructor. A process can have one, once.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -21,6 +22,7 @@ class Eal {
     unsigned memory_mb = 512;
     std::vector<std::string> devices;  // "0000:be:00.0", behind a comma the driver's arguments
     std::filesystem::path scratch;     // for its run-time files
+    uint64_t seed = 1;                 // of DPDK's random numbers: the driver's own RSS key
     std::string log_level = "*:warning";
   };
 

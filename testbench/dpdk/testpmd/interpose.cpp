@@ -6,13 +6,16 @@
 #include <rte_dev.h>
 #include <rte_eal.h>
 #include <rte_ethdev.h>
+#include <rte_random.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include <algorithm>
 #include <array>
 #include <systemc>
 #include <utility>
 
+#include "testbench/dpdk/testpmd/last_received.h"
 #include "testbench/dpdk/testpmd/shared_cards.h"
 
 namespace pspnic::dpdk {
@@ -43,11 +46,15 @@ constexpr unsigned kPorts = 8;
 std::array<eth_rx_burst_t, kPorts> driver_receive;
 std::array<eth_tx_burst_t, kPorts> driver_send;
 
+std::array<LastReceived, kPorts> last_received;
+
 template <unsigned port>
 uint16_t receive(void* queue, rte_mbuf** packets, uint16_t count) {
   const Locked locked;
   SharedCards::instance().poll();
-  return driver_receive[port](queue, packets, count);
+  const uint16_t received = driver_receive[port](queue, packets, std::min(count, LastReceived::kMaxBurst));
+  last_received[port].keep(queue, {packets, received});
+  return received;
 }
 
 template <unsigned port>
@@ -97,6 +104,7 @@ extern "C" {
 
 int rte_eal_init(int argc, char** argv) {
   SharedCards::instance();
+  rte_srand(1);  // of which the driver makes its RSS key
   return next<decltype(rte_eal_init)>("rte_eal_init")(argc, argv);
 }
 
@@ -122,7 +130,13 @@ int rte_eth_dev_start(uint16_t port) {
 
 int rte_eth_dev_stop(uint16_t port) {
   const Locked locked;
-  return next<decltype(rte_eth_dev_stop)>("rte_eth_dev_stop")(port);
+  const auto stop = next<decltype(rte_eth_dev_stop)>("rte_eth_dev_stop");
+  if (port >= pspnic::dpdk::kPorts) return stop(port);
+  pspnic::dpdk::LastReceived& last = pspnic::dpdk::last_received[port];
+  last.before_stop();
+  const int status = stop(port);
+  last.after_stop();
+  return status;
 }
 
 int rte_eth_dev_close(uint16_t port) {

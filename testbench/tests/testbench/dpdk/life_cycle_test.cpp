@@ -69,8 +69,10 @@ TEST_P(LifeCycle, StopsAndStartsTenTimesOver) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Modes, LifeCycle,
-                         testing::Values(Mode{"SplitOneQueue", 1, ""}, Mode{"SplitFourQueues", 4, ""}),
-                         [](const auto& test) { return test.param.name; });
+                         testing::Values(Mode{"SplitOneQueue", 1, ""}, Mode{"SplitFourQueues", 4, ""},
+                                         Mode{"SingleOneQueue", 1, kSingle},
+                                         Mode{"SingleFourQueues", 4, kSingle}),
+                         testing::PrintToStringParamName());
 
 }  // namespace
 }  // namespace pspnic::dpdk

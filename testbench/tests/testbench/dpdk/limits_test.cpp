@@ -89,7 +89,7 @@ TEST_P(Limits, StarvedOfBuffersTheCardDropsAndGoesOn) {
   EXPECT_LT(received, 20'000u);
 }
 
-INSTANTIATE_TEST_SUITE_P(Modes, Limits, testing::Values(Mode{"Split", 1, ""}),
+INSTANTIATE_TEST_SUITE_P(Modes, Limits, testing::Values(Mode{"Split", 1, ""}, Mode{"Single", 1, kSingle}),
                          testing::PrintToStringParamName());
 
 }  // namespace

@@ -47,6 +47,9 @@ inline uint64_t dropped(DpdkBench& bench) {
   return packets;
 }
 
+// The driver's arguments for the single-queue model; without, it asks for split queues.
+inline constexpr const char* kSingle = "tx_single=1,rx_single=1";
+
 // Names in the lists of tests.
 struct Mode {
   const char* name;

@@ -75,7 +75,7 @@ TEST_P(Rss, SpreadsByTheDriversKey) {
   expect_clean(bench);
 }
 
-INSTANTIATE_TEST_SUITE_P(Modes, Rss, testing::Values(Mode{"Split", 4, ""}),
+INSTANTIATE_TEST_SUITE_P(Modes, Rss, testing::Values(Mode{"Split", 4, ""}, Mode{"Single", 4, kSingle}),
                          testing::PrintToStringParamName());
 
 }  // namespace
