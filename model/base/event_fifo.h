@@ -42,8 +42,7 @@ class EventFifo {
   void fire(uint64_t epoch) {
     if (epoch != epoch_) return;
     const Entry entry = waiting_.pop();
-    if (!waiting_.empty())
-      events_.schedule(waiting_.front().when, Callback::to<&EventFifo::fire>(*this), epoch_);
+    if (!waiting_.empty()) events_.again(waiting_.front().when, epoch_);
     callback_(entry.argument);
   }
 

@@ -62,26 +62,34 @@ void EventQueue::schedule(Time when, Callback callback, uint64_t argument) {
   if (!dispatching_ && becomes_first) wake_.notify(sc_core::sc_time::from_value(when - kernel_time()));
 }
 
-EventQueue::Key EventQueue::pop_first() {
-  const Key first = heap_.front();
-  const Key last = heap_.back();
-  heap_.pop_back();
-  const size_t size = heap_.size();
-  if (size == 0) return first;
+void EventQueue::again(Time when, uint64_t argument) {
+  const uint64_t slot = heap_.front().order & kSlotMask;
+  events_[slot].argument = argument;
+  // Its place is found when the callback has returned; until then nothing else may come in front of it.
+  again_key_ = {std::max(when, now_), (sequence_++ << kSlotBits) | slot};
+  again_ = true;
+}
+
+// Puts `key` into the heap of `size` in place of the first.
+void EventQueue::replace_first(Key key, size_t size) {
   Key* const heap = heap_.data();
   size_t hole = 0;
   while (true) {
     const size_t begin = 4 * hole + 1;
     if (begin >= size) break;
-    const size_t end = std::min(begin + 4, size);
     size_t best = begin;
-    for (size_t child = begin + 1; child < end; ++child) best = heap[child] < heap[best] ? child : best;
-    if (!(heap[best] < last)) break;
+    if (begin + 4 <= size) {
+      const size_t left = begin + (heap[begin + 1] < heap[begin]);
+      const size_t right = begin + 2 + (heap[begin + 3] < heap[begin + 2]);
+      best = heap[right] < heap[left] ? right : left;
+    } else {
+      for (size_t child = begin + 1; child < size; ++child) best = heap[child] < heap[best] ? child : best;
+    }
+    if (!(heap[best] < key)) break;
     heap[hole] = heap[best];
     hole = best;
   }
-  heap[hole] = last;
-  return first;
+  heap[hole] = key;
 }
 
 bool EventQueue::kernel_is_due(Time when) {
@@ -94,6 +102,18 @@ bool EventQueue::kernel_is_due(Time when) {
   return kernel_next_ <= when;
 }
 
+void EventQueue::finish_first(uint32_t slot) {
+  if (again_) {
+    again_ = false;
+    replace_first(again_key_, heap_.size());
+    return;
+  }
+  free_slots_.push_back(slot);
+  const Key last = heap_.back();
+  heap_.pop_back();
+  if (!heap_.empty()) replace_first(last, heap_.size());
+}
+
 void EventQueue::dispatch() {
   dispatching_ = true;
   kernel_now_ = kernel_time();
@@ -103,12 +123,13 @@ void EventQueue::dispatch() {
     const Time when = heap_.front().when;
     // Another SystemC process due at the same time or earlier goes first; then the queue wakes up again.
     if (when > kernel_now_ && kernel_is_due(when)) break;
-    const auto slot = static_cast<uint32_t>(pop_first().order & ((1u << kSlotBits) - 1));
+    const auto slot = static_cast<uint32_t>(heap_.front().order & kSlotMask);
     const Event event = events_[slot];
-    free_slots_.push_back(slot);
     now_ = std::max(now_, when);
     ++fired_;
+    // The event stays first while it fires: whatever it schedules comes behind it.
     event.callback(event.argument);
+    finish_first(slot);
   }
   dispatching_ = false;
   pausing_ = false;

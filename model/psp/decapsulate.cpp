@@ -47,8 +47,12 @@ bool inner_family_matches(std::span<const uint8_t> frame, const Payload& payload
 }  // namespace
 
 EncapStatus decapsulate(FrameBuffer& buffer, IcvState icv) noexcept {
+  return decapsulate(buffer, net::parse_frame(buffer.frame(), net::IpLength::kIgnore), icv);
+}
+
+EncapStatus decapsulate(FrameBuffer& buffer, const net::Parsed& parsed, IcvState icv) noexcept {
   const std::span<uint8_t> frame = buffer.frame();
-  const Outer outer = find_outer(frame, net::parse_frame(frame, net::IpLength::kIgnore));
+  const Outer outer = find_outer(frame, parsed);
   switch (outer.not_psp) {
     case Reason::kNone:
       break;

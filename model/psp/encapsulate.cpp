@@ -98,7 +98,11 @@ uint8_t* open_gap(FrameBuffer& frame, size_t head_bytes, size_t grow) {
 
 EncapStatus transport_encapsulate(FrameBuffer& frame, const EncapParams& params,
                                   net::IpLength length) noexcept {
-  const net::Parsed parsed = net::parse_frame(frame.frame(), length);
+  return transport_encapsulate(frame, net::parse_frame(frame.frame(), length), params, length);
+}
+
+EncapStatus transport_encapsulate(FrameBuffer& frame, const net::Parsed& parsed, const EncapParams& params,
+                                  net::IpLength length) noexcept {
   if (!ip_is_well_formed(parsed)) return EncapStatus::kNotIp;
   if (parsed.fragment) return EncapStatus::kFragment;
   if (parsed.ipv6_extension) return EncapStatus::kExtensionHeaders;

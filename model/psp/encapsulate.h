@@ -82,6 +82,10 @@ constexpr size_t inserted_bytes(const EncapParams& params) {
 EncapStatus transport_encapsulate(FrameBuffer& frame, const EncapParams& params,
                                   net::IpLength length = net::IpLength::kCheck) noexcept;
 
+// The same for a caller that has parsed this frame, with that rule for lengths.
+EncapStatus transport_encapsulate(FrameBuffer& frame, const net::Parsed& parsed, const EncapParams& params,
+                                  net::IpLength length) noexcept;
+
 // The same with the whole IP packet as payload of a new outer IP packet. Families are independent; VLAN tags
 // stay.
 EncapStatus tunnel_encapsulate(FrameBuffer& frame, const EncapParams& params, const TunnelParams& outer,
@@ -107,5 +111,7 @@ enum class IcvState : uint8_t {
 // EtherType follows the inner family. MAC header and VLAN tags move forward, begin and end of `frame` change.
 // Nothing changes on failure.
 EncapStatus decapsulate(FrameBuffer& frame, IcvState icv = IcvState::kInFrame) noexcept;
+// The same for a caller that has parsed this frame, with any rule for lengths.
+EncapStatus decapsulate(FrameBuffer& frame, const net::Parsed& parsed, IcvState icv) noexcept;
 
 }  // namespace pspnic::psp

@@ -98,7 +98,8 @@ void Pipeline::receive(base::PacketPtr packet) {
       break;
   }
   count_cast(cast);
-  Placing& placing = placing_.push({});
+  Placing& placing = placing_.push_slot();
+  placing.metadata = {};
   placing.metadata.cast = cast;
   placing.metadata.hash = target.hash;
   placing.metadata.status0 = target.hashed ? idpf::kRxRssValid : uint8_t{0};

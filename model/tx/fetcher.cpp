@@ -77,7 +77,9 @@ bool Fetcher::request_next(Active& active) {
   window_bytes_ += length;
   frames_++;
 
-  Fetch& fetch = fetches_.push({});
+  Fetch& fetch = fetches_.push_slot();
+  fetch.reads = 0;
+  fetch.failed = false;
   fetch.packet = ports_.pool.take(length);
   fetch.packet->created = now;
   fetch.active = &active;

@@ -32,17 +32,18 @@ bool RxQueue::psp_passes(std::span<uint8_t>& frame, const idpf::RxCompletion& co
       ++stats_.rx_psp_failed;
       return false;
   }
-  if (!psp_sa_passes(frame, completion, info)) return false;
+  const net::Parsed parsed = net::parse_frame(frame, net::IpLength::kIgnore);
+  if (!psp_sa_passes(frame, parsed, completion, info)) return false;
   psp::FrameBuffer buffer{frame, 0, frame.size()};
   psp::EncapStatus status;
   if (completion.psp_icv_stripped) {
-    status = psp::decapsulate(buffer, psp::IcvState::kStripped);
+    status = psp::decapsulate(buffer, parsed, psp::IcvState::kStripped);
     // A device may leave the lengths as they were on the wire.
     if (status != psp::EncapStatus::kOk) {
-      status = psp::decapsulate(buffer, psp::IcvState::kStrippedButCounted);
+      status = psp::decapsulate(buffer, parsed, psp::IcvState::kStrippedButCounted);
     }
   } else {
-    status = psp::decapsulate(buffer, psp::IcvState::kInFrame);
+    status = psp::decapsulate(buffer, parsed, psp::IcvState::kInFrame);
   }
   if (status != psp::EncapStatus::kOk) {
     ++stats_.rx_psp_malformed;
@@ -58,9 +59,8 @@ bool RxQueue::psp_passes(std::span<uint8_t>& frame, const idpf::RxCompletion& co
 }
 
 // The packet's SPI and version, and the device's generation, are those of an SA of this driver.
-bool RxQueue::psp_sa_passes(std::span<const uint8_t> frame, const idpf::RxCompletion& completion,
-                            RxInfo& info) {
-  const net::Parsed parsed = net::parse_frame(frame, net::IpLength::kIgnore);
+bool RxQueue::psp_sa_passes(std::span<const uint8_t> frame, const net::Parsed& parsed,
+                            const idpf::RxCompletion& completion, RxInfo& info) {
   const size_t offset = parsed.l4_offset + net::kUdpHeaderBytes;
   if (parsed.l4 != net::L4::kUdp || offset + psp::kHeaderBytes > frame.size()) {
     ++stats_.rx_psp_malformed;

@@ -11,6 +11,7 @@
 
 #include "model/idpf/generation.h"
 #include "model/idpf/rx_descriptors.h"
+#include "model/net/parse.h"
 #include "testbench/host/anomalies.h"
 #include "testbench/host/driver.h"
 #include "testbench/host/sa_registry.h"
@@ -70,7 +71,8 @@ class RxQueue {
   void assemble(std::span<const uint8_t> piece);
   void deliver(std::span<uint8_t> frame, const idpf::RxCompletion& completion, Stack& stack);
   bool psp_passes(std::span<uint8_t>& frame, const idpf::RxCompletion& completion, RxInfo& info);
-  bool psp_sa_passes(std::span<const uint8_t> frame, const idpf::RxCompletion& completion, RxInfo& info);
+  bool psp_sa_passes(std::span<const uint8_t> frame, const net::Parsed& parsed,
+                     const idpf::RxCompletion& completion, RxInfo& info);
   bool checksum_ok(std::span<const uint8_t> frame, const idpf::RxCompletion& completion, bool psp);
   bool verified(std::span<const uint8_t> frame, bool device_says_ok);
   void bad(const char* rule, unsigned value);

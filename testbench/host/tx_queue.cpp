@@ -165,8 +165,8 @@ bool TxQueue::transmit_offloaded(const TxFrame& frame) {
   if (frame.sa_index > idpf::PspContextDescriptor::kSaIdxMask && psp)
     return refuse("no SA slot", frame.sa_index);
   SlotPool& pool = tso ? large_ : small_;
-  const net::Parsed parsed =
-      net::parse_frame(frame.bytes, tso ? net::IpLength::kIgnore : net::IpLength::kCheck);
+  const net::IpLength lengths = tso ? net::IpLength::kIgnore : net::IpLength::kCheck;
+  const net::Parsed parsed = net::parse_frame(frame.bytes, lengths);
   if (tso) {
     if (const char* fault = tso_fault(frame, parsed)) return refuse(fault, frame.tso_mss);
     if (bytes + kPspInsertedBytes > pool.stride) return refuse("TSO frame is longer than its slot", bytes);
@@ -195,8 +195,7 @@ bool TxQueue::transmit_offloaded(const TxFrame& frame) {
     params.spi = frame.spi;
     params.source_port = psp::source_port(hash, kFirstSourcePort, kLastSourcePort);
     if (!tso) buffer.end = begin + parsed.ip_end;
-    const psp::EncapStatus status =
-        psp::transport_encapsulate(buffer, params, tso ? net::IpLength::kIgnore : net::IpLength::kCheck);
+    const psp::EncapStatus status = psp::transport_encapsulate(buffer, parsed, params, lengths);
     if (status != psp::EncapStatus::kOk) return refuse(psp::text(status), bytes);
     ++stats_.tx_psp_frames;
   }
