@@ -16,7 +16,8 @@ import sys
 import time
 
 PROMPT = b"testpmd> "
-PATIENCE = 120
+PATIENCE = 120  # seconds
+SILENCE = 3
 ESCAPES = re.compile(rb"\x1b\[[0-9;]*[A-Za-z]|\x1bE")
 
 
@@ -29,21 +30,27 @@ class Terminal:
             os.execvp(command[0], command)
 
     def read(self, seconds):
-        """What has been printed, at most `seconds` later; nothing at the program's end."""
+        """What has been printed, at most `seconds` later: nothing at the program's end, None for silence."""
         ready, _, _ = select.select([self.master], [], [], seconds)
         if not ready:
-            os.kill(self.pid, signal.SIGKILL)
-            sys.exit(124)
+            return None
         try:
             return os.read(self.master, 65536)
         except OSError:  # all of its end is closed
             return b""
 
+    def give_up(self):
+        os.kill(self.pid, signal.SIGKILL)
+        sys.exit(124)
+
     def follow(self, until_prompt):
-        """Prints until the program prompts, or ends."""
+        """Prints until the program prompts, or ends. Its threads may print into the prompt, which is written
+        a character at a time; so one that is silent is taken to ask, and typed ahead of at the worst."""
         text = b""
-        while not (until_prompt and PROMPT in ESCAPES.sub(b"", text)):  # others may print behind it
-            piece = self.read(PATIENCE)
+        while not (until_prompt and PROMPT in ESCAPES.sub(b"", text)):
+            piece = self.read(SILENCE if until_prompt and text else PATIENCE)
+            if piece is None and not (until_prompt and text):
+                self.give_up()
             if not piece:
                 break
             text += piece

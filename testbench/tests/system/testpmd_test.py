@@ -179,7 +179,7 @@ class Testpmd(bench.BenchTest):
         for burst in re.split(r"port (?=\d+/queue \d+: received)", output)[1:]:
             if burst.startswith(f"{port}/"):
                 flags.update((int(length), text)
-                             for length, text in re.findall(r" length=(\d+) .*\n +ol_flags: (.*)", burst))
+                             for length, text in re.findall(r" length=(\d+) .*\n.*ol_flags: (.*)", burst))
         return flags
 
     def checksums(self, options):
