@@ -110,7 +110,7 @@ int rte_eal_init(int argc, char** argv) {
 
 int rte_eal_cleanup() {
   const int status = next<decltype(rte_eal_cleanup)>("rte_eal_cleanup")();
-  SharedCards::instance().report();
+  SharedCards::instance().finish();
   return status;
 }
 

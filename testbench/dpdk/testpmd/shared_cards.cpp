@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <string>
-#include <utility>
 
 #include "testbench/dpdk/eal.h"
 
@@ -82,7 +81,7 @@ SharedCards::SharedCards() : clock_("clock", lock_), cards_("cards", card(), {},
   sc_core::sc_start(sc_core::SC_ZERO_TIME);  // elaborates
   for (const Side side : {kA, kB}) {
     hosts_[side]->enumerate();
-    bus_.insert(kSlots[side], *hosts_[side]);
+    bus_->insert(kSlots[side], *hosts_[side]);
   }
   redirect_waits(clock_);
 }
@@ -91,9 +90,10 @@ void SharedCards::poll() {
   clock_.wait_for(sc_core::sc_time::from_value(kPollTime));
 }
 
-void SharedCards::report() {
+void SharedCards::finish() {
   const std::lock_guard<std::recursive_mutex> held(lock_);
-  if (std::exchange(reported_, true)) return;
+  if (!bus_) return;
+  bus_.reset();
   fmt::print("\nThe cards after {:.3f} ms of simulated time\n",
              static_cast<double>(cards_.now()) / base::kMs);
   for (const Side side : {kA, kB}) print_card(cards_.nic(side));

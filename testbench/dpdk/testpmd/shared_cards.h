@@ -39,8 +39,8 @@ class SharedCards {
   std::recursive_mutex& lock() { return lock_; }
   // The time one poll of a queue takes. With the lock held.
   void poll();
-  // Counters and violations of both cards, on stdout. Once.
-  void report();
+  // The end of DPDK: takes the cards out of the bus and prints their counters and violations on stdout. Once.
+  void finish();
 
  private:
   SharedCards();
@@ -49,8 +49,7 @@ class SharedCards {
   PacedClock clock_;
   bench::CardPair cards_;
   std::array<std::unique_ptr<DpdkHost>, bench::kSides> hosts_;
-  FakePciBus bus_;
-  bool reported_ = false;
+  std::unique_ptr<FakePciBus> bus_ = std::make_unique<FakePciBus>();
 };
 
 }  // namespace pspnic::dpdk
