@@ -5,6 +5,7 @@
 #include "firmware/commands.h"
 #include "model/idpf/ptypes.h"
 #include "model/idpf/registers.h"
+#include "model/idpf/tx_descriptors.h"
 
 namespace pspnic::firmware {
 namespace {
@@ -25,7 +26,7 @@ constexpr uint64_t kRssCaps = idpf::kRssIpv4Tcp | idpf::kRssIpv4Udp | idpf::kRss
 constexpr uint64_t kOtherCaps =
     idpf::kCapMacFilter | idpf::kCapWbOnItr | idpf::kCapPromisc | idpf::kCapLoopback | idpf::kCapOem;
 
-constexpr uint8_t kMinSsoPacketBytes = 17;  // what Linux assumes anyway if told 0
+constexpr uint8_t kMinSsoPacketBytes = idpf::kMinTxFrameBytes;  // what Linux assumes anyway if told 0
 constexpr uint8_t kMaxHeaderBuffersPerLso = 3;
 
 }  // namespace

@@ -158,7 +158,6 @@ class Hardware {
   // Keys and SAs.
   virtual void make_device_key(unsigned slot) = 0;  // from the device's own random generator
   virtual void activate_device_key(unsigned slot, uint8_t generation) = 0;  // slot = SPI bit 31 of new SPIs
-  virtual void drop_device_key(unsigned slot) = 0;                          // wiped; its SPIs fail as bad
   virtual psp::SessionKey derive_session_key(uint32_t spi, psp::Version version) = 0;
   // False, and nothing changed: packets of the slot's last owner have still to be sealed.
   virtual bool write_tx_sa(uint32_t index, const TxSa& sa) = 0;

@@ -23,6 +23,7 @@ inline constexpr size_t kTxCompletionBytes = 8;
 using TxDescriptorOut = std::span<uint8_t, kTxDescriptorBytes>;
 using TxDescriptorIn = std::span<const uint8_t, kTxDescriptorBytes>;
 
+inline constexpr uint32_t kMinTxFrameBytes = 17;  // of a frame handed over; min_sso_packet_len's default
 inline constexpr uint32_t kMaxTxBufferSize = (1u << 14) - 1;  // bytes in one data descriptor
 inline constexpr uint32_t kMaxTlen = (1u << 18) - 1;          // bytes of L4 payload of an LSO
 inline constexpr uint32_t kMaxMss = (1u << 14) - 1;           // bytes

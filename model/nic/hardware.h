@@ -63,7 +63,6 @@ class Hardware : public firmware::Hardware, private crypto::SaListener {
   void activate_device_key(unsigned slot, uint8_t generation) override {
     blocks_.device_keys.activate(slot, generation);
   }
-  void drop_device_key(unsigned slot) override { blocks_.device_keys.drop(slot); }
   psp::SessionKey derive_session_key(uint32_t spi, psp::Version version) override {
     return blocks_.device_keys.derive(spi, version);
   }

@@ -11,8 +11,4 @@ uint64_t IvClock::next(uint64_t now_ps) noexcept {
   return last_;
 }
 
-void IvClock::rebase(uint64_t now_ps) noexcept {
-  epoch_ps_ = last_ - now_ps;
-}
-
 }  // namespace pspnic::psp

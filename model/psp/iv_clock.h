@@ -21,10 +21,6 @@ class IvClock {
   // field.
   uint64_t next(uint64_t now_ps) noexcept;
 
-  // The time source started again and now shows `now_ps`: IVs go on from the last one and follow the new
-  // time.
-  void rebase(uint64_t now_ps) noexcept;
-
   uint64_t last() const noexcept { return last_; }
 
  private:

@@ -3,8 +3,8 @@
 // of its pass.
 //
 // Waits for: nothing; an entry is written when it is posted. Takes: the DMA engine's time. Drops: nothing. A
-// driver that leaves the ring unread long enough is overrun; each packet posts one entry, and drivers size
-// the ring for that.
+// driver that leaves the ring unread long enough is overrun: a packet posts one entry, another one if it
+// asked for the ring's head, and drivers size the ring for that.
 #pragma once
 
 #include <cstdint>

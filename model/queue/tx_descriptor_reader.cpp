@@ -5,7 +5,6 @@ namespace pspnic::queue {
 
 namespace {
 
-constexpr uint32_t kMinFrameBytes = 17;         // IDPF: smallest frame a driver may hand over
 constexpr uint32_t kMaxTsoBytes = 65535 + 256;  // largest IP packet and its headers
 constexpr uint32_t kMinTsoHeaderBytes = 14 + 20 + 20;
 constexpr size_t kCommandByte = 8;  // of a descriptor; DTYPE in its lower half
@@ -187,7 +186,7 @@ DescriptorResult TxDescriptorReader::add_piece(const DataPiece& piece, bool eop)
 }
 
 DescriptorResult TxDescriptorReader::check_packet() const {
-  if (job_->total_bytes < kMinFrameBytes) {
+  if (job_->total_bytes < idpf::kMinTxFrameBytes) {
     return broken("buffer_size", "a frame has at least 17 bytes", job_->total_bytes);
   }
   if (job_->tso && job_->total_bytes <= job_->header_bytes) {

@@ -36,7 +36,6 @@ class Steering {
   };
 
   void configure(const VportFilter& filter);
-  bool enabled() const { return filter_.enabled; }
 
   static idpf::RxCast cast(std::span<const uint8_t> frame);
   bool accepts(std::span<const uint8_t> frame, idpf::RxCast cast) const;

@@ -46,7 +46,6 @@ class Cable : public mac::Wire {
   uint64_t frames() const { return frames_.value(); }
   base::Time first_departure() const { return first_; }
   base::Time last_departure() const { return last_; }
-  bool empty() const { return flying_.empty(); }
   void restart_window();
 
  private:

@@ -48,8 +48,6 @@ class Platform : public CardPair {
   // Runs `script` as a process that may let time pass, and the simulation until nothing is left to happen.
   // Throws what the script throws.
   void run(std::function<void()> script) { script_.run(std::move(script)); }
-  // Stops run() from within an event; the next run() goes on.
-  void pause() { events().pause(); }
 
  private:
   std::array<std::unique_ptr<HostSystem>, kSides> hosts_;

@@ -21,7 +21,6 @@ constexpr size_t kRingAlignment = 4096;
 constexpr uint32_t kSlotAlignment = 64;
 constexpr uint32_t kPspInsertedBytes = net::kUdpHeaderBytes + psp::kHeaderBytes;
 constexpr uint32_t kLinkHeaderBytes = net::kEthernetHeaderBytes + net::kMaxVlanTags * net::kVlanTagBytes;
-constexpr uint32_t kMinFrameBytes = 17;       // min_sso_packet_len's default in Linux
 constexpr uint32_t kPieceBytes = 12288;       // Linux: pieces of a large buffer end on a 4 KiB boundary
 constexpr uint32_t kReGap = 64;               // Linux: RE when so many descriptors have passed since the last
 constexpr uint16_t kRelativeQueueId = 0;      // one Tx queue a completion queue
@@ -90,9 +89,9 @@ bool TxQueue::transmit_plain(const TxFrame& frame) {
   uint8_t* memory = slot(small_, tag);
   std::memcpy(memory, frame.bytes.data(), bytes);
   uint32_t sent_bytes = static_cast<uint32_t>(bytes);
-  if (sent_bytes < kMinFrameBytes) {
-    std::memset(memory + bytes, 0, kMinFrameBytes - bytes);
-    sent_bytes = kMinFrameBytes;
+  if (sent_bytes < idpf::kMinTxFrameBytes) {
+    std::memset(memory + bytes, 0, idpf::kMinTxFrameBytes - bytes);
+    sent_bytes = idpf::kMinTxFrameBytes;
   }
   stats_.tx_bytes += bytes;
   post({slot_address(small_, tag), sent_bytes, tag, frame.checksum_offload, frame.cookie});

@@ -160,10 +160,6 @@ class FakeHardware : public Hardware {
     activations.emplace_back(slot, generation);
     log.push_back("activate " + std::to_string(slot));
   }
-  void drop_device_key(unsigned slot) override {
-    ++writes;
-    key_serial.at(slot) = 0;
-  }
 
   psp::SessionKey derive_session_key(uint32_t spi, psp::Version version) override {
     EXPECT_NE(spi & 0x7fffffff, 0u);

@@ -39,14 +39,6 @@ TEST(IvClock, GrowsWhenTimeGoesBack) {
   }
 }
 
-TEST(IvClock, RebaseFollowsANewTime) {
-  IvClock clock;
-  EXPECT_EQ(clock.next(1'000'000), 1'000'000u);
-  clock.rebase(0);
-  EXPECT_EQ(clock.next(0), 1'000'001u);
-  EXPECT_EQ(clock.next(500), 1'000'500u);
-}
-
 TEST(IvClock, EpochAndWrap) {
   IvClock clock(UINT64_MAX - 10);
   EXPECT_EQ(clock.next(5), UINT64_MAX - 5);

@@ -143,7 +143,6 @@ TEST_F(SteeringTest, Addresses) {
 
 TEST_F(SteeringTest, NothingIsTakenBeforeTheFirstConfiguration) {
   const Steering steering;
-  EXPECT_FALSE(steering.enabled());
   const Bytes frame(60, 0xff);
   EXPECT_FALSE(steering.accepts(frame, RxCast::kBroadcast));
 }
