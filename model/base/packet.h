@@ -18,8 +18,9 @@ struct PacketReturn;
 
 class Packet {
  public:
-  // The largest frame: 9216 bytes of IP packet, Ethernet header, two VLAN tags.
-  static constexpr uint32_t kMaxFrameBytes = 9216 + 14 + 8;
+  static constexpr uint16_t kMaxIpBytes = 9216;  // jumbo limit of 200 Gb/s cards
+  // The largest frame: IP packet, Ethernet header, two VLAN tags.
+  static constexpr uint32_t kMaxFrameBytes = kMaxIpBytes + 14 + 8;
 
   uint8_t* data() { return storage_.data(); }
   const uint8_t* data() const { return storage_.data(); }

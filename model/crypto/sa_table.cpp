@@ -10,6 +10,7 @@ using base::Time;
 bool SaTable::write(uint32_t index, const Sa& sa) {
   if (!slots_[index]) slots_[index] = std::make_unique<Slot>();
   if (slots_[index]->uses > 0 || slots_[index]->closing) return false;
+  engine_.forget(slots_[index]->sa.key);
   slots_[index]->sa = sa;
   return true;
 }
@@ -24,8 +25,15 @@ Time SaTable::close(uint32_t index, Time now) {
   return 0;
 }
 
+void SaTable::wipe(uint32_t index) {
+  if (!slots_[index]) return;
+  engine_.forget(slots_[index]->sa.key);
+  slots_[index].reset();
+}
+
 void SaTable::reset() {
   for (auto& slot : slots_) slot.reset();
+  engine_.forget();
 }
 
 const Sa* SaTable::acquire(uint32_t index, uint16_t tag) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "model/base/time.h"
+#include "model/psp/aead.h"
 #include "model/psp/header.h"
 #include "model/psp/key.h"
 
@@ -32,7 +33,8 @@ class SaListener {
 
 class SaTable {
  public:
-  explicit SaTable(uint32_t slots) : slots_(slots) {}
+  // `engine` forgets each key that is wiped here.
+  SaTable(uint32_t slots, psp::Aead& engine) : slots_(slots), engine_(engine) {}
   void set_listener(SaListener* listener) { listener_ = listener; }
 
   uint32_t slots() const { return static_cast<uint32_t>(slots_.size()); }
@@ -40,7 +42,7 @@ class SaTable {
   bool write(uint32_t index, const Sa& sa);
   // Allows no new use. The answer is when to call wipe(): 0: it is wiped already; kNever: the listener hears.
   base::Time close(uint32_t index, base::Time now);
-  void wipe(uint32_t index) { slots_[index].reset(); }
+  void wipe(uint32_t index);
   void reset();  // wipes all, in use or not; what is in flight then finds nothing
 
   // Starts a use: null if the slot is empty, closed, out of range, or of another owner. release() must follow
@@ -58,6 +60,7 @@ class SaTable {
     bool closing = false;
   };
   std::vector<std::unique_ptr<Slot>> slots_;
+  psp::Aead& engine_;
   SaListener* listener_ = nullptr;
 };
 

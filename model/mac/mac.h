@@ -27,8 +27,8 @@ struct MacParams {
   void describe(Visitor& v) {
     v.value("speed", speed, base::Bandwidth{1 * base::kGbps}, base::Bandwidth{1600 * base::kGbps},
             "Bits a second on the wire", "Intel IPU E2100: 200 Gb/s");
-    v.value("mtu", mtu, uint16_t{1280}, uint16_t{9216}, "Largest IP packet in bytes, PSP headers included",
-            "Usual jumbo limit of 200 Gb/s cards");
+    v.value("mtu", mtu, uint16_t{1280}, base::Packet::kMaxIpBytes,
+            "Largest IP packet in bytes, PSP headers included", "Usual jumbo limit of 200 Gb/s cards");
     v.value("queue_packets", queue_packets, 1u, 4096u,
             "Frames that may wait for or be on the way to the wire", "Assumed: covers the pipeline in front");
   }

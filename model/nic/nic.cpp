@@ -58,7 +58,7 @@ Nic::Nic(const sc_core::sc_module_name& name, base::StatGroup& parent, const Nic
       violations_(static_cast<const char*>(name)),
       aead_(psp::make_openssl_aead()),
       device_keys_(identity.seed, identity.stream),
-      sas_(params.device.sa_slots),
+      sas_(params.device.sa_slots, *aead_),
       iv_clock_(params.crypto.iv_epoch.ps),
       mac_(params.mac),
       lanes_(params.crypto.gcm),
@@ -144,7 +144,6 @@ void Nic::begin_reset() {
   registers_.set_reset_status(idpf::kRstatInProgress);
   endpoint_.reset();
   sas_.reset();
-  aead_->forget();
   fetcher_.reset();
   tx_queues_.reset();
   tx_completions_.reset();

@@ -30,6 +30,8 @@ class Aead {
 
   // Overwrites what is left of the last keys in the engine; the next packet brings its own.
   virtual void forget() noexcept {}
+  // The same for one key, if it is among them.
+  virtual void forget(const SessionKey&) noexcept {}
 
   virtual const char* name() const noexcept = 0;
 };

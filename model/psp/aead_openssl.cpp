@@ -37,10 +37,13 @@ class Context {
 
   EVP_CIPHER_CTX* get() const { return context_; }
 
+  bool has(const SessionKey& key) const noexcept {
+    return key_.size == key.size && std::memcmp(key_.bytes.data(), key.bytes.data(), key.size) == 0;
+  }
+
   // Sets the nonce, and the key when it is another one than last time.
   bool start(const SessionKey& key, Nonce nonce) noexcept {
-    const bool same =
-        key_.size == key.size && std::memcmp(key_.bytes.data(), key.bytes.data(), key.size) == 0;
+    const bool same = has(key);
     const uint8_t* fresh = same ? nullptr : key.bytes.data();
     const int done = encrypt_ ? EVP_EncryptInit_ex2(context_, nullptr, fresh, nonce.data(), nullptr)
                               : EVP_DecryptInit_ex2(context_, nullptr, fresh, nonce.data(), nullptr);
@@ -88,6 +91,13 @@ class OpensslAead final : public Aead {
 
   void forget() noexcept override {
     for (Context* context : {&seal_128_, &seal_256_, &open_128_, &open_256_}) context->overwrite_key();
+  }
+
+  void forget(const SessionKey& key) noexcept override {
+    if (key.size == 0) return;
+    for (Context* context : {&seal_128_, &seal_256_, &open_128_, &open_256_}) {
+      if (context->has(key)) context->overwrite_key();
+    }
   }
 
   const char* name() const noexcept override { return "openssl"; }

@@ -34,26 +34,22 @@ Pipeline::Pipeline(base::StatGroup& parent, const TxParams& params, const Ports&
 Pipeline::Sent Pipeline::send(base::PacketPtr packet, const HeaderMap& map, const queue::TxJob& job,
                               uint32_t segment, uint32_t payload_bytes, const crypto::Sa* sa) {
   const FinishedFrame finished = finish_frame(*packet, map, job, segment, payload_bytes, sa);
-  if (finished.error != TransformError::kNone) return drop(sa, finished.error);
-  if (packet->size() > ports_.mac.max_frame_bytes()) return drop(sa, TransformError::kTooLong);
+  if (finished.error != TransformError::kNone) return drop(job, finished.error);
+  if (packet->size() > ports_.mac.max_frame_bytes()) return drop(job, TransformError::kTooLong);
 
   base::Service crypto{};
-  if (sa != nullptr) {
+  if (job.psp) {
     crypto = ports_.lanes.service(sa->version, finished.psp.aad_bytes, finished.psp.text_bytes);
   }
   const std::array<base::Service, kStages> services{parse_, edit_, crypto,
                                                     ports_.mac.service(packet->size())};
   const base::Passage passage = stretch_.pass(ports_.events.now(), services);
-  if (sa != nullptr) {
-    const std::span<uint8_t> psp_packet = packet->bytes().subspan(map.psp_offset);
-    net::store_be64(&psp_packet[psp::kIvOffset], ports_.iv_clock.next(passage[kCrypto].start));
-    if (!psp::seal(ports_.aead, sa->key, psp_packet, finished.psp)) {
-      Sent failed = drop(sa, TransformError::kPspHeader);
-      failed.sealed = passage[kCrypto].departure;
-      return failed;
-    }
+  if (job.psp && !seal(packet->bytes().subspan(map.psp_offset), *sa, finished.psp, passage[kCrypto].start)) {
+    Sent failed = drop(job, TransformError::kPspHeader);
+    failed.sealed = passage[kCrypto].departure;
+    return failed;
   }
-  count(*packet, map, sa);
+  count(*packet, map, job);
   packet->wire_start = passage[kMac].start;
   packet->wire_end = passage.departure();
   stats_.latency.record(packet->wire_end - packet->created);
@@ -62,20 +58,28 @@ Pipeline::Sent Pipeline::send(base::PacketPtr packet, const HeaderMap& map, cons
   return sent;
 }
 
-void Pipeline::count(const base::Packet& packet, const HeaderMap& map, const crypto::Sa* sa) {
+bool Pipeline::seal(std::span<uint8_t> psp_packet, const crypto::Sa& sa, const psp::Layout& layout,
+                    Time start) {
+  net::store_be64(&psp_packet[psp::kIvOffset], ports_.iv_clock.next(start));
+  return psp::seal(ports_.aead, sa.key, psp_packet, layout);
+}
+
+void Pipeline::count(const base::Packet& packet, const HeaderMap& map, const queue::TxJob& job) {
   stats_.frames++;
   stats_.bytes += packet.size();
   const bool group = (packet.data()[0] & 1) != 0;
   const bool all = net::ethernet_destination(packet.data()).is_broadcast();
   (all ? stats_.broadcast : group ? stats_.multicast : stats_.unicast)++;
-  if (sa == nullptr) return;
+  if (!job.psp) return;
   stats_.psp_packets++;
   stats_.psp_bytes += psp::counted_bytes(packet.size() - map.psp_offset);
 }
 
-Pipeline::Sent Pipeline::drop(const crypto::Sa* sa, TransformError error) {
-  if (sa != nullptr) stats_.psp_errors++;
-  ports_.drops.add(error == TransformError::kTooLong ? DropReason::kTxTooLong : DropReason::kTxBadPspPacket);
+Pipeline::Sent Pipeline::drop(const queue::TxJob& job, TransformError error) {
+  if (job.psp) stats_.psp_errors++;
+  ports_.drops.add(error == TransformError::kTooLong ? DropReason::kTxTooLong
+                   : error == TransformError::kNoSa  ? DropReason::kTxNoSa
+                                                     : DropReason::kTxBadPspPacket);
   return {0, 0, error, true};
 }
 

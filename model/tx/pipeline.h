@@ -3,8 +3,8 @@
 // sealed and given its times at once; no event is spent between here and the wire.
 //
 // Waits for: nothing. Takes: the services of the four stages (tx_params.h, crypto/gcm_lanes.h, mac/mac.h);
-// the IV is the device's clock at the moment the lane starts. Drops: kTxBadPspPacket, kTxTooLong. A packet
-// that cannot be sealed never reaches the wire.
+// the IV is the device's clock at the moment the lane starts. Drops: kTxBadPspPacket, kTxNoSa, kTxTooLong. A
+// packet that cannot be sealed never reaches the wire.
 #pragma once
 
 #include <optional>
@@ -45,7 +45,7 @@ class Pipeline {
 
   Pipeline(base::StatGroup& parent, const TxParams& params, const Ports& ports);
 
-  // One frame of a job, as it was read; `sa` is null for a frame in clear.
+  // One frame of a job, as it was read; `sa` is what a PSP job is sealed with; without one it is dropped.
   Sent send(base::PacketPtr packet, const HeaderMap& map, const queue::TxJob& job, uint32_t segment,
             uint32_t payload_bytes, const crypto::Sa* sa);
 
@@ -72,8 +72,9 @@ class Pipeline {
 
  private:
   enum Stage : size_t { kParse, kEdit, kCrypto, kMac, kStages };
-  void count(const base::Packet& packet, const HeaderMap& map, const crypto::Sa* sa);
-  Sent drop(const crypto::Sa* sa, TransformError error);
+  bool seal(std::span<uint8_t> psp_packet, const crypto::Sa& sa, const psp::Layout& layout, base::Time start);
+  void count(const base::Packet& packet, const HeaderMap& map, const queue::TxJob& job);
+  Sent drop(const queue::TxJob& job, TransformError error);
 
   Ports ports_;
   Stats stats_;

@@ -140,6 +140,8 @@ const char* text(TransformError error) {
       return "segmentation needs an IPv4 or IPv6 header";
     case TransformError::kNoTcp:
       return "segmentation needs a TCP header";
+    case TransformError::kNoSa:
+      return "a PSP context needs a transmit SA";
     case TransformError::kNoPsp:
       return "a PSP context needs UDP to port 1000 and a PSP header behind the IP header";
     case TransformError::kPspHeader:
@@ -175,8 +177,9 @@ TransformError find_headers(std::span<const uint8_t> frame, const queue::TxJob& 
 
 FinishedFrame finish_frame(base::Packet& packet, const HeaderMap& map, const queue::TxJob& job,
                            uint32_t segment, uint32_t payload_bytes, const crypto::Sa* sa) {
-  const FinishedFrame finished = sa != nullptr ? finish_psp(packet, map, job, segment, payload_bytes, *sa)
-                                               : finish_plain(packet, map, job, segment, payload_bytes);
+  if (job.psp && sa == nullptr) return {TransformError::kNoSa, {}};
+  const FinishedFrame finished = job.psp ? finish_psp(packet, map, job, segment, payload_bytes, *sa)
+                                         : finish_plain(packet, map, job, segment, payload_bytes);
   if (finished.error != TransformError::kNone) return finished;
   if (packet.size() < net::kMinFrameBytes) {
     const uint32_t size = packet.size();

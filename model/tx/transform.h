@@ -33,6 +33,7 @@ enum class TransformError : uint8_t {
   kNone,
   kNoIp,          // a checksum or segments asked for, no IP header found
   kNoTcp,         // TSO of something else than TCP
+  kNoSa,          // PSP asked for, no SA to seal with
   kNoPsp,         // PSP asked for, no PSP header found
   kPspHeader,     // version, SPI, fixed bit, cookie or crypt offset do not fit the SA or the packet
   kHeaderLength,  // TSO header length is not where the payload begins
@@ -51,7 +52,7 @@ struct FinishedFrame {
 
 // Makes the frame what leaves the device, but for IV and ICV: `packet` holds the headers as the driver wrote
 // them and this segment's payload; it is longer by 16 bytes afterwards if the ICV is to be appended.
-// `segment` counts from 0. `sa` is null for a packet in clear.
+// `segment` counts from 0. `sa` is looked at for a PSP job only, which is an error without one.
 FinishedFrame finish_frame(base::Packet& packet, const HeaderMap& map, const queue::TxJob& job,
                            uint32_t segment, uint32_t payload_bytes, const crypto::Sa* sa);
 

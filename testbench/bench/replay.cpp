@@ -124,8 +124,7 @@ bool ReplayWorkload::send(Side from, unsigned queue, uint32_t index) {
   frame.bytes = packet.bytes;
   if (psp) {
     const SaLink& link = direction.links[packet.flow % direction.links.size()];
-    frame.sa_index = link.handle.index;
-    frame.sa_tag = link.handle.tag;
+    frame.sa = link.handle;
     frame.spi = link.spi;
     frame.version = link.version;
   }

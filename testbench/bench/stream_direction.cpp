@@ -150,8 +150,7 @@ bool StreamDirection::send_one(unsigned queue, unsigned number) {
   host::TxFrame frame;
   frame.bytes = {flow.frame.data(), header_bytes_ + size_t{packets} * params_.payload_bytes};
   if (params_.psp) {
-    frame.sa_index = flow.sa.handle.index;
-    frame.sa_tag = flow.sa.handle.tag;
+    frame.sa = flow.sa.handle;
     frame.spi = flow.sa.spi;
     frame.version = flow.sa.version;
   }

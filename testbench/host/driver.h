@@ -10,6 +10,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -63,7 +64,7 @@ struct DriverConfig {
   static std::array<uint8_t, 52> default_rss_key();
 };
 
-inline constexpr uint32_t kNoSa = 0xffffffff;  // TxFrame::sa_index: not PSP
+inline constexpr uint32_t kNoSa = 0xffffffff;  // SaHandle::index: the device refused it
 
 // A receive SA: the device chose the SPI and derived the key, which is now for the peer.
 struct RxSa {
@@ -90,11 +91,11 @@ struct SaHandle {
 // payload, of which each segment gets tso_mss bytes.
 struct TxFrame {
   std::span<const uint8_t> bytes;
-  uint32_t sa_index = kNoSa;                        // with the next three: send it encrypted
-  uint16_t sa_tag = 0;                              //
-  uint32_t spi = 0;                                 //
-  psp::Version version = psp::Version::kAesGcm128;  //
-  uint16_t tso_mss = 0;                             // 0: no segmentation
+  // Set: encrypted, with the next two, or refused; never in clear for want of a slot.
+  std::optional<SaHandle> sa = std::nullopt;
+  uint32_t spi = 0;
+  psp::Version version = psp::Version::kAesGcm128;
+  uint16_t tso_mss = 0;           // 0: no segmentation
   bool checksum_offload = false;  // the device fills in IP and L4 checksum; implied by tso_mss
   uint32_t flow_hash = 0;         // for the UDP source port of PSP; 0: taken from the frame
   uint64_t cookie = 0;            // comes back in Stack::on_sent

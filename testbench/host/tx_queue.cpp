@@ -76,7 +76,7 @@ bool TxQueue::refuse(const char* rule, size_t value) {
 }
 
 bool TxQueue::transmit(const TxFrame& frame) {
-  return frame.tso_mss == 0 && frame.sa_index == kNoSa ? transmit_plain(frame) : transmit_offloaded(frame);
+  return frame.tso_mss == 0 && !frame.sa ? transmit_plain(frame) : transmit_offloaded(frame);
 }
 
 bool TxQueue::transmit_plain(const TxFrame& frame) {
@@ -103,7 +103,7 @@ const char* TxQueue::tso_fault(const TxFrame& frame, const net::Parsed& parsed) 
   if (config_.tso_slots == 0) return "TSO is off";
   if (!parsed.ok() || parsed.l4 != net::L4::kTcp || parsed.fragment) return "TSO of a frame that is not TCP";
   if (frame.tso_mss > idpf::kMaxMss) return "MSS is not in 1..16383";
-  const bool psp = frame.sa_index != kNoSa;
+  const bool psp = frame.sa.has_value();
   const uint32_t header = parsed.payload_offset + (psp ? kPspInsertedBytes : 0);
   if (header > config_.max_header_bytes) return "TSO headers are too long for the device";
   const uint32_t segment = header - parsed.l3_offset + frame.tso_mss + (psp ? uint32_t{psp::kIcvBytes} : 0);
@@ -133,7 +133,7 @@ void TxQueue::write_context(const TxFrame& frame, const net::Parsed& parsed) {
   const bool tso = frame.tso_mss != 0;
   const uint16_t command = tso ? idpf::kContextTso : uint16_t{0};
   const auto payload = static_cast<uint32_t>(frame.bytes.size() - parsed.payload_offset);
-  if (frame.sa_index == kNoSa) {
+  if (!frame.sa) {
     idpf::TsoContextDescriptor context;
     context.tlen = payload;
     context.mss = frame.tso_mss;
@@ -151,18 +151,19 @@ void TxQueue::write_context(const TxFrame& frame, const net::Parsed& parsed) {
   context.key_source = idpf::PspKeySource::kSaTable;
   context.append_icv = true;
   context.command = command;
-  context.sa_tag = frame.sa_tag;
-  context.sa_idx = frame.sa_index;
+  context.sa_tag = frame.sa->tag;
+  context.sa_idx = frame.sa->index;
   context.encode(take_descriptor());
 }
 
 bool TxQueue::transmit_offloaded(const TxFrame& frame) {
-  const bool psp = frame.sa_index != kNoSa;
+  const bool psp = frame.sa.has_value();
   const bool tso = frame.tso_mss != 0;
   const size_t bytes = frame.bytes.size();
-  if (psp && !config_.psp) return refuse("PSP is not negotiated", frame.sa_index);
-  if (frame.sa_index > idpf::PspContextDescriptor::kSaIdxMask && psp)
-    return refuse("no SA slot", frame.sa_index);
+  if (psp && !config_.psp) return refuse("PSP is not negotiated", frame.sa->index);
+  if (psp && frame.sa->index > idpf::PspContextDescriptor::kSaIdxMask) {
+    return refuse("no SA slot", frame.sa->index);
+  }
   SlotPool& pool = tso ? large_ : small_;
   const net::IpLength lengths = tso ? net::IpLength::kIgnore : net::IpLength::kCheck;
   const net::Parsed parsed = net::parse_frame(frame.bytes, lengths);

@@ -17,6 +17,27 @@ struct Listener : SaListener {
   std::vector<std::pair<uint32_t, base::Time>> released;
 };
 
+// Notes the first byte of each key that it is told to forget.
+class Engine : public psp::Aead {
+ public:
+  std::vector<uint8_t> forgotten;
+  unsigned forgotten_all = 0;
+
+  bool seal(const psp::SessionKey&, psp::Nonce, std::span<const uint8_t>, std::span<uint8_t>,
+            std::span<uint8_t, psp::kIcvBytes>) noexcept override {
+    return false;
+  }
+  bool open(const psp::SessionKey&, psp::Nonce, std::span<const uint8_t>, std::span<uint8_t>,
+            std::span<const uint8_t, psp::kIcvBytes>) noexcept override {
+    return false;
+  }
+  void forget() noexcept override { ++forgotten_all; }
+  void forget(const psp::SessionKey& key) noexcept override {
+    if (key.size != 0) forgotten.push_back(key.view()[0]);
+  }
+  const char* name() const noexcept override { return "none"; }
+};
+
 Sa sa(uint16_t tag, uint8_t key_byte = 0x11) {
   std::array<uint8_t, 16> key;
   key.fill(key_byte);
@@ -24,7 +45,8 @@ Sa sa(uint16_t tag, uint8_t key_byte = 0x11) {
 }
 
 TEST(SaTable, AWrittenSlotCanBeUsed) {
-  SaTable table(8);
+  Engine engine;
+  SaTable table(8, engine);
   EXPECT_EQ(table.slots(), 8u);
   table.write(3, sa(7, 0x22));
   const Sa* used = table.acquire(3, 7);
@@ -35,7 +57,8 @@ TEST(SaTable, AWrittenSlotCanBeUsed) {
 }
 
 TEST(SaTable, EmptyOutOfRangeAndForeignSlotsCannot) {
-  SaTable table(8);
+  Engine engine;
+  SaTable table(8, engine);
   table.write(3, sa(7));
   EXPECT_EQ(table.acquire(2, 7), nullptr) << "empty";
   EXPECT_EQ(table.acquire(8, 7), nullptr) << "out of range";
@@ -45,7 +68,8 @@ TEST(SaTable, EmptyOutOfRangeAndForeignSlotsCannot) {
 }
 
 TEST(SaTable, AnIdleSlotIsWipedAtOnce) {
-  SaTable table(8);
+  Engine engine;
+  SaTable table(8, engine);
   Listener listener;
   table.set_listener(&listener);
   table.write(3, sa(7));
@@ -59,7 +83,8 @@ TEST(SaTable, AnIdleSlotIsWipedAtOnce) {
 }
 
 TEST(SaTable, APacketInTheLanesHoldsTheKey) {
-  SaTable table(8);
+  Engine engine;
+  SaTable table(8, engine);
   table.write(3, sa(7));
   table.acquire(3, 7);
   table.acquire(3, 7);
@@ -74,7 +99,8 @@ TEST(SaTable, APacketInTheLanesHoldsTheKey) {
 }
 
 TEST(SaTable, ASlotInUseIsReleasedByItsLastUse) {
-  SaTable table(8);
+  Engine engine;
+  SaTable table(8, engine);
   Listener listener;
   table.set_listener(&listener);
   table.write(3, sa(7));
@@ -89,8 +115,29 @@ TEST(SaTable, ASlotInUseIsReleasedByItsLastUse) {
   EXPECT_FALSE(table.empty(3)) << "the packets still need the key";
 }
 
+TEST(SaTable, TheEngineForgetsEachKeyThatGoes) {
+  Engine engine;
+  SaTable table(8, engine);
+  table.write(1, sa(1, 0x11));
+  table.write(2, sa(2, 0x22));
+  EXPECT_TRUE(engine.forgotten.empty());
+  table.close(1, 0);
+  EXPECT_EQ(engine.forgotten, (std::vector<uint8_t>{0x11}));
+  table.write(2, sa(3, 0x33));
+  EXPECT_EQ(engine.forgotten, (std::vector<uint8_t>{0x11, 0x22})) << "written over";
+  table.acquire(2, 3);
+  table.close(2, 0);
+  EXPECT_EQ(engine.forgotten.size(), 2u) << "still in use";
+  table.release(2, 9);
+  table.wipe(2);
+  EXPECT_EQ(engine.forgotten, (std::vector<uint8_t>{0x11, 0x22, 0x33}));
+  table.reset();
+  EXPECT_EQ(engine.forgotten_all, 1u);
+}
+
 TEST(SaTable, ClosingTwiceReportsOnce) {
-  SaTable table(8);
+  Engine engine;
+  SaTable table(8, engine);
   Listener listener;
   table.set_listener(&listener);
   table.write(3, sa(7));
@@ -102,7 +149,8 @@ TEST(SaTable, ClosingTwiceReportsOnce) {
 }
 
 TEST(SaTable, AReusedSlotHasAnotherTag) {
-  SaTable table(8);
+  Engine engine;
+  SaTable table(8, engine);
   table.write(3, sa(7, 0x11));
   EXPECT_EQ(table.close(3, 0), 0u);
   table.write(3, sa(8, 0x99));
@@ -113,7 +161,8 @@ TEST(SaTable, AReusedSlotHasAnotherTag) {
 }
 
 TEST(SaTable, AnIdleSlotCanBeWrittenOver) {
-  SaTable table(8);
+  Engine engine;
+  SaTable table(8, engine);
   table.write(3, sa(7, 0x11));
   table.write(3, sa(7, 0x33));
   const Sa* used = table.acquire(3, 7);
@@ -122,7 +171,8 @@ TEST(SaTable, AnIdleSlotCanBeWrittenOver) {
 }
 
 TEST(SaTable, AResetWipesAllInUseOrNot) {
-  SaTable table(8);
+  Engine engine;
+  SaTable table(8, engine);
   Listener listener;
   table.set_listener(&listener);
   table.write(1, sa(1));
@@ -140,7 +190,8 @@ TEST(SaTable, AResetWipesAllInUseOrNot) {
 }
 
 TEST(SaTable, AfterAResetASlotStartsAnew) {
-  SaTable table(8);
+  Engine engine;
+  SaTable table(8, engine);
   table.write(3, sa(7));
   table.acquire(3, 7);
   table.close(3, 0);
@@ -152,7 +203,8 @@ TEST(SaTable, AfterAResetASlotStartsAnew) {
 }
 
 TEST(SaTable, AReleaseTooManyDoesNoHarm) {
-  SaTable table(8);
+  Engine engine;
+  SaTable table(8, engine);
   Listener listener;
   table.set_listener(&listener);
   table.write(3, sa(7));
@@ -163,8 +215,9 @@ TEST(SaTable, AReleaseTooManyDoesNoHarm) {
 }
 
 TEST(SaTable, SlotsDoNotTouchEachOther) {
+  Engine engine;
   constexpr uint16_t kSlots = 300;
-  SaTable table(kSlots);
+  SaTable table(kSlots, engine);
   for (uint16_t i = 0; i < kSlots; ++i) table.write(i, sa(i, static_cast<uint8_t>(i)));
   for (uint16_t i = 0; i < kSlots; i = static_cast<uint16_t>(i + 2)) EXPECT_EQ(table.close(i, 0), 0u);
   for (uint16_t i = 0; i < kSlots; ++i) {

@@ -131,11 +131,7 @@ TEST_F(HardwareTest, SealedFramesComeBackOpened) {
       const host::SaHandle handle = connect(driver, sa, static_cast<psp::Version>(version));
       const Bytes bytes = frame(700, static_cast<uint8_t>(version));
       const size_t before = stack_.frames.size();
-      ASSERT_TRUE(driver.transmit(0, {.bytes = bytes,
-                                      .sa_index = handle.index,
-                                      .sa_tag = handle.tag,
-                                      .spi = sa.spi,
-                                      .version = sa.version}));
+      ASSERT_TRUE(driver.transmit(0, {.bytes = bytes, .sa = handle, .spi = sa.spi, .version = sa.version}));
       driver.flush(0);
       host_.delay(kFlight);
       ASSERT_EQ(stack_.frames.size(), before + 1);
@@ -162,12 +158,8 @@ TEST_F(HardwareTest, DeletingSasWaitsForWhatIsInFlightAndEnds) {
     const host::SaHandle handle = connect(driver, sa);
     const Bytes payload(60000, 3);
     const Bytes bytes = pspnic::test::segment({}, payload, 0, 0, payload.size(), true, true);
-    const host::TxFrame large{.bytes = bytes,
-                              .sa_index = handle.index,
-                              .sa_tag = handle.tag,
-                              .spi = sa.spi,
-                              .version = sa.version,
-                              .tso_mss = 1000};
+    const host::TxFrame large{
+        .bytes = bytes, .sa = handle, .spi = sa.spi, .version = sa.version, .tso_mss = 1000};
     for (int i = 0; i < 4; ++i) ASSERT_TRUE(driver.transmit(0, large));
     driver.flush(0);
     host_.delay(2 * base::kUs);
@@ -211,12 +203,8 @@ TEST_F(HardwareTest, ResetAtAwkwardMoments) {
       driver.start(stack);
       host::RxSa sa;
       const host::SaHandle handle = connect(driver, sa);
-      ASSERT_TRUE(driver.transmit(0, {.bytes = bytes,
-                                      .sa_index = handle.index,
-                                      .sa_tag = handle.tag,
-                                      .spi = sa.spi,
-                                      .version = sa.version,
-                                      .tso_mss = 1000}));
+      ASSERT_TRUE(driver.transmit(
+          0, {.bytes = bytes, .sa = handle, .spi = sa.spi, .version = sa.version, .tso_mss = 1000}));
       ASSERT_TRUE(driver.transmit(1, {.bytes = bytes, .tso_mss = 1000}));
       for (unsigned queue = 0; queue < 2; ++queue) driver.flush(queue);
       host_.delay(wait + 1);

@@ -77,6 +77,23 @@ TEST(Aead, KnownAnswers) {
   }
 }
 
+TEST(Aead, AForgottenKeyComesWithItsNextPacket) {
+  const auto aead = make_openssl_aead();
+  const Example& example = kExamples[2];
+  const SessionKey key{from_hex(example.key)};
+  const Bytes nonce = from_hex(example.nonce);
+  const Bytes aad = from_hex(example.aad);
+  for (int again = 0; again < 3; ++again) {
+    Bytes text = from_hex(example.text);
+    Bytes tag(kIcvBytes);
+    ASSERT_TRUE(aead->seal(key, as_nonce(nonce), aad, text, as_tag(tag)));
+    EXPECT_EQ(to_hex(text), example.cipher);
+    EXPECT_EQ(to_hex(tag), example.tag);
+    again == 0 ? aead->forget(key) : aead->forget();
+    aead->forget(SessionKey{from_hex(kExamples[4].key)});  // another one
+  }
+}
+
 TEST(Aead, WrongTagLeavesNoPlaintext) {
   const auto aead = make_openssl_aead();
   for (const Example& example : kExamples) {

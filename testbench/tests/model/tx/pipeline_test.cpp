@@ -227,6 +227,20 @@ TEST_F(SmallMtu, OneByteTooMuchIsDropped) {
   EXPECT_EQ(bench_.drop(DropReason::kTxTooLong), 1u);
 }
 
+TEST_F(TxPipelineTest, APspJobWithoutAnSaIsDroppedAndNotSentInClear) {
+  const TcpFlow flow = psp_flow(psp::Version::kAesGcm128);
+  const Bytes frame = frame_of(flow, 100);
+  queue::TxJob job;
+  job.psp = job.append_icv = true;
+  HeaderMap map;
+  ASSERT_EQ(find_headers(frame, job, map), TransformError::kNone);
+  const Pipeline::Sent sent = bench_.pipeline.send(bench_.packet(frame), map, job, 0, 0, nullptr);
+  EXPECT_TRUE(sent.dropped);
+  EXPECT_EQ(sent.error, TransformError::kNoSa);
+  EXPECT_EQ(bench_.drop(DropReason::kTxNoSa), 1u);
+  EXPECT_TRUE(bench_.port.frames.empty());
+}
+
 // Many lanes and a parser faster than a picosecond can tell apart would share start times; the clock is the
 // same.
 class SharedTimes : public testing::Test {

@@ -148,7 +148,7 @@ class TxBench : public Harness {
   Port port;
   mac::Mac mac;
   crypto::GcmLanes lanes;
-  crypto::SaTable sas{16};
+  crypto::SaTable sas{16, aead};
   tx::Pipeline pipeline;
   queue::TxQueues queues;
   queue::TxCompletions completions;

@@ -94,7 +94,7 @@ TEST_F(TxQueueTest, TransmitRoomIsKept) {
   tx = {};
   const Bytes small = tcp_frame(0);
   tx.bytes = small;
-  tx.sa_index = 1;
+  tx.sa = SaHandle{1, 0};
   const unsigned room = driver_->transmit_room(0);
   EXPECT_GT(room, 0u);
   for (unsigned i = 0; i < room; ++i) EXPECT_TRUE(driver_->transmit(0, tx));

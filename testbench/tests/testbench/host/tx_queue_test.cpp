@@ -100,8 +100,7 @@ TEST_F(TxQueueTest, PspContextAndFrame) {
   const Bytes frame = tcp_frame(10);
   TxFrame tx;
   tx.bytes = frame;
-  tx.sa_index = 0x12'3456;
-  tx.sa_tag = 0xbeef;
+  tx.sa = SaHandle{0x12'3456, 0xbeef};
   tx.spi = 0x9a34'5678;
   tx.version = psp::Version::kAesGcm256;
   tx.flow_hash = 0x8000'0000;
@@ -133,7 +132,7 @@ TEST_F(TxQueueTest, PspContextAndFrame) {
 
 TEST_F(TxQueueTest, PspSourcePortIsStablePerFlow) {
   TxFrame tx;
-  tx.sa_index = 1;
+  tx.sa = SaHandle{1, 0};
   std::vector<uint16_t> ports;
   for (const size_t payload : {1, 500, 1000}) {
     const Bytes frame = tcp_frame(payload);
@@ -152,7 +151,7 @@ TEST_F(TxQueueTest, PspDropsEthernetPadding) {
   frame.resize(60, 0xee);
   TxFrame tx;
   tx.bytes = frame;
-  tx.sa_index = 1;
+  tx.sa = SaHandle{1, 0};
   ASSERT_TRUE(driver_->transmit(0, tx));
   driver_->flush(0);
   EXPECT_EQ(gather(device_.fetch_tx(0)).size(), 54u + 24);
@@ -164,8 +163,7 @@ TEST_F(TxQueueTest, PspTso) {
     const Bytes frame = tcp_frame(65'000, v6);
     TxFrame tx;
     tx.bytes = frame;
-    tx.sa_index = 5;
-    tx.sa_tag = 6;
+    tx.sa = SaHandle{5, 6};
     tx.spi = 7;
     tx.tso_mss = 1400;
     ASSERT_TRUE(driver_->transmit(0, tx));
@@ -200,7 +198,7 @@ TEST_F(TxQueueTest, TsoOf64KiBFits) {
   TxFrame tx;
   tx.bytes = frame;
   tx.tso_mss = 1400;
-  tx.sa_index = 0;
+  tx.sa = SaHandle{0, 0};
   EXPECT_TRUE(driver_->transmit(0, tx));
   driver_->flush(0);
   EXPECT_EQ(gather(device_.fetch_tx(0)).size(), frame.size() + 24);
@@ -217,18 +215,24 @@ TEST_F(TxQueueTest, RefusedFrames) {
   const auto nothing = [](TxFrame&) {};
   EXPECT_THAT(refusal(Bytes(1523), nothing), HasSubstr("longer than the MTU"));
   EXPECT_THAT(refusal(Bytes(13), nothing), HasSubstr("Ethernet header"));
-  EXPECT_THAT(refusal(Bytes(60), [](TxFrame& t) { t.sa_index = 1; }), HasSubstr("IP packet"));
-  EXPECT_THAT(refusal(tcp_frame(1421), [](TxFrame& t) { t.sa_index = 1; }), HasSubstr("MTU"));
+  EXPECT_THAT(refusal(Bytes(60), [](TxFrame& t) { t.sa = SaHandle{1, 0}; }), HasSubstr("IP packet"));
+  EXPECT_THAT(refusal(tcp_frame(1421), [](TxFrame& t) { t.sa = SaHandle{1, 0}; }), HasSubstr("MTU"));
   EXPECT_THAT(refusal(tcp_frame(5000), [](TxFrame& t) { t.tso_mss = 16384; }), HasSubstr("1..16383"));
   EXPECT_THAT(refusal(tcp_frame(5000), [](TxFrame& t) { t.tso_mss = 1461; }), HasSubstr("MTU"));
   EXPECT_THAT(refusal(Bytes(5000), [](TxFrame& t) { t.tso_mss = 1000; }), HasSubstr("not TCP"));
-  EXPECT_THAT(refusal(tcp_frame(10), [](TxFrame& t) { t.sa_index = 1u << 21; }), HasSubstr("no SA slot"));
-  EXPECT_EQ(driver_->stats().tx_refused, 8u);
+  EXPECT_THAT(refusal(tcp_frame(10),
+                      [](TxFrame& t) {
+                        t.sa = SaHandle{1u << 21, 0};
+                      }),
+              HasSubstr("no SA slot"));
+  EXPECT_THAT(refusal(tcp_frame(10), [](TxFrame& t) { t.sa = SaHandle{}; }), HasSubstr("no SA slot"))
+      << "an SA that the device refused";
+  EXPECT_EQ(driver_->stats().tx_refused, 9u);
   EXPECT_EQ(driver_->in_flight(0), 0u);
   TxFrame largest;
   const Bytes frame = tcp_frame(1420);
   largest.bytes = frame;
-  largest.sa_index = 1;
+  largest.sa = SaHandle{1, 0};
   EXPECT_TRUE(driver_->transmit(0, largest)) << "1420 bytes of TCP payload are what MTU 1500 leaves";
 }
 class PlainTxQueueTest : public TxQueueTest {
@@ -240,7 +244,7 @@ TEST_F(PlainTxQueueTest, PspIsRefusedWhenNotNegotiated) {
   const Bytes frame = tcp_frame(10);
   TxFrame tx;
   tx.bytes = frame;
-  tx.sa_index = 1;
+  tx.sa = SaHandle{1, 0};
   EXPECT_FALSE(driver_->transmit(0, tx));
   EXPECT_THAT(driver_->anomalies().back(), HasSubstr("not negotiated"));
   EXPECT_EQ(driver_->transmit_room(0), kRing - 1u) << "no context descriptors to keep room for";
