@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <span>
 #include <vector>
@@ -31,7 +32,11 @@ struct Command {
   // Element `index` of a request that holds_elements().
   template <idpf::WireHeader H>
   typename H::Element element(size_t index) const {
-    return idpf::read_element<H>(request, index).value_or(typename H::Element{});
+    typename H::Element value{};  // no copy but the caller's: it may hold a key
+    if (idpf::holds_elements<H>(request, index + 1)) {
+      std::memcpy(&value, request.data() + idpf::element_offset<H>(index), sizeof value);
+    }
+    return value;
   }
 
   // Puts the struct at the start of the reply, which is made longer if need be.

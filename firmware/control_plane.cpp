@@ -7,6 +7,7 @@
 
 #include "firmware/commands.h"
 #include "firmware/costs.h"
+#include "model/net/wipe.h"
 
 namespace pspnic::firmware {
 namespace {
@@ -87,10 +88,9 @@ Status carry_out(Command& command, Opcode opcode) {
   return entry->handler(command);
 }
 
-void wipe_field(std::vector<uint8_t>& payload, size_t first_offset, size_t stride) {
+void wipe_field(std::span<uint8_t> payload, size_t first_offset, size_t stride) {
   for (size_t offset = first_offset; offset < payload.size(); offset += stride) {
-    const size_t bytes = std::min(idpf::kPspMaxKeyBytes, payload.size() - offset);
-    std::fill_n(payload.begin() + static_cast<std::ptrdiff_t>(offset), bytes, uint8_t{0});
+    net::wipe(payload.subspan(offset, std::min(idpf::kPspMaxKeyBytes, payload.size() - offset)));
   }
 }
 

@@ -14,6 +14,7 @@
 
 #include "model/idpf/mailbox.h"
 #include "model/net/ethernet.h"
+#include "model/net/wipe.h"
 #include "model/psp/header.h"
 #include "model/psp/key.h"
 
@@ -124,9 +125,25 @@ struct PspReceiveConfig {
   bool spi_in_descriptor = true;
 };
 
+// Its payload is wiped when it dies, since session keys travel in requests and answers.
 struct MailboxMessage {
   idpf::MailboxDescriptor descriptor;
   std::vector<uint8_t> payload;
+
+  MailboxMessage() = default;
+  MailboxMessage(MailboxMessage&&) noexcept = default;
+  MailboxMessage& operator=(MailboxMessage&& other) noexcept {
+    if (this == &other) return *this;
+    forget_payload();
+    descriptor = other.descriptor;
+    payload.swap(other.payload);
+    return *this;
+  }
+  ~MailboxMessage() { forget_payload(); }
+  void forget_payload() noexcept {
+    net::wipe(payload);
+    payload.clear();
+  }
 };
 
 class Hardware {

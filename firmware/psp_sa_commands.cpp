@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "firmware/commands.h"
+#include "model/net/wipe.h"
 #include "model/psp/header.h"
 #include "model/psp/spi.h"
 
@@ -23,11 +24,6 @@ Status check_list(Command& command, const Header& header, size_t min_entries) {
 
 bool version_supported(const Command& command, uint8_t version) {
   return psp::is_known_version(version) && (command.hardware.limits().psp_versions >> version & 1) != 0;
-}
-
-// Overwrites a key so that the compiler cannot leave it out.
-void wipe(std::span<uint8_t> secret) {
-  for (uint8_t& byte : secret) *const_cast<volatile uint8_t*>(&byte) = 0;
 }
 
 void tell(Command& command, EventCode code, uint32_t value) {
@@ -102,20 +98,20 @@ Status psp_alloc_rx_sa(Command& command) {
   const auto version = psp::Version{header.version};
   uint16_t filled = 0;
   for (size_t i = 0; i < header.num_sa; ++i) {
-    idpf::PspRxSa answer{.user_cookie = command.element<idpf::PspRxSaList>(i).user_cookie};
+    const net::Wiped<idpf::PspRxSa> asked{command.element<idpf::PspRxSaList>(i)};
+    net::Wiped<idpf::PspRxSa> answer{{.user_cookie = asked->user_cookie}};
     const std::optional<KeyManager::Issued> issued = command.state.keys.allocate();
     if (issued) {
       const psp::SessionKey key = command.hardware.derive_session_key(issued->spi, version);
-      answer.spi = issued->spi;
-      answer.generation = issued->generation;
-      answer.key_len = key.size;
-      answer.key = key.bytes;
+      answer->spi = issued->spi;
+      answer->generation = issued->generation;
+      answer->key_len = key.size;
+      answer->key = key.bytes;
       ++filled;
     } else {
-      answer.status = idpf::entry_status(Status::kPspSpiExhausted);
+      answer->status = idpf::entry_status(Status::kPspSpiExhausted);
     }
-    command.answer_element<idpf::PspRxSaList>(i, answer);
-    wipe(answer.key);
+    command.answer_element<idpf::PspRxSaList>(i, answer.value);
   }
   const bool refused = filled < header.num_sa;
   header.num_sa = filled;
@@ -129,10 +125,10 @@ Status psp_free_rx_sa(Command& command) {
   const auto header = command.read<idpf::PspRxSaList>();
   if (const Status status = check_list(command, header, 1); status != Status::kSuccess) return status;
   for (size_t i = 0; i < header.num_sa; ++i) {
-    auto entry = command.element<idpf::PspRxSaList>(i);
-    wipe(entry.key);
-    entry.status = idpf::entry_status(command.state.keys.release(entry.spi, entry.generation));
-    command.answer_element<idpf::PspRxSaList>(i, entry);
+    net::Wiped<idpf::PspRxSa> entry{command.element<idpf::PspRxSaList>(i)};
+    net::wipe(entry->key);
+    entry->status = idpf::entry_status(command.state.keys.release(entry->spi, entry->generation));
+    command.answer_element<idpf::PspRxSaList>(i, entry.value);
   }
   return Status::kSuccess;
 }
@@ -143,24 +139,24 @@ Status psp_add_tx_sa(Command& command) {
   TxSaTable& table = command.state.tx_sas;
   const uint32_t free_before = table.free_slots();
   for (size_t i = 0; i < header.num_sa; ++i) {
-    auto entry = command.element<idpf::PspTxSaList>(i);
-    Status status = check_tx_sa(command, entry);
+    net::Wiped<idpf::PspTxSa> entry{command.element<idpf::PspTxSaList>(i)};
+    Status status = check_tx_sa(command, entry.value);
     if (status == Status::kSuccess) {
-      if (entry.sa_idx == idpf::kPspSaIdxAny) entry.sa_idx = table.find_free().value_or(0);
+      if (entry->sa_idx == idpf::kPspSaIdxAny) entry->sa_idx = table.find_free().value_or(0);
       TxSa sa;
-      sa.spi = entry.spi;
-      sa.version = psp::Version{entry.version};
-      sa.tag = entry.sa_tag;
-      sa.key = psp::SessionKey(std::span<const uint8_t>(entry.key).first(entry.key_len));
-      if (command.hardware.write_tx_sa(entry.sa_idx, sa)) {
-        table.take(entry.sa_idx, entry.sa_tag);
+      sa.spi = entry->spi;
+      sa.version = psp::Version{entry->version};
+      sa.tag = entry->sa_tag;
+      sa.key = psp::SessionKey(std::span<const uint8_t>(entry->key).first(entry->key_len));
+      if (command.hardware.write_tx_sa(entry->sa_idx, sa)) {
+        table.take(entry->sa_idx, entry->sa_tag);
       } else {
         status = Status::kPspSaBusy;
       }
     }
-    wipe(entry.key);
-    entry.status = idpf::entry_status(status);
-    command.answer_element<idpf::PspTxSaList>(i, entry);
+    net::wipe(entry->key);
+    entry->status = idpf::entry_status(status);
+    command.answer_element<idpf::PspTxSaList>(i, entry.value);
   }
   const PspState& psp = command.state.psp;
   const uint16_t watermark = psp.config.sa_low_watermark;

@@ -2,21 +2,9 @@
 #include "model/control/control_processor.h"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
-#include "model/base/wipe.h"
-
 namespace pspnic::control {
-
-namespace {
-
-// It may hold keys.
-void wipe(firmware::MailboxMessage& message) {
-  base::wipe(message.payload);
-}
-
-}  // namespace
 
 ControlProcessor::ControlProcessor(base::StatGroup& parent, const ControlParams& params, const Ports& ports)
     : clock_(params.clock), ports_(ports), group_(parent, "control") {}
@@ -32,19 +20,15 @@ void ControlProcessor::on_request(firmware::MailboxMessage request) {
 
 void ControlProcessor::on_served(uint64_t epoch) {
   if (epoch != epoch_) return;
-  Job job = jobs_.pop();
+  const Job job = jobs_.pop();
   commands_++;
   latency_.record(ports_.events.now() - job.arrived);
   ports_.control_plane.handle(job.request);
-  wipe(job.request);
 }
 
 void ControlProcessor::reset() {
   ++epoch_;
-  while (!jobs_.empty()) {
-    Job job = jobs_.pop();
-    wipe(job.request);
-  }
+  while (!jobs_.empty()) jobs_.pop();
   free_at_ = 0;
 }
 

@@ -6,8 +6,6 @@
 #include <string>
 #include <utility>
 
-#include "model/base/wipe.h"
-
 namespace pspnic::control {
 
 namespace {
@@ -19,11 +17,6 @@ constexpr pcie::Requester kRequester{pcie::Requester::Kind::kMailbox, 0};
 
 // The five registers of a ring, in the order of their enumeration.
 enum Index : uint32_t { kBaseLow, kBaseHigh, kLength, kHead, kTail };
-
-// Session keys travel in requests and answers.
-void wipe(firmware::MailboxMessage& message) {
-  base::wipe(message.payload);
-}
 
 }  // namespace
 
@@ -115,7 +108,7 @@ void Mailbox::on_request_descriptor(uint64_t session, DmaStatus status) {
     return;
   }
   request_.descriptor = idpf::MailboxDescriptor::decode(transmit_.descriptor);
-  request_.payload.clear();
+  request_.forget_payload();
   const uint16_t length = request_.descriptor.datalen;
   if (!request_.descriptor.has_payload() || length > idpf::kMailboxBufferBytes) {
     if (request_.descriptor.has_payload()) {
@@ -132,7 +125,10 @@ void Mailbox::on_request_descriptor(uint64_t session, DmaStatus status) {
 }
 
 void Mailbox::on_request_payload(uint64_t session, DmaStatus status) {
-  if (session != transmit_.session) return;
+  if (session != transmit_.session) {
+    request_.forget_payload();  // reads end in order: nothing of the new session is there yet
+    return;
+  }
   if (status != DmaStatus::kOk) {
     ports_.violations.report(
         {ports_.events.now(), "mailbox ring ATQ, descriptor " + std::to_string(transmit_.head), "addr",
@@ -142,7 +138,7 @@ void Mailbox::on_request_payload(uint64_t session, DmaStatus status) {
 }
 
 void Mailbox::acknowledge(bool payload_read) {
-  if (!payload_read) request_.payload.clear();
+  if (!payload_read) request_.forget_payload();
   idpf::MailboxDescriptor done = request_.descriptor;
   done.flags |= idpf::kMbxFlagDd | idpf::kMbxFlagCmp;
   done.ret_val = 0;
@@ -184,7 +180,6 @@ void Mailbox::on_buffer_descriptor(uint64_t session, DmaStatus status) {
     std::memcpy(packet->data(), message.payload.data(), length);
     const std::span<const uint8_t> bytes = packet->bytes();
     ports_.dma.write_packet(kRequester, buffer.address, bytes, std::move(packet));
-    wipe(message);
   }
   message.descriptor.encode(receive_.descriptor);
   ports_.dma.write(kRequester, receive_.address(), receive_.descriptor);
@@ -198,12 +193,8 @@ void Mailbox::on_buffer_descriptor(uint64_t session, DmaStatus status) {
 void Mailbox::reset() {
   transmit_ = Ring{};
   receive_ = Ring{};
-  wipe(request_);
   request_ = {};
-  while (!outgoing_.empty()) {
-    wipe(outgoing_.front());
-    outgoing_.pop();
-  }
+  while (!outgoing_.empty()) outgoing_.pop();
 }
 
 }  // namespace pspnic::control

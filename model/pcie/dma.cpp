@@ -5,7 +5,7 @@
 #include <cstring>
 #include <utility>
 
-#include "model/base/wipe.h"
+#include "model/net/wipe.h"
 
 namespace pspnic::pcie {
 
@@ -165,13 +165,13 @@ void DmaEngine::settle() {
     // Out of the ring first: who hears of the write may post another one or settle.
     Write write = std::move(posted_.front());
     const bool secret = write.requester.kind == Requester::Kind::kMailbox;  // answers carry session keys
-    if (secret) base::wipe(posted_.front().small);
+    if (secret) net::wipe(posted_.front().small);
     posted_.drop();
     const uint8_t* bytes = write.bytes != nullptr ? write.bytes : write.small.data();
     const bool ok = ports_.memory.write(write.address, {bytes, write.length});
     if (secret) {
-      base::wipe(write.small);
-      if (write.owner) base::wipe(write.owner->bytes());
+      net::wipe(write.small);
+      if (write.owner) net::wipe(write.owner->bytes());
     }
     write.owner.reset();
     if (!ok) {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/psp/key.h"
 
-#include <openssl/crypto.h>
-
 #include <algorithm>
+
+#include "model/net/wipe.h"
 
 namespace pspnic::psp {
 
@@ -14,7 +14,7 @@ SessionKey::SessionKey(std::span<const uint8_t> key) noexcept {
 }
 
 void SessionKey::wipe() noexcept {
-  OPENSSL_cleanse(bytes.data(), bytes.size());
+  net::wipe(bytes);
   size = 0;
 }
 
@@ -35,7 +35,7 @@ DeviceKey& DeviceKey::operator=(DeviceKey&& other) noexcept {
 }
 
 void DeviceKey::wipe() noexcept {
-  OPENSSL_cleanse(bytes_.data(), bytes_.size());
+  net::wipe(bytes_);
 }
 
 }  // namespace pspnic::psp

@@ -25,7 +25,9 @@ Mailbox::Mailbox(HostPort& port, MailboxTiming timing, MailboxEvents& events, Dr
                  Anomalies& anomalies)
     : port_(port), timing_(timing), events_(events), stats_(stats), anomalies_(anomalies) {}
 
-Mailbox::~Mailbox() = default;
+Mailbox::~Mailbox() {
+  for (Transaction& transaction : transactions_) net::wipe(transaction.payload);
+}
 
 std::span<uint8_t, idpf::kMailboxDescriptorBytes> Mailbox::slot(DmaBuffer& ring, unsigned index) {
   return ring.bytes.subspan(index * idpf::kMailboxDescriptorBytes).first<idpf::kMailboxDescriptorBytes>();
@@ -71,10 +73,10 @@ void Mailbox::program_registers() {
 
 void Mailbox::abandon() {
   running_ = false;
-  wipe(atq_buffers_.bytes);
-  wipe(arq_buffers_.bytes);
+  net::wipe(atq_buffers_.bytes);
+  net::wipe(arq_buffers_.bytes);
   for (Transaction& transaction : transactions_) {
-    wipe(transaction.payload);
+    net::wipe(transaction.payload);
     transaction.state = Transaction::State::kFree;
   }
 }
@@ -109,8 +111,8 @@ void Mailbox::reclaim() {
           fmt::format("mailbox: the device refused request descriptor {}: flags {:#06x}, ret_val {}",
                       atq_clean_, descriptor.flags, descriptor.ret_val));
     }
-    wipe(buffer(atq_buffers_, atq_clean_));
-    wipe(bytes);
+    net::wipe(buffer(atq_buffers_, atq_clean_));
+    net::wipe(bytes);
     atq_clean_ = (atq_clean_ + 1) % kEntries;
   }
 }
@@ -194,8 +196,8 @@ void Mailbox::poll() {
     const std::span<uint8_t> payload = buffer(arq_buffers_, free_receive_buffer_);
     const size_t length = std::min<size_t>(descriptor.datalen, payload.size());
     receive(descriptor, payload.first(length));
-    wipe(payload.first(length));
-    wipe(bytes);
+    net::wipe(payload.first(length));
+    net::wipe(bytes);
     arq_next_ = (arq_next_ + 1) % kEntries;
     post_receive_buffer();
     port_.write32(Space::kBar0, idpf::pf::kArqt, arq_post_);

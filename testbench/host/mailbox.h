@@ -11,10 +11,10 @@
 #include "model/idpf/mailbox.h"
 #include "model/idpf/virtchnl2_opcodes.h"
 #include "model/idpf/wire.h"
+#include "model/net/wipe.h"
 #include "testbench/host/anomalies.h"
 #include "testbench/host/host_port.h"
 #include "testbench/host/stats.h"
-#include "testbench/host/wipe.h"
 
 namespace pspnic::host {
 
@@ -37,7 +37,7 @@ struct MailboxReply {
   MailboxReply() = default;
   MailboxReply(MailboxReply&&) = default;
   MailboxReply& operator=(MailboxReply&&) = delete;
-  ~MailboxReply() { wipe(payload); }
+  ~MailboxReply() { net::wipe(payload); }
 };
 
 class Mailbox {

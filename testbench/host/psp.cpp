@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <deque>
 
+#include "model/net/wipe.h"
 #include "model/psp/spi.h"
 
 namespace pspnic::host {
@@ -37,9 +38,9 @@ struct ListMessage {
   }
   ListMessage(const ListMessage&) = delete;
   ListMessage& operator=(const ListMessage&) = delete;
-  ~ListMessage() { wipe(bytes); }
+  ~ListMessage() { net::wipe(bytes); }
 
-  void set(size_t index, typename H::Element element) {
+  void set(size_t index, const typename H::Element& element) {
     std::memcpy(bytes.data() + idpf::element_offset<H>(index), &element, sizeof element);
   }
 };
@@ -50,6 +51,14 @@ void require_elements(idpf::Opcode opcode, const MailboxReply& reply, size_t cou
   if (!idpf::holds_elements<H>(reply.payload, count)) {
     fail(opcode, fmt::format("the reply has {} bytes, too few for {} entries", reply.payload.size(), count));
   }
+}
+
+// Of a message that has it. The caller's is the only copy, for it may hold a key.
+template <idpf::WireHeader H>
+typename H::Element element(const MailboxReply& reply, size_t index) {
+  typename H::Element value;
+  std::memcpy(&value, reply.payload.data() + idpf::element_offset<H>(index), sizeof value);
+  return value;
 }
 
 }  // namespace
@@ -134,33 +143,32 @@ bool PspControl::take_alloc(const MailboxReply& reply, psp::Version version, std
   const auto list = Mailbox::head<idpf::PspRxSaList>(kOpcode, reply);
   require_elements<idpf::PspRxSaList>(kOpcode, reply, list.num_sa);
   for (size_t i = 0; i < list.num_sa; ++i) {
-    idpf::PspRxSa sa = *idpf::read_element<idpf::PspRxSaList>(reply.payload, i);
-    if (sa.status != 0) {
-      last_status_ = sa.status;
+    const net::Wiped<idpf::PspRxSa> sa{element<idpf::PspRxSaList>(reply, i)};
+    if (sa->status != 0) {
+      last_status_ = sa->status;
       return false;
     }
-    if (psp::is_reserved_spi(sa.spi)) fail(kOpcode, fmt::format("SPI {:#010x} is reserved", sa.spi));
-    if (sa.key_len != psp::key_bytes(version)) {
-      fail(kOpcode, fmt::format("a key of {} bytes for version {}", sa.key_len, static_cast<int>(version)));
+    if (psp::is_reserved_spi(sa->spi)) fail(kOpcode, fmt::format("SPI {:#010x} is reserved", sa->spi));
+    if (sa->key_len != psp::key_bytes(version)) {
+      fail(kOpcode, fmt::format("a key of {} bytes for version {}", sa->key_len, static_cast<int>(version)));
     }
-    if (sa.generation > idpf::kPspMaxGeneration) {
-      fail(kOpcode, fmt::format("generation {} is above 127", sa.generation));
+    if (sa->generation > idpf::kPspMaxGeneration) {
+      fail(kOpcode, fmt::format("generation {} is above 127", sa->generation));
     }
-    const RxSaRecord* known = registry_.find(sa.spi);
-    if (known != nullptr && known->generation == sa.generation) {
-      fail(kOpcode, fmt::format("SPI {:#010x} is handed out twice in generation {}", sa.spi, sa.generation));
+    const RxSaRecord* known = registry_.find(sa->spi);
+    if (known != nullptr && known->generation == sa->generation) {
+      fail(kOpcode,
+           fmt::format("SPI {:#010x} is handed out twice in generation {}", sa->spi, sa->generation));
     }
-    registry_.insert(sa.spi, version, sa.generation);
-    out.push_back({sa.spi, version, sa.generation, psp::SessionKey(std::span(sa.key).first(sa.key_len))});
-    wipe(sa.key);
+    registry_.insert(sa->spi, version, sa->generation);
+    out.push_back({sa->spi, version, sa->generation, psp::SessionKey(std::span(sa->key).first(sa->key_len))});
   }
   // The entries behind the last one filled say why.
-  const auto next = idpf::read_element<idpf::PspRxSaList>(reply.payload, list.num_sa);
-  if (next && next->status != 0) {
-    last_status_ = next->status;
-    return false;
-  }
-  return true;
+  if (!idpf::holds_elements<idpf::PspRxSaList>(reply.payload, list.num_sa + size_t{1})) return true;
+  const net::Wiped<idpf::PspRxSa> next{element<idpf::PspRxSaList>(reply, list.num_sa)};
+  if (next->status == 0) return true;
+  last_status_ = next->status;
+  return false;
 }
 
 std::vector<RxSa> PspControl::allocate_rx_sas(psp::Version version, unsigned count) {
@@ -205,15 +213,15 @@ Mailbox::Ticket PspControl::send_add(std::span<const TxSaRequest> requests, uint
   ListMessage<idpf::PspTxSaList> message(list, requests.size());
   for (size_t i = 0; i < requests.size(); ++i) {
     const TxSaRequest& request = requests[i];
-    idpf::PspTxSa sa;
-    sa.sa_idx = idpf::kPspSaIdxAny;
-    sa.spi = request.spi;
-    sa.version = static_cast<uint8_t>(request.version);
-    sa.key_len = request.key.size;
-    sa.sa_tag = static_cast<uint16_t>(first_tag + i);
-    std::copy_n(request.key.bytes.begin(), std::min(sa.key.size(), request.key.bytes.size()), sa.key.begin());
-    message.set(i, sa);
-    wipe(sa.key);
+    net::Wiped<idpf::PspTxSa> sa;
+    sa->sa_idx = idpf::kPspSaIdxAny;
+    sa->spi = request.spi;
+    sa->version = static_cast<uint8_t>(request.version);
+    sa->key_len = request.key.size;
+    sa->sa_tag = static_cast<uint16_t>(first_tag + i);
+    std::copy_n(request.key.bytes.begin(), std::min(sa->key.size(), request.key.bytes.size()),
+                sa->key.begin());
+    message.set(i, sa.value);
   }
   return mailbox_.send(idpf::Opcode::kPspAddTxSa, message.bytes);
 }
@@ -227,20 +235,19 @@ bool PspControl::take_add(const MailboxReply& reply, size_t count, uint16_t firs
   }
   require_elements<idpf::PspTxSaList>(kOpcode, reply, count);
   for (size_t i = 0; i < count; ++i) {
-    idpf::PspTxSa sa = *idpf::read_element<idpf::PspTxSaList>(reply.payload, i);
-    wipe(sa.key);
-    if (sa.status != 0) {
-      last_status_ = sa.status;
+    const net::Wiped<idpf::PspTxSa> sa{element<idpf::PspTxSaList>(reply, i)};
+    if (sa->status != 0) {
+      last_status_ = sa->status;
       out.emplace_back();
       continue;
     }
-    if (sa.sa_idx > idpf::kPspMaxSaIdx || (caps_.max_tx_sa != 0 && sa.sa_idx >= caps_.max_tx_sa)) {
-      fail(kOpcode, fmt::format("slot {} is outside the table of {}", sa.sa_idx, caps_.max_tx_sa));
+    if (sa->sa_idx > idpf::kPspMaxSaIdx || (caps_.max_tx_sa != 0 && sa->sa_idx >= caps_.max_tx_sa)) {
+      fail(kOpcode, fmt::format("slot {} is outside the table of {}", sa->sa_idx, caps_.max_tx_sa));
     }
-    if (sa.sa_tag != static_cast<uint16_t>(first_tag + i)) {
-      fail(kOpcode, fmt::format("slot {}: tag {:#06x} is not the one requested", sa.sa_idx, sa.sa_tag));
+    if (sa->sa_tag != static_cast<uint16_t>(first_tag + i)) {
+      fail(kOpcode, fmt::format("slot {}: tag {:#06x} is not the one requested", sa->sa_idx, sa->sa_tag));
     }
-    out.push_back({sa.sa_idx, sa.sa_tag});
+    out.push_back({sa->sa_idx, sa->sa_tag});
   }
   return true;
 }
@@ -274,7 +281,7 @@ bool PspControl::take_delete(const MailboxReply& reply, size_t count) {
   if (!whole_message_ok(kOpcode, reply)) return false;
   require_elements<idpf::PspTxSaDel>(kOpcode, reply, count);
   for (size_t i = 0; i < count; ++i) {
-    const auto id = *idpf::read_element<idpf::PspTxSaDel>(reply.payload, i);
+    const auto id = element<idpf::PspTxSaDel>(reply, i);
     if (id.status == 0) continue;
     last_status_ = id.status;
     anomalies_.add(entry_text(kOpcode, i, id.status));

@@ -17,7 +17,10 @@ MailboxMessage raw_request(uint16_t opcode, Bytes payload) {
                                    0xb1, 0xb2, 0,    0,    0,    0,    0,    0,    0,    0};
   bytes[8] = static_cast<uint8_t>(opcode);
   bytes[9] = static_cast<uint8_t>(opcode >> 8);
-  return {idpf::MailboxDescriptor::decode(bytes), std::move(payload)};
+  MailboxMessage message;
+  message.descriptor = idpf::MailboxDescriptor::decode(bytes);
+  message.payload = std::move(payload);
+  return message;
 }
 
 TEST(MailboxReply, HeaderIsExact) {
@@ -121,6 +124,23 @@ TEST(MailboxReply, NothingHappensBeforeTheFirstReset) {
   plane.hardware_done(1);
   EXPECT_TRUE(hardware.sent.empty());
   EXPECT_EQ(hardware.writes, 0u);
+}
+
+// The memory stays with the message, so that it can be looked at.
+TEST(MailboxMessage, ForgetsItsPayload) {
+  MailboxMessage message;
+  message.payload.assign(64, 0xa5);
+  const uint8_t* memory = message.payload.data();
+  message.forget_payload();
+  EXPECT_TRUE(message.payload.empty());
+  EXPECT_EQ(std::count(memory, memory + 64, 0xa5), 0);
+
+  MailboxMessage next;
+  next.payload.assign(8, 0x77);
+  message.payload.assign(64, 0xa5);
+  message = std::move(next);
+  EXPECT_EQ(message.payload, Bytes(8, 0x77));
+  EXPECT_EQ(std::count(memory, memory + 64, 0xa5), 0) << "what it held before";
 }
 
 }  // namespace

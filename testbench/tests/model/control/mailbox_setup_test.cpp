@@ -114,6 +114,23 @@ TEST_F(MailboxSetupTest, SwitchedOffWhileAPayloadIsOnItsWay) {
   EXPECT_TRUE(bench_.requests.empty());
 }
 
+TEST_F(MailboxSetupTest, NothingIsLeftOfAPayloadNobodyWaitsFor) {
+  bench_.set_up_transmit();
+  bench_.put_request(0, Bytes(300, 0xa5));  // a key, for instance
+  bench_.write(Register::kAtqt, 1);
+  bench_.run_for(600'000);
+  ASSERT_GT(bench_.dma.reads_in_flight(), 0u);
+  bench_.put_request(0, Bytes(20, 7), 2);
+  std::ranges::fill(bench_.memory.at(bench_.request_buffer(0) + 20, 280), uint8_t{0xa5});
+  bench_.set_up_transmit();
+  bench_.run();
+  ASSERT_EQ(bench_.requests.size(), 1u);
+  const Bytes& payload = bench_.requests[0].payload;
+  EXPECT_EQ(payload, Bytes(20, 7));
+  ASSERT_GE(payload.capacity(), 300u) << "the memory of the first one";
+  EXPECT_EQ(std::count(payload.data(), payload.data() + 300, 0xa5), 0);
+}
+
 TEST_F(MailboxSetupTest, SetUpAnewWhileADescriptorIsOnItsWay) {
   bench_.set_up_transmit();
   start_a_request();
