@@ -160,8 +160,7 @@ void ControlPlane::handle(const MailboxMessage& request) {
                   .reply = echo_without_keys(opcode, request.payload),
                   .events = {},
                   .work = {}};
-  Status status = carry_out(command, opcode);
-  if (status == Status::kSuccess && command.work) status = command.work->status;
+  const Status status = carry_out(command, opcode);
   MailboxMessage reply = make_reply(request.descriptor, status, std::move(command.reply));
 
   if (command.work) {

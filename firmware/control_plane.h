@@ -4,8 +4,7 @@
 // Call reset() once before the first request. A request is acted on in handle(); its reply goes out through
 // Hardware::send_to_driver() inside that call, or, for the commands that wait for the data path to drain
 // (DISABLE_QUEUES, DESTROY_VPORT with running queues, PSP_DEL_TX_SA), inside hardware_done(). Each request
-// gets exactly one reply, RESET_VF none. A reply with v_retval != 0 means that nothing has changed, save for
-// one case: ENABLE_QUEUES that the hardware itself refuses half-way is undone before the reply.
+// gets exactly one reply, RESET_VF none. A reply with v_retval != 0 means that nothing has changed.
 //
 // Errors: malformed or contradictory messages are answered EINVAL, objects that do not exist ENXIO, wrong
 // states ESM, objects in use EBUSY, exhausted resources ENOSPC, opcodes whose capability was not granted

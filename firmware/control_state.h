@@ -45,10 +45,9 @@ struct PspState {
 
 // Work of the hardware that a reply waits for. At most one of the lists is used.
 struct HardwareWork {
-  std::vector<QueueRef> queues;                  // disable
-  std::vector<uint32_t> sa_indexes;              // erase
-  std::optional<uint32_t> destroy_vport;         // when the queues are idle
-  idpf::Status status = idpf::Status::kSuccess;  // of the reply
+  std::vector<QueueRef> queues;           // disable
+  std::vector<uint32_t> sa_indexes;       // erase
+  std::optional<uint32_t> destroy_vport;  // when the queues are idle
 };
 
 struct PendingReply {

@@ -153,13 +153,13 @@ class Hardware {
   virtual const Limits& limits() const = 0;
 
   // Queues. A context may be written only while the queue is disabled; head, completion index and generation
-  // restart, the latched tail stays. enable_queue() resolves the references between queues and answers false
-  // if one is missing.
+  // restart, the latched tail stays. What a queue refers to is configured when it is enabled, but may be
+  // enabled after it.
   virtual void configure(const TxQueueContext& context) = 0;
   virtual void configure(const CompletionQueueContext& context) = 0;
   virtual void configure(const RxQueueContext& context) = 0;
   virtual void configure(const BufferQueueContext& context) = 0;
-  virtual bool enable_queue(QueueRef queue) = 0;
+  virtual void enable_queue(QueueRef queue) = 0;
   virtual bool queue_enabled(QueueRef queue) const = 0;
   // Stops fetching, finishes what is in flight, posts a marker completion for each transmit queue, resets
   // head and tail; then calls ControlPlane::hardware_done(token).

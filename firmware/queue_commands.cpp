@@ -82,18 +82,9 @@ Status enable_queues(Command& command) {
   QueueCommand request;
   if (const Status status = read_queue_command(command, request); status != Status::kSuccess) return status;
   if (const Status status = check_enable(command, request); status != Status::kSuccess) return status;
-  std::vector<QueueRef> enabled;
   for (const QueueRef ref : request.queues) {
-    if (!command.hardware.enable_queue(ref)) {
-      // The hardware knows better than our checks: undo, and answer when that is done.
-      if (enabled.empty()) return Status::kEio;
-      for (const QueueRef undone : enabled) command.state.queues.at(undone).state = QueueState::kDisabling;
-      command.work =
-          HardwareWork{.queues = enabled, .sa_indexes = {}, .destroy_vport = {}, .status = Status::kEio};
-      return Status::kSuccess;
-    }
+    command.hardware.enable_queue(ref);
     command.state.queues.at(ref).state = QueueState::kEnabled;
-    enabled.push_back(ref);
   }
   return Status::kSuccess;
 }

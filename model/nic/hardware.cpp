@@ -57,7 +57,7 @@ void Hardware::configure(const firmware::BufferQueueContext& context) {
                                       {context.ring_address, context.ring_length, context.buffer_bytes});
 }
 
-bool Hardware::enable_queue(QueueRef queue) {
+void Hardware::enable_queue(QueueRef queue) {
   const uint16_t id = narrow(queue.id);
   switch (queue.kind) {
     case QueueKind::kTx:
@@ -74,7 +74,6 @@ bool Hardware::enable_queue(QueueRef queue) {
       blocks_.rx_queues.enable_buffers(id, true);
       break;
   }
-  return true;
 }
 
 bool Hardware::queue_enabled(QueueRef queue) const {

@@ -53,7 +53,7 @@ class Hardware : public firmware::Hardware, private crypto::SaListener {
   void configure(const firmware::CompletionQueueContext& context) override;
   void configure(const firmware::RxQueueContext& context) override;
   void configure(const firmware::BufferQueueContext& context) override;
-  bool enable_queue(firmware::QueueRef queue) override;
+  void enable_queue(firmware::QueueRef queue) override;
   bool queue_enabled(firmware::QueueRef queue) const override;
   void disable_queues(std::span<const firmware::QueueRef> queues, uint64_t token) override;
   void map_vector(firmware::QueueRef queue, uint16_t vector, uint8_t itr_index) override;

@@ -30,8 +30,7 @@ class FakeHardware : public Hardware {
 
   Limits config;
   ControlPlane* plane = nullptr;
-  bool hold_work = false;          // work ends only when finish_work() is called
-  int enables_until_refusal = -1;  // enable_queue() calls that still succeed; -1: all
+  bool hold_work = false;  // work ends only when finish_work() is called
   std::vector<MailboxMessage> sent;
 
   // What the firmware has done.
@@ -99,7 +98,7 @@ class FakeHardware : public Hardware {
     buffer[context.id] = context;
   }
 
-  bool enable_queue(QueueRef queue) override {
+  void enable_queue(QueueRef queue) override {
     ++writes;
     EXPECT_TRUE(queues.contains(queue) && !queues[queue]);
     if (queue.kind == QueueKind::kTx && tx[queue.id].split) {
@@ -109,10 +108,7 @@ class FakeHardware : public Hardware {
       EXPECT_TRUE(queues.contains({QueueKind::kRxBuffer, rx[queue.id].buffer_queue_1}));
       EXPECT_TRUE(queues.contains({QueueKind::kRxBuffer, rx[queue.id].buffer_queue_2}));
     }
-    if (enables_until_refusal == 0) return false;
-    if (enables_until_refusal > 0) --enables_until_refusal;
     queues[queue] = true;
-    return true;
   }
 
   bool queue_enabled(QueueRef queue) const override {

@@ -88,16 +88,6 @@ TEST_F(QueueLife, DisableOneByOneAsDpdkDoes) {
   EXPECT_TRUE(bench.hardware.queues.empty());
 }
 
-TEST_F(QueueLife, RefusalByTheHardwareIsUndone) {
-  bench.configure_all(2);
-  bench.hardware.enables_until_refusal = 5;
-  EXPECT_EQ(bench.send(Opcode::kEnableQueues, bench.all_queues(2)).status, Status::kEio);
-  for (const auto& [ref, enabled] : bench.hardware.queues) EXPECT_FALSE(enabled);
-  bench.hardware.enables_until_refusal = -1;
-  bench.configure_all(2);
-  EXPECT_EQ(bench.send(Opcode::kEnableQueues, bench.all_queues(2)).status, Status::kSuccess);
-}
-
 TEST_F(QueueLife, DeleteAndAddReturnTheSameQueues) {
   idpf::AddQueues wanted{.num_tx_q = 2, .num_tx_complq = 2, .num_rx_q = 2, .num_rx_bufq = 4};
   for (int round = 0; round < 50; ++round) {
