@@ -61,7 +61,6 @@ void Hardware::enable_queue(QueueRef queue) {
   const uint16_t id = narrow(queue.id);
   switch (queue.kind) {
     case QueueKind::kTx:
-      blocks_.tx_reports.enable(id);
       blocks_.tx_queues.enable(id);
       break;
     case QueueKind::kTxCompletion:

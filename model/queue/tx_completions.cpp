@@ -2,6 +2,7 @@
 #include "model/queue/tx_completions.h"
 
 #include <array>
+#include <string>
 
 namespace pspnic::queue {
 
@@ -13,17 +14,21 @@ void TxCompletions::configure(uint16_t number, const CompletionQueueContext& con
   queue.context = context;
   queue.position = idpf::RingPosition(context.ring_length);
   queue.enabled = false;
+  queue.told = false;
 }
 
 void TxCompletions::map_vector(uint16_t number, uint16_t vector, uint8_t itr_index) {
-  queues_[number].vector = vector;
-  queues_[number].itr_index = itr_index;
+  queues_[number].own = {vector, itr_index};
+}
+
+void TxCompletions::map_transmit_vector(uint16_t number, uint16_t vector, uint8_t itr_index) {
+  queues_[number].transmit = {vector, itr_index};
 }
 
 void TxCompletions::post(uint16_t number, idpf::TxCompletionType type, uint16_t relative_queue,
                          uint16_t value) {
   Queue& queue = queues_[number];
-  if (!queue.enabled) return;
+  if (!queue.enabled) return drop(number, type, relative_queue);
   idpf::TxCompletion completion;
   completion.queue_id = relative_queue;
   completion.type = type;
@@ -35,7 +40,18 @@ void TxCompletions::post(uint16_t number, idpf::TxCompletionType type, uint16_t 
   ports_.dma.write({pcie::Requester::Kind::kTxCompletion, number},
                    queue.context.ring_address + uint64_t{queue.position.index()} * bytes.size(), bytes);
   queue.position.advance();
-  ports_.interrupts.cause(queue.vector, queue.itr_index);
+  const Interrupt& interrupt = queue.own.vector != Interrupts::kNoVector ? queue.own : queue.transmit;
+  ports_.interrupts.cause(interrupt.vector, interrupt.itr_index);
+}
+
+void TxCompletions::drop(uint16_t number, idpf::TxCompletionType type, uint16_t relative_queue) {
+  dropped_++;
+  if (queues_[number].told) return;
+  queues_[number].told = true;
+  ports_.violations.report({ports_.events.now(), "tx completion queue " + std::to_string(number), "",
+                            "must be enabled while transmit queues complete to it",
+                            "completion of type " + std::to_string(static_cast<unsigned>(type)) +
+                                " for queue " + std::to_string(relative_queue)});
 }
 
 void TxCompletions::reset() {

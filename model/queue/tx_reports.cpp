@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/queue/tx_reports.h"
 
+#include <algorithm>
 #include <array>
 #include <span>
 
@@ -19,23 +20,30 @@ TxReports::TxReports(base::StatGroup& parent, const TxReportParams& params, uint
     : params_(params), ports_(ports), queues_(queues), group_(parent, "tx_reports") {}
 
 void TxReports::configure(uint16_t number, const TxReportContext& context) {
-  queues_[number].context = context;
-  queues_[number].enabled = false;
-}
-
-void TxReports::enable(uint16_t number) {
   Queue& queue = queues_[number];
-  queue.enabled = true;
-  if (queue.context.model == idpf::QueueModel::kSplit) {
-    ports_.completions.map_vector(queue.context.completion_queue, queue.vector, queue.itr_index);
-  }
+  const Queue before = queue;
+  queue.context = context;
+  queue.configured = true;
+  if (before.configured) pass_on_vector(before.context);
+  pass_on_vector(context);
 }
 
 void TxReports::map_vector(uint16_t number, uint16_t vector, uint8_t itr_index) {
   Queue& queue = queues_[number];
   queue.vector = vector;
   queue.itr_index = itr_index;
-  if (queue.enabled) enable(number);
+  if (queue.configured) pass_on_vector(queue.context);
+}
+
+void TxReports::pass_on_vector(const TxReportContext& context) {
+  if (context.model != idpf::QueueModel::kSplit) return;
+  const auto mapped = std::find_if(queues_.begin(), queues_.end(), [&](const Queue& queue) {
+    return queue.configured && queue.context.model == idpf::QueueModel::kSplit &&
+           queue.context.completion_queue == context.completion_queue &&
+           queue.vector != Interrupts::kNoVector;
+  });
+  const Queue& source = mapped != queues_.end() ? *mapped : Queue{};
+  ports_.completions.map_transmit_vector(context.completion_queue, source.vector, source.itr_index);
 }
 
 void TxReports::report(const TxJob& job) {
@@ -81,10 +89,11 @@ void TxReports::write_back(const Queue& queue, const TxJob& job) {
 
 void TxReports::report_drained(uint16_t number) {
   Queue& queue = queues_[number];
-  queue.enabled = false;
+  queue.configured = false;
   if (queue.context.model != idpf::QueueModel::kSplit) return;
   ports_.completions.post(queue.context.completion_queue, idpf::TxCompletionType::kSwMarker,
                           queue.context.relative_queue, 0);
+  pass_on_vector(queue.context);
 }
 
 void TxReports::reset() {

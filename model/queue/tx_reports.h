@@ -40,8 +40,8 @@ class TxReports {
   TxReports(base::StatGroup& parent, const TxReportParams& params, uint16_t queues, const Ports& ports);
 
   void configure(uint16_t queue, const TxReportContext& context);
-  void enable(uint16_t queue);
-  // May come before the queue is configured; a split queue's interrupt is that of its completion queue.
+  // May come before the queue is configured. A split queue's mapping is passed on to its completion queue, of
+  // several queues that share one the mapping of the lowest-numbered.
   void map_vector(uint16_t queue, uint16_t vector, uint8_t itr_index);
 
   // The data of the job has been read, or will not be.
@@ -55,9 +55,10 @@ class TxReports {
     TxReportContext context;
     uint16_t vector = Interrupts::kNoVector;
     uint8_t itr_index = 1;
-    bool enabled = false;
+    bool configured = false;  // until it is drained
   };
 
+  void pass_on_vector(const TxReportContext& context);
   void complete(const Queue& queue, const TxJob& job);
   void write_back(const Queue& queue, const TxJob& job);
 

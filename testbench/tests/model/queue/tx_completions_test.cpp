@@ -26,7 +26,7 @@ class TxCompletionsTest : public testing::Test {
 
   test::Harness h_;
   uint64_t ring_ = h_.memory.allocate(4096);
-  TxCompletions completions_{h_.root, 2, {h_.dma, h_.interrupts}};
+  TxCompletions completions_{h_.root, 2, {h_.events, h_.dma, h_.interrupts, h_.violations}};
 };
 
 TEST_F(TxCompletionsTest, EntriesCarryQueueTypeValueAndTheGenerationOfTheirPass) {
@@ -56,14 +56,23 @@ TEST_F(TxCompletionsTest, ConfigurationStartsAtTheBeginningWithGenerationOne) {
   EXPECT_EQ(entry(0).value, 9);
 }
 
-TEST_F(TxCompletionsTest, NothingIsWrittenWhileTheQueueIsDisabled) {
+TEST_F(TxCompletionsTest, WhatComesWhileTheQueueIsDisabledIsLostAndToldOnce) {
   completions_.configure(1, {ring_, kLength});
-  completions_.post(1, TxCompletionType::kRs, 0, 1);
+  completions_.post(1, TxCompletionType::kRs, 5, 1);
   completions_.enable(1, true);
   completions_.enable(1, false);
-  completions_.post(1, TxCompletionType::kRs, 0, 1);
+  completions_.post(1, TxCompletionType::kRs, 5, 1);
   h_.run();
   EXPECT_TRUE(h_.memory.writes.empty());
+  EXPECT_EQ(completions_.dropped(), 2u);
+  ASSERT_EQ(h_.violations.count(), 1u);
+  const base::Violation& violation = h_.violations.first()[0];
+  EXPECT_EQ(violation.place, "tx completion queue 1");
+  EXPECT_NE(violation.rule.find("must be enabled"), std::string::npos);
+  EXPECT_NE(violation.seen.find("queue 5"), std::string::npos);
+  completions_.configure(1, {ring_, kLength});
+  completions_.post(1, TxCompletionType::kRs, 5, 1);
+  EXPECT_EQ(h_.violations.count(), 2u) << "in the queue's next life it is told again";
 }
 
 TEST_F(TxCompletionsTest, AnInterruptFollowsTheEntry) {

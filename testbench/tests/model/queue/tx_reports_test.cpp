@@ -21,16 +21,20 @@ class TxReportsTest : public testing::Test {
     completions_.configure(1, {completion_ring_, kLength});
     completions_.enable(1, true);
   }
-  void start_split(uint16_t queue) {
-    reports_.configure(queue, {QueueModel::kSplit, 0, 1, 9});
-    reports_.enable(queue);
-  }
-  void start_single(uint16_t queue) {
-    reports_.configure(queue, {QueueModel::kSingle, ring_, 0, 0});
-    reports_.enable(queue);
-  }
+  void start_split(uint16_t queue) { reports_.configure(queue, {QueueModel::kSplit, 0, 1, 9}); }
+  void start_single(uint16_t queue) { reports_.configure(queue, {QueueModel::kSingle, ring_, 0, 0}); }
   TxCompletion completion(uint32_t index) {
     return TxCompletion::decode(std::span<const uint8_t, 8>(h_.memory.at(completion_ring_ + index * 8, 8)));
+  }
+  // Whether a completion for this queue raises vectors 2 and 3.
+  std::pair<bool, bool> interrupted(uint16_t queue) {
+    h_.interrupts.reset();
+    h_.msix.reset();
+    h_.arm(2);
+    h_.arm(3);
+    reports_.report(job(queue, {{.report_id = 1}}));
+    h_.run();
+    return {h_.interrupted(2), h_.interrupted(3)};
   }
   static TxJob job(uint16_t queue, const std::vector<DataPiece>& pieces) {
     TxJob job;
@@ -43,7 +47,7 @@ class TxReportsTest : public testing::Test {
   test::Harness h_;
   uint64_t completion_ring_ = h_.memory.allocate(4096);
   uint64_t ring_ = h_.memory.allocate(4096);
-  TxCompletions completions_{h_.root, 2, {h_.dma, h_.interrupts}};
+  TxCompletions completions_{h_.root, 2, {h_.events, h_.dma, h_.interrupts, h_.violations}};
   TxReportParams params_;
   TxReports reports_{h_.root, params_, 4, {h_.dma, h_.interrupts, completions_}};
 };
@@ -118,6 +122,63 @@ TEST_F(TxReportsTest, InterruptsAreTheQueuesOwnOrItsCompletionQueues) {
   EXPECT_TRUE(h_.interrupted(2));
 }
 
+using Vectors = std::pair<bool, bool>;
+
+TEST_F(TxReportsTest, ATransmitQueueWithoutVectorLeavesThatOfTheCompletionQueue) {
+  completions_.map_vector(1, 2, idpf::kItrNoUpdate);
+  start_split(0);
+  EXPECT_EQ(interrupted(0), Vectors(true, false)) << "mapped before";
+  reports_.report_drained(0);
+  start_split(0);
+  completions_.map_vector(1, 3, idpf::kItrNoUpdate);
+  EXPECT_EQ(interrupted(0), Vectors(false, true)) << "mapped afterwards";
+}
+
+TEST_F(TxReportsTest, TheCompletionQueuesOwnVectorCountsInEitherOrder) {
+  start_split(0);
+  reports_.map_vector(0, 2, idpf::kItrNoUpdate);
+  completions_.map_vector(1, 3, idpf::kItrNoUpdate);
+  EXPECT_EQ(interrupted(0), Vectors(false, true));
+  reports_.map_vector(0, 2, idpf::kItrNoUpdate);
+  EXPECT_EQ(interrupted(0), Vectors(false, true));
+  reports_.map_vector(0, Interrupts::kNoVector, 0);
+  EXPECT_EQ(interrupted(0), Vectors(false, true)) << "ending another mapping does not end it";
+  reports_.map_vector(0, 2, idpf::kItrNoUpdate);
+  completions_.map_vector(1, Interrupts::kNoVector, 0);
+  EXPECT_EQ(interrupted(0), Vectors(true, false)) << "and the transmit queue's is left";
+}
+
+TEST_F(TxReportsTest, WhoSharesACompletionQueueSharesItsInterruptInEitherOrder) {
+  reports_.map_vector(0, 2, idpf::kItrNoUpdate);
+  for (const auto& [first, second] : {std::pair<uint16_t, uint16_t>{0, 1}, {1, 0}}) {
+    start_split(first);
+    start_split(second);  // queue 1 has no vector
+    EXPECT_EQ(interrupted(0), Vectors(true, false));
+    EXPECT_EQ(interrupted(1), Vectors(true, false));
+    reports_.report_drained(first);
+    reports_.report_drained(second);
+  }
+  start_split(1);
+  EXPECT_EQ(interrupted(1), Vectors(false, false)) << "queue 0 is not configured";
+  reports_.map_vector(1, 3, idpf::kItrNoUpdate);
+  EXPECT_EQ(interrupted(1), Vectors(false, true));
+  start_split(0);
+  EXPECT_EQ(interrupted(1), Vectors(true, false)) << "the lowest-numbered counts";
+  reports_.map_vector(0, Interrupts::kNoVector, 0);
+  EXPECT_EQ(interrupted(0), Vectors(false, true)) << "the other's is left";
+}
+
+TEST_F(TxReportsTest, AQueueTakesItsVectorAlongToAnotherCompletionQueue) {
+  completions_.configure(0, {ring_, kLength});
+  completions_.enable(0, true);
+  reports_.map_vector(0, 2, idpf::kItrNoUpdate);
+  start_split(0);
+  start_split(1);
+  reports_.configure(0, {QueueModel::kSplit, 0, 0, 9});
+  EXPECT_EQ(interrupted(0), Vectors(true, false));
+  EXPECT_EQ(interrupted(1), Vectors(false, false));
+}
+
 class EveryDescriptor : public TxReportsTest {
  protected:
   base::StatGroup other_{h_.root, "other"};
@@ -126,7 +187,6 @@ class EveryDescriptor : public TxReportsTest {
 
 TEST_F(EveryDescriptor, CompletesEachTagInOrder) {
   all_.configure(0, {QueueModel::kSplit, 0, 1, 9});
-  all_.enable(0);
   all_.report(job(0, {{.report_id = 5}, {.report_id = 6}, {.report_id = 7}}));
   all_.report(job(0, {{.report_id = 8}}));
   h_.run();

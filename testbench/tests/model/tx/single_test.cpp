@@ -37,7 +37,6 @@ class TxSingleTest : public testing::Test {
   void start() {
     bench_.queues.configure(kSingle, {ring_, TxBench::kRing, false, idpf::QueueModel::kSingle});
     bench_.reports.configure(kSingle, {idpf::QueueModel::kSingle, ring_, 0, 0});
-    bench_.reports.enable(kSingle);
     bench_.queues.enable(kSingle);
     tail_ = 0;
   }

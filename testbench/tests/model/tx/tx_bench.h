@@ -74,7 +74,7 @@ class TxBench : public Harness {
         lanes(settings.gcm),
         pipeline(root, settings.tx, {events, aead, iv_clock, port, mac, lanes, drops}),
         queues(root, {}, kQueues, {events, dma, violations}),
-        completions(root, kQueues, {dma, interrupts}),
+        completions(root, kQueues, {events, dma, interrupts, violations}),
         reports(root, settings.reports, kQueues, {dma, interrupts, completions}),
         fetcher(root, settings.tx, kQueues, {events, dma, pool, queues, reports, sas, pipeline, mac, drops}) {
     queues.set_sink(&fetcher);
