@@ -9,7 +9,6 @@ namespace pspnic::dpdk {
 namespace {
 
 constexpr size_t kStackBytes = 4 << 20;  // drivers and the EAL are used to a process's 8 MiB
-constexpr const char* kHostNames[kSides] = {"host_a", "host_b"};
 
 }  // namespace
 

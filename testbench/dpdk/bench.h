@@ -13,15 +13,9 @@
 #include "testbench/dpdk/eal.h"
 #include "testbench/dpdk/fake_pci_bus.h"
 #include "testbench/dpdk/host.h"
+#include "testbench/dpdk/machine.h"
 
 namespace pspnic::dpdk {
-
-using bench::kA;
-using bench::kB;
-using bench::kSides;
-using bench::Side;
-
-inline constexpr const char* kSlots[kSides] = {"0000:be:00.0", "0000:bf:00.0"};
 
 struct BenchOptions {
   bench::PlatformParams params;

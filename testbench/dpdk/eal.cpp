@@ -11,6 +11,9 @@
 
 #include <stdexcept>
 
+#include "testbench/dpdk/eal_memory.h"
+#include "testbench/dpdk/machine.h"
+
 namespace pspnic::dpdk {
 
 namespace {
@@ -40,15 +43,9 @@ void redirect_waits(DriverClock& clock) {
 Eal::Eal(const Options& options) {
   rte_srand(options.seed);
   setenv("RUNTIME_DIRECTORY", options.scratch.c_str(), 1);
-  std::vector<std::string> words = {"pspnic",
-                                    "--no-huge",
-                                    "-m",
-                                    std::to_string(options.memory_mb),
-                                    "--no-shconf",
-                                    "--no-telemetry",
-                                    "--iova-mode=va",
-                                    any_processor(),
+  std::vector<std::string> words = {"pspnic", "-m", std::to_string(options.memory_mb), any_processor(),
                                     "--log-level=" + options.log_level};
+  words.insert(words.end(), std::begin(kEalArguments), std::end(kEalArguments));
   for (const std::string& device : options.devices) {
     words.emplace_back("-a");
     words.push_back(device);

@@ -8,17 +8,13 @@
 #include <string>
 
 #include "testbench/dpdk/eal.h"
+#include "testbench/dpdk/eal_memory.h"
+#include "testbench/dpdk/machine.h"
 
 namespace pspnic::dpdk {
 
 namespace {
 
-using bench::kA;
-using bench::kB;
-using bench::Side;
-
-constexpr const char* kSlots[bench::kSides] = {"0000:be:00.0", "0000:bf:00.0"};
-constexpr const char* kHostNames[bench::kSides] = {"host_a", "host_b"};
 // Of a processor of the time: a poll of an idle queue is one read from its cache, one that finds packets
 // touches them.
 constexpr base::Time kPollTime = 200 * base::kNs;

@@ -11,7 +11,10 @@ import bench
 import captures
 import frames
 
-NIC_A, NIC_B = bytes.fromhex("02505350000a"), bytes.fromhex("02505350000b")
+MACHINE = (bench.REPOSITORY / "testbench/dpdk/machine.h").read_text()
+SLOTS = re.findall(r'"(0000:.*?)"', MACHINE)
+MACS = re.findall(r'"((?:\w\w:){5}\w\w)"', MACHINE)
+NIC_A, NIC_B = (bytes.fromhex(mac.replace(":", "")) for mac in MACS)
 SINGLE = ["--single"]
 
 Stream = collections.namedtuple("Stream", "port queue received sent dropped")
@@ -108,8 +111,8 @@ class Testpmd(bench.BenchTest):
         for _ in range(3):
             commands += ["port stop all", "port start all", *forward]
         for _ in range(3):
-            commands += ["port stop all", "port detach 0", "port detach 1", "port attach 0000:be:00.0",
-                         "port attach 0000:bf:00.0", "port start all", *forward]
+            commands += ["port stop all", "port detach 0", "port detach 1",
+                         *(f"port attach {slot}" for slot in SLOTS), "port start all", *forward]
         output = self.run_testpmd(commands, "--rxq=2", "--txq=2", "--txonly-multi-flow", options=options)
         self.assertEqual(output.count("Device is detached"), 6)
         self.assertEqual(output.count("is attached. Now total ports is 2"), 3)
@@ -206,6 +209,17 @@ class Testpmd(bench.BenchTest):
 
     def test_single_queues_judge_received_checksums(self):
         self.checksums(SINGLE)
+
+
+class Script(unittest.TestCase):
+    def test_the_script_repeats_the_machine(self):
+        script = (bench.REPOSITORY / "scripts/testpmd").read_text()
+        arguments = re.findall(r'"(--.*?)"', MACHINE)
+        self.assertIn("--iova-mode=va", arguments)
+        for argument in arguments:
+            self.assertRegex(script, rf"[( ]{argument} ")
+        self.assertEqual(re.findall(r'-a "(0000:[^$]*)\$', script), SLOTS)
+        self.assertEqual(re.findall(r"--eth-peer=(\d),(\S+)", script), [("0", MACS[1]), ("1", MACS[0])])
 
 
 if __name__ == "__main__":

@@ -7,7 +7,9 @@
 
 #include <array>
 #include <functional>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "model/base/violation.h"
 #include "testbench/dpdk/bench.h"
@@ -58,6 +60,23 @@ struct Mode {
 
   friend void PrintTo(const Mode& mode, std::ostream* out) { *out << mode.name; }
 };
+
+inline rte_ether_addr card_mac(Side side) {
+  rte_ether_addr address;
+  EXPECT_EQ(rte_ether_unformat_addr(kMacs[side], &address), 0);
+  return address;
+}
+
+// A pool may miss buffers, but must not have one twice.
+inline void expect_no_buffer_twice(rte_mempool* pool) {
+  std::vector<rte_mbuf*> buffers;
+  while (rte_mbuf* buffer = rte_pktmbuf_alloc(pool)) buffers.push_back(buffer);
+  const std::set<rte_mbuf*> different(buffers.begin(), buffers.end());
+  EXPECT_EQ(different.size(), buffers.size());
+  if (different.size() == buffers.size()) {
+    rte_pktmbuf_free_bulk(buffers.data(), static_cast<unsigned>(buffers.size()));
+  }
+}
 
 // Both ports, by side.
 struct Ports {
