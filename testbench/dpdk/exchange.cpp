@@ -64,7 +64,7 @@ bool Exchange::receive(uint16_t queue) {
   while (true) {
     const unsigned count = port_.receive(queue, packets);
     for (unsigned i = 0; i < count; ++i) check(*packets[i]);
-    port_.release(queue, {packets, count});
+    rte_pktmbuf_free_bulk(packets, count);
     outcome_.received += count;
     outcome_.by_queue[queue] += count;
     any |= count > 0;

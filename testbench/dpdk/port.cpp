@@ -39,21 +39,7 @@ Pool make_pool(const std::string& name, unsigned buffers, unsigned bytes) {
 
 Port::Port(const std::string& slot) : id_(find_port(slot)) {}
 
-void Port::release(uint16_t queue, std::span<rte_mbuf*> packets) {
-  Kept& kept = kept_[queue];
-  for (rte_mbuf* packet : packets) {
-    rte_mbuf*& place = kept.packets[kept.next++ % kept.packets.size()];
-    if (place != nullptr) {
-      rte_mbuf_refcnt_set(place, 1);
-      rte_pktmbuf_free(place);
-    }
-    rte_mbuf_refcnt_update(packet, 1);
-    place = packet;
-  }
-}
-
 void Port::configure(const PortOptions& options, rte_mempool* pool) {
-  kept_.assign(options.queues, Kept{});
   rte_eth_conf conf;
   std::memset(&conf, 0, sizeof conf);
   conf.rxmode.mtu = options.mtu;
@@ -80,15 +66,22 @@ void Port::start() {
 }
 
 void Port::stop() {
-  check(rte_eth_dev_stop(id_), "rte_eth_dev_stop");
-  for (Kept& kept : kept_) {
-    for (rte_mbuf* packet : kept.packets) {
-      if (packet == nullptr) continue;
-      rte_mbuf_refcnt_set(packet, 1);
-      rte_pktmbuf_free(packet);
-    }
-    kept = Kept{};
-  }
+  last_received_.before_stop();
+  const int status = rte_eth_dev_stop(id_);
+  last_received_.after_stop(status == 0);
+  check(status, "rte_eth_dev_stop");
+}
+
+void Port::start_receiving(uint16_t queue) {
+  check(rte_eth_dev_rx_queue_start(id_, queue), "rte_eth_dev_rx_queue_start");
+}
+
+void Port::stop_receiving(uint16_t queue) {
+  void* const stopped = driver_queue(queue);
+  last_received_.before_stop(stopped);
+  const int status = rte_eth_dev_rx_queue_stop(id_, queue);
+  last_received_.after_stop(stopped, status == 0);
+  check(status, "rte_eth_dev_rx_queue_stop");
 }
 
 void Port::close() {

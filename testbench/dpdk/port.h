@@ -6,12 +6,14 @@
 #include <rte_ethdev.h>
 #include <rte_mbuf.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
-#include <vector>
+
+#include "testbench/dpdk/last_received.h"
 
 namespace pspnic::dpdk {
 
@@ -43,36 +45,36 @@ class Port {
   explicit Port(const std::string& slot);
 
   uint16_t id() const { return id_; }
-  // Each throws std::runtime_error that names the call. stop() frees what release() has kept.
+  // Each throws std::runtime_error that names the call.
   void configure(const PortOptions& options, rte_mempool* pool);
   void start();
   void stop();
   void close();
+  // One queue of a port that is started.
+  void start_receiving(uint16_t queue);
+  void stop_receiving(uint16_t queue);
 
   rte_ether_addr mac() const;
 
+  // At most kMaxBurst, which are the caller's to free or to send. The last ones have a second reference: see
+  // LastReceived.
+  static constexpr unsigned kMaxBurst = LastReceived::kMaxBurst;
   unsigned receive(uint16_t queue, std::span<rte_mbuf*> packets) {
-    return rte_eth_rx_burst(id_, queue, packets.data(), static_cast<uint16_t>(packets.size()));
+    const auto most = static_cast<uint16_t>(std::min<size_t>(packets.size(), kMaxBurst));
+    const uint16_t count = rte_eth_rx_burst(id_, queue, packets.data(), most);
+    last_received_.keep(driver_queue(queue), packets.first(count));
+    return count;
   }
   // How many were taken; the rest stays the caller's.
   unsigned send(uint16_t queue, std::span<rte_mbuf*> packets) {
     return rte_eth_tx_burst(id_, queue, packets.data(), static_cast<uint16_t>(packets.size()));
   }
 
-  // Takes received packets back; in place of rte_pktmbuf_free(). The driver's stop frees once more what it
-  // has handed out since it last refilled a buffer queue (with split queues, and up to 31 of each of the two,
-  // if no call asks for more than kMaxBurst). A second reference on the last ones makes that harmless.
-  void release(uint16_t queue, std::span<rte_mbuf*> packets);
-  static constexpr unsigned kMaxBurst = 32;
-
  private:
-  struct Kept {
-    std::array<rte_mbuf*, 2 * kMaxBurst> packets{};
-    unsigned next = 0;
-  };
+  void* driver_queue(uint16_t queue) const { return rte_eth_fp_ops[id_].rxq.data[queue]; }
 
   uint16_t id_;
-  std::vector<Kept> kept_;  // by queue
+  LastReceived last_received_;
 };
 
 }  // namespace pspnic::dpdk

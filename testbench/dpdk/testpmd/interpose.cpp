@@ -15,7 +15,7 @@
 #include <systemc>
 #include <utility>
 
-#include "testbench/dpdk/testpmd/last_received.h"
+#include "testbench/dpdk/last_received.h"
 #include "testbench/dpdk/testpmd/shared_cards.h"
 
 namespace pspnic::dpdk {
@@ -72,6 +72,11 @@ constexpr std::array<eth_rx_burst_t, kPorts> all_receive(std::integer_sequence<u
 template <unsigned... ports>
 constexpr std::array<eth_tx_burst_t, kPorts> all_send(std::integer_sequence<unsigned, ports...>) {
   return {&send<ports>...};
+}
+
+// The driver's queue; null if a port cannot have so many.
+void* receive_queue(uint16_t port, uint16_t queue) {
+  return queue < RTE_MAX_QUEUES_PER_PORT ? ::rte_eth_fp_ops[port].rxq.data[queue] : nullptr;
 }
 
 void lead_bursts_through_lock(uint16_t port) {
@@ -135,7 +140,7 @@ int rte_eth_dev_stop(uint16_t port) {
   pspnic::dpdk::LastReceived& last = pspnic::dpdk::last_received[port];
   last.before_stop();
   const int status = stop(port);
-  last.after_stop();
+  last.after_stop(status == 0);
   return status;
 }
 
@@ -151,7 +156,14 @@ int rte_eth_dev_rx_queue_start(uint16_t port, uint16_t queue) {
 
 int rte_eth_dev_rx_queue_stop(uint16_t port, uint16_t queue) {
   const Locked locked;
-  return next<decltype(rte_eth_dev_rx_queue_stop)>("rte_eth_dev_rx_queue_stop")(port, queue);
+  const auto stop = next<decltype(rte_eth_dev_rx_queue_stop)>("rte_eth_dev_rx_queue_stop");
+  if (port >= pspnic::dpdk::kPorts) return stop(port, queue);
+  pspnic::dpdk::LastReceived& last = pspnic::dpdk::last_received[port];
+  void* const stopped = pspnic::dpdk::receive_queue(port, queue);
+  last.before_stop(stopped);
+  const int status = stop(port, queue);
+  last.after_stop(stopped, status == 0);
+  return status;
 }
 
 int rte_eth_dev_tx_queue_start(uint16_t port, uint16_t queue) {

@@ -128,6 +128,28 @@ class Testpmd(bench.BenchTest):
     def test_single_queues_stop_start_detach_and_attach(self):
         self.stop_start_detach_attach(SINGLE)
 
+    def one_queue_stops_and_starts(self, options):
+        forward = ["start tx_first", "sleep 0.2", "stop"]
+        commands = ["set fwd mac", *forward]
+        for _ in range(3):
+            commands += ["port 0 rxq 1 stop", *forward, "port 0 rxq 1 start", *forward]
+        output = self.run_testpmd(commands, "--rxq=2", "--txq=2", "--txonly-multi-flow", options=options)
+        stops = self.streams(output)
+        self.assertEqual(len(stops), 7)
+        for streams in stops[0::2]:
+            self.check_forwarding(streams, 2)
+        for streams in stops[1::2]:
+            self.assertNotIn((0, 1), [(stream.port, stream.queue) for stream in streams])
+            for stream in streams:
+                self.assertGreater(stream.received, 100, streams)
+        self.cards(output)
+
+    def test_split_queues_stop_and_start_one(self):
+        self.one_queue_stops_and_starts([])
+
+    def test_single_queues_stop_and_start_one(self):
+        self.one_queue_stops_and_starts(SINGLE)
+
     def from_capture(self, sent, commands, *arguments, options=()):
         """Leads frames from a capture to port 0, over the cable, and from port 1 to a capture."""
         captures.write_pcap(self.folder / "in.pcap", sent)

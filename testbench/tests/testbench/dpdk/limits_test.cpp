@@ -45,7 +45,7 @@ uint64_t drain(DpdkBench& bench, Ports& ports, const Datagrams& datagrams) {
       EXPECT_GE(number, next);
       next = number + 1;
     }
-    ports[kB].release(0, {packets, count});
+    rte_pktmbuf_free_bulk(packets, count);
     received += count;
     idle = count == 0 ? idle + 1 : 0;
     bench.wait_for(base::kUs);

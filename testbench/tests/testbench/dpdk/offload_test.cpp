@@ -131,7 +131,7 @@ std::vector<Received> receive_all(DpdkBench& bench, Port& port) {
       const auto* bytes = rte_pktmbuf_mtod(packets[i], const uint8_t*);
       all.push_back({Frame(bytes, bytes + rte_pktmbuf_data_len(packets[i])), packets[i]->ol_flags});
     }
-    port.release(0, {packets, count});
+    rte_pktmbuf_free_bulk(packets, count);
     idle = count == 0 ? idle + 1 : 0;
     bench.wait_for(base::kUs);
   }

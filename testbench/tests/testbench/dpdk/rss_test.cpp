@@ -65,7 +65,7 @@ TEST_P(Rss, SpreadsByTheDriversKey) {
           }
         }
         seen[queue] += count;
-        ports[kB].release(queue, {packets, count});
+        rte_pktmbuf_free_bulk(packets, count);
       }
     }
     EXPECT_EQ(seen[0] + seen[1] + seen[2] + seen[3], kManyFlows);
