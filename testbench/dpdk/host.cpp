@@ -2,6 +2,8 @@
 #include "testbench/dpdk/host.h"
 
 #include <cstring>
+#include <limits>
+#include <mutex>
 #include <stdexcept>
 
 #include "model/net/bytes.h"
@@ -31,6 +33,7 @@ DpdkHost::DpdkHost(const sc_core::sc_module_name& name, DriverClock& clock)
 }
 
 bool DpdkHost::access(tlm::tlm_command command, uint64_t address, uint8_t* word) {
+  const std::lock_guard<DriverClock> held(clock_);
   payload_.set_command(command);
   payload_.set_address(address);
   payload_.set_data_ptr(word);

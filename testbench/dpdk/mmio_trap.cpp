@@ -8,6 +8,7 @@
 #include <ucontext.h>
 
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <stdexcept>
 #include <system_error>
@@ -35,7 +36,7 @@ constexpr std::array<int, 16> kGeneral = {REG_RAX, REG_RCX, REG_RDX, REG_RBX, RE
 class MmioTrap {
  public:
   static void add(MmioWindow& window) {
-    for (MmioWindow*& slot : windows_) {
+    for (std::atomic<MmioWindow*>& slot : windows_) {
       if (slot != nullptr) continue;
       slot = &window;
       if (++used_ == 1) install();
@@ -45,7 +46,7 @@ class MmioTrap {
   }
 
   static void remove(MmioWindow& window) {
-    for (MmioWindow*& slot : windows_) {
+    for (std::atomic<MmioWindow*>& slot : windows_) {
       if (slot == &window) slot = nullptr;
     }
     if (--used_ == 0) sigaction(SIGSEGV, &before_, nullptr);
@@ -64,7 +65,8 @@ class MmioTrap {
 
   static void on_fault(int signal, siginfo_t* info, void* frame) {
     const auto* address = static_cast<const uint8_t*>(info->si_addr);
-    for (MmioWindow* window : windows_) {
+    for (const std::atomic<MmioWindow*>& slot : windows_) {
+      MmioWindow* window = slot;
       if (window == nullptr || address < window->base_ || address >= window->base_ + window->bytes_) continue;
       emulate(*window, static_cast<uint64_t>(address - window->base_), *static_cast<ucontext_t*>(frame));
       return;
@@ -101,7 +103,7 @@ class MmioTrap {
     }
   }
 
-  static inline std::array<MmioWindow*, MmioWindow::kMaxWindows> windows_{};
+  static inline std::array<std::atomic<MmioWindow*>, MmioWindow::kMaxWindows> windows_{};
   static inline unsigned used_ = 0;
   static inline struct sigaction before_ {};
 };

@@ -3,11 +3,14 @@
 // access faults, and the handler of SIGSEGV carries the instruction out on the registers' owner. Accesses are
 // thus exact: each one alone, in order, at the instant of the instruction. x86-64 Linux only.
 //
-// The handler runs on the driver's stack like a call made by the instruction, which is never inside malloc or
-// a lock, so the owner may do what it likes except let simulated time pass or throw. A fault outside every
-// window goes to the handler that was there before. Under gdb: `handle SIGSEGV nostop noprint pass`.
+// The handler runs on the driver's stack like a call made by the instruction. The driver may hold locks
+// there, its own or DPDK's: the owner must not take one of those, nor one under which another thread may wait
+// for them, unless it is recursive and whoever enters the driver has it already. It must not let simulated
+// time pass or throw; to allocate is allowed, as malloc accesses no registers. A fault outside every window
+// goes to the handler that was there before. Under gdb: `handle SIGSEGV nostop noprint pass`.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 
@@ -41,7 +44,7 @@ class MmioWindow {
   uint8_t* base_ = nullptr;
   size_t bytes_;
   Registers32& owner_;
-  uint64_t accesses_ = 0;
+  std::atomic<uint64_t> accesses_ = 0;
 };
 
 }  // namespace pspnic::dpdk

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <systemc>
 #include <utility>
 
@@ -83,7 +84,6 @@ void lead_bursts_through_lock(uint16_t port) {
   using Ports = std::make_integer_sequence<unsigned, kPorts>;
   static constexpr auto kReceive = all_receive(Ports{});
   static constexpr auto kSend = all_send(Ports{});
-  if (port >= kPorts) return;
   auto& functions = ::rte_eth_fp_ops[port];
   if (functions.rx_pkt_burst == kReceive[port]) return;
   driver_receive[port] = functions.rx_pkt_burst;
@@ -108,12 +108,13 @@ int sc_main(int, char**) {
 extern "C" {
 
 int rte_eal_init(int argc, char** argv) {
-  SharedCards::instance();
+  const Locked locked;
   rte_srand(1);  // of which the driver makes its RSS key
   return next<decltype(rte_eal_init)>("rte_eal_init")(argc, argv);
 }
 
 int rte_eal_cleanup() {
+  const Locked locked;
   const int status = next<decltype(rte_eal_cleanup)>("rte_eal_cleanup")();
   SharedCards::instance().finish();
   return status;
@@ -127,6 +128,10 @@ int rte_eth_dev_configure(uint16_t port, uint16_t receive_queues, uint16_t trans
 }
 
 int rte_eth_dev_start(uint16_t port) {
+  if (port >= pspnic::dpdk::kPorts) {
+    fprintf(stderr, "pspnic: port %u: only ports below %u can be started\n", port, pspnic::dpdk::kPorts);
+    return -ENOTSUP;
+  }
   const Locked locked;
   const int status = next<decltype(rte_eth_dev_start)>("rte_eth_dev_start")(port);
   if (status == 0) pspnic::dpdk::lead_bursts_through_lock(port);

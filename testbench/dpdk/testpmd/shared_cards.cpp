@@ -56,9 +56,8 @@ PacedClock::PacedClock(const sc_core::sc_module_name& name, std::recursive_mutex
   dont_initialize();
 }
 
-// The event keeps the event queue from running ahead of the end.
+// With the lock. The event keeps the event queue from running ahead of the end.
 void PacedClock::pass(const sc_core::sc_time& duration) {
-  const std::lock_guard<std::recursive_mutex> held(lock_);
   until_.notify(duration);
   sc_core::sc_start(duration);
 }

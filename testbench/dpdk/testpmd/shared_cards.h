@@ -2,9 +2,10 @@
 // Two cards joined by a cable inside a program with threads of its own, dpdk-testpmd. There is no SystemC
 // thread: simulated time passes whenever one of the program's threads waits or polls, on that thread's stack.
 //
-// The model, and all code of the driver that shares memory with it, runs under one lock. So a driver never
-// sees a descriptor half-written, and the order of all that happens is one that a single processor could have
-// produced. Which one it is depends on the threads: unlike the bench, these runs do not repeat.
+// The model, and all code of the driver that shares memory with it, runs under one recursive lock, taken
+// before any of the driver's own. So a driver never sees a descriptor half-written, and the order of all that
+// happens is one that a single processor could have produced. Which one it is depends on the threads: unlike
+// the bench, these runs do not repeat.
 #pragma once
 
 #include <array>
@@ -22,6 +23,9 @@ namespace pspnic::dpdk {
 class PacedClock : public sc_core::sc_module, public DriverClock {
  public:
   PacedClock(const sc_core::sc_module_name& name, std::recursive_mutex& lock);
+
+  void lock() override { lock_.lock(); }
+  void unlock() override { lock_.unlock(); }
 
  private:
   void pass(const sc_core::sc_time& duration) override;
