@@ -37,6 +37,11 @@ void DpdkBench::run(const std::function<void()>& script) {
   script_.run([&] {
     Eal::Options eal{
         .memory_mb = options_.memory_mb, .devices = {}, .scratch = bus_.scratch(), .seed = options_.seed};
+    eal.at_end = [this] {
+      for (const auto& host : dpdk_hosts_) {
+        if (host) host->withdraw_memory();
+      }
+    };
     for (const Side side : {kA, kB}) {
       if (!options_.dpdk[side]) continue;
       dpdk_hosts_[side]->enumerate();

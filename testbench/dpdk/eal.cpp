@@ -40,7 +40,7 @@ void redirect_waits(DriverClock& clock) {
       [](unsigned microseconds) { redirected_to->wait_for(sc_core::sc_time(microseconds, sc_core::SC_US)); });
 }
 
-Eal::Eal(const Options& options) {
+Eal::Eal(const Options& options) : at_end_(options.at_end) {
   rte_srand(options.seed);
   setenv("RUNTIME_DIRECTORY", options.scratch.c_str(), 1);
   std::vector<std::string> words = {"pspnic", "-m", std::to_string(options.memory_mb), any_processor(),
@@ -60,6 +60,8 @@ Eal::Eal(const Options& options) {
 
 Eal::~Eal() {
   rte_eal_cleanup();
+  eal_memory().end();
+  if (at_end_) at_end_();
 }
 
 }  // namespace pspnic::dpdk

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,7 @@ class Eal {
     std::filesystem::path scratch;     // for its run-time files
     uint64_t seed = 1;                 // of DPDK's random numbers: the driver's own RSS key
     std::string log_level = "*:warning";
+    std::function<void()> at_end = {};  // its memory is gone
   };
 
   // std::runtime_error with DPDK's reason. The waits of drivers must be redirected already.
@@ -31,6 +33,9 @@ class Eal {
   ~Eal();
   Eal(const Eal&) = delete;
   Eal& operator=(const Eal&) = delete;
+
+ private:
+  std::function<void()> at_end_;
 };
 
 }  // namespace pspnic::dpdk

@@ -14,7 +14,7 @@ const EalMemory::Segment* EalMemory::search(uint64_t iova) const {
 
 const EalMemory::Segment* EalMemory::find(uint64_t iova) {
   const Segment* segment = search(iova);
-  if (segment != nullptr || !segments_.empty()) return segment;
+  if (segment != nullptr || !segments_.empty() || ended_) return segment;
   look_up();
   return search(iova);
 }
@@ -28,6 +28,11 @@ void EalMemory::look_up() {
         return 0;
       },
       this);
+}
+
+void EalMemory::end() {
+  segments_.clear();
+  ended_ = true;
 }
 
 EalMemory& eal_memory() {

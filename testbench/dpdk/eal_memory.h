@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The memory of DPDK's environment layer that devices may reach. Without huge pages the EAL takes all of it
-// at its start and keeps it to the end, so what was found once holds.
+// at its start and keeps it to the end, so what was found once holds until then.
 #pragma once
 
 #include <cstddef>
@@ -18,6 +18,9 @@ class EalMemory {
     uint8_t* bytes = nullptr;
   };
 
+  // After the end of the EAL, which has unmapped it: from now on nothing is found.
+  void end();
+
   // The segment that holds a device address; null if none does.
   const Segment* find(uint64_t iova);
 
@@ -33,6 +36,7 @@ class EalMemory {
   void look_up();
 
   std::vector<Segment> segments_;
+  bool ended_ = false;
 };
 
 // There is one EAL in a process.

@@ -88,6 +88,11 @@ void DpdkHost::enumerate() {
   bar0_ = std::make_unique<MmioWindow>(function_.bar0_bytes, registers);
 }
 
+void DpdkHost::withdraw_memory() {
+  memory_socket->invalidate_direct_mem_ptr(0, std::numeric_limits<uint64_t>::max());
+}
+
+// With the lock: time passes only under it.
 void DpdkHost::transport(tlm::tlm_generic_payload& access, sc_core::sc_time&) {
   const uint64_t address = access.get_address();
   const size_t length = access.get_data_length();
@@ -98,9 +103,6 @@ void DpdkHost::transport(tlm::tlm_generic_payload& access, sc_core::sc_time&) {
       std::memcpy(bytes, access.get_data_ptr(), length);
     }
     access.set_dmi_allowed(true);
-    access.set_response_status(tlm::TLM_OK_RESPONSE);
-  } else if (address == kMessageAddress && length == 4 && access.is_write()) {
-    ++messages_;
     access.set_response_status(tlm::TLM_OK_RESPONSE);
   } else {
     ++refused_;

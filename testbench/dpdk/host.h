@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // One host on which a DPDK driver runs, at the two sockets of a card: the driver's register accesses,
 // trapped, go out at one; at the other the card finds the memory of DPDK's environment layer (EAL), and
-// nothing else. A device address is the pointer the driver uses (`--iova-mode=va`), checked against the EAL's
-// segments.
+// nothing else: the driver polls and asks for no interrupt messages. A device address is the pointer the
+// driver uses (`--iova-mode=va`), checked against the EAL's segments.
 #pragma once
 
 #include <tlm_utils/simple_initiator_socket.h>
@@ -19,8 +19,6 @@ namespace pspnic::dpdk {
 
 class DpdkHost : public sc_core::sc_module, private Registers32 {
  public:
-  static constexpr uint64_t kMessageAddress = 0xfee0'0000;
-
   // What configuration space tells whoever looks for cards.
   struct Function {
     uint16_t vendor = 0;
@@ -42,7 +40,9 @@ class DpdkHost : public sc_core::sc_module, private Registers32 {
   const Function& function() const { return function_; }
   MmioWindow& bar0() { return *bar0_; }
 
-  uint64_t messages() const { return messages_; }  // interrupt messages; the driver polls and asks for none
+  // The EAL has ended: takes back what the card was given of its memory. What it asks for later is refused.
+  void withdraw_memory();
+
   uint64_t bad_accesses() const { return refused_; }  // of the card, outside the EAL's memory
 
  private:
@@ -58,7 +58,6 @@ class DpdkHost : public sc_core::sc_module, private Registers32 {
   tlm::tlm_generic_payload payload_;
   Function function_;
   std::unique_ptr<MmioWindow> bar0_;
-  uint64_t messages_ = 0;
   uint64_t refused_ = 0;
 };
 

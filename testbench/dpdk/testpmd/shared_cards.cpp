@@ -88,10 +88,17 @@ void SharedCards::poll() {
 void SharedCards::finish() {
   const std::lock_guard<std::recursive_mutex> held(lock_);
   if (!bus_) return;
+  eal_memory().end();
+  for (const auto& host : hosts_) host->withdraw_memory();
   bus_.reset();
   fmt::print("\nThe cards after {:.3f} ms of simulated time\n",
              static_cast<double>(cards_.now()) / base::kMs);
-  for (const Side side : {kA, kB}) print_card(cards_.nic(side));
+  for (const Side side : {kA, kB}) {
+    print_card(cards_.nic(side));
+    if (const uint64_t refused = hosts_[side]->bad_accesses(); refused != 0) {
+      fmt::print("{}: refused {} accesses of the card\n", kHostNames[side], refused);
+    }
+  }
   fflush(stdout);
 }
 

@@ -43,7 +43,8 @@ class SharedCards {
   std::recursive_mutex& lock() { return lock_; }
   // The time one poll of a queue takes. With the lock held.
   void poll();
-  // The end of DPDK: takes the cards out of the bus and prints their counters and violations on stdout. Once.
+  // The end of DPDK, whose memory is gone: takes the cards out of the bus and prints their counters and
+  // violations on stdout. Once.
   void finish();
 
  private:

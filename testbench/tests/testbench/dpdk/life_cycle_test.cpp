@@ -3,6 +3,9 @@
 #include <rte_dev.h>
 #include <rte_mempool.h>
 
+#include <array>
+#include <optional>
+
 #include "testbench/tests/testbench/dpdk/ports.h"
 
 namespace pspnic::dpdk {
@@ -100,6 +103,43 @@ INSTANTIATE_TEST_SUITE_P(Modes, LifeCycle,
                                          Mode{"SingleOneQueue", 1, kSingle},
                                          Mode{"SingleFourQueues", 4, kSingle}),
                          testing::PrintToStringParamName());
+
+struct LateRead {
+  void done(uint64_t, pcie::DmaStatus result) { status = result; }
+  std::array<uint8_t, 64> bytes{};
+  std::optional<pcie::DmaStatus> status;
+
+  // By the card, as if for its mailbox.
+  void start(DpdkBench& bench, uint64_t address) {
+    status.reset();
+    bench.nic(kA).endpoint().dma().read({pcie::Requester::Kind::kMailbox, 0}, address, bytes,
+                                        pcie::ReadCallback::to<&LateRead::done>(*this));
+  }
+};
+
+// The EAL unmaps its memory, of which the card has a direct grant; nothing tells the card to stop.
+TEST(EndOfTheEal, TheCardIsRefusedTheMemoryThatIsGone) {
+  DpdkBench bench("bench", {});
+  LateRead read;
+  uint64_t address = 0;
+  bench.run([&] {
+    const Pool pool = make_pool("packets", 8191, 2048);
+    Ports ports;
+    ports.start({}, pool.get());
+    rte_mbuf* packet = rte_pktmbuf_alloc(pool.get());
+    address = rte_pktmbuf_iova(packet);
+    read.start(bench, address);
+    bench.wait_for(10 * base::kUs);
+    EXPECT_EQ(read.status, pcie::DmaStatus::kOk);
+    rte_pktmbuf_free(packet);
+    ports.stop();
+  });
+  expect_clean(bench);
+  read.start(bench, address);
+  sc_core::sc_start(10, sc_core::SC_US);
+  EXPECT_EQ(read.status, pcie::DmaStatus::kUnmapped);
+  EXPECT_EQ(bench.dpdk_host(kA).bad_accesses(), 1u);
+}
 
 }  // namespace
 }  // namespace pspnic::dpdk
