@@ -44,9 +44,15 @@ void print_direction(std::ostream& out, const char* name, const DirectionSummary
   }
 }
 
+// "a", "a and b", "a, b and c".
+std::string listed(const std::vector<std::string>& names) {
+  if (names.size() < 2) return names.empty() ? "" : names.front();
+  return fmt::format("{} and {}", fmt::join(names.begin(), names.end() - 1, ", "), names.back());
+}
+
 void print_bottleneck(std::ostream& out, const Bottleneck& limit) {
   if (!limit.blocks.empty()) {
-    fmt::print(out, "  Bottleneck: {}\n", fmt::join(limit.blocks, " and "));
+    fmt::print(out, "  Bottleneck: {}\n", listed(limit.blocks));
   } else if (!limit.resources.empty()) {
     fmt::print(out, "  No block is busy above 95 %; what was waited for all that time: {}\n",
                fmt::join(limit.resources, ", "));
