@@ -52,8 +52,9 @@ bool needed_by_others(Command& command, const QueueCommand& request, QueueRef re
   const std::vector<QueueRef> all = command.state.queues.all(request.vport_id);
   return std::any_of(all.begin(), all.end(), [&](QueueRef other) {
     const Queue& queue = command.state.queues.at(other);
-    if (queue.state != QueueState::kEnabled || QueueTable::referred_kind(other.kind) != ref.kind)
-      return false;
+    // One that drains still completes.
+    const bool runs = queue.state == QueueState::kEnabled || queue.state == QueueState::kDisabling;
+    if (!runs || QueueTable::referred_kind(other.kind) != ref.kind) return false;
     const bool refers =
         std::find(queue.references.begin(), queue.references.end(), ref.id) != queue.references.end();
     return refers && std::find(request.queues.begin(), request.queues.end(), other) == request.queues.end();

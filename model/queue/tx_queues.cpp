@@ -157,7 +157,7 @@ void TxQueues::clear(Queue& queue) {
   queue.ring.clear();
   queue.reader = TxDescriptorReader(queue.context.psp, queue.context.model);
   queue.partial = 0;
-  queue.jobs.clear();
+  forget_jobs(queue);
   queue.started = 0;
 }
 

@@ -73,6 +73,17 @@ TEST_F(QueueLife, NothingElseTouchesADrainingQueue) {
   EXPECT_EQ(bench.status_of(Opcode::kDestroyVport, idpf::VportMessage{}), Status::kSuccess);
 }
 
+TEST_F(QueueLife, ADrainingQueueKeepsWhatItRefersTo) {
+  bench.configure_all(2);
+  ASSERT_EQ(bench.send(Opcode::kEnableQueues, bench.all_queues(2)).status, Status::kSuccess);
+  bench.hardware.hold_work = true;
+  bench.post(Opcode::kDisableQueues, bench.chunks({{.type = QueueType::kTx, .num_queues = 1}}));
+  EXPECT_EQ(disable(QueueType::kTxCompletion, 0), Status::kEbusy) << "completions are still to come";
+  bench.hardware.finish_work();
+  bench.hardware.hold_work = false;
+  EXPECT_EQ(disable(QueueType::kTxCompletion, 0), Status::kSuccess);
+}
+
 TEST_F(QueueLife, DisableOneByOneAsDpdkDoes) {
   bench.configure_all(2);
   ASSERT_EQ(bench.send(Opcode::kEnableQueues, bench.all_queues(2)).status, Status::kSuccess);
