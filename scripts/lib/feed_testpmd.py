@@ -16,6 +16,7 @@ import sys
 import time
 
 PROMPT = b"testpmd> "
+SLEEP = re.compile(r"sleep\s+\d+(\.\d+)?")
 PATIENCE = 120  # seconds
 SILENCE = 3
 ESCAPES = re.compile(rb"\x1b\[[0-9;]*[A-Za-z]|\x1bE")
@@ -44,18 +45,20 @@ class Terminal:
         sys.exit(124)
 
     def follow(self, until_prompt):
-        """Prints until the program prompts, or ends. Its threads may print into the prompt, which is written
-        a character at a time; so one that is silent is taken to ask, and typed ahead of at the worst."""
+        """Prints until the program prompts; False if it has ended. Its threads may print into the prompt,
+        which is written a character at a time; so one that is silent is taken to ask, and typed ahead of at
+        the worst."""
         text = b""
         while not (until_prompt and PROMPT in ESCAPES.sub(b"", text)):
             piece = self.read(SILENCE if until_prompt and text else PATIENCE)
             if piece is None and not (until_prompt and text):
                 self.give_up()
             if not piece:
-                break
+                return piece is None  # no more bytes: the program has ended
             text += piece
             sys.stdout.buffer.write(ESCAPES.sub(b"", piece).replace(b"\r", b""))
             sys.stdout.flush()
+        return True
 
     def status(self):
         return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
@@ -64,14 +67,20 @@ class Terminal:
 def main():
     with open(sys.argv[1], encoding="utf-8") as file:
         lines = [line.strip() for line in file]
+    commands = [line for line in lines if line and not line.startswith("#")] + ["quit"]
+    for line in commands:
+        if line.split()[0] == "sleep" and not SLEEP.fullmatch(line):
+            sys.exit(f"testpmd: {sys.argv[1]}: \"{line}\": sleep takes a number of seconds")
     terminal = Terminal(sys.argv[2:])
-    terminal.follow(True)
-    for line in [line for line in lines if line and not line.startswith("#")] + ["quit"]:
-        if line.startswith("sleep "):
+    running = terminal.follow(True)
+    for line in commands:
+        if not running:
+            break
+        if SLEEP.fullmatch(line):
             time.sleep(float(line.split()[1]))
             continue
         os.write(terminal.master, line.encode() + b"\n")
-        terminal.follow(line != "quit")
+        running = terminal.follow(line != "quit")
     sys.exit(terminal.status())
 
 
