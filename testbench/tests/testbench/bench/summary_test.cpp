@@ -67,7 +67,7 @@ TEST_F(SummaryTest, NamesBlocksThatAreBusyAlike) {
   summary_.blocks = {{"first", 0.99, 0.0}, {"second", 0.981, 0.0}, {"third", 0.979, 0.0}};
   EXPECT_EQ(bottleneck(summary_).blocks, (std::vector<std::string>{"first", "second"}));
   EXPECT_NE(printed().find("Bottleneck: first and second\n"), std::string::npos);
-  summary_.blocks[2].utilisation = 0.98;
+  summary_.blocks[2].utilisation = 0.985;
   EXPECT_NE(printed().find("Bottleneck: first, second and third\n"), std::string::npos);
 }
 
