@@ -7,9 +7,9 @@ namespace pspnic::crypto {
 
 using base::Time;
 
-bool SaTable::write(uint32_t index, const Sa& sa) {
+bool SaTable::write(uint32_t index, const Sa& sa, Time now) {
   if (!slots_[index]) slots_[index] = std::make_unique<Slot>();
-  if (slots_[index]->uses > 0 || slots_[index]->closing) return false;
+  if (slots_[index]->uses > 0 || slots_[index]->closing || slots_[index]->sealed > now) return false;
   engine_.forget(slots_[index]->sa.key);
   slots_[index]->sa = sa;
   return true;

@@ -39,7 +39,7 @@ class SaTable {
 
   uint32_t slots() const { return static_cast<uint32_t>(slots_.size()); }
   // False, and nothing changed, while the slot is in use or closing: what is under way keeps its key.
-  bool write(uint32_t index, const Sa& sa);
+  bool write(uint32_t index, const Sa& sa, base::Time now);
   // Allows no new use. The answer is when to call wipe(): 0: it is wiped already; kNever: the listener hears.
   base::Time close(uint32_t index, base::Time now);
   void wipe(uint32_t index);

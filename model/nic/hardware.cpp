@@ -191,9 +191,9 @@ firmware::VportCounters Hardware::vport_counters(uint32_t) const {
   counters.rx_broadcast = rx.broadcast.all_time();
   counters.rx_discards =
       drops.all_time(base::DropReason::kRxNoBuffer) + drops.all_time(base::DropReason::kRxQueueDisabled);
-  counters.rx_errors = drops.all_time(base::DropReason::kRxPspAuthFail) +
-                       drops.all_time(base::DropReason::kRxPspError) +
-                       drops.all_time(base::DropReason::kRxPspBad);
+  counters.rx_errors =
+      drops.all_time(base::DropReason::kRxPspAuthFail) + drops.all_time(base::DropReason::kRxPspError) +
+      drops.all_time(base::DropReason::kRxPspBad) + drops.all_time(base::DropReason::kRxDmaFault);
   counters.rx_invalid_frame_length = drops.all_time(base::DropReason::kRxFrameLength);
   counters.rx_overflow_drop = drops.all_time(base::DropReason::kRxOverflow);
   counters.tx_bytes = tx.bytes.all_time();
@@ -209,7 +209,7 @@ firmware::VportCounters Hardware::vport_counters(uint32_t) const {
 }
 
 bool Hardware::write_tx_sa(uint32_t index, const firmware::TxSa& sa) {
-  return blocks_.sas.write(index, {sa.spi, sa.version, sa.tag, sa.key});
+  return blocks_.sas.write(index, {sa.spi, sa.version, sa.tag, sa.key}, blocks_.events.now());
 }
 
 void Hardware::erase_tx_sas(std::span<const uint32_t> indexes, uint64_t token) {

@@ -48,7 +48,7 @@ TEST(SaTable, AWrittenSlotCanBeUsed) {
   Engine engine;
   SaTable table(8, engine);
   EXPECT_EQ(table.slots(), 8u);
-  table.write(3, sa(7, 0x22));
+  table.write(3, sa(7, 0x22), 0);
   const Sa* used = table.acquire(3, 7);
   ASSERT_NE(used, nullptr);
   EXPECT_EQ(used->spi, 0x107u);
@@ -59,7 +59,7 @@ TEST(SaTable, AWrittenSlotCanBeUsed) {
 TEST(SaTable, EmptyOutOfRangeAndForeignSlotsCannot) {
   Engine engine;
   SaTable table(8, engine);
-  table.write(3, sa(7));
+  table.write(3, sa(7), 0);
   EXPECT_EQ(table.acquire(2, 7), nullptr) << "empty";
   EXPECT_EQ(table.acquire(8, 7), nullptr) << "out of range";
   EXPECT_EQ(table.acquire(0xffff'ffff, 7), nullptr);
@@ -72,7 +72,7 @@ TEST(SaTable, AnIdleSlotIsWipedAtOnce) {
   SaTable table(8, engine);
   Listener listener;
   table.set_listener(&listener);
-  table.write(3, sa(7));
+  table.write(3, sa(7), 0);
   table.acquire(3, 7);
   table.release(3, 500);
   EXPECT_EQ(table.close(3, 500), 0u);
@@ -85,14 +85,15 @@ TEST(SaTable, AnIdleSlotIsWipedAtOnce) {
 TEST(SaTable, APacketInTheLanesHoldsTheKey) {
   Engine engine;
   SaTable table(8, engine);
-  table.write(3, sa(7));
+  table.write(3, sa(7), 0);
   table.acquire(3, 7);
   table.acquire(3, 7);
   table.release(3, 500);
   table.release(3, 400);
+  EXPECT_FALSE(table.write(3, sa(8), 499)) << "written over as little as closed";
   EXPECT_EQ(table.close(3, 499), 500u);
   EXPECT_EQ(table.acquire(3, 7), nullptr) << "no new use";
-  EXPECT_FALSE(table.write(3, sa(8))) << "nor a new owner";
+  EXPECT_FALSE(table.write(3, sa(8), 0)) << "nor a new owner";
   EXPECT_FALSE(table.empty(3));
   table.wipe(3);
   EXPECT_TRUE(table.empty(3));
@@ -103,7 +104,7 @@ TEST(SaTable, ASlotInUseIsReleasedByItsLastUse) {
   SaTable table(8, engine);
   Listener listener;
   table.set_listener(&listener);
-  table.write(3, sa(7));
+  table.write(3, sa(7), 0);
   table.acquire(3, 7);
   table.acquire(3, 7);
   EXPECT_EQ(table.close(3, 0), kNever);
@@ -118,12 +119,12 @@ TEST(SaTable, ASlotInUseIsReleasedByItsLastUse) {
 TEST(SaTable, TheEngineForgetsEachKeyThatGoes) {
   Engine engine;
   SaTable table(8, engine);
-  table.write(1, sa(1, 0x11));
-  table.write(2, sa(2, 0x22));
+  table.write(1, sa(1, 0x11), 0);
+  table.write(2, sa(2, 0x22), 0);
   EXPECT_TRUE(engine.forgotten.empty());
   table.close(1, 0);
   EXPECT_EQ(engine.forgotten, (std::vector<uint8_t>{0x11}));
-  table.write(2, sa(3, 0x33));
+  table.write(2, sa(3, 0x33), 0);
   EXPECT_EQ(engine.forgotten, (std::vector<uint8_t>{0x11, 0x22})) << "written over";
   table.acquire(2, 3);
   table.close(2, 0);
@@ -140,7 +141,7 @@ TEST(SaTable, ClosingTwiceReportsOnce) {
   SaTable table(8, engine);
   Listener listener;
   table.set_listener(&listener);
-  table.write(3, sa(7));
+  table.write(3, sa(7), 0);
   table.acquire(3, 7);
   EXPECT_EQ(table.close(3, 0), kNever);
   EXPECT_EQ(table.close(3, 0), kNever);
@@ -151,9 +152,9 @@ TEST(SaTable, ClosingTwiceReportsOnce) {
 TEST(SaTable, AReusedSlotHasAnotherTag) {
   Engine engine;
   SaTable table(8, engine);
-  table.write(3, sa(7, 0x11));
+  table.write(3, sa(7, 0x11), 0);
   EXPECT_EQ(table.close(3, 0), 0u);
-  table.write(3, sa(8, 0x99));
+  table.write(3, sa(8, 0x99), 0);
   EXPECT_EQ(table.acquire(3, 7), nullptr) << "a descriptor of the last owner";
   const Sa* used = table.acquire(3, 8);
   ASSERT_NE(used, nullptr);
@@ -163,11 +164,22 @@ TEST(SaTable, AReusedSlotHasAnotherTag) {
 TEST(SaTable, AnIdleSlotCanBeWrittenOver) {
   Engine engine;
   SaTable table(8, engine);
-  table.write(3, sa(7, 0x11));
-  table.write(3, sa(7, 0x33));
+  table.write(3, sa(7, 0x11), 0);
+  table.write(3, sa(7, 0x33), 0);
   const Sa* used = table.acquire(3, 7);
   ASSERT_NE(used, nullptr);
   EXPECT_EQ(used->key.view()[0], 0x33);
+}
+
+TEST(SaTable, AnIdleSlotCanBeWrittenOverOnceItsLastPacketIsSealed) {
+  Engine engine;
+  SaTable table(8, engine);
+  table.write(3, sa(7), 0);
+  table.acquire(3, 7);
+  table.release(3, 500);
+  EXPECT_FALSE(table.write(3, sa(8), 499));
+  EXPECT_TRUE(table.write(3, sa(8), 500));
+  EXPECT_NE(table.acquire(3, 8), nullptr);
 }
 
 TEST(SaTable, AResetWipesAllInUseOrNot) {
@@ -175,9 +187,9 @@ TEST(SaTable, AResetWipesAllInUseOrNot) {
   SaTable table(8, engine);
   Listener listener;
   table.set_listener(&listener);
-  table.write(1, sa(1));
-  table.write(2, sa(2));
-  table.write(3, sa(3));
+  table.write(1, sa(1), 0);
+  table.write(2, sa(2), 0);
+  table.write(3, sa(3), 0);
   table.acquire(2, 2);
   table.acquire(3, 3);
   EXPECT_EQ(table.close(3, 0), kNever);
@@ -192,11 +204,11 @@ TEST(SaTable, AResetWipesAllInUseOrNot) {
 TEST(SaTable, AfterAResetASlotStartsAnew) {
   Engine engine;
   SaTable table(8, engine);
-  table.write(3, sa(7));
+  table.write(3, sa(7), 0);
   table.acquire(3, 7);
   table.close(3, 0);
   table.reset();
-  table.write(3, sa(9));
+  table.write(3, sa(9), 0);
   EXPECT_NE(table.acquire(3, 9), nullptr) << "neither closing nor used by what was before";
   table.release(3, 1);
   EXPECT_EQ(table.close(3, 1), 0u);
@@ -207,7 +219,7 @@ TEST(SaTable, AReleaseTooManyDoesNoHarm) {
   SaTable table(8, engine);
   Listener listener;
   table.set_listener(&listener);
-  table.write(3, sa(7));
+  table.write(3, sa(7), 0);
   table.release(3, 1);
   EXPECT_NE(table.acquire(3, 7), nullptr);
   EXPECT_EQ(table.close(3, 1), kNever) << "the use counts";
@@ -218,7 +230,7 @@ TEST(SaTable, SlotsDoNotTouchEachOther) {
   Engine engine;
   constexpr uint16_t kSlots = 300;
   SaTable table(kSlots, engine);
-  for (uint16_t i = 0; i < kSlots; ++i) table.write(i, sa(i, static_cast<uint8_t>(i)));
+  for (uint16_t i = 0; i < kSlots; ++i) table.write(i, sa(i, static_cast<uint8_t>(i)), 0);
   for (uint16_t i = 0; i < kSlots; i = static_cast<uint16_t>(i + 2)) EXPECT_EQ(table.close(i, 0), 0u);
   for (uint16_t i = 0; i < kSlots; ++i) {
     const Sa* used = table.acquire(i, i);

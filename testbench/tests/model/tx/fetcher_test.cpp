@@ -16,13 +16,17 @@ using pspnic::test::FlatMemory;
 using pspnic::test::TcpFlow;
 using pspnic::test::TxBench;
 
+// What the test sent before has left the lanes.
+constexpr base::Time kLongAfterTheLast = 1 * base::kSec;
+
 class FetcherTest : public testing::Test {
  protected:
   static constexpr uint16_t kTag = 0x77;
 
   void add_sa(uint32_t index, const TcpFlow& flow, uint16_t tag = kTag) {
     const auto version = static_cast<psp::Version>(flow.version);
-    bench_.sas.write(index, {flow.spi, version, tag, pspnic::test::session_key(version, 9)});
+    bench_.sas.write(index, {flow.spi, version, tag, pspnic::test::session_key(version, 9)},
+                     kLongAfterTheLast);
   }
   static Bytes plain(size_t bytes, uint8_t seed) {
     Bytes frame(bytes, seed);

@@ -29,7 +29,8 @@ class HostileDriver : public testing::TestWithParam<unsigned> {
     frames_.push_back(bench_.memory.store(pspnic::test::random_bytes(random_, 65536)));
     frames_.push_back(FlatMemory::kUnmapped);
     bench_.sas.write(
-        1, {flow.spi, psp::Version::kAesGcm128, 1, pspnic::test::session_key(psp::Version::kAesGcm128, 1)});
+        1, {flow.spi, psp::Version::kAesGcm128, 1, pspnic::test::session_key(psp::Version::kAesGcm128, 1)},
+        0);
   }
 
   // 0..below-1
