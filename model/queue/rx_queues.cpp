@@ -11,6 +11,7 @@ namespace pspnic::queue {
 
 namespace {
 
+constexpr uint16_t kNobody = 0xffff;                                   // a queue that was configured anew
 constexpr uint32_t kDescriptorBytes = idpf::kRxBufferDescriptorBytes;  // 32 in both models
 
 RxPlacement::Receipt receipt_of(uint16_t queue, const base::Packet& packet) {
@@ -55,10 +56,15 @@ RxQueues::RxQueues(base::StatGroup& parent, const RxQueueParams& params, uint16_
 
 void RxQueues::configure(uint16_t number, const RxQueueContext& context) {
   Queue& queue = queues_[number];
+  for (Source& source : sources_) {
+    for (size_t i = 0; i < source.unread.size(); ++i) {
+      if (source.unread[i] == number) source.unread[i] = kNobody;
+    }
+  }
   queue.context = context;
   queue.enabled = false;
+  queue.unread = 0;
   queue.position = idpf::RingPosition(context.ring_length);
-  queue.completed = 0;
   queue.waiting.clear();
   if (context.model == idpf::QueueModel::kSingle) {
     queue.context.buffer_queue_1 = queue.context.buffer_queue_2 = own_source(number);
@@ -106,6 +112,7 @@ void RxQueues::clear(Source& source) {
   source.ring.clear();
   source.enabled = source.stopped = false;
   source.posted = 0;
+  take_back(source, static_cast<uint32_t>(source.unread.size()));
 }
 
 void RxQueues::map_vector(uint16_t number, uint16_t vector, uint8_t itr_index) {
@@ -139,8 +146,17 @@ void RxQueues::take_tail(uint16_t number, uint32_t value) {
     violate_buffers(number, "tail", "must be smaller than the ring's length", std::to_string(value));
     return;
   }
-  source.posted += idpf::ring_distance(before, value, source.ring.length());
+  const uint32_t handed_over = idpf::ring_distance(before, value, source.ring.length());
+  source.posted += handed_over;
+  take_back(source, handed_over);
   fetch(number);
+}
+
+void RxQueues::take_back(Source& source, uint32_t buffers) {
+  for (; buffers > 0 && !source.unread.empty(); --buffers) {
+    const uint16_t reader = source.unread.pop();
+    if (reader != kNobody) queues_[reader].unread--;
+  }
 }
 
 void RxQueues::fetch(uint16_t number, bool in_part) {
@@ -201,13 +217,9 @@ void RxQueues::deliver(uint16_t number, base::PacketPtr packet, const idpf::RxCo
 
 // A completion ring has no tail: what a driver has not read yet is what it has not posted new buffers for. A
 // single queue needs no such account, as its completion takes its buffer's place.
-bool RxQueues::completion_room(Queue& queue, unsigned buffers) const {
-  if (queue.context.model == idpf::QueueModel::kSingle) return true;
-  const uint64_t posted =
-      sources_[queue.context.buffer_queue_1].posted + sources_[queue.context.buffer_queue_2].posted;
-  if (queue.completed == 0) queue.posted_at_start = posted;
-  const uint64_t returned = std::min(posted - std::min(posted, queue.posted_at_start), queue.completed);
-  return queue.completed + buffers - returned <= queue.context.ring_length;
+bool RxQueues::completion_room(const Queue& queue, unsigned buffers) const {
+  return queue.context.model == idpf::QueueModel::kSingle ||
+         queue.unread + buffers <= queue.context.ring_length;
 }
 
 uint16_t RxQueues::source_for(const Queue& queue, uint32_t bytes) const {
@@ -253,7 +265,7 @@ void RxQueues::put(uint16_t number, uint16_t from, unsigned buffers, Waiting& wa
   base::PacketPtr packet = std::move(waiting.packet);
   const std::span<const uint8_t> bytes = packet->bytes();
   for (unsigned i = 0; i < buffers; ++i) {
-    const Buffer buffer = take_buffer(queue, source);
+    const Buffer buffer = take_buffer(number, source);
     const bool last = i + 1 == buffers;
     const uint32_t length = std::min(static_cast<uint32_t>(bytes.size()) - offset, source.buffer_bytes);
     left = ports_.dma.write_packet({pcie::Requester::Kind::kBufferQueue, from}, buffer.address,
@@ -269,13 +281,16 @@ void RxQueues::put(uint16_t number, uint16_t from, unsigned buffers, Waiting& wa
   if (placement_ != nullptr) placement_->on_placed(receipt, left);
 }
 
-RxQueues::Buffer RxQueues::take_buffer(const Queue& queue, Source& source) {
+RxQueues::Buffer RxQueues::take_buffer(uint16_t number, Source& source) {
+  Queue& queue = queues_[number];
   const DescriptorRing::Taken taken = source.ring.take(ring_reader_);
   source.ring.release(1);
   if (queue.context.model == idpf::QueueModel::kSingle) {
     return {.address = idpf::SingleRxBuffer::decode(taken.bytes.first<16>()).packet_address,
             .index = taken.index};
   }
+  source.unread.push(number);
+  queue.unread++;
   const auto buffer = idpf::RxBufferDescriptor::decode(taken.bytes.first<kDescriptorBytes>());
   return {.address = buffer.packet_address, .id = buffer.buf_id, .index = taken.index};
 }
@@ -287,7 +302,6 @@ void RxQueues::complete(uint16_t number, const Buffer& buffer, const idpf::RxCom
   } else {
     write_completion(number, metadata);
   }
-  queue.completed++;
   written_++;
 }
 
@@ -322,13 +336,13 @@ void RxQueues::violate_buffers(uint32_t number, std::string field, std::string r
 }
 
 void RxQueues::reset() {
-  for (Queue& queue : queues_) {
-    queue.waiting.clear();
-    queue = Queue{};
-  }
   for (Source& source : sources_) {
     clear(source);
     source.ring.set_tail(0);
+  }
+  for (Queue& queue : queues_) {
+    queue.waiting.clear();
+    queue = Queue{};
   }
 }
 

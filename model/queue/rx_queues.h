@@ -120,6 +120,9 @@ class RxQueues {
     bool enabled = false;
     bool stopped = false;  // by a violation
     uint64_t posted = 0;   // descriptors handed over since configuration
+    // Buffers that the driver has not given back: the receive queues that filled them, oldest first. What is
+    // posted after the first buffer was taken are buffers that came back, in the order in which they went.
+    base::Ring<uint16_t> unread;
 
     bool usable() const { return enabled && !stopped && buffer_bytes != 0; }
   };
@@ -136,8 +139,7 @@ class RxQueues {
     RxQueueContext context;
     bool enabled = false;
     idpf::RingPosition position{1};
-    uint64_t completed = 0;        // completions written since configuration
-    uint64_t posted_at_start = 0;  // buffers that were there when the first completion was written
+    uint32_t unread = 0;  // completions whose buffers have not come back
     uint16_t vector = Interrupts::kNoVector;
     uint8_t itr_index = 0;
     base::Ring<Waiting> waiting;  // for descriptors on their way
@@ -147,16 +149,17 @@ class RxQueues {
   uint16_t source_for(const Queue& queue, uint32_t bytes) const;
   void configure_source(uint16_t number, uint64_t address, uint16_t length, uint32_t buffer_bytes);
   void enable_source(uint16_t number, bool enabled);
-  static void clear(Source& source);
+  void clear(Source& source);
   void take_tail(uint16_t number, uint32_t value);
+  void take_back(Source& source, uint32_t buffers);
   void fetch(uint16_t number, bool in_part = false);
   void retry_waiting(uint16_t source);
   void retry_queue(uint16_t number);
   void on_descriptors(uint64_t argument, pcie::DmaStatus status);
   bool place(uint16_t number, Waiting& waiting);
   void put(uint16_t number, uint16_t from, unsigned buffers, Waiting& waiting);
-  bool completion_room(Queue& queue, unsigned buffers) const;
-  Buffer take_buffer(const Queue& queue, Source& source);
+  bool completion_room(const Queue& queue, unsigned buffers) const;
+  Buffer take_buffer(uint16_t number, Source& source);
   void complete(uint16_t number, const Buffer& buffer, const idpf::RxCompletion& metadata);
   void write_completion(uint16_t number, const idpf::RxCompletion& metadata);
   void write_back(uint16_t number, uint16_t index, const idpf::RxCompletion& metadata);
