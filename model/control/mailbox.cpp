@@ -97,7 +97,7 @@ bool Mailbox::runnable(Ring& ring, const char* name) {
 void Mailbox::next_request() {
   if (!runnable(transmit_, "ATQ")) return;
   transmit_.busy = true;
-  ports_.dma.read(kRequester, transmit_.address(), transmit_.descriptor,
+  ports_.dma.read(transmit_.address(), transmit_.descriptor,
                   pcie::ReadCallback::to<&Mailbox::on_request_descriptor>(*this), transmit_.session);
 }
 
@@ -120,7 +120,7 @@ void Mailbox::on_request_descriptor(uint64_t session, DmaStatus status) {
     return;
   }
   request_.payload.resize(length);
-  ports_.dma.read(kRequester, request_.descriptor.address, request_.payload,
+  ports_.dma.read(request_.descriptor.address, request_.payload,
                   pcie::ReadCallback::to<&Mailbox::on_request_payload>(*this), transmit_.session);
 }
 
@@ -159,7 +159,7 @@ void Mailbox::send(firmware::MailboxMessage message) {
 void Mailbox::next_message() {
   if (outgoing_.empty() || !runnable(receive_, "ARQ")) return;
   receive_.busy = true;
-  ports_.dma.read(kRequester, receive_.address(), receive_.descriptor,
+  ports_.dma.read(receive_.address(), receive_.descriptor,
                   pcie::ReadCallback::to<&Mailbox::on_buffer_descriptor>(*this), receive_.session);
 }
 
@@ -170,9 +170,14 @@ void Mailbox::on_buffer_descriptor(uint64_t session, DmaStatus status) {
     return;
   }
   const idpf::MailboxDescriptor buffer = idpf::MailboxDescriptor::decode(receive_.descriptor);
-  firmware::MailboxMessage message = outgoing_.pop();
   const auto length =
-      static_cast<uint32_t>(std::min<size_t>(message.payload.size(), idpf::kMailboxBufferBytes));
+      static_cast<uint32_t>(std::min<size_t>(outgoing_.front().payload.size(), idpf::kMailboxBufferBytes));
+  if (length > 0 && ((buffer.flags & idpf::kMbxFlagBuf) == 0 || buffer.datalen < length)) {
+    stop(receive_, "ARQ", "datalen", "a posted buffer has the flag BUF and room for the message",
+         (buffer.flags & idpf::kMbxFlagBuf) == 0 ? 0 : buffer.datalen);
+    return;
+  }
+  firmware::MailboxMessage message = outgoing_.pop();
   message.descriptor.datalen = static_cast<uint16_t>(length);
   message.descriptor.address = buffer.address;
   if (length > 0) {

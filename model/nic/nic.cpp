@@ -94,7 +94,7 @@ Nic::Nic(const sc_core::sc_module_name& name, base::StatGroup& parent, const Nic
   control_plane_.reset();
 }
 
-void Nic::on_write_fault(pcie::Requester requester, uint64_t address, uint32_t length) {
+void Nic::on_write_fault(pcie::Requester requester, uint64_t address, uint32_t length, bool again) {
   const auto queue = static_cast<uint16_t>(requester.queue);
   const std::string seen = std::to_string(length) + " bytes at " + std::to_string(address);
   const std::string rule = "must lie in host memory";
@@ -114,7 +114,7 @@ void Nic::on_write_fault(pcie::Requester requester, uint64_t address, uint32_t l
       report("rx queue " + std::to_string(queue), "ring_address");
       break;
     case pcie::Requester::Kind::kBufferQueue:
-      drops_.add(DropReason::kRxDmaFault);
+      if (!again) drops_.add(DropReason::kRxDmaFault);
       rx_queues_.violate_buffers(queue, "pkt_addr", rule, seen);
       break;
     case pcie::Requester::Kind::kMailbox:
@@ -136,6 +136,7 @@ void Nic::transmit(base::PacketPtr packet) {
   loopback_arrivals_.push(arrival);
 }
 
+// A reset does not reach what is on the wire: what was looped back before it arrives, and no vport takes it.
 void Nic::on_looped_back(uint64_t) {
   receive(looped_back_.pop());
 }
@@ -156,8 +157,6 @@ void Nic::begin_reset() {
   control_processor_.reset();
   hardware_.reset();
   registers_.reset();
-  loopback_arrivals_.clear();
-  looped_back_.clear();
   ports_.events.schedule(ports_.events.now() + params_.device.reset_time.ps,
                          base::Callback::to<&Nic::on_reset_done>(*this), ++reset_epoch_);
 }

@@ -61,7 +61,7 @@ class Nic : public sc_core::sc_module, private pcie::DmaFaultHandler, private ma
   std::string explain_stall() const;
 
  private:
-  void on_write_fault(pcie::Requester requester, uint64_t address, uint32_t length) override;
+  void on_write_fault(pcie::Requester requester, uint64_t address, uint32_t length, bool again) override;
   void transmit(base::PacketPtr packet) override;  // to the wire, or back in loopback mode
   void on_looped_back(uint64_t);
   void begin_reset() override;

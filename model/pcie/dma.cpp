@@ -21,8 +21,7 @@ DmaEngine::DmaEngine(base::StatGroup& parent, const LinkParams& params, const Po
   params.check();
 }
 
-void DmaEngine::read(Requester, uint64_t address, std::span<uint8_t> destination, ReadCallback done,
-                     uint64_t argument) {
+void DmaEngine::read(uint64_t address, std::span<uint8_t> destination, ReadCallback done, uint64_t argument) {
   reads_++;
   read_bytes_ += destination.size();
   Read request;
@@ -167,16 +166,20 @@ void DmaEngine::settle() {
     const bool secret = write.requester.kind == Requester::Kind::kMailbox;  // answers carry session keys
     if (secret) net::wipe(posted_.front().small);
     posted_.drop();
-    const uint8_t* bytes = write.bytes != nullptr ? write.bytes : write.small.data();
+    const bool piece = write.bytes != nullptr;
+    const bool last_piece = piece && write.owner;
+    const uint8_t* bytes = piece ? write.bytes : write.small.data();
     const bool ok = ports_.memory.write(write.address, {bytes, write.length});
     if (secret) {
       net::wipe(write.small);
       if (write.owner) net::wipe(write.owner->bytes());
     }
     write.owner.reset();
+    const bool again = piece && packet_failed_;
+    if (piece) packet_failed_ = !last_piece && (packet_failed_ || !ok);
     if (!ok) {
       faults_++;
-      ports_.faults.on_write_fault(write.requester, write.address, write.length);
+      ports_.faults.on_write_fault(write.requester, write.address, write.length, again);
     }
   }
 }

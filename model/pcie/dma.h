@@ -43,7 +43,8 @@ class HostMemory {
 class DmaFaultHandler {
  public:
   virtual ~DmaFaultHandler() = default;
-  virtual void on_write_fault(Requester requester, uint64_t address, uint32_t length) = 0;
+  // `again`: bytes of a packet of which an earlier piece has failed as well.
+  virtual void on_write_fault(Requester requester, uint64_t address, uint32_t length, bool again) = 0;
 };
 
 // Called with the argument given and the outcome.
@@ -78,8 +79,7 @@ class DmaEngine {
   DmaEngine(base::StatGroup& parent, const LinkParams& params, const Ports& ports);
 
   // The destination must stay valid until the callback or reset().
-  void read(Requester requester, uint64_t address, std::span<uint8_t> destination, ReadCallback done,
-            uint64_t argument = 0);
+  void read(uint64_t address, std::span<uint8_t> destination, ReadCallback done, uint64_t argument = 0);
 
   // A descriptor or message of at most kSmallWriteBytes, copied. The answer is when its last byte has left
   // the device.
@@ -152,6 +152,7 @@ class DmaEngine {
   base::Ring<Write> posted_;                                     // in order of visibility
   base::EventFifo completions_;
   bool tag_event_ = false;
+  bool packet_failed_ = false;  // an earlier piece of the packet that is being written
   bool visible_event_ = false;  // as long as a small write is under way
   Time last_visible_ = 0;
   uint64_t epoch_ = 0;  // resets so far

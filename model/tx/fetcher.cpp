@@ -101,12 +101,11 @@ uint32_t Fetcher::segment_bytes(const Active& active, uint32_t segment) const {
 
 void Fetcher::read_segment(Active& active, Fetch& fetch, uint8_t* destination, uint32_t length) {
   const queue::TxJob& job = *active.job;
-  const pcie::Requester requester{pcie::Requester::Kind::kTxQueue, job.queue};
   while (length > 0) {
     const queue::DataPiece& piece = job.pieces[active.piece];
     const uint32_t part = std::min(length, piece.length - active.piece_offset);
     fetch.reads++;
-    ports_.dma.read(requester, piece.address + active.piece_offset, {destination, part},
+    ports_.dma.read(piece.address + active.piece_offset, {destination, part},
                     pcie::ReadCallback::to<&Fetcher::on_read>(*this));
     destination += part;
     length -= part;
@@ -237,6 +236,7 @@ void Fetcher::reset() {
   }
   free_actives_.clear();
   for (auto& active : actives_) {
+    if (active->job) ports_.drops.add(DropReason::kTxQueueReset, active->segments - active->requested);
     active->job.reset();
     free_actives_.push_back(active.get());
   }

@@ -69,6 +69,30 @@ TEST_F(MailboxSetupTest, AReceiveTailBeyondTheRing) {
   EXPECT_TRUE(bench_.done(bench_.arq, 0)) << "the message has waited";
 }
 
+TEST_F(MailboxSetupTest, APostedBufferWithoutRoomStopsTheRingAndTheMessageWaits) {
+  struct Posted {
+    uint16_t flags, datalen;
+    bool fits;
+  };
+  for (const Posted& posted :
+       {Posted{idpf::kMbxFlagsRequest, 9, false}, Posted{idpf::kMbxFlagRd, 4096, false},
+        Posted{idpf::kMbxFlagsRequest, 10, true}}) {
+    bench_.set_up_receive();
+    idpf::MailboxDescriptor buffer = bench_.get(bench_.arq, 0);
+    buffer.flags = posted.flags;
+    buffer.datalen = posted.datalen;
+    bench_.put(bench_.arq, 0, buffer);
+    const uint64_t before = bench_.violations.count();
+    if (before == 0) bench_.send(Bytes(10, 1));
+    bench_.write(Register::kArqt, 2);
+    bench_.run();
+    EXPECT_EQ(bench_.violations.count(), before + (posted.fits ? 0u : 1u));
+    EXPECT_EQ(bench_.done(bench_.arq, 0), posted.fits);
+    EXPECT_EQ((bench_.mailbox.read(Register::kArqlen) & idpf::kMbxLenCrit) == 0, posted.fits);
+  }
+  EXPECT_EQ(bench_.violations.first()[0].field, "datalen");
+}
+
 TEST_F(MailboxSetupTest, RingsOutsideHostMemoryStop) {
   bench_.atq = pspnic::test::FlatMemory::kUnmapped;
   bench_.set_up_transmit();

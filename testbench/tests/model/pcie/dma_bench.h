@@ -61,12 +61,13 @@ struct Fault {
   Requester requester;
   uint64_t address = 0;
   uint32_t length = 0;
+  bool again = false;
 };
 
 class FaultLog : public DmaFaultHandler {
  public:
-  void on_write_fault(Requester requester, uint64_t address, uint32_t length) override {
-    faults.push_back({requester, address, length});
+  void on_write_fault(Requester requester, uint64_t address, uint32_t length, bool again) override {
+    faults.push_back({requester, address, length, again});
     if (action) action();
   }
   std::vector<Fault> faults;

@@ -49,7 +49,7 @@ class Load {
 
   void issue() {
     if (mix_.write_bytes != 0) dma_.write_packet(kTester, kBase, data_, nullptr);
-    dma_.read(kTester, kBase, place_, ReadCallback::to<&Load::on_read>(*this));
+    dma_.read(kBase, place_, ReadCallback::to<&Load::on_read>(*this));
   }
   void on_read(uint64_t, DmaStatus) {
     count(events_.now());

@@ -19,7 +19,7 @@ TEST(DmaReset, DropsReadsAndTouchesNothing) {
   DmaBench bench(params);
   std::fill_n(bench.memory.at(kBase), 4096, uint8_t{1});
   std::vector<std::vector<uint8_t>> places(6, std::vector<uint8_t>(2000, 0xee));
-  for (auto& place : places) bench.dma.read(kTester, kBase, place, bench.reads.callback());
+  for (auto& place : places) bench.dma.read(kBase, place, bench.reads.callback());
   bench.agenda.at(kRoundTrip - 1, [&] {
     bench.dma.reset();
     EXPECT_EQ(bench.dma.reads_in_flight(), 0u);
@@ -45,10 +45,10 @@ TEST(DmaReset, TagsComeBackWithTheirCompletions) {
   DmaBench bench(params);
   std::array<uint8_t, 64> old_place, new_place;
   old_place.fill(0xee);
-  bench.dma.read(kTester, kBase, old_place, bench.reads.callback(), 1);
+  bench.dma.read(kBase, old_place, bench.reads.callback(), 1);
   bench.agenda.at(100 * base::kNs, [&] {
     bench.dma.reset();
-    bench.dma.read(kTester, kBase, new_place, bench.reads.callback(), 2);
+    bench.dma.read(kBase, new_place, bench.reads.callback(), 2);
   });
   sc_core::sc_start();
   EXPECT_EQ(bench.reads.done, (std::vector<ReadDone>{{2 * kRoundTrip, 2, DmaStatus::kOk}}));
@@ -59,10 +59,10 @@ TEST(DmaReset, TagsComeBackWithTheirCompletions) {
 TEST(DmaReset, OldCompletionsDoNotAnswerNewReads) {
   DmaBench bench;
   std::array<uint8_t, 64> old_place{}, new_place{};
-  for (int i = 0; i < 3; ++i) bench.dma.read(kTester, kBase, old_place, bench.reads.callback(), 1);
+  for (int i = 0; i < 3; ++i) bench.dma.read(kBase, old_place, bench.reads.callback(), 1);
   bench.agenda.at(500 * base::kNs, [&] {
     bench.dma.reset();
-    bench.dma.read(kTester, kBase, new_place, bench.reads.callback(), 2);
+    bench.dma.read(kBase, new_place, bench.reads.callback(), 2);
   });
   sc_core::sc_start();
   EXPECT_EQ(bench.reads.done, (std::vector<ReadDone>{{500 * base::kNs + kRoundTrip, 2, DmaStatus::kOk}}));
@@ -74,7 +74,7 @@ TEST(DmaReset, MayComeFromACallback) {
   bench.reads.action = [&](uint64_t argument) {
     if (argument == 0) bench.dma.reset();
   };
-  for (uint64_t i = 0; i < 3; ++i) bench.dma.read(kTester, kBase, place, bench.reads.callback(), i);
+  for (uint64_t i = 0; i < 3; ++i) bench.dma.read(kBase, place, bench.reads.callback(), i);
   sc_core::sc_start();
   EXPECT_EQ(bench.reads.done.size(), 1u);
 }
@@ -90,7 +90,7 @@ TEST(DmaReset, MayComeWhileACompletionSettlesWrites) {
   const auto bytes = packet->bytes();
   bench.faults.action = [&] { bench.dma.reset(); };
   bench.dma.write_packet(kTester, 8, bytes, std::move(packet));
-  bench.dma.read(kTester, kBase, place, bench.reads.callback());
+  bench.dma.read(kBase, place, bench.reads.callback());
   sc_core::sc_start();
   EXPECT_EQ(bench.faults.faults.size(), 1u);
   EXPECT_TRUE(bench.reads.done.empty());

@@ -38,8 +38,7 @@ TEST(DmaRead, AloneTakesExactlyTheRoundTrip) {
   for (size_t i = 0; i < sizes.size(); ++i) {
     const Time when = (i + 1) * 2 * base::kUs + 7 * i;  // odd picoseconds
     bench.agenda.at(when, [&, i] {
-      bench.dma.read(kTester, kBase + 1000 * i, std::span(places[i]).first(sizes[i]), bench.reads.callback(),
-                     i);
+      bench.dma.read(kBase + 1000 * i, std::span(places[i]).first(sizes[i]), bench.reads.callback(), i);
     });
     expected.push_back({when + kRoundTrip, i, DmaStatus::kOk});
   }
@@ -57,7 +56,7 @@ TEST(DmaRead, OnASlowLinkTakesExactlyTheRoundTripToo) {
   params.round_trip = base::Duration{3 * base::kUs};
   DmaBench bench(params);
   std::array<uint8_t, 512> place{};
-  bench.dma.read(kTester, kBase, place, bench.reads.callback());
+  bench.dma.read(kBase, place, bench.reads.callback());
   sc_core::sc_start();
   ASSERT_EQ(bench.reads.done.size(), 1u);
   EXPECT_EQ(bench.reads.done[0].when, 3 * base::kUs);
@@ -69,7 +68,7 @@ TEST(DmaRead, IsSplitByTheMaximumReadRequest) {
   DmaBench bench;
   fill(bench.memory);
   std::array<uint8_t, 1500> place{};
-  bench.dma.read(kTester, kBase + 3, place, bench.reads.callback());
+  bench.dma.read(kBase + 3, place, bench.reads.callback());
   sc_core::sc_start();
   ASSERT_EQ(bench.reads.done.size(), 1u);
   const double expected = kRoundTrip + ps_on_link(512 + 2 * 20 + 476 + 2 * 20, kGen4Mps256Bps);
@@ -80,7 +79,7 @@ TEST(DmaRead, IsSplitByTheMaximumReadRequest) {
 Time fifth_of_five_reads(DmaBench& bench) {
   std::array<uint8_t, 5 * 64> place{};
   for (size_t i = 0; i < 5; ++i) {
-    bench.dma.read(kTester, kBase, std::span(place).subspan(64 * i, 64), bench.reads.callback(), i);
+    bench.dma.read(kBase, std::span(place).subspan(64 * i, 64), bench.reads.callback(), i);
   }
   EXPECT_EQ(bench.dma.reads_in_flight(), 5u);
   sc_core::sc_start();
@@ -114,8 +113,8 @@ TEST(DmaRead, NeedsMoreTagsThanThereAre) {
   DmaBench bench(params);
   fill(bench.memory);
   std::vector<uint8_t> large(9000), small(64);  // 18 requests
-  bench.dma.read(kTester, kBase + 11, large, bench.reads.callback(), 1);
-  bench.dma.read(kTester, kBase + 77, small, bench.reads.callback(), 2);
+  bench.dma.read(kBase + 11, large, bench.reads.callback(), 1);
+  bench.dma.read(kBase + 77, small, bench.reads.callback(), 2);
   sc_core::sc_start();
   ASSERT_EQ(bench.reads.done.size(), 2u);
   EXPECT_EQ(bench.reads.done[0].argument, 1u);
@@ -137,7 +136,7 @@ TEST(DmaRead, EndsInTheOrderOfTheCalls) {
   for (size_t i = 0; i < kReads; ++i) {
     places[i].resize(1 + i * 7919 % 3000);
     bench.agenda.at(i * 20 * base::kNs,
-                    [&, i] { bench.dma.read(kTester, kBase + i, places[i], bench.reads.callback(), i); });
+                    [&, i] { bench.dma.read(kBase + i, places[i], bench.reads.callback(), i); });
   }
   sc_core::sc_start();
   ASSERT_EQ(bench.reads.done.size(), kReads);
@@ -153,9 +152,9 @@ TEST(DmaRead, EndsInTheOrderOfTheCalls) {
 TEST(DmaRead, OfNothingEndsInOrder) {
   DmaBench bench;
   std::array<uint8_t, 64> place{};
-  bench.dma.read(kTester, kBase, place, bench.reads.callback(), 1);
-  bench.dma.read(kTester, kBase, {}, bench.reads.callback(), 2);
-  bench.dma.read(kTester, kBase, place, bench.reads.callback(), 3);
+  bench.dma.read(kBase, place, bench.reads.callback(), 1);
+  bench.dma.read(kBase, {}, bench.reads.callback(), 2);
+  bench.dma.read(kBase, place, bench.reads.callback(), 3);
   sc_core::sc_start();
   ASSERT_EQ(bench.reads.done.size(), 3u);
   EXPECT_EQ(bench.reads.done[1].argument, 2u);
@@ -165,9 +164,9 @@ TEST(DmaRead, MayBeAskedForInACallback) {
   DmaBench bench;
   std::array<uint8_t, 64> place{};
   bench.reads.action = [&](uint64_t argument) {
-    if (argument < 4) bench.dma.read(kTester, kBase, place, bench.reads.callback(), argument + 1);
+    if (argument < 4) bench.dma.read(kBase, place, bench.reads.callback(), argument + 1);
   };
-  bench.dma.read(kTester, kBase, place, bench.reads.callback(), 0);
+  bench.dma.read(kBase, place, bench.reads.callback(), 0);
   sc_core::sc_start();
   ASSERT_EQ(bench.reads.done.size(), 5u);
   for (size_t i = 0; i < 5; ++i) EXPECT_EQ(bench.reads.done[i].when, (i + 1) * kRoundTrip);
@@ -177,10 +176,10 @@ TEST(DmaRead, OutsideMemoryLeavesTheDestinationUntouched) {
   DmaBench bench;
   std::vector<uint8_t> outside(64, 0xee), across(1024, 0xee), below(64, 0xee), inside(64, 0xee);
   const uint64_t end = kBase + FakeMemory::kBytes;
-  bench.dma.read(kTester, end, outside, bench.reads.callback(), 0);
-  bench.dma.read(kTester, end - 1023, across, bench.reads.callback(), 1);  // only the last byte is missing
-  bench.dma.read(kTester, kBase - 1, below, bench.reads.callback(), 2);
-  bench.dma.read(kTester, end - 64, inside, bench.reads.callback(), 3);
+  bench.dma.read(end, outside, bench.reads.callback(), 0);
+  bench.dma.read(end - 1023, across, bench.reads.callback(), 1);  // only the last byte is missing
+  bench.dma.read(kBase - 1, below, bench.reads.callback(), 2);
+  bench.dma.read(end - 64, inside, bench.reads.callback(), 3);
   sc_core::sc_start();
   ASSERT_EQ(bench.reads.done.size(), 4u);
   for (size_t i = 0; i < 3; ++i) EXPECT_EQ(bench.reads.done[i].status, DmaStatus::kUnmapped) << i;
@@ -197,7 +196,7 @@ TEST(DmaRead, TagsAreBookedForAsLongAsTheyAreUsed) {
   DmaBench bench;
   std::array<uint8_t, 64> place{};
   for (Time i = 0; i < 10; ++i) {
-    bench.agenda.at(i * base::kUs, [&] { bench.dma.read(kTester, kBase, place, bench.reads.callback()); });
+    bench.agenda.at(i * base::kUs, [&] { bench.dma.read(kBase, place, bench.reads.callback()); });
   }
   bench.agenda.at(100 * base::kUs, [] {});
   sc_core::sc_start();

@@ -210,9 +210,9 @@ TEST(Endpoint, ReadsAndWritesHostMemoryThroughItsSocket) {
   EndpointBench bench;
   std::array<uint8_t, 64> place{};
   bench.host.memory.at(FakeMemory::kBase)[5] = 55;
-  bench.endpoint.dma().read(kTester, FakeMemory::kBase, place, bench.reads.callback(), 1);
+  bench.endpoint.dma().read(FakeMemory::kBase, place, bench.reads.callback(), 1);
   bench.endpoint.dma().write(kTester, FakeMemory::kBase + 100, std::array<uint8_t, 3>{7, 8, 9});
-  bench.endpoint.dma().read(kTester, 16, place, bench.reads.callback(), 2);
+  bench.endpoint.dma().read(16, place, bench.reads.callback(), 2);
   bench.endpoint.dma().write(kTester, 16, std::array<uint8_t, 3>{7, 8, 9});
   sc_core::sc_start();
   EXPECT_EQ(place[5], 55);
@@ -261,7 +261,7 @@ TEST(Endpoint, AResetByRegisterKeepsConfigurationAndTable) {
     bench.host.write32(kConfigBase + 0x10, 0xd000'0000, bench.events.offset());
   });
   bench.agenda.at(2 * base::kUs, [&] {
-    bench.endpoint.dma().read(kTester, FakeMemory::kBase, place, bench.reads.callback());
+    bench.endpoint.dma().read(FakeMemory::kBase, place, bench.reads.callback());
     bench.endpoint.msix().raise(0);
     bench.endpoint.reset();
     sc_core::sc_time delay = bench.events.offset();

@@ -63,13 +63,13 @@ class Card {
     const uint64_t n = packets_++;
     send(n);
     receive(n);
-    dma_.read(kTester, kBase, frame_, ReadCallback::to<&Card::on_data>(*this));
+    dma_.read(kBase, frame_, ReadCallback::to<&Card::on_data>(*this));
   }
 
   void send(uint64_t n) {
     if (turn(n, is_.transmit_doorbell)) host_write();
     if (turn(n, is_.transmit_descriptors)) {
-      dma_.read(kTester, kBase, std::span(descriptors_).first(16 * is_.transmit_descriptors),
+      dma_.read(kBase, std::span(descriptors_).first(16 * is_.transmit_descriptors),
                 ReadCallback::to<&Card::on_descriptor>(*this));
     }
     if (turn(n, is_.transmit_write_back)) write_packet(16 * is_.transmit_write_back);
@@ -80,8 +80,7 @@ class Card {
   void receive(uint64_t n) {
     if (turn(n, is_.receive_doorbell)) host_write();
     if (asks_) {
-      dma_.read(kTester, kBase, std::span(descriptors_).first(16),
-                ReadCallback::to<&Card::on_descriptor>(*this));
+      dma_.read(kBase, std::span(descriptors_).first(16), ReadCallback::to<&Card::on_descriptor>(*this));
     } else {
       dma_.arrive_at_device(events_.now(), 16 + kCompletion - kRequest);
     }

