@@ -13,6 +13,9 @@ if [[ -z "${HOME:-}" ]]; then
   export HOME
 fi
 
+# So that checkouts in several places share what ccache keeps.
+export CCACHE_BASEDIR="$root" CCACHE_NOHASHDIR=1
+
 # What testbench/dpdk needs: DPDK's headers, its idpf driver, dpdk-testpmd.
 # shellcheck disable=SC2034
 dpdk_packages=(libdpdk-dev librte-net-idpf23 dpdk-dev)

@@ -3,8 +3,10 @@
 
 #include <fmt/format.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include <algorithm>
+#include <stdexcept>
 #include <string>
 
 #include "testbench/dpdk/eal.h"
@@ -19,13 +21,6 @@ namespace {
 // touches them.
 constexpr base::Time kPollTime = 200 * base::kNs;
 constexpr size_t kViolationsShown = 10;
-
-// testpmd may chain buffers, of which the driver loses all but one without this quirk.
-nic::NicParams card() {
-  nic::NicParams params;
-  params.quirks.complete_every_descriptor = true;
-  return params;
-}
 
 void print_card(const nic::Nic& nic) {
   const std::string& name = nic.violations().device();
@@ -62,12 +57,35 @@ void PacedClock::pass(const sc_core::sc_time& duration) {
   sc_core::sc_start(duration);
 }
 
+WireCapture::WireCapture(const std::string& file) : writer_(file) {
+  if (writer_.error()) throw std::runtime_error(writer_.error()->text());
+}
+
+void WireCapture::close() {
+  if (writer_.close()) return;
+  fmt::print(stderr, "testpmd: {}\n", writer_.error()->text());
+  exit(1);
+}
+
 SharedCards& SharedCards::instance() {
-  static auto* cards = new SharedCards;  // never destroyed: threads of the program may outlive its end
+  // Never destroyed: threads of the program may outlive its end.
+  static SharedCards* cards = [] {
+    try {
+      return new SharedCards(card_options());
+    } catch (const std::exception& error) {
+      fmt::print(stderr, "testpmd: {}\n", error.what());
+      exit(2);
+    }
+  }();
   return *cards;
 }
 
-SharedCards::SharedCards() : clock_("clock", lock_), cards_("cards", card(), {}, 1) {
+SharedCards::SharedCards(const CardOptions& options)
+    : clock_("clock", lock_), cards_("cards", options.nic, options.cable, 1) {
+  if (!options.wire_file.empty()) {
+    capture_ = std::make_unique<WireCapture>(options.wire_file);
+    for (const Side side : {kA, kB}) cards_.cable(side).set_tap(capture_.get());
+  }
   for (const Side side : {kA, kB}) {
     hosts_[side] = std::make_unique<DpdkHost>(kHostNames[side], clock_);
     hosts_[side]->mmio_socket.bind(cards_.nic(side).endpoint().mmio);
@@ -100,6 +118,7 @@ void SharedCards::finish() {
     }
   }
   fflush(stdout);
+  if (capture_) capture_->close();
 }
 
 }  // namespace pspnic::dpdk

@@ -12,10 +12,12 @@
 #include <memory>
 #include <mutex>
 
+#include "model/net/capture.h"
 #include "testbench/bench/card_pair.h"
 #include "testbench/dpdk/driver_clock.h"
 #include "testbench/dpdk/fake_pci_bus.h"
 #include "testbench/dpdk/host.h"
+#include "testbench/dpdk/testpmd/options.h"
 
 namespace pspnic::dpdk {
 
@@ -35,9 +37,25 @@ class PacedClock : public sc_core::sc_module, public DriverClock {
   sc_core::sc_event until_;
 };
 
+// Writes what crosses the cable.
+class WireCapture : public bench::WireTap {
+ public:
+  // Throws std::runtime_error naming the file.
+  explicit WireCapture(const std::string& file);
+  void on_frame(const base::Packet& frame) override {
+    writer_.write(frame.wire_end / base::kNs, frame.bytes());
+  }
+  // Ends the program with exit code 1, naming the file, if anything could not be written.
+  void close();
+
+ private:
+  net::CaptureWriter writer_;
+};
+
 class SharedCards {
  public:
-  // Made at the first call, which must come before the EAL looks for devices.
+  // Made at the first call, which must come before the EAL looks for devices. Ends the program with exit code
+  // 2 if card_options() are wrong.
   static SharedCards& instance();
 
   std::recursive_mutex& lock() { return lock_; }
@@ -48,11 +66,12 @@ class SharedCards {
   void finish();
 
  private:
-  SharedCards();
+  explicit SharedCards(const CardOptions& options);
 
   std::recursive_mutex lock_;
   PacedClock clock_;
   bench::CardPair cards_;
+  std::unique_ptr<WireCapture> capture_;
   std::array<std::unique_ptr<DpdkHost>, bench::kSides> hosts_;
   std::unique_ptr<FakePciBus> bus_ = std::make_unique<FakePciBus>();
 };

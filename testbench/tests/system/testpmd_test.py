@@ -232,6 +232,33 @@ class Testpmd(bench.BenchTest):
     def test_single_queues_judge_received_checksums(self):
         self.checksums(SINGLE)
 
+    def test_parameters_of_the_cards_and_a_capture_of_the_wire(self):
+        wire = self.folder / "wire.pcap"
+        options = ["--set", "nic.device.queues=4", "--set", "cable.delay=3us", "--wire", wire]
+        output = self.run_testpmd(["show port info 0", "set fwd io", "start tx_first", "sleep 1", "stop"],
+                                  options=options)
+        self.assertIn("Max possible RX queues: 4\n", output)
+        card_a, card_b = self.cards(output)
+        self.assertEqual(len(captures.read_frames(wire)), card_a.received + card_b.received)
+
+    def test_a_refused_line_is_named_and_fails(self):
+        script = self.folder / "commands"
+        script.write_text("# comment\nset fwd io\nset fwd nonsense\nshow port info 0\n")
+        run = bench.execute(bench.REPOSITORY / "scripts/testpmd", "--script", script)
+        self.assertEqual(run.returncode, 1, run.stdout + run.stderr)
+        self.assertIn(f"{script}:3: \"set fwd nonsense\" was refused", run.stderr)
+        self.assertEqual(run.stderr.count("refused"), 1, run.stderr)
+
+    def test_wrong_parameters_end_it_with_their_place(self):
+        script = self.folder / "commands"
+        script.write_text("show port info 0\n")
+        for option, value, message in (("--set", "nic.device.queue=4", "nic.device.queues"),
+                                       ("--config", "/nowhere.json", "/nowhere.json"),
+                                       ("--wire", "/nowhere/wire.pcap", "/nowhere/wire.pcap")):
+            run = bench.execute(bench.REPOSITORY / "scripts/testpmd", "--script", script, option, value)
+            self.assertEqual(run.returncode, 2, run.stdout + run.stderr)
+            self.assertIn(message, run.stdout + run.stderr)
+
 
 class Script(unittest.TestCase):
     def test_the_script_repeats_the_machine(self):
