@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "testbench/bench/host_system.h"
 
-#include <cstring>
-
 #include "model/net/bytes.h"
 #include "model/pcie/endpoint.h"
+#include "testbench/bench/payload.h"
 
 namespace pspnic::bench {
 
@@ -38,14 +37,7 @@ HostSystem::HostSystem(const sc_core::sc_module_name& name, const HostParams& pa
 
 void HostSystem::access(tlm::tlm_command command, host::Space space, uint64_t offset, uint8_t* word,
                         sc_core::sc_time& delay) {
-  payload_.set_command(command);
-  payload_.set_address(base_of(space) + offset);
-  payload_.set_data_ptr(word);
-  payload_.set_data_length(4);
-  payload_.set_streaming_width(4);
-  payload_.set_byte_enable_ptr(nullptr);
-  payload_.set_dmi_allowed(false);
-  payload_.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
+  prepare_word(payload_, command, base_of(space) + offset, word);
   mmio_socket->b_transport(payload_, delay);
 }
 
@@ -77,13 +69,7 @@ void HostSystem::transport(tlm::tlm_generic_payload& access, sc_core::sc_time&) 
   const uint64_t address = access.get_address();
   const size_t length = access.get_data_length();
   if (uint8_t* bytes = memory_.at(address, length); bytes != nullptr) {
-    if (access.is_read()) {
-      std::memcpy(access.get_data_ptr(), bytes, length);
-    } else {
-      std::memcpy(bytes, access.get_data_ptr(), length);
-    }
-    access.set_dmi_allowed(true);
-    access.set_response_status(tlm::TLM_OK_RESPONSE);
+    serve_from(access, bytes);
   } else if (address == kMessageAddress && length == 4 && access.is_write()) {
     const uint32_t data = net::load_le32(access.get_data_ptr());
     events_.schedule(events_.now() + params_.interrupt_latency.ps,

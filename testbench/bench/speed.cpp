@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 #include <fmt/ostream.h>
-#include <time.h>
 
 #include <algorithm>
 #include <memory>
@@ -15,6 +14,7 @@
 #include "model/psp/aead.h"
 #include "model/psp/kdf.h"
 #include "model/psp/seal.h"
+#include "testbench/bench/measure.h"
 #include "testbench/bench/parameters.h"
 
 namespace pspnic::bench {
@@ -29,28 +29,6 @@ constexpr uint16_t kMtu = 9216;
 // Descriptors of a ring: what a host needs for these flows. The bursts of TSO frames want more buffers.
 constexpr unsigned kPacketRing = 128;
 constexpr unsigned kTsoRing = 512;
-
-double cpu_ns() {
-  timespec time{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) * 1e9 + static_cast<double>(time.tv_nsec);
-}
-
-// Stands in the drivers for one workload after another.
-class SwitchedStack : public host::Stack {
- public:
-  void set(host::Stack* stack) { stack_ = stack; }
-  void on_receive(std::span<const uint8_t> frame, const host::RxInfo& info) override {
-    stack_->on_receive(frame, info);
-  }
-  void on_sent(unsigned queue, uint64_t cookie) override { stack_->on_sent(queue, cookie); }
-  void on_transmit_room(unsigned queue) override {
-    if (stack_ != nullptr) stack_->on_transmit_room(queue);
-  }
-
- private:
-  host::Stack* stack_ = nullptr;
-};
 
 // The cryptography of a packet and nothing else: the key from the device key, seal, open.
 class BareCrypto {
@@ -129,11 +107,6 @@ class Journey {
   SwitchedStack stacks_[kSides];
   Platform platform_;
 };
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
 
 }  // namespace
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "testbench/dpdk/host.h"
 
-#include <cstring>
 #include <limits>
 #include <mutex>
 #include <stdexcept>
 
 #include "model/net/bytes.h"
 #include "model/pcie/endpoint.h"
+#include "testbench/bench/payload.h"
 #include "testbench/dpdk/eal_memory.h"
 
 namespace pspnic::dpdk {
@@ -34,14 +34,7 @@ DpdkHost::DpdkHost(const sc_core::sc_module_name& name, DriverClock& clock)
 
 bool DpdkHost::access(tlm::tlm_command command, uint64_t address, uint8_t* word) {
   const std::lock_guard<DriverClock> held(clock_);
-  payload_.set_command(command);
-  payload_.set_address(address);
-  payload_.set_data_ptr(word);
-  payload_.set_data_length(4);
-  payload_.set_streaming_width(4);
-  payload_.set_byte_enable_ptr(nullptr);
-  payload_.set_dmi_allowed(false);
-  payload_.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
+  bench::prepare_word(payload_, command, address, word);
   sc_core::sc_time delay = clock_.ahead();
   mmio_socket->b_transport(payload_, delay);
   clock_.set_ahead(delay);
@@ -97,13 +90,7 @@ void DpdkHost::transport(tlm::tlm_generic_payload& access, sc_core::sc_time&) {
   const uint64_t address = access.get_address();
   const size_t length = access.get_data_length();
   if (uint8_t* bytes = eal_memory().at(address, length); bytes != nullptr) {
-    if (access.is_read()) {
-      std::memcpy(access.get_data_ptr(), bytes, length);
-    } else {
-      std::memcpy(bytes, access.get_data_ptr(), length);
-    }
-    access.set_dmi_allowed(true);
-    access.set_response_status(tlm::TLM_OK_RESPONSE);
+    bench::serve_from(access, bytes);
   } else {
     ++refused_;
     access.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);

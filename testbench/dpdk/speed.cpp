@@ -3,13 +3,14 @@
 // DPDK's idpf driver and with the driver of testbench/host, in turns in one process. Both send frames of the
 // same size one way, without PSP, over cards of the same kind, and compare every byte.
 #include <fmt/format.h>
-#include <time.h>
 
-#include <algorithm>
+#include <cctype>
 #include <cstdlib>
 #include <stdexcept>
+#include <string_view>
 #include <vector>
 
+#include "testbench/bench/measure.h"
 #include "testbench/bench/stream.h"
 #include "testbench/dpdk/bench.h"
 #include "testbench/dpdk/exchange.h"
@@ -18,17 +19,15 @@
 namespace pspnic::dpdk {
 namespace {
 
+using bench::cpu_ns;
+using bench::median;
+using bench::SwitchedStack;
+
 constexpr unsigned kFrameBytes[] = {64, 256, 1500, 9000};
 constexpr unsigned kHeaderBytes = 14 + 20 + 20;  // of a stream: Ethernet, IPv4, TCP
 constexpr uint16_t kMtu = 9216;
 constexpr unsigned kFlows = 16;
 constexpr unsigned kOwnWindow = 200;  // packets in flight: more would overrun the ring of the other side
-
-double cpu_ns() {
-  timespec time{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) * 1e9 + static_cast<double>(time.tv_nsec);
-}
 
 // A link that carries small packets at 200 Gb/s: a packet that is dropped has made no journey.
 bench::PlatformParams card() {
@@ -45,26 +44,6 @@ struct Row {
   unsigned bytes;
   std::vector<double> dpdk_ns;
   std::vector<double> own_ns;
-};
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
-
-class SwitchedStack : public host::Stack {
- public:
-  void set(host::Stack* stack) { stack_ = stack; }
-  void on_receive(std::span<const uint8_t> frame, const host::RxInfo& info) override {
-    stack_->on_receive(frame, info);
-  }
-  void on_sent(unsigned queue, uint64_t cookie) override { stack_->on_sent(queue, cookie); }
-  void on_transmit_room(unsigned queue) override {
-    if (stack_ != nullptr) stack_->on_transmit_room(queue);
-  }
-
- private:
-  host::Stack* stack_ = nullptr;
 };
 
 class Speed {
@@ -169,6 +148,11 @@ void print(const std::vector<Row>& rows) {
 }  // namespace pspnic::dpdk
 
 int sc_main(int argc, char** argv) {
+  if (argc > 3 || (argc > 1 && !std::isdigit(static_cast<unsigned char>(argv[1][0])))) {
+    fmt::print(stderr,
+               "usage: dpdk_speed [PACKETS [ROUNDS]]   of each measurement; 40000 and 5 by default\n");
+    return argc == 2 && std::string_view(argv[1]) == "--help" ? 0 : 2;
+  }
   const uint64_t packets = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 40'000;
   const auto rounds = argc > 2 ? static_cast<unsigned>(std::strtoul(argv[2], nullptr, 10)) : 5u;
   if (packets == 0 || rounds == 0) {

@@ -109,11 +109,10 @@ struct LateRead {
   std::array<uint8_t, 64> bytes{};
   std::optional<pcie::DmaStatus> status;
 
-  // By the card, as if for its mailbox.
+  // By the card.
   void start(DpdkBench& bench, uint64_t address) {
     status.reset();
-    bench.nic(kA).endpoint().dma().read({pcie::Requester::Kind::kMailbox, 0}, address, bytes,
-                                        pcie::ReadCallback::to<&LateRead::done>(*this));
+    bench.nic(kA).endpoint().dma().read(address, bytes, pcie::ReadCallback::to<&LateRead::done>(*this));
   }
 };
 
