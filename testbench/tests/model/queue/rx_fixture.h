@@ -9,6 +9,7 @@
 
 #include "model/queue/rx_queues.h"
 #include "testbench/tests/model/harness.h"
+#include "testbench/tests/model/queue/rx_placement.h"
 
 namespace pspnic::queue {
 
@@ -20,13 +21,6 @@ inline constexpr uint16_t kBuffers = 1024;  // of a buffer queue's ring
 inline constexpr uint32_t kLarge = 2048;    // bytes of a buffer of queue 1
 inline constexpr uint32_t kSmall = 256;     // of queue 2
 inline constexpr size_t kSlotBytes = 4096;
-
-struct Placement : RxPlacement {
-  std::vector<Receipt> placed;
-  std::vector<DropReason> refused;
-  void on_placed(const Receipt& receipt, base::Time) override { placed.push_back(receipt); }
-  void on_refused(const Receipt&, DropReason reason) override { refused.push_back(reason); }
-};
 
 class RxQueuesTest : public testing::Test {
  protected:

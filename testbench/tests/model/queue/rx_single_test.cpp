@@ -8,6 +8,7 @@
 
 #include "model/queue/rx_queues.h"
 #include "testbench/tests/model/harness.h"
+#include "testbench/tests/model/queue/rx_placement.h"
 
 namespace pspnic::queue {
 namespace {
@@ -19,13 +20,6 @@ using pspnic::test::FlatMemory;
 constexpr uint16_t kRing = 64;
 constexpr uint32_t kBuffer = 512;  // bytes
 constexpr uint16_t kQueue = 1;     // queue 0 is a split one
-
-struct Placement : RxPlacement {
-  std::vector<Receipt> placed;
-  std::vector<DropReason> refused;
-  void on_placed(const Receipt& receipt, base::Time) override { placed.push_back(receipt); }
-  void on_refused(const Receipt&, DropReason reason) override { refused.push_back(reason); }
-};
 
 class RxSingleTest : public testing::Test {
  protected:
