@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// AES encryption, one round a cycle, one block at a time, each with a key of its own; the key schedule is made
-// on the way. Takes a beat in cycle t and shows its result in cycle t+10 (128-bit key) or t+14 (256-bit key);
-// takes the next one in the cycle in which the result is taken.
+// AES encryption, one round a cycle, one block at a time, each with a key of its own; the key schedule is
+// made on the way. Takes a beat in cycle t and shows its result in cycle t+10 (128-bit key) or t+14 (256-bit
+// key); takes the next one in the cycle in which the result is taken.
 module aes_iterative #(
     parameter int MaxKeyBits = 256,  // 128: 128-bit keys only
     parameter bit SboxTable  = 1,    // aes_sbox: 1 table, 0 gates

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One step of AES's key schedule, combinational: from the window of eight words that goes into round `round_i`
-// (1 to 14) that round's key and the window of the next round.
+// One step of AES's key schedule, combinational: from the window of eight words that goes into round
+// `round_i` (1 to 14), that round's key and the window of the next round.
 //   AES-256: the window is the keys of the rounds round_i-1 and round_i; the step makes that of round_i+1.
 //   AES-128: its upper half is the key of round_i-1, the lower half unused; the step makes that of round_i.
 // So a key goes in as it is: 256 bits, or 128 in the upper half.

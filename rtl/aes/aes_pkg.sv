@@ -56,8 +56,8 @@ package aes_pkg;
     endcase
   endfunction
 
-  // What goes into the S-boxes of the key step in a round, from the last words of the window's halves. AES-128
-  // makes the key of this round; AES-256 that of the next one, and turns the word if that is an even one.
+  // What goes into the S-boxes of the key step in a round, from the last words of the window's halves.
+  // AES-128 makes the key of this round; AES-256 that of the next one, and turns the word if that is even.
   function automatic logic [31:0] schedule_word(input logic key256, input logic odd_round,
                                                 input logic [31:0] word3, input logic [31:0] word7);
     schedule_word = !key256 ? rot_word(word3) : odd_round ? rot_word(word7) : word7;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// One round of AES with its step of the key schedule and the registers behind them: when load_i, takes the state
-// and key window in front of round `round_i` (1 to 14) and shows those behind it one cycle later.
+// One round of AES with its step of the key schedule and the registers behind them: when load_i, takes the
+// state and key window in front of round `round_i` (1 to 14) and shows those behind it one cycle later.
 //
-// With the table S-box all is worked out in the clocked process, in 32-bit words: a simulator then spends time
-// only on stages that load.
+// With the table S-box all is worked out in the clocked process, in 32-bit words: a simulator then spends
+// time only on stages that load.
 module aes_stage #(
     parameter int MaxKeyBits = 256,
     parameter bit SboxTable  = 1
@@ -30,9 +30,9 @@ module aes_stage #(
     assign key256 = MaxKeyBits == 256 && key256_i;
 
     // One column of the state; ShiftRows takes its bytes from four columns.
-    function automatic logic [31:0] round_column(input logic [7:0] a, input logic [7:0] b, input logic [7:0] c,
-                                                 input logic [7:0] d, input logic [31:0] key,
-                                                 input logic last);
+    function automatic logic [31:0] round_column(input logic [7:0] a, input logic [7:0] b,
+                                                 input logic [7:0] c, input logic [7:0] d,
+                                                 input logic [31:0] key, input logic last);
       logic [31:0] shifted;
       shifted = aes_pkg::sub_word({a, b, c, d});
       round_column = key ^ (last ? shifted : aes_pkg::mix_column(shifted));
