@@ -13,11 +13,14 @@
 namespace pspnic::rtl {
 namespace {
 
-template <class Verilated>
+template <class Top>
 class VerilatedGcmCore final : public GcmCore {
  public:
   VerilatedGcmCore() : top_(&context_) { reset(); }
-  ~VerilatedGcmCore() override { top_.final(); }
+  ~VerilatedGcmCore() override {
+    Verilated::threadContextp(&context_);
+    top_.final();
+  }
   VerilatedGcmCore(const VerilatedGcmCore&) = delete;
   VerilatedGcmCore& operator=(const VerilatedGcmCore&) = delete;
 
@@ -55,38 +58,44 @@ class VerilatedGcmCore final : public GcmCore {
     top_.rst_ni = 1;
   }
 
-  bool assertion_failed() const override { return context_.gotError(); }
   void survive_assertions() override { context_.fatalOnError(false); }
+  bool take_failure() override {
+    const bool failed = context_.gotError();
+    context_.gotError(false);
+    context_.gotFinish(false);
+    return failed;
+  }
 
  private:
   void drive(const GcmInputs& inputs) {
     top_.cmd_valid_i = inputs.cmd_valid;
-    if (inputs.cmd_valid) {
-      top_.cmd_open_i = inputs.cmd_open;
-      top_.cmd_version_i = inputs.cmd_version;
-      std::copy(inputs.cmd_key.begin(), inputs.cmd_key.end(), &top_.cmd_key_i[0]);
-      std::copy(inputs.cmd_nonce.begin(), inputs.cmd_nonce.end(), &top_.cmd_nonce_i[0]);
-      top_.cmd_aad_bytes_i = inputs.cmd_aad_bytes;
-      top_.cmd_text_bytes_i = inputs.cmd_text_bytes;
-    }
+    top_.cmd_open_i = inputs.cmd_open;
+    top_.cmd_version_i = inputs.cmd_version;
+    std::copy(inputs.cmd_key.begin(), inputs.cmd_key.end(), &top_.cmd_key_i[0]);
+    std::copy(inputs.cmd_nonce.begin(), inputs.cmd_nonce.end(), &top_.cmd_nonce_i[0]);
+    top_.cmd_aad_bytes_i = inputs.cmd_aad_bytes;
+    top_.cmd_text_bytes_i = inputs.cmd_text_bytes;
     top_.in_valid_i = inputs.in_valid;
-    if (inputs.in_valid) std::copy(inputs.in_data.begin(), inputs.in_data.end(), &top_.in_data_i[0]);
+    std::copy(inputs.in_data.begin(), inputs.in_data.end(), &top_.in_data_i[0]);
     top_.out_ready_i = inputs.out_ready;
     top_.res_ready_i = inputs.res_ready;
   }
 
   void evaluate() {
+    // Assertions and the model's destructor look here; another core of this thread may have been the last
+    // one.
+    Verilated::threadContextp(&context_);
     top_.eval();
     context_.timeInc(1);
   }
 
   VerilatedContext context_;
-  Verilated top_;
+  Top top_;
 };
 
-template <class Verilated>
+template <class Top>
 std::unique_ptr<GcmCore> make() {
-  return std::make_unique<VerilatedGcmCore<Verilated>>();
+  return std::make_unique<VerilatedGcmCore<Top>>();
 }
 
 using Make = std::unique_ptr<GcmCore> (*)();

@@ -51,10 +51,10 @@ class GcmCore {
   // Some cycles of reset with all inputs low.
   virtual void reset() = 0;
 
-  // Whether an assertion of the RTL has failed. Verilator ends the process at the first one unless
-  // survive_assertions() was called.
-  virtual bool assertion_failed() const = 0;
+  // Verilator ends the process when an assertion of the RTL fails, unless told not to. Then this tells
+  // whether one has failed since the last call.
   virtual void survive_assertions() = 0;
+  virtual bool take_failure() = 0;
 };
 
 // What a lane was made with.
@@ -62,13 +62,14 @@ struct GcmShape {
   unsigned max_key_bits = 256;
   bool pipelined = true;
   unsigned ghash_digit = 128;
+  unsigned max_bytes = 16383;
 
   bool operator==(const GcmShape&) const = default;
 };
 
 // The shapes that are Verilated.
 inline constexpr std::array<GcmShape, 4> kGcmShapes{
-    {{256, true, 128}, {128, true, 128}, {256, true, 32}, {256, false, 16}}};
+    {{256, true, 128}, {128, true, 128}, {256, true, 32, 9216}, {256, false, 16}}};
 
 std::string name_of(const GcmShape& shape);
 

@@ -25,7 +25,8 @@ ALLOWED = [
     ("model/nic/", ("model/", "firmware/")),
     ("firmware/", ("model/psp/", "model/idpf/", "model/net/")),
     ("testbench/host/", ("model/net/", "model/psp/", "model/idpf/")),
-    ("testbench/", ("model/", "firmware/", "testbench/")),
+    ("rtl/", ()),
+    ("testbench/", ("model/", "firmware/", "rtl/", "testbench/")),
 ]
 
 OUR_FOLDERS = ("model/", "firmware/", "testbench/", "rtl/")
