@@ -64,7 +64,10 @@ void GcmLane::step() {
 
 void GcmLane::drain(uint64_t patience) {
   moved_at_ = cycle_;
-  while (!flights_.empty() && !flights_.back().complete()) {
+  // The last packet may be complete while text of an earlier one still waits.
+  const auto complete = [](const Flight& flight) { return flight.complete(); };
+  while (!flights_.empty() &&
+         !(flights_.back().complete() && std::all_of(flights_.begin(), flights_.end(), complete))) {
     if (cycle_ - moved_at_ > patience) throw std::runtime_error("the lane is stuck");
     step();
   }

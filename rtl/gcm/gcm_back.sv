@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Back end of the AES-GCM lane: takes the AES blocks of one packet after the other and lets them meet its data, in
-// these slots, each of one cycle if nothing stalls (and of M cycles where GHASH takes M for a block):
-//   head    the hash key H comes out of AES. In the same cycle ends the hashing of the previous length block.
+// Back end of the AES-GCM lane: takes the AES blocks of one packet after the other and lets them meet its
+// data, in these slots, each of one cycle if nothing stalls (of M cycles where GHASH takes M for a block):
+//   head    the hash key H comes out of AES. In the same cycle the product of the previous length block ends.
 //   mask    E(J0) comes out of AES; the first AAD block is hashed (zeros if there is none: X starts with it).
 //   aad     a further AAD block is hashed.
 //   text    keystream and data meet; the ciphertext is hashed; the block goes into the output register.
-//   length  the length block is hashed; of a packet to open, the ICV is taken. One cycle after its product the
-//           tag is compared or shown.
+//   length  the length block is hashed; of a packet to open, the ICV is taken.
+// In the cycle after the product of the length block, its tag or comparison goes into the result register.
 // An illegal packet passes the same slots, one cycle each, without AES, GHASH and output.
 module gcm_back #(
   parameter int GhashDigit = 128
@@ -51,13 +51,13 @@ module gcm_back #(
 );
   typedef enum logic [2:0] {StHead, StMask, StAad, StText, StLength, StProduct} state_e;
 
-  state_e            state_q, state_d;
+  state_e       state_q, state_d;
   logic [3:0]   number, number_q;
   logic         illegal, illegal_q, open, open_q;
   logic [13:0]  aad_bytes, aad_bytes_q, text_bytes, text_bytes_q;
   logic [13:0]  aad_left_q, text_left_q;
-  logic [127:0]      hash_key_q, mask_q;  // H; E(J0), of a packet to open with the ICV added
-  logic              tag_q, tag_open_q, tag_illegal_q;  // a packet waits for its result
+  logic [127:0] hash_key_q, mask_q;  // H; E(J0), of a packet to open with the ICV added
+  logic         tag_q, tag_open_q, tag_illegal_q;  // a packet waits for its result
 
   assign {number, illegal, open, aad_bytes, text_bytes} = context_i;
 
@@ -184,7 +184,7 @@ module gcm_back #(
       tag_illegal_q <= illegal_q;
     end
     if (tag_fire) begin
-      // All 128 bits at once; and the tag of a packet to open is not in mask_q ^ X any more, and stays here.
+      // All 128 bits at once. Of a packet to open, `tag` is the difference from the ICV, and stays here.
       res_status_o <= tag_illegal_q ? gcm_pkg::Illegal
                     : tag_open_q && tag != '0 ? gcm_pkg::TagMismatch : gcm_pkg::Ok;
       res_tag_o    <= tag_illegal_q || tag_open_q ? 128'b0 : tag;

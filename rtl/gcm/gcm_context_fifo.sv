@@ -2,8 +2,8 @@
 // Contexts of the packets whose first block is in AES: from the front end to the back end, in order. What is
 // pushed in cycle t can be popped from t + 1 on.
 //
-// Eight are enough for the smallest packets of all, whose two blocks make one context every two of AES's at most
-// 14 stages; only packets that AES never sees (illegal ones) can fill it.
+// Eight are enough for the smallest packets of all, whose two blocks make one context for every two of AES's
+// stages, 14 at most; only packets that AES never sees (illegal ones) can fill it.
 module gcm_context_fifo #(
   parameter int Depth = 8  // a power of two
 ) (

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Front end of the AES-GCM lane: takes a command and makes AES blocks of it, the first one cycle later, then one a
-// cycle: zeros for the hash key H, the counter block J0 for the mask of the tag, one counter block for each 16
-// bytes of text, all with the packet's key. The context goes into the FIFO with the first block.
+// Front end of the AES-GCM lane: takes a command and makes AES blocks of it, the first one cycle later, then
+// one a cycle: zeros for the hash key H, the counter block J0 for the mask of the tag, one counter block for
+// each 16 bytes of text, all with the packet's key. The context goes into the FIFO with the first block.
 //
 // Pipelined: takes the next command in the cycle of the last block. Otherwise when the packet has its result
 // (`done_i`, one cycle before), and the text's counters wait for `text_go_i`.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// AES-GCM lane for PSP's four versions: takes a command a packet and the packet's data in blocks of 16 bytes (AAD,
-// text, of a packet to open the ICV; each part begins a new block), gives the text and one result a packet, in
-// order. Pipelined with GhashDigit = 128 it works on a block a cycle, whatever keys follow one another; see
-// README.md for all cycles.
+// AES-GCM lane for PSP's four versions: takes a command a packet and the packet's data in blocks of 16 bytes
+// (AAD, text, of a packet to open the ICV; each part begins a new block), gives the text and one result a
+// packet, in order. Pipelined with GhashDigit = 128 it works on a block a cycle, whatever keys follow one
+// another; see README.md for all cycles.
 //
 // A packet to open shows its text before its result: what stands behind must hold the text until `Ok`.
 module gcm_lane #(

@@ -12,8 +12,8 @@ package gcm_pkg;
   localparam logic [1:0] SlotMask    = 2'd1;
   localparam logic [1:0] SlotText    = 2'd2;
 
-  // What the back end must know of a packet, in one vector: a number that only assertions look at, illegal, open,
-  // bytes of AAD, bytes of text.
+  // What the back end must know of a packet, in one vector (iverilog 11 knows no structures in packages): a
+  // number that only assertions look at, illegal, open, bytes of AAD, bytes of text.
   localparam int NumberBits  = 4;
   localparam int ContextBits = NumberBits + 2 + 14 + 14;
 

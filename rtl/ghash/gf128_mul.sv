@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// One step of a product in GF(2^128) as GCM defines the field, combinational: acc * x^Digit + digit * h, digit
-// being `Digit` coefficients of the other factor, highest powers first. Digit = 128 is the whole product.
+// One step of a product in GF(2^128) as GCM defines the field, combinational: acc * x^Digit + digit * h,
+// where digit is `Digit` coefficients of the other factor, highest powers first. Digit = 128 is the whole
+// product.
 //
 // GCM writes polynomials backwards: bit [127] of a block is the coefficient of x^0. Backwards times backwards
 // is the product backwards, one bit lower, hence the shift below. x^128 = x^7 + x^2 + x + 1.

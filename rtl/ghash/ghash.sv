@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // GHASH of NIST SP 800-38D: takes blocks and multiplies, X := ((first ? 0 : X) ^ block) * H. A block taken in
-// cycle t is in `state_o` from cycle t + M on, M = 128 / Digit; the next one can be taken in t + M, so Digit = 128
-// hashes a block a cycle. `h_i` must stay from the cycle of the take to t + M - 1.
+// cycle t is in `state_o` from cycle t + M on, M = 128 / Digit; the next one can be taken in t + M, so that
+// Digit = 128 hashes a block a cycle. `h_i` must stay from the cycle of the take to t + M - 1.
 //
 // Partial blocks arrive padded with zeros, the length block is a block like the others (rtl/gcm makes both).
 module ghash #(
@@ -33,8 +33,8 @@ module ghash #(
     assign idle_o     = 1'b1;
     assign ending_o   = take;
 
-    // A product of bits without carries by one with carries: of each operand every fourth bit is kept, so that
-    // three bits of room stand over each sum of at most eight.
+    // A product without carries by products with carries: each takes every fourth bit of its operands, so
+    // that a sum of at most eight ones has four bits for itself.
     function automatic logic [63:0] clmul32(input logic [31:0] a, input logic [31:0] b);
       logic [63:0] a0, a1, a2, a3, b0, b1, b2, b3;
       a0 = {32'b0, a & 32'h1111_1111};
