@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # pspnic_verilate(name TOP module SOURCES file... [PARAMS Name=value...] [TRACE]): a static library `name`
-# with the class V<name> of V<name>.h, which is `module` as Verilator translates it, assertions on. TRACE: with
-# FST waveforms, which cost time even when none is written. Compiled with clang, whose code of such models runs
-# 1.3 to 1.6 times as fast as GCC's, and without sanitizers. PSPNIC_VERILATOR tells whether it can be used.
+# with the class V<name> of V<name>.h, which is `module` as Verilator translates it, assertions on. TRACE:
+# with FST waveforms, which cost time even when none is written. Compiled with clang, whose code of such
+# models runs 1.3 to 1.6 times as fast as GCC's, and without sanitizers. PSPNIC_VERILATOR tells whether it can
+# be used.
 find_program(VERILATOR_PROGRAM verilator)
 find_program(CLANG_PROGRAM NAMES clang++ clang++-14)
 find_path(VERILATOR_INCLUDE verilated.h PATHS /usr/share/verilator/include)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // AES encryption, one block a cycle, each with a key of its own: the key schedule travels with the block.
 // Each stage waits only for the one behind it, so bubbles collapse and a stalled output costs no more than
-// the stall. Takes a beat in cycle t and shows its result in cycle t+R, R = 10 or 14 by MaxKeyBits, whatever the
-// size of its key.
+// the stall. Takes a beat in cycle t and shows its result in cycle t+R, R = 10 or 14 by MaxKeyBits, whatever
+// the size of its key.
 module aes_pipeline #(
     parameter int MaxKeyBits = 256,  // 128: 128-bit keys only
     parameter bit SboxTable  = 1,    // aes_sbox: 1 table, 0 gates

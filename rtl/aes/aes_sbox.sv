@@ -16,7 +16,8 @@ module aes_sbox #(
   if (Table) begin : gen_table
     assign out_o = aes_pkg::sub_byte(in_i);
   end else begin : gen_gates
-    // Sums of the coordinates of a, b and d, and products, bit 8...0: coordinate 3, 2, 3+2, 1, 0, 1+0, 3+1, 2+0, 3+2+1+0.
+    // Sums of the coordinates of a, b and d, and products, bit 8...0: coordinate 3, 2, 3+2, 1, 0, 1+0, 3+1,
+    // 2+0, 3+2+1+0.
     logic [8:0] sa, sb, sd;
     logic [3:0] t, d;
 

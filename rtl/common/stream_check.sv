@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Checks the sender of a valid/ready stream: once valid, it stays so with the same payload until taken. No logic
-// in hardware; costs a simulator nothing while nothing waits.
+// Checks the sender of a valid/ready stream: once valid, it stays so with the same payload until taken. No
+// logic in hardware; costs a simulator nothing while nothing waits.
 module stream_check #(
     parameter int Bits = 1
 ) (

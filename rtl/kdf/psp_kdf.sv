@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Derives PSP session keys from two device keys: NIST SP 800-108 in counter mode over AES-256-CMAC. Waits for
-// the K1 of a key just loaded and for room in the AES core; takes a 128-bit key a cycle or a 256-bit key every
-// two (Pipelined=0: every 14 or 28), answers in order, 15 cycles after it took the request.
+// the K1 of a key just loaded and for room in the AES core; takes a 128-bit key a cycle or a 256-bit key
+// every two (Pipelined=0: every 14 or 28), answers in order, 15 cycles after it took the request.
 //
-// A message is one AES block, so a block of key is AES(key, block ^ K1). A load gives the core the block that K1
-// is made of. After a reset or a drop a block of zeros under a key of zeros goes through the core: it takes the
-// place of what is left of the old key in every stage.
+// A message is one AES block, so a block of key is AES(key, block ^ K1). A load gives the core the block
+// that K1 is made of. After a reset or a drop a block of zeros under a key of zeros goes through the core:
+// it takes the place of what is left of the old key in every stage.
 module psp_kdf #(
     parameter bit Pipelined = 1,
     parameter bit SboxTable = 1

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// One device key with the CMAC subkey K1 that belongs to it. A load must wait while busy_o; a drop never waits
-// and wipes both. K1 arrives some time after the load; it is ignored if the key has been dropped meanwhile.
+// One device key with the CMAC subkey K1 that belongs to it. A load must wait while busy_o; a drop never
+// waits and wipes both. K1 arrives some time after the load; it is ignored if the key has been dropped
+// meanwhile.
 module psp_kdf_slot (
     input  logic         clk_i,
     input  logic         rst_ni,
