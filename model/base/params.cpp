@@ -100,10 +100,24 @@ ParamTree::ParamTree() = default;
 ParamTree::~ParamTree() = default;
 
 void ParamTree::set(std::string_view key, std::string_view text) {
-  const auto found = index_.find(key);
-  if (found == index_.end()) throw ConfigError(std::string(key), explain_unknown(key));
-  const Entry& entry = entries_[found->second];
+  const Entry& entry = find(key);
   parse_for(entry.name, *entry.field, text)();
+}
+
+const ParamTree::Entry& ParamTree::find(std::string_view key) const {
+  if (const auto found = index_.find(key); found != index_.end()) return entries_[found->second];
+  const std::string tail = "." + std::string(key);
+  const Entry* only = nullptr;
+  std::string candidates;
+  for (const Entry& entry : entries_) {
+    // A last component alone is too short to tell what is meant: the next parameter may have the same.
+    if (key.find('.') == std::string_view::npos || !entry.name.ends_with(tail)) continue;
+    only = candidates.empty() ? &entry : nullptr;
+    candidates += (candidates.empty() ? "" : ", ") + entry.name;
+  }
+  if (candidates.empty()) throw ConfigError(std::string(key), explain_unknown(key));
+  if (only == nullptr) throw ConfigError(std::string(key), "may be any of " + candidates);
+  return *only;
 }
 
 void ParamTree::set_assignment(std::string_view assignment) {
@@ -171,6 +185,7 @@ std::vector<ParamInfo> ParamTree::list() const {
     info.value_text = entry.field->text();
     info.meaning = entry.meaning;
     info.source = entry.source;
+    info.scope = entry.scope;
     entry.field->describe(info);
   }
   return infos;
@@ -212,7 +227,7 @@ std::string ParamTree::explain_unknown(std::string_view key) const {
 }
 
 void ParamTree::add_field(std::string name, std::string_view meaning, std::string_view source,
-                          std::unique_ptr<ParamField> field) {
+                          std::unique_ptr<ParamField> field, ParamScope scope) {
   if (!is_dotted_name(name)) throw std::logic_error("bad name of a parameter: \"" + name + "\"");
   if (meaning.empty()) throw std::logic_error("parameter " + name + " has no meaning");
   if (source.empty()) throw std::logic_error("parameter " + name + " has no source of its default");
@@ -227,7 +242,7 @@ void ParamTree::add_field(std::string name, std::string_view meaning, std::strin
   add_groups_of(name);
   index_.emplace(name, entries_.size());
   entries_.push_back(
-      {std::move(name), std::string(meaning), std::string(source), default_text, std::move(field)});
+      {std::move(name), std::string(meaning), std::string(source), default_text, scope, std::move(field)});
 }
 
 void ParamTree::add_groups_of(const std::string& name) {
@@ -267,13 +282,13 @@ void ParamVisitor::text(std::string_view name, std::string& field, std::string_v
 }
 
 void ParamVisitor::add_choice(std::string_view name, ParamChoice choice, std::string_view meaning,
-                              std::string_view source) {
+                              std::string_view source, ParamScope scope) {
   const auto& words = choice.names;
   for (auto word = words.begin(); word != words.end(); ++word) {
     if (std::find(words.begin(), word, *word) == word) continue;
     throw std::logic_error("parameter " + full_name(name) + " offers \"" + *word + "\" twice");
   }
-  tree_.add_field(full_name(name), meaning, source, make_choice_field(std::move(choice)));
+  tree_.add_field(full_name(name), meaning, source, make_choice_field(std::move(choice)), scope);
 }
 
 std::string ParamVisitor::full_name(std::string_view name) const {

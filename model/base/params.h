@@ -48,10 +48,15 @@ concept ParamNumber = Quantity<T> || std::same_as<T, uint8_t> || std::same_as<T,
 
 enum class ParamKind { kInteger, kReal, kQuantity, kBool, kChoice, kText };
 
+// What a parameter is about: the design and its traffic, or only how the machine that simulates gets to the
+// result. The latter never changes a result, so it is left out where results say how they came about.
+enum class ParamScope { kDesign, kMachine };
+
 // All that is known about one parameter, as text.
 struct ParamInfo {
   std::string name;  // full dotted name: "nic.pcie.generation"
   ParamKind kind;
+  ParamScope scope;
   std::string unit;  // "integer", "real", "bool", "choice", "text" or the quantity: "duration", "size", ...
   std::string default_text;  // value of the field when it was added
   std::string range_text;    // "3..5", "1ns..1ms", "bytes | lengths", "true | false"; empty for text
@@ -91,7 +96,9 @@ class ParamTree {
   template <class Params>
   void add(std::string_view prefix, Params& params);
 
-  // Sets one parameter from text as written after --set. Throws ConfigError; the field is then unchanged.
+  // Sets one parameter from text as written after --set. The key may leave out groups at its beginning as
+  // long as one group is left and a single parameter ends so: "dma.tags" for "nic.pcie.dma.tags". Throws
+  // ConfigError, which lists all that end so if there are several; the field is then unchanged.
   void set(std::string_view key, std::string_view text);
 
   // The same for "key=value" in one piece.
@@ -105,8 +112,9 @@ class ParamTree {
   // The same for text already in memory; `origin` stands for the file name in errors.
   void load_text(std::string_view json, const std::string& origin);
 
-  // The resolved configuration, every parameter in order of registration, as text that load_file() accepts.
-  std::string to_json() const;
+  // The resolved configuration, every parameter of that scope in order of registration, as text that
+  // load_file() accepts.
+  std::string to_json(ParamScope scope = ParamScope::kDesign) const;
 
   // In order of registration.
   std::vector<ParamInfo> list() const;
@@ -128,12 +136,14 @@ class ParamTree {
     std::string meaning;
     std::string source;
     std::string default_text;
+    ParamScope scope;
     std::unique_ptr<ParamField> field;
   };
 
   void add_field(std::string name, std::string_view meaning, std::string_view source,
-                 std::unique_ptr<ParamField> field);
+                 std::unique_ptr<ParamField> field, ParamScope scope = ParamScope::kDesign);
   void add_groups_of(const std::string& name);
+  const Entry& find(std::string_view key) const;
   Change prepare(const JsonLeaf& leaf) const;
   Change prepare_reset(std::string_view key) const;
   std::string explain_unknown(std::string_view key) const;
@@ -159,7 +169,7 @@ class ParamVisitor {
   // wide).
   template <class T>
   void choice(std::string_view name, T& field, std::initializer_list<std::pair<std::string_view, T>> choices,
-              std::string_view meaning, std::string_view source);
+              std::string_view meaning, std::string_view source, ParamScope scope = ParamScope::kDesign);
 
   // Any UTF-8 text, e.g. a file name.
   void text(std::string_view name, std::string& field, std::string_view meaning, std::string_view source);
@@ -173,7 +183,7 @@ class ParamVisitor {
   ParamVisitor(ParamTree& tree, std::string_view prefix) : tree_(tree), prefix_(prefix) {}
 
   void add_choice(std::string_view name, ParamChoice choice, std::string_view meaning,
-                  std::string_view source);
+                  std::string_view source, ParamScope scope);
   std::string full_name(std::string_view name) const;
 
   ParamTree& tree_;
@@ -198,7 +208,7 @@ void ParamTree::add(std::string_view prefix, Params& params) {
 template <class T>
 void ParamVisitor::choice(std::string_view name, T& field,
                           std::initializer_list<std::pair<std::string_view, T>> choices,
-                          std::string_view meaning, std::string_view source) {
+                          std::string_view meaning, std::string_view source, ParamScope scope) {
   ParamChoice choice;
   std::vector<T> values;
   for (const auto& [word, value] : choices) {
@@ -211,7 +221,7 @@ void ParamVisitor::choice(std::string_view name, T& field,
     return i;
   };
   choice.set = [&field, values](size_t i) { field = values[i]; };
-  add_choice(name, std::move(choice), meaning, source);
+  add_choice(name, std::move(choice), meaning, source, scope);
 }
 
 template <class Params>

@@ -76,9 +76,10 @@ void make_object_schema(Json& schema) {
 
 }  // namespace
 
-std::string ParamTree::to_json() const {
+std::string ParamTree::to_json(ParamScope scope) const {
   Json top = Json::object();
   for (const ParamInfo& info : list()) {
+    if (info.scope != scope) continue;
     put(top, info.name, value_of(info.kind, info.value_text),
         [](Json& object, const std::string& component) -> Json& { return object[component]; });
   }

@@ -35,7 +35,8 @@ class Arguments(BenchTest):
     def test_an_unknown_parameter_names_the_nearest(self):
         self.check_setting("nic.mac.sped=100Gbps", "nearest one is nic.mac.speed")
         self.check_setting("nic.crypto.gcm.lane=3", "nearest one is nic.crypto.gcm.lanes")
-        self.check_setting("mac.speed=100Gbps", "nearest one is nic.mac.speed")
+        self.check_setting("mac.sped=100Gbps", "nearest one is nic.mac.speed")
+        self.check_setting("speed=100Gbps", "nearest one is nic.mac.speed")
         self.check_setting("cable.dely=5ns", "nearest one is cable.delay")
 
     def test_a_number_without_its_unit_is_refused(self):

@@ -135,6 +135,41 @@ TEST_F(Params, MissingUnit) {
   EXPECT_THAT(set_error("nic.mac.rate", "200"), HasSubstr("e.g. 200Gbps"));
 }
 
+// ---- short keys ----
+
+TEST_F(Params, LeadingGroupsMayBeLeftOut) {
+  tree.set("pcie.generation", "5");
+  tree.set("dma.tags", "9");
+  tree.set_assignment("pcie.dma.window=1KiB");
+  EXPECT_EQ(link.generation, 5u);
+  EXPECT_EQ(link.dma.tags, 9u);
+  EXPECT_EQ(link.dma.window, ByteSize{kKiB});
+  EXPECT_EQ(set_error("pcie.generation", "6"), "nic.pcie.generation: \"6\" must lie in 3..5")
+      << "the full name";
+}
+
+TEST_F(Params, AShortKeyThatFitsSeveralListsThem) {
+  DmaParams second, third;
+  tree.add("spare.dma", second);
+  EXPECT_EQ(set_error("dma.tags", "9"), "dma.tags: may be any of nic.pcie.dma.tags, spare.dma.tags");
+  tree.set("pcie.dma.tags", "9");
+  EXPECT_EQ(link.dma.tags, 9u);
+  tree.add("dma", third);
+  tree.set("dma.tags", "10");
+  EXPECT_EQ(third.tags, 10u) << "a full name is always itself";
+  EXPECT_EQ(link.dma.tags, 9u);
+  EXPECT_EQ(second.tags, 256u);
+}
+
+TEST_F(Params, AShortKeyHasWholeComponentsAndOneGroup) {
+  for (const char* key : {"generation", "cie.generation", ".generation", "pcie.", "pcie.generation.",
+                          "pcie.dma", "nic.generation"}) {
+    EXPECT_THAT(set_error(key, "5"), HasSubstr("nic.pcie.")) << key;
+  }
+  EXPECT_EQ(link.generation, 4u);
+  EXPECT_THAT(load_error(R"({"pcie.generation": 5})"), HasSubstr("no group pcie")) << "files say all of it";
+}
+
 // ---- unknown keys ----
 
 TEST_F(Params, UnknownKeyNamesTheNearest) {

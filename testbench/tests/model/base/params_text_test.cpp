@@ -200,6 +200,32 @@ TEST(ParamsExtremes, RoundTrip) {
   EXPECT_EQ(tree.to_json(), dumped);
 }
 
+// What changes no result stands apart, and a file may set it all the same.
+TEST(ParamsScope, EachScopeHasADumpOfItsOwn) {
+  struct Both {
+    Mode engine = Mode::kBytes;
+    DmaParams dma;
+    void describe(ParamVisitor& v) {
+      v.choice("engine", engine, {{"bytes", Mode::kBytes}, {"lengths", Mode::kLengths}}, "m", "s",
+               ParamScope::kMachine);
+      v.group("dma", dma);
+    }
+  };
+  Both both;
+  ParamTree tree;
+  tree.add("nic", both);
+  EXPECT_EQ(tree.list()[0].scope, ParamScope::kMachine);
+  EXPECT_EQ(tree.list()[1].scope, ParamScope::kDesign);
+  const std::string design = tree.to_json();
+  tree.load_text(R"({"nic": {"engine": "lengths"}})", "a.json");
+  EXPECT_EQ(tree.to_json(), design);
+  EXPECT_THAT(design, Not(HasSubstr("engine")));
+  EXPECT_EQ(Json::parse(tree.to_json(ParamScope::kMachine)),
+            Json::parse(R"({"nic": {"engine": "lengths"}})"));
+  EXPECT_THAT(params_table(tree), HasSubstr("engine"));
+  EXPECT_THAT(params_json_schema(tree), HasSubstr("engine"));
+}
+
 // ---- table ----
 
 std::vector<std::string> lines_of(const std::string& text) {
