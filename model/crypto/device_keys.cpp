@@ -56,7 +56,7 @@ psp::DeviceKey SeededRandom::device_key() {
 }
 
 void DeviceKeys::make(unsigned slot) {
-  slots_[slot].kdf.emplace(random_.device_key());
+  slots_[slot].kdf.emplace(engine_.make_kdf(random_.device_key()));
 }
 
 void DeviceKeys::activate(unsigned slot, uint8_t generation) {

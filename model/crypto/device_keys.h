@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "model/psp/engine.h"
 #include "model/psp/kdf.h"
 #include "model/psp/key.h"
 
@@ -31,7 +32,9 @@ class SeededRandom {
 
 class DeviceKeys {
  public:
-  explicit DeviceKeys(uint64_t seed, uint64_t stream) : random_(seed, stream) {}
+  // What derives; it decides no key.
+  explicit DeviceKeys(uint64_t seed, uint64_t stream, const psp::Engine& engine = psp::reference_engine())
+      : engine_(engine), random_(seed, stream) {}
 
   // Slot = bit 31 of the SPIs that use it.
   void make(unsigned slot);
@@ -52,6 +55,7 @@ class DeviceKeys {
     uint8_t generation = 0;  // 7 bits
   };
 
+  const psp::Engine& engine_;
   SeededRandom random_;
   std::array<Slot, 2> slots_;
 };

@@ -8,6 +8,7 @@
 #include "model/crypto/kdf_units.h"
 #include "model/mac/mac.h"
 #include "model/pcie/link.h"
+#include "model/psp/engine.h"
 #include "model/queue/rx_queues.h"
 #include "model/queue/tx_queues.h"
 #include "model/rx/pipeline.h"
@@ -16,7 +17,7 @@
 namespace pspnic::nic {
 
 struct CryptoParams {
-  enum class Engine { kOpenssl };
+  enum class Engine { kOpenssl, kIpsecMb, kRtl };
   Engine engine = Engine::kOpenssl;
   crypto::GcmParams gcm;
   crypto::KdfParams kdf;
@@ -24,8 +25,10 @@ struct CryptoParams {
 
   template <class Visitor>
   void describe(Visitor& v) {
-    v.choice("engine", engine, {{"openssl", Engine::kOpenssl}},
-             "What computes the bytes; timing never depends on it", "OpenSSL's EVP is the reference");
+    v.choice("engine", engine,
+             {{"openssl", Engine::kOpenssl}, {"ipsec_mb", Engine::kIpsecMb}, {"rtl", Engine::kRtl}},
+             "What computes the bytes; neither bytes nor times depend on it", "OpenSSL is the reference",
+             base::ParamScope::kMachine);
     v.group("gcm", gcm);
     v.group("kdf", kdf);
     v.value("iv_epoch", iv_epoch, base::Duration{0}, base::Duration{uint64_t{1} << 62},
@@ -33,6 +36,10 @@ struct CryptoParams {
             "A run begins at 0; another value shows a card that ran before");
   }
 };
+
+// Throws ConfigError when this program has no such engine: some need a library, others are added by the
+// program.
+const psp::Engine& engine_of(const CryptoParams& params);
 
 struct DeviceParams {
   uint16_t queues = 16;

@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <utility>
 
 #include "model/psp/header.h"
 #include "model/psp/key.h"
@@ -24,20 +25,29 @@ constexpr unsigned kdf_blocks(Version version) {
 // bits.
 std::array<uint8_t, kKdfBlockBytes> input_block(uint32_t spi, Version version, uint32_t counter) noexcept;
 
-// Derives the session keys of one device key. Keeps the expanded key, not a reference to `key`.
+// One device key in one engine. Keeps the expanded key, and wipes it when it dies.
+class KdfBody {
+ public:
+  virtual ~KdfBody() = default;
+  // All 32 bits of `spi` enter the key. A failure of the engine gives a key of size 0.
+  virtual SessionKey derive(uint32_t spi, Version version) const noexcept = 0;
+};
+
+// The reference body, on OpenSSL. Throws std::runtime_error when OpenSSL has no AES-256.
+std::unique_ptr<KdfBody> make_openssl_kdf(const DeviceKey& key);
+
+// Derives the session keys of one device key. Keeps no reference to `key`.
 class Kdf {
  public:
-  explicit Kdf(const DeviceKey& key);  // throws std::runtime_error when OpenSSL has no AES-256
-  Kdf(Kdf&&) noexcept;
-  Kdf& operator=(Kdf&&) noexcept;
-  ~Kdf();
+  explicit Kdf(const DeviceKey& key) : Kdf(make_openssl_kdf(key)) {}
+  explicit Kdf(std::unique_ptr<KdfBody> body) : body_(std::move(body)) {}
 
-  // All 32 bits of `spi` enter the key. Choosing the device key by bit 31 is the caller's part.
-  SessionKey derive(uint32_t spi, Version version) const noexcept;
+  // Choosing the device key by bit 31 of `spi` is the caller's part. A key of size 0, which seal() and open()
+  // refuse, when the engine failed.
+  SessionKey derive(uint32_t spi, Version version) const noexcept { return body_->derive(spi, version); }
 
  private:
-  struct State;
-  std::unique_ptr<State> state_;
+  std::unique_ptr<KdfBody> body_;
 };
 
 }  // namespace pspnic::psp

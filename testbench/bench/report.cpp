@@ -96,8 +96,9 @@ std::string report_json(const Parameters& parameters, const RunOptions& options,
   return report.dump(2) + "\n";
 }
 
-std::string host_json(double cpu_seconds, uint64_t packets, uint64_t events) {
+std::string host_json(const Parameters& parameters, double cpu_seconds, uint64_t packets, uint64_t events) {
   const Json json = {
+      {"config", Json::parse(parameters.tree.to_json(base::ParamScope::kMachine))},
       {"cpu_seconds", cpu_seconds},
       {"packets", packets},
       {"events", events},

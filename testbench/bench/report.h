@@ -15,7 +15,7 @@ namespace pspnic::bench {
 std::string report_json(const Parameters& parameters, const RunOptions& options, Platform& platform,
                         const Summary& summary);
 
-// What depends on the machine that simulated.
-std::string host_json(double cpu_seconds, uint64_t packets, uint64_t events);
+// What depends on the machine that simulated, and those parameters that change no result.
+std::string host_json(const Parameters& parameters, double cpu_seconds, uint64_t packets, uint64_t events);
 
 }  // namespace pspnic::bench

@@ -54,6 +54,7 @@ std::unique_ptr<Workload> make_workload(const RunOptions& options, const Paramet
                                                             parameters.platform.host.queue_pairs,
                                                             parameters.platform.nic.device.queues));
   }
+  nic::engine_of(parameters.platform.nic.crypto);
   // Without PSP the cards pass what looks like it up as the UDP that it is.
   const bool psp = options.pcap.empty() ? parameters.stream.psp : parameters.replay.psp;
   if (!psp) setup.psp_versions = 0;
@@ -126,7 +127,7 @@ int run(const RunOptions& options) {
     write_file(options.out + "/keys.log", keys.text());
     write_file(options.out + "/report.json", report_json(parameters, options, platform, summary));
     write_file(options.out + "/host.json",
-               host_json(cpu, summary.packets_simulated(), platform.events().fired()));
+               host_json(parameters, cpu, summary.packets_simulated(), platform.events().fired()));
     std::cout << "\nWritten to " << options.out
               << ": report.json wire.pcap host_a.pcap host_b.pcap keys.log host.json\n";
   }

@@ -27,9 +27,12 @@ TESTED_BY = {
     "model/idpf/names.cpp": "virtchnl2_test.cpp",
     "model/net/capture_reader.cpp": "capture_test.cpp",
     "model/net/capture_writer.cpp": "capture_test.cpp",
+    "model/psp/aead_ipsec_mb.cpp": "aead_test.cpp",
     "model/psp/aead_openssl.cpp": "aead_test.cpp",
     "model/psp/check.cpp": "receiver_test.cpp",
     "model/psp/decapsulate.cpp": "encapsulate_test.cpp",
+    "model/psp/kdf_ipsec_mb.cpp": "kdf_test.cpp",
+    "model/psp/kdf_openssl.cpp": "kdf_test.cpp",
     "model/psp/outer.cpp": "receiver_test.cpp",
 }
 TESTED_BY_THE_COMPILER = {"model/idpf/layout_checks.cpp"}  # static_assert and nothing else

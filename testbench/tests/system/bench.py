@@ -15,6 +15,7 @@ SHIPPED_CAPTURES = [REPOSITORY / "vectors/captures" / name for name in ("tcp_ipv
 CARDS = {speed: REPOSITORY / f"model/nic/cards/{speed}g.json" for speed in (100, 200, 400)}
 SECONDS_MAX = 240
 WRITTEN = {"report.json", "wire.pcap", "host_a.pcap", "host_b.pcap", "keys.log", "host.json"}
+DETERMINISTIC = WRITTEN - {"host.json"}  # that has the CPU time and what changes no result
 
 
 def execute(*words):
@@ -37,6 +38,10 @@ class Run:
     def report(self):
         return json.loads(self.report_text)
 
+    @functools.cached_property
+    def host(self):
+        return json.loads((self.folder / "host.json").read_text())
+
     @property
     def summary(self):
         return self.report["summary"]
@@ -49,6 +54,10 @@ class Run:
     def frames(self, name):
         """Of wire.pcap ("wire"), host_a.pcap or host_b.pcap."""
         return captures.read_frames(self.folder / f"{name}.pcap")
+
+    def contents(self):
+        """{name: bytes} of the files that one configuration and seed decide."""
+        return {name: (self.folder / name).read_bytes() for name in DETERMINISTIC}
 
     def count(self, reason, directions=("a_to_b", "b_to_a")):
         """Packets sent in clear, or not sent, for this reason."""
@@ -99,6 +108,11 @@ class BenchTest(unittest.TestCase):
         self.assertEqual(run.total("verified"), run.total("sent"))
         self.assertEqual(run.total("received_psp"), run.total("sent_psp"))
         return run
+
+    def check_same_files(self, first, second):
+        contents = first.contents(), second.contents()
+        for name in DETERMINISTIC:
+            self.assertTrue(contents[0][name] == contents[1][name], f"{name} differs")
 
     def write_capture(self, frames, name="input.pcap"):
         path = self.folder / name

@@ -37,7 +37,10 @@ class Params(BenchTest):
     """Table and schema beside the configuration that a run reports."""
 
     def config(self):
-        return flat(self.run_well("--workload", "clear", "--packets", 0).report["config"])
+        run = self.run_well("--workload", "clear", "--packets", 0)
+        design, machine = flat(run.report["config"]), flat(run.host["config"])
+        self.assertFalse(set(design) & set(machine))
+        return design | machine
 
     def test_the_table_explains_every_parameter(self):
         process = self.pspnic("params")

@@ -2,22 +2,14 @@
 """Same configuration and seed: the same bytes everywhere. Another seed: other keys."""
 import json
 
-from bench import SHIPPED_CAPTURES, WRITTEN, BenchTest
-
-DETERMINISTIC = WRITTEN - {"host.json"}  # that has the CPU time
-
-
-def contents(run):
-    return {name: (run.folder / name).read_bytes() for name in DETERMINISTIC}
+from bench import SHIPPED_CAPTURES, BenchTest
 
 
 class Repeatability(BenchTest):
     """Two runs each."""
 
     def check_twice(self, *words):
-        first, second = contents(self.run_well(*words)), contents(self.run_well(*words))
-        for name in DETERMINISTIC:
-            self.assertTrue(first[name] == second[name], f"{name} differs")
+        self.check_same_files(self.run_well(*words), self.run_well(*words))
 
     def test_a_capture_with_one_seed_twice_gives_the_same_bytes(self):
         for path in SHIPPED_CAPTURES:
@@ -51,5 +43,4 @@ class Repeatability(BenchTest):
         resolved = self.folder / "resolved.json"
         resolved.write_text(json.dumps(first.report["config"]))
         second = self.run_well("--pcap", SHIPPED_CAPTURES[0], "--config", resolved)
-        for name in DETERMINISTIC:
-            self.assertTrue(contents(first)[name] == contents(second)[name], f"{name} differs")
+        self.check_same_files(first, second)

@@ -129,6 +129,18 @@ TEST(DeviceKeys, AKeyMadeAgainIsANewOne) {
   EXPECT_NE(third, second);
 }
 
+TEST(DeviceKeys, EveryEngineDerivesTheSame) {
+  DeviceKeys reference(1, 1);
+  reference.make(0);
+  for (const psp::Engine& engine : psp::engines()) {
+    DeviceKeys keys(1, 1, engine);
+    keys.make(0);
+    for (const psp::Version version : {psp::Version::kAesGcm128, psp::Version::kAesGcm256}) {
+      EXPECT_EQ(derive(keys, kSlot0Spi, version), derive(reference, kSlot0Spi, version)) << engine.name;
+    }
+  }
+}
+
 TEST(DeviceKeys, TheGenerationBelongsToTheSlot) {
   DeviceKeys keys(1, 1);
   keys.make(0);

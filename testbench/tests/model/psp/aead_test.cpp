@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <random>
 
+#include "testbench/tests/model/psp/engines.h"
 #include "testbench/tests/model/psp/vector_file.h"
 
 namespace pspnic::psp {
@@ -13,6 +15,9 @@ namespace {
 using test::Bytes;
 using test::from_hex;
 using test::to_hex;
+
+class AeadTest : public test::EngineTest {};
+PSPNIC_ON_EVERY_ENGINE(AeadTest);
 
 struct Example {
   const char *key, *nonce, *aad, *text, *cipher, *tag;
@@ -56,8 +61,8 @@ std::span<uint8_t, kIcvBytes> as_tag(Bytes& bytes) {
   return std::span<uint8_t, kIcvBytes>(bytes.data(), kIcvBytes);
 }
 
-TEST(Aead, KnownAnswers) {
-  const auto aead = make_openssl_aead();
+TEST_P(AeadTest, KnownAnswers) {
+  const auto aead = make_aead();
   // Twice through all of them: contexts are used again with other keys and with the same.
   for (int round = 0; round < 2; ++round) {
     for (const Example& example : kExamples) {
@@ -77,8 +82,8 @@ TEST(Aead, KnownAnswers) {
   }
 }
 
-TEST(Aead, AForgottenKeyComesWithItsNextPacket) {
-  const auto aead = make_openssl_aead();
+TEST_P(AeadTest, AForgottenKeyComesWithItsNextPacket) {
+  const auto aead = make_aead();
   const Example& example = kExamples[2];
   const SessionKey key{from_hex(example.key)};
   const Bytes nonce = from_hex(example.nonce);
@@ -94,8 +99,8 @@ TEST(Aead, AForgottenKeyComesWithItsNextPacket) {
   }
 }
 
-TEST(Aead, WrongTagLeavesNoPlaintext) {
-  const auto aead = make_openssl_aead();
+TEST_P(AeadTest, WrongTagLeavesNoPlaintext) {
+  const auto aead = make_aead();
   for (const Example& example : kExamples) {
     const SessionKey key{from_hex(example.key)};
     const Bytes nonce = from_hex(example.nonce);
@@ -115,19 +120,64 @@ TEST(Aead, WrongTagLeavesNoPlaintext) {
   }
 }
 
-TEST(Aead, KeyOfNoSizeSealsNothing) {
-  const auto aead = make_openssl_aead();
+TEST_P(AeadTest, KeyOfNoSizeSealsNothing) {
+  const auto aead = make_aead();
   const Bytes nonce(kNonceBytes);
   Bytes text(20, 0xaa);
   Bytes tag(kIcvBytes, 0xaa);
   EXPECT_FALSE(aead->seal(SessionKey(), as_nonce(nonce), {}, text, as_tag(tag)));
   EXPECT_EQ(text, Bytes(20, 0));
   EXPECT_EQ(tag, Bytes(kIcvBytes, 0));
-  EXPECT_FALSE(aead->open(SessionKey(), as_nonce(nonce), {}, text, as_tag(tag)));
+  Bytes cipher(20, 0xaa);
+  EXPECT_FALSE(aead->open(SessionKey(), as_nonce(nonce), {}, cipher, as_tag(tag)));
+  EXPECT_EQ(cipher, Bytes(20, 0));
 }
 
-TEST(Aead, Name) {
-  EXPECT_STREQ(make_openssl_aead()->name(), "openssl");
+TEST_P(AeadTest, AnEmptyTextWithAWrongTagIsRefused) {
+  const auto aead = make_aead();
+  const SessionKey key{from_hex(kExamples[0].key)};
+  const Bytes nonce = from_hex(kExamples[0].nonce);
+  const Bytes aad(20, 0x11);
+  Bytes tag(kIcvBytes);
+  ASSERT_TRUE(aead->seal(key, as_nonce(nonce), aad, {}, as_tag(tag)));
+  EXPECT_TRUE(aead->open(key, as_nonce(nonce), aad, {}, as_tag(tag)));
+  Bytes wrong = tag;
+  wrong[15] ^= 0x80;
+  EXPECT_FALSE(aead->open(key, as_nonce(nonce), aad, {}, as_tag(wrong)));
+  wrong.assign(kIcvBytes, 0);
+  EXPECT_FALSE(aead->open(key, as_nonce(nonce), aad, {}, as_tag(wrong)));
+  EXPECT_FALSE(aead->open(key, as_nonce(nonce), Bytes(20, 0x12), {}, as_tag(tag)));
+}
+
+// Lengths around blocks and far beyond, a key for a while and another one, the two sizes mixed.
+TEST_P(AeadTest, EqualsTheReference) {
+  const auto aead = make_aead();
+  const auto reference = reference_engine().make_aead();
+  std::mt19937_64 random(5);
+  const auto bytes = [&](size_t size) {
+    Bytes result(size);
+    for (uint8_t& byte : result) byte = static_cast<uint8_t>(random());
+    return result;
+  };
+  SessionKey key;
+  for (int i = 0; i < 3000; ++i) {
+    if (i == 0 || random() % 3 != 0) key = SessionKey(bytes(random() % 2 == 0 ? 16 : 32));
+    const Bytes nonce = bytes(kNonceBytes);
+    const Bytes aad = bytes(random() % (random() % 8 == 0 ? 300 : 40));
+    const Bytes clear = bytes(i < 600 ? static_cast<size_t>(i) : random() % (random() % 8 == 0 ? 9001 : 600));
+    Bytes text = clear, same_text = clear, tag(kIcvBytes), same_tag(kIcvBytes);
+    ASSERT_TRUE(aead->seal(key, as_nonce(nonce), aad, text, as_tag(tag)));
+    ASSERT_TRUE(reference->seal(key, as_nonce(nonce), aad, same_text, as_tag(same_tag)));
+    ASSERT_EQ(text, same_text) << aad.size() << " and " << clear.size() << " bytes";
+    ASSERT_EQ(tag, same_tag) << aad.size() << " and " << clear.size() << " bytes";
+    ASSERT_TRUE(aead->open(key, as_nonce(nonce), aad, text, as_tag(tag)));
+    ASSERT_EQ(text, clear);
+    if (i % 16 == 0) aead->forget(key);
+  }
+}
+
+TEST_P(AeadTest, Name) {
+  EXPECT_STREQ(make_aead()->name(), engine().name);
 }
 
 }  // namespace

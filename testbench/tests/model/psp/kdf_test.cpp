@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
+
+#include "testbench/tests/model/psp/engines.h"
 #include "testbench/tests/model/psp/vector_file.h"
 
 namespace pspnic::psp {
@@ -13,7 +16,13 @@ using test::to_hex;
 constexpr const char* kKey0 = "34448a064292601b11a0978f56a2d34cf3fc35ede1a6bc04f8db3e5243a2b0ca";
 constexpr const char* kKey1 = "563952565d3a78ae773ec1b779f2f2d99f4a7f53a6fbb9b07d5b71f39364d739";
 
-void check_vectors(const nlohmann::json& vectors, const char* key_member) {
+class KdfTest : public test::EngineTest {
+ protected:
+  static void check_vectors(const nlohmann::json& vectors, const char* key_member);
+};
+PSPNIC_ON_EVERY_ENGINE(KdfTest);
+
+void KdfTest::check_vectors(const nlohmann::json& vectors, const char* key_member) {
   ASSERT_FALSE(vectors.empty());
   for (const auto& vector : vectors) {
     const uint32_t spi = test::hex32(vector.at("spi"));
@@ -21,7 +30,7 @@ void check_vectors(const nlohmann::json& vectors, const char* key_member) {
     const auto version = static_cast<Version>(vector.at(version_member).get<int>());
     std::string key = vector.value("device_key", "");
     if (key.empty()) key = vector.at((spi >> 31) != 0 ? "master_key1" : "master_key0");
-    const Kdf kdf(test::device_key(key));
+    const Kdf kdf = make_kdf(test::device_key(key));
     EXPECT_EQ(to_hex(kdf.derive(spi, version).view()), vector.at(key_member).get<std::string>())
         << vector.dump();
     const auto& blocks = vector.at("input_blocks");
@@ -33,9 +42,9 @@ void check_vectors(const nlohmann::json& vectors, const char* key_member) {
 }
 
 // PSP Architecture Specification, examples of key derivation.
-TEST(Kdf, SpecificationExamples) {
-  const Kdf phase_0(test::device_key(kKey0));
-  const Kdf phase_1(test::device_key(kKey1));
+TEST_P(KdfTest, SpecificationExamples) {
+  const Kdf phase_0 = make_kdf(test::device_key(kKey0));
+  const Kdf phase_1 = make_kdf(test::device_key(kKey1));
   EXPECT_EQ(to_hex(phase_0.derive(0x12345678, Version::kAesGcm128).view()),
             "96c22dc799198090b74b70ae468e4e30");
   EXPECT_EQ(to_hex(phase_1.derive(0x9a345678, Version::kAesGcm128).view()),
@@ -44,11 +53,11 @@ TEST(Kdf, SpecificationExamples) {
             "2b7d72074e42ca334487f2990e3f8c4037e436f38283449b76463e9b7fb2e3de");
 }
 
-TEST(Kdf, OwnVectors) {
+TEST_P(KdfTest, OwnVectors) {
   check_vectors(test::read_own("kdf.json").at("vectors"), "session_key");
 }
 
-TEST(Kdf, PublishedVectors) {
+TEST_P(KdfTest, PublishedVectors) {
   const auto file = test::read_extra("kdf.json");
   if (!file) GTEST_SKIP() << "PSPNIC_EXTRA_VECTORS is not set";
   check_vectors(file->at("vectors"), "derived_key");
@@ -58,8 +67,8 @@ TEST(Kdf, InputBlockLayout) {
   EXPECT_EQ(to_hex(input_block(0x9a345678, Version::kAesGmac256, 2)), "00000002507633009a34567800000100");
 }
 
-TEST(Kdf, EveryInputChangesTheKey) {
-  const Kdf kdf(test::device_key(kKey0));
+TEST_P(KdfTest, EveryInputChangesTheKey) {
+  const Kdf kdf = make_kdf(test::device_key(kKey0));
   const SessionKey base = kdf.derive(1, Version::kAesGcm256);
   EXPECT_NE(to_hex(base.view()), to_hex(kdf.derive(2, Version::kAesGcm256).view()));
   EXPECT_NE(to_hex(base.view()), to_hex(kdf.derive(0x80000001, Version::kAesGcm256).view()));
@@ -67,13 +76,29 @@ TEST(Kdf, EveryInputChangesTheKey) {
   EXPECT_EQ(to_hex(base.view()), to_hex(kdf.derive(1, Version::kAesGcm256).view()));
 }
 
-TEST(Kdf, OutlivesItsDeviceKeyAndMoves) {
+TEST_P(KdfTest, OutlivesItsDeviceKeyAndMoves) {
   DeviceKey key = test::device_key(kKey0);
-  Kdf first(key);
+  Kdf first = make_kdf(key);
   key.wipe();
   const Kdf second(std::move(first));
   EXPECT_EQ(to_hex(second.derive(0x12345678, Version::kAesGcm128).view()),
             "96c22dc799198090b74b70ae468e4e30");
+}
+
+TEST_P(KdfTest, EqualsTheReference) {
+  std::mt19937_64 random(6);
+  for (int i = 0; i < 40; ++i) {
+    std::array<uint8_t, kDeviceKeyBytes> bytes;
+    for (uint8_t& byte : bytes) byte = static_cast<uint8_t>(random());
+    const DeviceKey key{bytes};
+    const Kdf kdf = make_kdf(key);
+    const Kdf reference(key);
+    for (int j = 0; j < 100; ++j) {
+      const auto spi = static_cast<uint32_t>(random());
+      const auto version = static_cast<Version>(random() % kVersions);
+      ASSERT_EQ(to_hex(kdf.derive(spi, version).view()), to_hex(reference.derive(spi, version).view()));
+    }
+  }
 }
 
 }  // namespace

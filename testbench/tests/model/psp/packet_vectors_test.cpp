@@ -5,6 +5,7 @@
 #include "model/psp/encapsulate.h"
 #include "model/psp/kdf.h"
 #include "model/psp/seal.h"
+#include "testbench/tests/model/psp/engines.h"
 #include "testbench/tests/model/psp/vector_file.h"
 
 namespace pspnic::psp {
@@ -17,13 +18,13 @@ using test::to_hex;
 
 constexpr size_t kRoomBytes = 256;
 
-class PacketVectors : public testing::Test {
- protected:
-  static void SetUpTestSuite() { vectors_ = new json(test::read_own("packets.json").at("vectors")); }
-  static void TearDownTestSuite() { delete vectors_; }
-  static json* vectors_;
-};
-json* PacketVectors::vectors_ = nullptr;
+const json& vectors() {
+  static const json list = test::read_own("packets.json").at("vectors");
+  return list;
+}
+
+class SealedVectors : public test::EngineTest {};
+PSPNIC_ON_EVERY_ENGINE(SealedVectors);
 
 // A frame with room around it.
 struct Roomy {
@@ -62,12 +63,12 @@ EncapStatus encapsulate(const json& vector, FrameBuffer& buffer) {
   return tunnel_encapsulate(buffer, params, outer);
 }
 
-TEST_F(PacketVectors, EnoughOfThem) {
-  EXPECT_GE(vectors_->size(), 200u);
+TEST(PacketVectors, EnoughOfThem) {
+  EXPECT_GE(vectors().size(), 200u);
 }
 
-TEST_F(PacketVectors, EncapsulateGivesTheDriversFrame) {
-  for (const json& vector : *vectors_) {
+TEST(PacketVectors, EncapsulateGivesTheDriversFrame) {
+  for (const json& vector : vectors()) {
     Roomy frame(from_hex(vector.at("cleartext")));
     ASSERT_EQ(encapsulate(vector, frame.buffer), EncapStatus::kOk) << vector.at("name");
     EXPECT_EQ(frame.hex(), vector.at("driver").get<std::string>()) << vector.at("name");
@@ -75,8 +76,8 @@ TEST_F(PacketVectors, EncapsulateGivesTheDriversFrame) {
 }
 
 // Ethernet padding is not part of the IP packet and must not be encrypted.
-TEST_F(PacketVectors, PaddingIsLeftBehind) {
-  for (const json& vector : *vectors_) {
+TEST(PacketVectors, PaddingIsLeftBehind) {
+  for (const json& vector : vectors()) {
     Bytes padded = from_hex(vector.at("cleartext"));
     padded.resize(padded.size() + 7, 0xee);
     Roomy frame(padded);
@@ -85,9 +86,9 @@ TEST_F(PacketVectors, PaddingIsLeftBehind) {
   }
 }
 
-TEST_F(PacketVectors, DeviceFinishesAndSealsTheDriversFrame) {
-  const auto aead = make_openssl_aead();
-  for (const json& vector : *vectors_) {
+TEST_P(SealedVectors, DeviceFinishesAndSealsTheDriversFrame) {
+  const auto aead = make_aead();
+  for (const json& vector : vectors()) {
     const std::string& name = vector.at("name").get_ref<const std::string&>();
     Roomy frame(from_hex(vector.at("driver")));
     ASSERT_EQ(append_icv(frame.buffer), EncapStatus::kOk) << name;
@@ -98,7 +99,7 @@ TEST_F(PacketVectors, DeviceFinishesAndSealsTheDriversFrame) {
     Header header = check.header;
     header.iv = test::hex64(vector.at("iv"));
     encode_header(header, packet.data());
-    const Kdf kdf(test::device_key(vector.at("device_key")));
+    const Kdf kdf = make_kdf(test::device_key(vector.at("device_key")));
     const SessionKey key = kdf.derive(header.spi, static_cast<Version>(header.version));
     EXPECT_EQ(to_hex(key.view()), vector.at("session_key").get<std::string>()) << name;
     ASSERT_TRUE(seal(*aead, key, packet)) << name;
@@ -106,8 +107,8 @@ TEST_F(PacketVectors, DeviceFinishesAndSealsTheDriversFrame) {
   }
 }
 
-TEST_F(PacketVectors, OffsetsAndHeaderFields) {
-  for (const json& vector : *vectors_) {
+TEST(PacketVectors, OffsetsAndHeaderFields) {
+  for (const json& vector : vectors()) {
     const std::string& name = vector.at("name").get_ref<const std::string&>();
     Bytes frame = from_hex(vector.at("encrypted"));
     const Check check = check_packet(frame, net::parse_frame(frame));
@@ -126,11 +127,11 @@ TEST_F(PacketVectors, OffsetsAndHeaderFields) {
   }
 }
 
-TEST_F(PacketVectors, ReceiverGetsTheCleartext) {
+TEST_P(SealedVectors, ReceiverGetsTheCleartext) {
   const std::string phase_0 = "34448a064292601b11a0978f56a2d34cf3fc35ede1a6bc04f8db3e5243a2b0ca";
   const std::string phase_1 = "563952565d3a78ae773ec1b779f2f2d99f4a7f53a6fbb9b07d5b71f39364d739";
-  test::Receiver receiver(phase_0, phase_1);
-  for (const json& vector : *vectors_) {
+  test::Receiver receiver(phase_0, phase_1, engine());
+  for (const json& vector : vectors()) {
     const test::Received received = receiver.receive(from_hex(vector.at("encrypted")));
     EXPECT_EQ(received.verdict, Verdict::kDeliver) << vector.at("name");
     EXPECT_EQ(to_hex(received.cleartext), vector.at("cleartext").get<std::string>()) << vector.at("name");
@@ -138,9 +139,9 @@ TEST_F(PacketVectors, ReceiverGetsTheCleartext) {
 }
 
 // The three forms in which a decrypted frame may reach software.
-TEST_F(PacketVectors, DecapsulateWithAndWithoutIcv) {
-  const auto aead = make_openssl_aead();
-  for (const json& vector : *vectors_) {
+TEST_P(SealedVectors, DecapsulateWithAndWithoutIcv) {
+  const auto aead = make_aead();
+  for (const json& vector : vectors()) {
     const std::string& name = vector.at("name").get_ref<const std::string&>();
     Bytes opened = from_hex(vector.at("encrypted"));
     const Check check = check_packet(opened, net::parse_frame(opened));

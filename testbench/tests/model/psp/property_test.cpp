@@ -8,6 +8,7 @@
 #include "model/net/bytes.h"
 #include "model/psp/encapsulate.h"
 #include "model/psp/seal.h"
+#include "testbench/tests/model/psp/engines.h"
 #include "testbench/tests/model/psp/vector_file.h"
 
 namespace pspnic::psp {
@@ -15,12 +16,15 @@ namespace {
 
 using test::Bytes;
 
+class Property : public test::EngineTest {};
+PSPNIC_ON_EVERY_ENGINE(Property);
+
 constexpr const char* kKey0 = "34448a064292601b11a0978f56a2d34cf3fc35ede1a6bc04f8db3e5243a2b0ca";
 constexpr const char* kKey1 = "563952565d3a78ae773ec1b779f2f2d99f4a7f53a6fbb9b07d5b71f39364d739";
 
 // Every single bit of PSP header, payload and ICV, in one packet of each shape.
-TEST(Property, NoSingleBitFlipIsDelivered) {
-  test::Receiver receiver(kKey0, kKey1);
+TEST_P(Property, NoSingleBitFlipIsDelivered) {
+  test::Receiver receiver(kKey0, kKey1, engine());
   const nlohmann::json file = test::read_own("packets.json");
   unsigned flips = 0;
   for (const auto& vector : file.at("vectors")) {
@@ -45,9 +49,9 @@ Bytes random_bytes(std::mt19937_64& random, size_t size) {
   return bytes;
 }
 
-TEST(Property, EveryLengthComesBack) {
-  const auto sender = make_openssl_aead();
-  const auto receiver = make_openssl_aead();
+TEST_P(Property, EveryLengthComesBack) {
+  const auto sender = make_aead();
+  const auto receiver = make_aead();
   std::mt19937_64 random(1);
   const auto one = [&](size_t payload_bytes) {
     const auto version = static_cast<Version>(random() % kVersions);
@@ -70,8 +74,8 @@ TEST(Property, EveryLengthComesBack) {
 }
 
 // Arbitrary bytes behind valid outer headers: never delivered, never read outside.
-TEST(Property, RandomPacketsAreNeverDelivered) {
-  test::Receiver receiver(kKey0, kKey1);
+TEST_P(Property, RandomPacketsAreNeverDelivered) {
+  test::Receiver receiver(kKey0, kKey1, engine());
   std::mt19937_64 random(2);
   const Bytes head = test::from_hex("02000000000202000000000108004500000000000000401100000a0000010a000002");
   for (int i = 0; i < 20000; ++i) {

@@ -10,6 +10,7 @@
 #include "model/psp/kdf.h"
 #include "model/psp/seal.h"
 #include "model/psp/spi.h"
+#include "testbench/tests/model/psp/engines.h"
 #include "testbench/tests/model/psp/vector_file.h"
 
 namespace pspnic::psp {
@@ -22,9 +23,19 @@ using test::to_hex;
 
 constexpr size_t kRoomBytes = 256;
 
+class PublishedPackets : public test::EngineTest {
+ protected:
+  static Bytes send_again(const Bytes& cleartext, const Bytes& wire, bool tunnel, const SessionKey& key);
+  static SessionKey key_for(const json& vector);
+  static void check_both_ways(const json& vector, const std::string& clear, const std::string& wire,
+                              bool tunnel);
+};
+PSPNIC_ON_EVERY_ENGINE(PublishedPackets);
+
 // Cleartext to the wire as the header of `wire` says. The tunnel's outer header is a copy of the inner one's
 // fields, which is how these packets were made.
-Bytes send_again(const Bytes& cleartext, const Bytes& wire, bool tunnel, const SessionKey& key) {
+Bytes PublishedPackets::send_again(const Bytes& cleartext, const Bytes& wire, bool tunnel,
+                                   const SessionKey& key) {
   const Check like = check_packet(wire, net::parse_frame(wire));
   EXPECT_EQ(like.verdict, Verdict::kDeliver);
   EncapParams params;
@@ -56,20 +67,21 @@ Bytes send_again(const Bytes& cleartext, const Bytes& wire, bool tunnel, const S
   }
   EXPECT_EQ(append_icv(buffer), EncapStatus::kOk);
   const Check check = check_packet(buffer.frame(), net::parse_frame(buffer.frame()));
-  const auto aead = make_openssl_aead();
+  const auto aead = make_aead();
   EXPECT_TRUE(seal(*aead, key, check.psp_packet(buffer.frame())));
   const std::span<uint8_t> frame = buffer.frame();
   return Bytes(frame.begin(), frame.end());
 }
 
-SessionKey key_for(const json& vector) {
+SessionKey PublishedPackets::key_for(const json& vector) {
   const uint32_t spi = test::hex32(vector.at("spi"));
-  const Kdf kdf(test::device_key(vector.at(spi_phase(spi) != 0 ? "master_key1" : "master_key0")));
+  const Kdf kdf = make_kdf(test::device_key(vector.at(spi_phase(spi) != 0 ? "master_key1" : "master_key0")));
   return kdf.derive(spi, static_cast<Version>(vector.at("psp_version").get<int>()));
 }
 
-void check_both_ways(const json& vector, const std::string& clear, const std::string& wire, bool tunnel) {
-  test::Receiver receiver(vector.at("master_key0"), vector.at("master_key1"));
+void PublishedPackets::check_both_ways(const json& vector, const std::string& clear, const std::string& wire,
+                                       bool tunnel) {
+  test::Receiver receiver(vector.at("master_key0"), vector.at("master_key1"), engine());
   const test::Received received = receiver.receive(from_hex(wire));
   EXPECT_EQ(received.verdict, Verdict::kDeliver) << vector.at("name");
   EXPECT_EQ(to_hex(received.cleartext), clear) << vector.at("name");
@@ -77,7 +89,7 @@ void check_both_ways(const json& vector, const std::string& clear, const std::st
       << vector.at("name");
 }
 
-TEST(PublishedPackets, EveryPacket) {
+TEST_P(PublishedPackets, EveryPacket) {
   const auto file = test::read_extra("psp_packets.json");
   if (!file) GTEST_SKIP() << "PSPNIC_EXTRA_VECTORS is not set";
   unsigned packets = 0;
@@ -90,7 +102,7 @@ TEST(PublishedPackets, EveryPacket) {
   EXPECT_EQ(packets, 52u);
 }
 
-TEST(PublishedPackets, EveryTsoSegment) {
+TEST_P(PublishedPackets, EveryTsoSegment) {
   const auto file = test::read_extra("psp_tso_examples.json");
   if (!file) GTEST_SKIP() << "PSPNIC_EXTRA_VECTORS is not set";
   unsigned segments = 0;

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "model/psp/seal.h"
+#include "testbench/tests/model/psp/engines.h"
 #include "testbench/tests/model/psp/vector_file.h"
 
 namespace pspnic::psp {
@@ -14,9 +15,12 @@ using nlohmann::json;
 using test::from_hex;
 using test::to_hex;
 
-TEST(Receiver, OwnCases) {
+class ReceiverCases : public test::EngineTest {};
+PSPNIC_ON_EVERY_ENGINE(ReceiverCases);
+
+TEST_P(ReceiverCases, OwnCases) {
   const json file = test::read_own("receiver.json");
-  test::Receiver receiver(file.at("device_keys").at(0), file.at("device_keys").at(1));
+  test::Receiver receiver(file.at("device_keys").at(0), file.at("device_keys").at(1), engine());
   const std::map<std::string, Verdict> verdicts = {{"deliver", Verdict::kDeliver},
                                                    {"auth_fail", Verdict::kAuthFail},
                                                    {"error", Verdict::kError},
@@ -43,12 +47,12 @@ Verdict expected_verdict(const std::string& expect) {
   throw std::runtime_error("unknown expectation: " + expect);
 }
 
-TEST(Receiver, PublishedCases) {
+TEST_P(ReceiverCases, PublishedCases) {
   const auto file = test::read_extra("psp_rx_cases.json");
   if (!file) GTEST_SKIP() << "PSPNIC_EXTRA_VECTORS is not set";
   unsigned cases = 0;
   for (const json& vector : file->at("cases")) {
-    test::Receiver receiver(vector.at("master_key0"), vector.at("master_key1"));
+    test::Receiver receiver(vector.at("master_key0"), vector.at("master_key1"), engine());
     const test::Received received = receiver.receive(from_hex(vector.at("frame")));
     EXPECT_EQ(received.verdict, expected_verdict(vector.at("expect")))
         << vector.at("name") << ": " << text(received.verdict) << ", " << text(received.reason);
@@ -57,9 +61,9 @@ TEST(Receiver, PublishedCases) {
   EXPECT_EQ(cases, 70u);
 }
 
-TEST(Receiver, Reasons) {
+TEST_P(ReceiverCases, Reasons) {
   const json file = test::read_own("receiver.json");
-  test::Receiver receiver(file.at("device_keys").at(0), file.at("device_keys").at(1));
+  test::Receiver receiver(file.at("device_keys").at(0), file.at("device_keys").at(1), engine());
   const std::map<std::string, Reason> reasons = {
       {"transport_4_v0/other_port", Reason::kOtherTraffic},
       {"transport_4_v0/more_fragments", Reason::kFragment},

@@ -6,12 +6,16 @@
 #include <algorithm>
 #include <array>
 
+#include "testbench/tests/model/psp/engines.h"
 #include "testbench/tests/model/psp/vector_file.h"
 
 namespace pspnic::psp {
 namespace {
 
 using test::Bytes;
+
+class SealTest : public test::EngineTest {};
+PSPNIC_ON_EVERY_ENGINE(SealTest);
 
 SessionKey key_of(Version version) {
   const Bytes bytes(key_bytes(version), 0x42);
@@ -36,8 +40,8 @@ bool only_zero_behind_header(const Bytes& packet) {
 }
 
 // The smallest full example: nothing encrypted, ICV over the 24 bytes in front of it.
-TEST(Seal, EmptyCiphertextExample) {
-  const auto aead = make_openssl_aead();
+TEST_P(SealTest, EmptyCiphertextExample) {
+  const auto aead = make_aead();
   const SessionKey key{test::from_hex("3946da2554eae46ad1ef77a64372edc4")};
   Bytes packet = test::from_hex("110102019a34567800000000000000012b6756ce000869a6");
   packet.resize(packet.size() + kIcvBytes);
@@ -49,8 +53,8 @@ TEST(Seal, EmptyCiphertextExample) {
   EXPECT_FALSE(open(*aead, key, packet));
 }
 
-TEST(Seal, WhatIsEncrypted) {
-  const auto aead = make_openssl_aead();
+TEST_P(SealTest, WhatIsEncrypted) {
+  const auto aead = make_aead();
   for (const uint8_t offset : std::array<uint8_t, 4>{0, 1, 5, 10}) {
     Bytes packet = unsealed(Version::kAesGcm128, 40, offset);
     const Bytes before = packet;
@@ -68,8 +72,8 @@ TEST(Seal, WhatIsEncrypted) {
   EXPECT_FALSE(std::equal(packet.end() - kIcvBytes, packet.end(), before.end() - kIcvBytes));
 }
 
-TEST(Seal, RefusalLeavesNoCleartext) {
-  const auto aead = make_openssl_aead();
+TEST_P(SealTest, RefusalLeavesNoCleartext) {
+  const auto aead = make_aead();
   Bytes wrong_key = unsealed(Version::kAesGcm256, 40);
   EXPECT_FALSE(seal(*aead, key_of(Version::kAesGcm128), wrong_key));
   EXPECT_TRUE(only_zero_behind_header(wrong_key));
@@ -91,8 +95,8 @@ TEST(Seal, RefusalLeavesNoCleartext) {
   EXPECT_FALSE(open(*aead, key_of(Version::kAesGcm128), tiny));
 }
 
-TEST(Seal, FailedOpenLeavesNoPlaintext) {
-  const auto aead = make_openssl_aead();
+TEST_P(SealTest, FailedOpenLeavesNoPlaintext) {
+  const auto aead = make_aead();
   Bytes packet = unsealed(Version::kAesGcm128, 40, 1);
   ASSERT_TRUE(seal(*aead, key_of(Version::kAesGcm128), packet));
   packet.back() ^= 1;

@@ -70,8 +70,9 @@ std::optional<nlohmann::json> read_extra(const std::string& name) {
   return read_json(std::string(directory) + "/" + name);
 }
 
-Receiver::Receiver(const std::string& key_0, const std::string& key_1)
-    : kdf_{Kdf(device_key(key_0)), Kdf(device_key(key_1))}, aead_(make_openssl_aead()) {}
+Receiver::Receiver(const std::string& key_0, const std::string& key_1, const Engine& engine)
+    : kdf_{Kdf(engine.make_kdf(device_key(key_0))), Kdf(engine.make_kdf(device_key(key_1)))},
+      aead_(engine.make_aead()) {}
 
 Received Receiver::receive(const Bytes& frame) {
   Bytes copy = frame;

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "model/psp/aead.h"
 #include "model/psp/check.h"
+#include "model/psp/engine.h"
 #include "model/psp/kdf.h"
 
 namespace pspnic::psp::test {
@@ -40,7 +40,7 @@ struct Received {
 // A whole receiver: classifies, derives, opens, decapsulates.
 class Receiver {
  public:
-  Receiver(const std::string& key_0, const std::string& key_1);
+  Receiver(const std::string& key_0, const std::string& key_1, const Engine& engine);
   Received receive(const Bytes& frame);
 
  private:

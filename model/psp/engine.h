@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// A crypto engine is what computes the bytes: bodies of Aead and Kdf from one source. All engines give the
+// same bytes; none knows time.
+//
+// openssl is always there and the reference; ipsec_mb where its library was found when this was built. A
+// program adds engines that stand outside of model/ by add_engine().
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <string_view>
+
+#include "model/psp/aead.h"
+#include "model/psp/kdf.h"
+
+namespace pspnic::psp {
+
+struct Engine {
+  const char* name;     // as configurations call it
+  const char* meaning;  // a sentence for people
+  // Throw std::runtime_error when the engine cannot work on this machine.
+  std::unique_ptr<Aead> (*make_aead)();
+  std::unique_ptr<KdfBody> (*make_kdf)(const DeviceKey& key);
+};
+
+// Those of this program, the reference first. What is added stays, and references to an engine stay valid.
+const std::deque<Engine>& engines();
+const Engine& reference_engine();
+// Nothing when this program has none of that name.
+const Engine* find_engine(std::string_view name);
+
+// To be called before a card is made, from one thread. Throws std::logic_error when the name is taken.
+void add_engine(const Engine& engine);
+
+}  // namespace pspnic::psp
