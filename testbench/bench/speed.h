@@ -5,16 +5,19 @@
 
 #include <cstdint>
 #include <iosfwd>
+#include <string>
 #include <vector>
 
 namespace pspnic::bench {
 
 struct SpeedOptions {
-  uint64_t packets = 40'000;  // of each measurement
-  unsigned rounds = 5;        // the median counts
+  uint64_t packets = 40'000;       // of each measurement
+  unsigned rounds = 5;             // the median counts
+  std::string engine = "openssl";  // a value of nic.crypto.engine
 };
 
 struct SpeedRow {
+  std::string engine;         // of the cards and of the bare cryptography
   unsigned packet_bytes = 0;  // Ethernet frame as the sending stack has it, without PSP and check sequence
   unsigned tso_bytes = 0;     // payload of a TSO frame; 0: one packet a descriptor
   double crypto_ns = 0;       // derive a key, seal and open, CPU time
@@ -23,6 +26,7 @@ struct SpeedRow {
   double packets_per_cpu_second() const { return 1e9 / journey_ns; }
 };
 
+// Throws base::ConfigError when there is no such engine.
 std::vector<SpeedRow> measure_speed(const SpeedOptions& options);
 void print_speed(std::ostream& out, const std::vector<SpeedRow>& rows);
 void print_speed_json(std::ostream& out, const std::vector<SpeedRow>& rows);

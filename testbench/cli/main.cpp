@@ -29,7 +29,8 @@ const char* const kUsage = R"(pspnic: two modelled PSP network cards on a bench,
 
   pspnic run (--pcap FILE | --workload NAME) [options]   run a capture or a workload and report
   pspnic params [--config FILE] [--set KEY=VALUE] [--schema]   print every parameter
-  pspnic bench [--json] [--packets N] [--rounds N]       what the simulation costs, beside bare cryptography
+  pspnic bench [--engine NAME] [--json] [--packets N] [--rounds N]
+                                                         what the simulation costs, beside bare cryptography
   pspnic help
 
 )";
@@ -40,7 +41,7 @@ Files written with --out; without it there are none
   wire.pcap                what crossed the cable; stamps count from power-on, bring-up included
   host_a.pcap host_b.pcap  what each host received
   keys.log                 "SPI VERSION KEY", one session key a line
-  host.json                CPU time of this machine, writing the files included
+  host.json                the crypto engine, CPU time of this machine, writing the files included
 
 Exit status: 0 all well, 1 the run found a fault or a file failed, 2 wrong usage or configuration
 )";
@@ -124,13 +125,14 @@ int bench_command(const std::vector<std::string>& words) {
   description.add_options()                                                                  //
       ("json", "a list of rows instead of a table")                                          //
       ("packets", options::value<uint64_t>()->default_value(40'000), "of each measurement")  //
-      ("rounds", options::value<unsigned>()->default_value(5), "odd; the median counts");
+      ("rounds", options::value<unsigned>()->default_value(5), "odd; the median counts")     //
+      ("engine", options::value<std::string>()->default_value("openssl"), "of nic.crypto.engine");
   const options::variables_map map = parse(words, description);
   const auto packets = map["packets"].as<uint64_t>();
   const auto rounds = map["rounds"].as<unsigned>();
   if (packets == 0 || rounds == 0)
     throw pspnic::base::ConfigError("pspnic bench", "--packets and --rounds start at 1");
-  const auto rows = pspnic::bench::measure_speed({packets, rounds});
+  const auto rows = pspnic::bench::measure_speed({packets, rounds, map["engine"].as<std::string>()});
   (map.count("json") != 0 ? pspnic::bench::print_speed_json : pspnic::bench::print_speed)(std::cout, rows);
   return 0;
 }

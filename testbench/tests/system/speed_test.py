@@ -4,7 +4,7 @@ import json
 
 from bench import BenchTest
 
-FIELDS = {"packet_bytes", "tso", "crypto_ns", "journey_ns", "ratio", "packets_per_cpu_second"}
+FIELDS = {"engine", "packet_bytes", "tso", "crypto_ns", "journey_ns", "ratio", "packets_per_cpu_second"}
 SIZES = [64, 256, 1500, 9000]
 TSO_BYTES = 64_000
 
