@@ -21,7 +21,9 @@ module aes_sbox #(
     logic [8:0] sa, sb, sd;
     logic [3:0] t, d;
 
+    // Not expanded at every instance: a C++ compiler would take minutes over a pipeline of them.
     function automatic logic [17:0] sums(input logic [7:0] x);
+      // verilator no_inline_task
       logic [8:0] a, b;
       logic [1:0] v;
       a[4] = x[3];
@@ -49,6 +51,7 @@ module aes_sbox #(
 
     // The byte from the products p = db and q = da.
     function automatic logic [7:0] gather(input logic [8:0] p, input logic [8:0] q);
+      // verilator no_inline_task
       logic [13:0] u;
       logic [7:0] s;
       u[0] = p[4] ^ p[2];
