@@ -8,6 +8,7 @@
 
 #include <deque>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "model/psp/aead.h"
@@ -21,6 +22,8 @@ struct Engine {
   // Throw std::runtime_error when the engine cannot work on this machine.
   std::unique_ptr<Aead> (*make_aead)();
   std::unique_ptr<KdfBody> (*make_kdf)(const DeviceKey& key);
+  // From now on what it makes leaves waveforms in this folder, which exists. Null: it has none.
+  void (*trace)(const std::string& folder) = nullptr;
 };
 
 // Those of this program, the reference first. What is added stays, and references to an engine stay valid.

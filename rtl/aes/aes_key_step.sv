@@ -3,10 +3,9 @@
 // `round_i` (1 to 14), that round's key and the window of the next round.
 //   AES-256: the window is the keys of the rounds round_i-1 and round_i; the step makes that of round_i+1.
 //   AES-128: its upper half is the key of round_i-1, the lower half unused; the step makes that of round_i.
-// So a key goes in as it is: 256 bits, or 128 in the upper half.
+// So a key goes in as it is: 256 bits, or 128 in the upper half. S-boxes of gates, as in aes_round.
 module aes_key_step #(
-    parameter int MaxKeyBits = 256,
-    parameter bit SboxTable  = 1
+    parameter int MaxKeyBits = 256
 ) (
     input  logic [  3:0] round_i,
     input  logic         key256_i,
@@ -22,7 +21,7 @@ module aes_key_step #(
   assign word   = aes_pkg::schedule_word(key256, round_i[0], window_i[159:128], window_i[31:0]);
   for (genvar i = 0; i < 4; i++) begin : gen_sbox
     aes_sbox #(
-        .Table(SboxTable)
+        .Table(0)
     ) u_sbox (
         .in_i (word[8*i+:8]),
         .out_o(sub[8*i+:8])

@@ -103,7 +103,7 @@ module aes_pipeline #(
   initial begin
     assert (MaxKeyBits == 128 || MaxKeyBits == 256) else $fatal(1, "MaxKeyBits is 128 or 256");
   end
-  always_ff @(posedge clk_i) begin
+  always_ff @(posedge clk_i or negedge rst_ni) begin
     if (rst_ni && in_valid_i) begin
       assert (MaxKeyBits == 256 || !in_key256_i) else $error("a 256-bit key for a 128-bit pipeline");
     end

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One round of AES encryption, combinational: SubBytes, ShiftRows, MixColumns (not if last_i), AddRoundKey.
-module aes_round #(
-    parameter bit SboxTable = 1
-) (
+// S-boxes of gates; aes_stage has another way with tables.
+module aes_round (
     input  logic         last_i,
     input  logic [127:0] state_i,
     input  logic [127:0] round_key_i,
@@ -12,7 +11,7 @@ module aes_round #(
 
   for (genvar i = 0; i < 16; i++) begin : gen_sbox
     aes_sbox #(
-        .Table(SboxTable)
+        .Table(0)
     ) u_sbox (
         .in_i (state_i[8*i+:8]),
         .out_o(sub[8*i+:8])

@@ -41,7 +41,8 @@ module aes_stage #(
     always_ff @(posedge clk_i) begin : p_round
       logic [31:0] n0, n1, n2, n3, r0, r1, r2, r3;
       if (load_i && pass_i) begin
-        state_q <= state_i;
+        state_q  <= state_i;
+        window_q <= '0;
       end else if (load_i) begin
         n0 = window_i[255:224] ^ aes_pkg::schedule_constant(key256, round_i)
            ^ aes_pkg::sub_word(aes_pkg::schedule_word(key256, round_i[0], window_i[159:128], window_i[31:0]));
@@ -69,8 +70,7 @@ module aes_stage #(
     logic [255:0] window_d;
 
     aes_key_step #(
-        .MaxKeyBits(MaxKeyBits),
-        .SboxTable (SboxTable)
+        .MaxKeyBits(MaxKeyBits)
     ) u_key_step (
         .round_i,
         .key256_i,
@@ -78,9 +78,7 @@ module aes_stage #(
         .round_key_o(round_key),
         .window_o   (window_d)
     );
-    aes_round #(
-        .SboxTable(SboxTable)
-    ) u_round (
+    aes_round u_round (
         .last_i,
         .state_i,
         .round_key_i(round_key),
@@ -89,7 +87,7 @@ module aes_stage #(
     always_ff @(posedge clk_i) begin
       if (load_i) begin
         state_q  <= pass_i ? state_i : state_d;
-        window_q <= window_d;
+        window_q <= pass_i ? 256'd0 : window_d;
       end
     end
   end

@@ -14,20 +14,20 @@ module stream_check #(
   logic waiting_q;
   logic [Bits-1:0] payload_q;
 
+  // Keys are payload: a simulation that has wiped them must not find them here.
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       waiting_q <= 1'b0;
+      payload_q <= '0;
     end else begin
       waiting_q <= valid_i && !ready_i;
+      if (valid_i && !ready_i) payload_q <= payload_i;
+      else if (waiting_q) payload_q <= '0;
       if (waiting_q) begin
         assert (valid_i) else $error("valid dropped while not ready");
         assert (!valid_i || payload_i === payload_q) else $error("payload changed while not ready");
       end
     end
-  end
-
-  always_ff @(posedge clk_i) begin
-    if (valid_i && !ready_i) payload_q <= payload_i;
   end
 `else
   logic unused;

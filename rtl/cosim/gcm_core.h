@@ -63,6 +63,7 @@ struct GcmShape {
   bool pipelined = true;
   unsigned ghash_digit = 128;
   unsigned max_bytes = 16383;
+  bool gates = false;  // S-boxes and GHASH multiplier of few gates, not those that simulate fast
 
   bool operator==(const GcmShape&) const = default;
 };
@@ -75,5 +76,8 @@ std::string name_of(const GcmShape& shape);
 
 // Throws std::invalid_argument for a shape that is not among them.
 std::unique_ptr<GcmCore> make_gcm_core(const GcmShape& shape);
+// The first of the shapes, with all its signals in an FST file, keys among them. Throws std::runtime_error if
+// the file cannot be made or less than 64 MiB are free there; a disk that is full later cuts it off.
+std::unique_ptr<GcmCore> make_traced_gcm_core(const std::string& path);
 
 }  // namespace pspnic::rtl

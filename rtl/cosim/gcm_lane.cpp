@@ -35,8 +35,6 @@ bool GcmLane::Flight::complete() const {
          (text_complete || packet.text.empty() || result.status == GcmStatus::kIllegal);
 }
 
-GcmLane::GcmLane(const GcmShape& shape) : core_(make_gcm_core(shape)) {}
-
 void GcmLane::submit(GcmPacket packet, uint64_t at) {
   if (packet.aad.size() > kMaxBytes || packet.text.size() > kMaxBytes || packet.version > 15) {
     throw std::invalid_argument("packet does not fit the ports of the lane");

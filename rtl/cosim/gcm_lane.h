@@ -10,16 +10,18 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "rtl/cosim/gcm_core.h"
+#include "rtl/cosim/key_bytes.h"
 
 namespace pspnic::rtl {
 
 struct GcmPacket {
   bool open = false;
-  unsigned version = 0;           // PSP's, 4 bits
-  std::array<uint8_t, 32> key{};  // of 128 bits: the first half
+  unsigned version = 0;  // PSP's, 4 bits
+  KeyBytes key;
   std::array<uint8_t, 12> nonce{};
   std::vector<uint8_t> aad;       // at most 16383 bytes
   std::vector<uint8_t> text;      // likewise
@@ -48,7 +50,8 @@ enum class GcmStream : uint8_t { kCommand, kIn, kOut, kResult };
 
 class GcmLane {
  public:
-  explicit GcmLane(const GcmShape& shape);
+  explicit GcmLane(const GcmShape& shape) : GcmLane(make_gcm_core(shape)) {}
+  explicit GcmLane(std::unique_ptr<GcmCore> core) : core_(std::move(core)) {}
 
   // Offers the packet's command and data from cycle `at` on, behind those submitted before. Throws
   // std::invalid_argument if a length does not fit its port.
@@ -70,7 +73,6 @@ class GcmLane {
   // Asked once a cycle and stream; true: nothing new is offered, or nothing taken, in this cycle.
   std::function<bool(GcmStream)> stall;
 
-  GcmCore& core() { return *core_; }
   void reset();
 
  private:

@@ -44,7 +44,7 @@ module gcm_context_fifo #(
   end
 
 `ifndef SYNTHESIS
-  always_ff @(posedge clk_i) begin
+  always_ff @(posedge clk_i or negedge rst_ni) begin
     if (rst_ni) begin
       assert (!push_i || !full_o) else $error("context FIFO overflows");
       assert (!pop_i || valid_o) else $error("context FIFO runs empty");

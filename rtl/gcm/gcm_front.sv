@@ -127,7 +127,7 @@ module gcm_front #(
   end
 
 `ifndef SYNTHESIS
-  always_ff @(posedge clk_i) begin
+  always_ff @(posedge clk_i or negedge rst_ni) begin
     if (rst_ni && issuing_q && !illegal_q) begin
       assert (slot_q <= last_q) else $error("counter beyond the text");
     end

@@ -136,8 +136,8 @@ module ghash #(
 
 `ifndef SYNTHESIS
     logic [127:0] h_q;
-    always_ff @(posedge clk_i) begin
-      h_q <= h_i;
+    always_ff @(posedge clk_i) h_q <= h_i;
+    always_ff @(posedge clk_i or negedge rst_ni) begin
       if (rst_ni && !idle_o) assert (h_i == h_q) else $error("H changed amid a multiplication");
     end
 `endif

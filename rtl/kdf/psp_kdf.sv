@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Derives PSP session keys from two device keys: NIST SP 800-108 in counter mode over AES-256-CMAC. Waits for
 // the K1 of a key just loaded and for room in the AES core; takes a 128-bit key a cycle or a 256-bit key
-// every two (Pipelined=0: every 14 or 28), answers in order, 15 cycles after it took the request.
+// every two (Pipelined=0: every 14 or 28), answers in order. A unit that is idle answers 15 cycles after a
+// request for 128 bits was offered, 16 after one for 256 (Pipelined=0: 29).
 //
 // A message is one AES block, so a block of key is AES(key, block ^ K1). A load gives the core the block
 // that K1 is made of. After a reset or a drop a block of zeros under a key of zeros goes through the core:
@@ -15,7 +16,7 @@ module psp_kdf #(
     input  logic         key_valid_i,
     output logic         key_ready_o,
     input  logic         key_slot_i,
-    input  logic         key_drop_i,     // wipe the slot; never waits
+    input  logic         key_drop_i,     // wipe the slot; taken at once
     input  logic [255:0] key_i,
     input  logic         req_valid_i,
     output logic         req_ready_o,
@@ -58,13 +59,17 @@ module psp_kdf #(
 
   // Who goes next: the scrub, the second half of a key, a load, a request. A load between the halves of a key
   // would mix two device keys; a drop between them makes the answer NoKey. Versions 1 and 3 have two halves.
-  logic room, scrub_q, half_q, load_go, req_go, slot, first;
+  // A request that is withdrawn or changed between them, against the rules, loses its first half.
+  logic room, scrub_q, half_q, load_go, req_go, slot, first, second;
+  logic [35:0] request, half_request_q;  // what is asked; what the first half that went is of
   logic [1:0] status;
 
-  assign slot   = req_spi_i[31];
-  assign status = req_version_i > 4'd3 ? kdf_pkg::IllegalVersion
-                : !has_key[slot] ? kdf_pkg::NoKey : kdf_pkg::Ok;
-  assign first  = status == kdf_pkg::Ok && req_version_i[0] && !half_q;
+  assign slot    = req_spi_i[31];
+  assign request = {req_spi_i, req_version_i};
+  assign second  = half_q && request == half_request_q;
+  assign status  = req_version_i > 4'd3 ? kdf_pkg::IllegalVersion
+                 : !has_key[slot] ? kdf_pkg::NoKey : kdf_pkg::Ok;
+  assign first   = status == kdf_pkg::Ok && req_version_i[0] && !second;
 
   assign key_ready_o = key_drop_i || (room && !scrub_q && !half_q && !busy[key_slot_i]);
   assign load_go     = key_valid_i && key_ready_o && !key_drop_i;
@@ -81,7 +86,11 @@ module psp_kdf #(
       if (drop != 2'd0) scrub_q <= 1'b1;
       else if (room) scrub_q <= 1'b0;
       if (req_go) half_q <= first;
+      else if (!req_valid_i || !second) half_q <= 1'b0;
     end
+  end
+  always_ff @(posedge clk_i) begin
+    if (req_go && first) half_request_q <= request;
   end
 
   // The block on its way into the core.
@@ -100,10 +109,10 @@ module psp_kdf #(
       issue_key_q   <= scrub_q || (!load_go && status != kdf_pkg::Ok) ? 256'd0
                      : load_go ? key_i : slot ? key[511:256] : key[255:0];
       issue_block_q <= scrub_q || load_go || status != kdf_pkg::Ok ? 128'd0
-                     : kdf_pkg::input_block(req_spi_i, req_version_i[1:0], half_q)
+                     : kdf_pkg::input_block(req_spi_i, req_version_i[1:0], second)
                        ^ (slot ? k1[255:128] : k1[127:0]);
       issue_side_q  <= scrub_q ? {Scrub, 4'd0} : load_go ? {SubKey, key_slot_i, 3'd0}
-                     : {first ? FirstHalf : Answer, slot, half_q, status};
+                     : {first ? FirstHalf : Answer, slot, second, status};
     end
   end
 
@@ -153,20 +162,22 @@ module psp_kdf #(
 
   // What comes out of it.
   logic [1:0] kind, out_status;
-  logic out_slot, second;
+  logic out_slot, out_second;
   logic [127:0] first_q;
 
-  assign {kind, out_slot, second, out_status} = aes_side;
+  assign {kind, out_slot, out_second, out_status} = aes_side;
   assign aes_ready    = kind != Answer || rsp_ready_i;
   assign k1_valid     = {2{aes_valid && kind == SubKey}} & {out_slot, !out_slot};
   assign rsp_valid_o  = aes_valid && kind == Answer;
-  assign rsp_status_o = out_status;
-  assign rsp_key_o    = out_status != kdf_pkg::Ok ? 256'd0
-                      : second ? {first_q, aes_block} : {aes_block, 128'd0};
+  assign rsp_status_o = rsp_valid_o ? out_status : 2'd0;
+  // The core shows other blocks too, and the rounds of blocks: device keys could be worked out from those.
+  assign rsp_key_o    = !rsp_valid_o || out_status != kdf_pkg::Ok ? 256'd0
+                      : out_second ? {first_q, aes_block} : {aes_block, 128'd0};
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) first_q <= '0;
-    else if (aes_valid && aes_ready) first_q <= kind == FirstHalf ? aes_block : 128'd0;
+    else if (aes_valid && aes_ready && kind == FirstHalf) first_q <= aes_block;
+    else if (rsp_valid_o && rsp_ready_i) first_q <= '0;
   end
 
   stream_check #(

@@ -49,7 +49,7 @@ module psp_kdf_slot (
   end
 
 `ifndef SYNTHESIS
-  always_ff @(posedge clk_i) begin
+  always_ff @(posedge clk_i or negedge rst_ni) begin
     if (rst_ni) begin
       assert (!(load_i && (busy_q || drop_i))) else $error("a load while a K1 is under way");
       assert (!k1_valid_i || busy_q) else $error("a K1 that nobody waits for");

@@ -10,6 +10,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <random>
 #include <span>
 #include <string>
@@ -75,21 +76,34 @@ class Random {
 template <class Top>
 class Bench {
  public:
-  Bench() : context_(std::make_unique<VerilatedContext>()), top_(std::make_unique<Top>(context_.get())) {
+  // With a seed, of a Top made with RANDOM_START: inputs and what no reset sets start at random.
+  explicit Bench(std::optional<int> random_seed = {}) {
     context_->fatalOnError(false);
-    context_->randReset(0);
+    context_->randReset(random_seed ? 2 : 0);
+    if (random_seed) context_->randSeed(*random_seed);
+    choose_context();
+    top_ = std::make_unique<Top>(context_.get());
+    // A reset begins with an edge of rst_ni, so the model has to see it high first.
+    top_->clk_i = 0;
+    top_->rst_ni = 1;
+    top_->eval();
     reset();
   }
   ~Bench() {
     EXPECT_FALSE(context_->gotError()) << "an assertion of the RTL failed";
+    choose_context();
     top_->final();
+    top_.reset();
   }
+  Bench(const Bench&) = delete;
+  Bench& operator=(const Bench&) = delete;
 
   Top* operator->() { return top_.get(); }
   Top& top() { return *top_; }
   uint64_t cycle() const { return cycle_; }  // clock edges since the last reset
 
   void reset() {
+    choose_context();
     top_->clk_i = 0;
     top_->rst_ni = 0;
     top_->eval();
@@ -98,9 +112,13 @@ class Bench {
     cycle_ = 0;
   }
   // Outputs follow the inputs set since the last edge.
-  void settle() { top_->eval(); }
+  void settle() {
+    choose_context();
+    top_->eval();
+  }
   // The rising edge. Inputs have been settled.
   void tick() {
+    choose_context();
     top_->clk_i = 1;
     top_->eval();
     top_->clk_i = 0;
@@ -123,7 +141,10 @@ class Bench {
   }
 
  private:
-  std::unique_ptr<VerilatedContext> context_;
+  // Assertions and destructors look here; another core may have been the last.
+  void choose_context() { Verilated::threadContextp(context_.get()); }
+
+  std::unique_ptr<VerilatedContext> context_ = std::make_unique<VerilatedContext>();
   std::unique_ptr<Top> top_;
   uint64_t cycle_ = 0;
 };

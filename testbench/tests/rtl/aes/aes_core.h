@@ -89,13 +89,18 @@ std::vector<AesResult> encrypt(Bench<Top>& bench, const std::vector<AesBeat>& be
       results[sent++].taken = bench.cycle();
       offered = false;
     }
+    EXPECT_TRUE(bench->out_valid_o || !shown) << "a result is withdrawn";
     if (bench->out_valid_o) {
       AesResult& result = results[received];
-      if (!shown) result.shown = bench.cycle();
+      const AesBlock block = from_port<16>(bench->out_block_o.data());
+      if (!shown) {
+        result.shown = bench.cycle();
+        result.block = block;
+        result.side = bench->out_side_o;
+      }
+      EXPECT_TRUE(result.block == block && result.side == bench->out_side_o) << "a result changes";
       shown = !bench->out_ready_i;
       if (bench->out_ready_i) {
-        result.block = from_port<16>(bench->out_block_o.data());
-        result.side = bench->out_side_o;
         result.left = bench.cycle();
         ++received;
       }

@@ -42,6 +42,10 @@ TYPED_TEST(AesProtocolTest, NoticesAPayloadChangedWhileNotReady) {
   EXPECT_TRUE(this->fails_next());
   top.in_side_i ^= 0x8000;
   EXPECT_TRUE(this->fails_next());
+  if (TypeParam::kWideKeys) {
+    top.in_key256_i = !top.in_key256_i;
+    EXPECT_TRUE(this->fails_next());
+  }
   EXPECT_FALSE(this->fails_next());
 }
 

@@ -11,7 +11,7 @@ constexpr size_t kTextBlocks = 40;
 class GcmProtocolTest : public GcmLaneTest {
  protected:
   void SetUp() override {
-    core_ = make_gcm_core(GetParam());
+    core_ = make_core(GetParam());
     core_->survive_assertions();
     inputs_.out_ready = inputs_.res_ready = true;
   }
@@ -119,7 +119,7 @@ TEST_P(GcmProtocolTest, DataChangedWhileItWaits) {
 
 TEST_P(GcmProtocolTest, ResetAmidAPacketLeavesNothing) {
   PacketMaker maker(GetParam(), 31);
-  GcmLane lane(GetParam());
+  GcmLane lane(make_core(GetParam()));
   for (unsigned cycles = 1; cycles < 90; ++cycles) {
     lane.submit(maker.make(40, 200));
     lane.submit(sealed(maker.make(20, 20)));
@@ -129,7 +129,7 @@ TEST_P(GcmProtocolTest, ResetAmidAPacketLeavesNothing) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(, GcmProtocolTest, testing::ValuesIn(kGcmShapes), shape_name);
+INSTANTIATE_TEST_SUITE_P(, GcmProtocolTest, testing::ValuesIn(kTestedShapes), shape_name);
 
 }  // namespace
 }  // namespace pspnic::rtl

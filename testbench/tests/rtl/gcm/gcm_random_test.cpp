@@ -1,13 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 // Random packets against OpenSSL, with and without stalls. PSPNIC_RTL_PACKETS sets how many a lane gets.
 #include "testbench/tests/rtl/gcm/gcm_reference.h"
+#include "testbench/tests/rtl/packets_wanted.h"
 
 namespace pspnic::rtl {
 namespace {
 
-size_t packets_wanted() {
-  const char* const text = std::getenv("PSPNIC_RTL_PACKETS");
-  return text != nullptr ? std::stoul(text) : 1000;
+// Half of them in each of two tests.
+unsigned packets_wanted() {
+  return rtl_test::packets_wanted("PSPNIC_RTL_PACKETS", 1000, 2);
+}
+
+TEST(GcmRandomPackets, AreANumberThatIsNotTooSmall) {
+  EXPECT_EQ(rtl_test::packets_from("17", "N", 2), 17u);
+  EXPECT_EQ(rtl_test::packets_from("2", "N", 2), 2u);
+  for (const char* bad : {"", "0", "1", "-3", "abc", "5k", " 5", "99999999999999999999"}) {
+    EXPECT_THROW(rtl_test::packets_from(bad, "N", 2), std::invalid_argument) << bad;
+  }
 }
 
 class GcmRandomTest : public GcmLaneTest {
@@ -25,14 +34,14 @@ class GcmRandomTest : public GcmLaneTest {
 
 TEST_P(GcmRandomTest, AgreesWithOpenSslBackToBack) {
   PacketMaker maker(GetParam(), 11);
-  GcmLane lane(GetParam());
+  GcmLane lane(make_core(GetParam()));
   run_packets(lane, maker, packets_wanted() / 2, 9000);
 }
 
 TEST_P(GcmRandomTest, AgreesWithOpenSslWithStallsOnEveryStream) {
   PacketMaker maker(GetParam(), 12);
   std::mt19937_64 random(13);
-  GcmLane lane(GetParam());
+  GcmLane lane(make_core(GetParam()));
   std::array<unsigned, 4> percent{};
   uint64_t change_at = 0;
   lane.stall = [&](GcmStream stream) {
@@ -48,7 +57,7 @@ TEST_P(GcmRandomTest, AgreesWithOpenSslWithStallsOnEveryStream) {
 
 TEST_P(GcmRandomTest, EveryLengthOfAFewBlocks) {
   PacketMaker maker(GetParam(), 14);
-  GcmLane lane(GetParam());
+  GcmLane lane(make_core(GetParam()));
   for (size_t aad = 0; aad <= 34; ++aad) {
     std::vector<GcmPacket> packets;
     for (size_t text = 0; text <= 34; ++text) {
@@ -62,21 +71,21 @@ TEST_P(GcmRandomTest, EveryLengthOfAFewBlocks) {
 
 TEST_P(GcmRandomTest, LongestPackets) {
   PacketMaker maker(GetParam(), 15);
-  GcmLane lane(GetParam());
+  GcmLane lane(make_core(GetParam()));
   const size_t most = GetParam().max_bytes;
   check(lane, {maker.make(most, most), maker.make(0, most), maker.make(most, 0), maker.make(9000, 9000)});
 }
 
 TEST_P(GcmRandomTest, ResultsWaitAndTheNextPacketsWithThem) {
   PacketMaker maker(GetParam(), 16);
-  GcmLane lane(GetParam());
+  GcmLane lane(make_core(GetParam()));
   lane.stall = [&](GcmStream stream) { return stream == GcmStream::kResult && lane.cycle() % 3000 != 2999; };
   std::vector<GcmPacket> packets;
   for (int i = 0; i < 12; ++i) packets.push_back(maker.make(16 * maker.below(3), maker.below(60)));
   check(lane, packets);
 }
 
-INSTANTIATE_TEST_SUITE_P(, GcmRandomTest, testing::ValuesIn(kGcmShapes), shape_name);
+INSTANTIATE_TEST_SUITE_P(, GcmRandomTest, testing::ValuesIn(kTestedShapes), shape_name);
 
 }  // namespace
 }  // namespace pspnic::rtl

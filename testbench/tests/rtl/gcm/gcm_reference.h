@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "rtl/cosim/gcm_lane.h"
+#include "testbench/tests/rtl/gcm/tested_shapes.h"
 
 namespace pspnic::rtl {
 

@@ -9,7 +9,7 @@ class GcmTimingTest : public GcmLaneTest {
  protected:
   // The packets, offered from the cycles `at` on, through a server with one occupancy and one latency.
   void expect_server(const std::vector<GcmPacket>& packets, std::vector<uint64_t> at) {
-    GcmLane lane(GetParam());
+    GcmLane lane(make_core(GetParam()));
     const std::vector<GcmResult> results = check(lane, packets, at);
     uint64_t free_at = 0;
     for (size_t i = 0; i < packets.size(); ++i) {
@@ -24,7 +24,7 @@ class GcmTimingTest : public GcmLaneTest {
 
 TEST_P(GcmTimingTest, AloneTheResultIsThereAfterTheLatencyAndNotBefore) {
   PacketMaker maker(GetParam(), 1);
-  GcmLane lane(GetParam());
+  GcmLane lane(make_core(GetParam()));
   for (const size_t aad : {0, 1, 16, 17, 48, 160, 1000}) {
     for (const size_t text : {0, 1, 16, 31, 32, 33, 64, 200, 1500}) {
       for (const bool open : {false, true}) {
@@ -96,7 +96,7 @@ TEST_P(GcmTimingTest, TextLeavesABlockACycle) {
   constexpr size_t kTextBlocks = 94;  // 1500 bytes
   std::vector<GcmPacket> packets;
   for (int i = 0; i < 20; ++i) packets.push_back(maker.make(16, 1500));
-  GcmLane lane(GetParam());
+  GcmLane lane(make_core(GetParam()));
   const std::vector<GcmResult> results = check(lane, packets);
   for (size_t i = 0; i < results.size(); ++i) {
     EXPECT_EQ(results[i].last_text - results[i].first_text, kTextBlocks - 1);
@@ -107,7 +107,7 @@ TEST_P(GcmTimingTest, TextLeavesABlockACycle) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(, GcmTimingTest, testing::ValuesIn(kGcmShapes), shape_name);
+INSTANTIATE_TEST_SUITE_P(, GcmTimingTest, testing::ValuesIn(kTestedShapes), shape_name);
 
 }  // namespace
 }  // namespace pspnic::rtl

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// GHASH with every width of digit and both multipliers, against a bit-by-bit reference.
+// GHASH with every width of digit and both multipliers, against the values of GCM's specification and a
+// bit-by-bit reference.
 #include <Vghash_128.h>
 #include <Vghash_16.h>
 #include <Vghash_32.h>
 #include <Vghash_64.h>
 #include <Vghash_8.h>
 #include <Vghash_gates.h>
+
+#include <algorithm>
 
 #include "testbench/tests/rtl/bench.h"
 
@@ -73,6 +76,68 @@ class GhashTest : public testing::Test {
 using Cores = testing::Types<Core<Vghash_128, 128>, Core<Vghash_gates, 128>, Core<Vghash_64, 64>,
                              Core<Vghash_32, 32>, Core<Vghash_16, 16>, Core<Vghash_8, 8>>;
 TYPED_TEST_SUITE(GhashTest, Cores);
+
+// From the appendix of D. McGrew and J. Viega, The Galois/Counter Mode of Operation: H, AAD, ciphertext and
+// GHASH of the test cases.
+struct Published {
+  const char* test_case;
+  const char* h;
+  const char* aad;
+  const char* ciphertext;
+  const char* ghash;
+};
+constexpr Published kPublished[] = {
+    {"2", "66e94bd4ef8a2c3b884cfa59ca342b2e", "", "0388dace60b6a392f328c2b971b2fe78",
+     "f38cbb1ad69223dcc3457ae5b6b0f885"},
+    {"3", "b83b533708bf535d0aa6e52980d53b78", "",
+     "42831ec2217774244b7221b784d0d49ce3aa212f2c02a4e035c17e2329aca12e"
+     "21d514b25466931c7d8f6a5aac84aa051ba30b396a0aac973d58e091473f5985",
+     "7f1b32b81b820d02614f8895ac1d4eac"},
+    {"4", "b83b533708bf535d0aa6e52980d53b78", "feedfacedeadbeeffeedfacedeadbeefabaddad2",
+     "42831ec2217774244b7221b784d0d49ce3aa212f2c02a4e035c17e2329aca12e"
+     "21d514b25466931c7d8f6a5aac84aa051ba30b396a0aac973d58e091",
+     "698e57f70e6ecc7fd9463b7260a9ae5f"},
+    {"14", "dc95c078a2408989ad48a21492842087", "", "cea7403d4d606b6e074ec5d3baf39d18",
+     "83de425c5edc5d498f382c441041ca92"},
+    {"16", "acbef20579b4b8ebce889bac8732dad7", "feedfacedeadbeeffeedfacedeadbeefabaddad2",
+     "522dc1f099567d07f47f37a32a84427d643a8cdcbfe5c0c97598a2bd2555d1aa"
+     "8cb08e48590dbb3da7b08b1056828838c5f61e6393ba7a0abcc9f662",
+     "8bd0c4d8aacd391e67cca447e8c38f65"},
+};
+
+// AAD and ciphertext, each padded with zeros, and the length block.
+std::vector<Block> blocks_of(const Published& one) {
+  std::vector<Block> blocks;
+  Block lengths{};
+  for (const size_t part : {0u, 1u}) {
+    const std::vector<uint8_t> bytes = from_hex(part == 0 ? one.aad : one.ciphertext);
+    for (size_t i = 0; i < bytes.size(); ++i) {
+      if (i % 16 == 0) blocks.push_back({});
+      blocks.back()[i % 16] = bytes[i];
+    }
+    lengths[8 * part + 6] = static_cast<uint8_t>(8 * bytes.size() >> 8);
+    lengths[8 * part + 7] = static_cast<uint8_t>(8 * bytes.size());
+  }
+  blocks.push_back(lengths);
+  return blocks;
+}
+
+TYPED_TEST(GhashTest, GivesThePublishedValues) {
+  for (const Published& one : kPublished) {
+    Block h;
+    std::ranges::copy(from_hex(one.h), h.begin());
+    this->set_key(h);
+    bool first = true;
+    for (const Block& block : blocks_of(one)) {
+      this->feed(block, first);
+      first = false;
+    }
+    while (!this->bench_->idle_o) this->bench_.run(1);
+    const Block state = this->state();
+    EXPECT_EQ(std::vector<uint8_t>(state.begin(), state.end()), from_hex(one.ghash))
+        << "test case " << one.test_case;
+  }
+}
 
 TYPED_TEST(GhashTest, EveryPairOfPowers) {
   for (int i = 0; i < 128; i += 1) {
@@ -155,6 +220,21 @@ TYPED_TEST(GhashTest, TheProductIsThereAfterItsCyclesAndTheKeyMayChangeThen) {
     this->set_key(random.bytes<16>());
     EXPECT_EQ(this->state(), times(a, h));
     EXPECT_TRUE(this->bench_->idle_o);
+  }
+}
+
+TYPED_TEST(GhashTest, NoticesAKeyThatChangesAmidAMultiplication) {
+  Random random(45);
+  for (uint64_t cycle = 1; cycle < TypeParam::kCycles; ++cycle) {
+    this->set_key(random.bytes<16>());
+    this->feed(random.bytes<16>(), true);
+    this->bench_.run(static_cast<unsigned>(cycle - 1));
+    ASSERT_FALSE(this->bench_.take_failure());
+    this->set_key(random.bytes<16>());
+    this->bench_.run(1);
+    EXPECT_TRUE(this->bench_.take_failure()) << "cycle " << cycle;
+    while (!this->bench_->idle_o) this->bench_.run(1);
+    EXPECT_FALSE(this->bench_.take_failure());
   }
 }
 

@@ -1,0 +1,4 @@
+// GHASH. For verilator -F
+clmul.sv
+gf128_mul.sv
+ghash.sv
