@@ -33,6 +33,7 @@ firmware::Limits limits_of(const NicParams& params, const Nic::Identity& identit
   limits.spi_count = params.device.spi_count;
   limits.max_sg_buffers = static_cast<uint8_t>(queue::TxJob::kMaxPieces);
   limits.mac = identity.mac;
+  limits.psp_versions = crypto::GcmLanes(params.crypto.gcm).versions();
   return limits;
 }
 

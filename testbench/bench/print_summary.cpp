@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <ostream>
+#include <utility>
 
 #include "testbench/bench/summary.h"
 
@@ -84,6 +85,19 @@ void print_blocks(std::ostream& out, const Summary& summary) {
   print_bottleneck(out, bottleneck(summary));
 }
 
+void print_crypto(std::ostream& out, const CryptoUse& crypto) {
+  const crypto::CryptoCost& cost = crypto.cost;
+  fmt::print(
+      out, "\nCrypto of a card\n  {} {} {} each way, {} {} key derivation {}: {:.3f} million gates (NAND2)\n",
+      crypto.lanes, crypto.lane, crypto.lanes == 1 ? "lane" : "lanes", crypto.units, crypto.unit,
+      crypto.units == 1 ? "unit" : "units", static_cast<double>(cost.gates) / 1e6);
+  for (const auto& [bits, bps] : {std::pair{128, cost.text_bps_128}, std::pair{256, cost.text_bps_256}}) {
+    if (bps <= 0) continue;
+    fmt::print(out, "  {}-bit keys: {:.0f} Gb/s of text each way, {:.0f} thousand gates per 100 Gb/s\n", bits,
+               bps / 1e9, crypto::gates_per_100_gbps(cost, bps) / 1e3);
+  }
+}
+
 void print_texts(std::ostream& out, const char* title, const std::vector<std::string>& texts) {
   if (texts.empty()) return;
   fmt::print(out, "\n{}\n", title);
@@ -101,6 +115,7 @@ void print_summary(std::ostream& out, const Summary& summary) {
   if (summary.drops.empty()) fmt::print(out, "  none\n");
   for (const auto& [reason, count] : summary.drops) fmt::print(out, "  {:<32} {}\n", reason, count);
   print_blocks(out, summary);
+  if (summary.crypto.lanes > 0) print_crypto(out, summary.crypto);
   print_texts(out, "What the drivers did wrong", summary.violations);
   print_texts(out, "What the devices did wrong", summary.anomalies);
   if (!summary.imbalance.empty()) fmt::print(out, "\nBlocks that do not balance\n{}", summary.imbalance);

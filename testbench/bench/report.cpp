@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 namespace pspnic::bench {
 
@@ -47,6 +48,25 @@ Json direction_json(const DirectionSummary& direction) {
           {"latency", latency}};
 }
 
+Json crypto_json(const CryptoUse& crypto) {
+  const crypto::CryptoCost& cost = crypto.cost;
+  Json json = {{"lanes_each_way", crypto.lanes},
+               {"lane", crypto.lane},
+               {"lane_gates", cost.lane_gates},
+               {"kdf_units", crypto.units},
+               {"kdf_unit", crypto.unit},
+               {"kdf_unit_gates", cost.unit_gates},
+               {"gates", cost.gates},
+               {"gates_unit", "NAND2 equivalents"}};
+  for (const auto& [bits, bps] : {std::pair{"128", cost.text_bps_128}, std::pair{"256", cost.text_bps_256}}) {
+    const double gates = crypto::gates_per_100_gbps(cost, bps);
+    json[std::string("keys_of_") + bits + "_bits"] = {
+        {"text_bps_each_way", bps},
+        {"gates_per_100_gbps_of_both_ways", bps > 0 ? Json(gates) : Json(nullptr)}};
+  }
+  return json;
+}
+
 Json driver_json(const host::Driver& driver) {
   Json json = Json::object();
   for (const host::DriverStatEntry& entry : host::driver_stat_entries()) {
@@ -73,6 +93,7 @@ std::string report_json(const Parameters& parameters, const RunOptions& options,
       {"input", {{options.pcap.empty() ? "workload" : "pcap", input}}},
       {"seed", options.seed},
       {"config", Json::parse(parameters.tree.to_json())},
+      {"crypto", crypto_json(summary.crypto)},
       {"summary",
        {{"all_well", summary.all_well()},
         {"window_ps", summary.window},

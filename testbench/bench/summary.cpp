@@ -40,6 +40,14 @@ class UseFinder : public base::StatVisitor {
   std::vector<WaitShare>& waits_;
 };
 
+CryptoUse crypto_use(const nic::CryptoParams& params) {
+  return {.lanes = params.gcm.lanes,
+          .units = params.kdf.units,
+          .lane = crypto::timing_of(params.gcm.lane).name,
+          .unit = crypto::timing_of(params.kdf.unit).name,
+          .cost = crypto::cost_of(params.gcm, params.kdf)};
+}
+
 DirectionSummary summarize_direction(Platform& platform, const Workload& workload, Side side) {
   DirectionSummary summary;
   summary.outcome = &workload.outcome(side);
@@ -71,9 +79,10 @@ bool Summary::all_well() const {
   return imbalance.empty() && input_error.empty() && violations.empty() && anomalies.empty();
 }
 
-Summary summarize(Platform& platform, const Workload& workload) {
+Summary summarize(Platform& platform, const Workload& workload, const nic::CryptoParams& crypto) {
   Summary summary;
   summary.window = platform.window();
+  summary.crypto = crypto_use(crypto);
   summary.input_error = workload.input_error();
   uint64_t missing = 0;
   uint64_t dropped = 0;

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "model/crypto/area.h"
 #include "testbench/bench/platform.h"
 #include "testbench/bench/workload.h"
 
@@ -33,9 +34,19 @@ struct DirectionSummary {
   double goodput_bps = 0;              // L4 payload, from the first transmit() to the last packet received
 };
 
+// The crypto configuration of each of the cards and what it costs.
+struct CryptoUse {
+  unsigned lanes = 0;  // of a direction
+  unsigned units = 0;
+  const char* lane = "";
+  const char* unit = "";
+  crypto::CryptoCost cost;
+};
+
 struct Summary {
   DirectionSummary directions[kSides];
   base::Time window = 0;
+  CryptoUse crypto;
   std::vector<BlockUse> blocks;                         // busiest first
   std::vector<WaitShare> waits;                         // most waited for first, only those that were
   std::vector<std::pair<std::string, uint64_t>> drops;  // "nic_b.rx_overflow", only those that happened
@@ -50,7 +61,7 @@ struct Summary {
   bool all_well() const;
 };
 
-Summary summarize(Platform& platform, const Workload& workload);
+Summary summarize(Platform& platform, const Workload& workload, const nic::CryptoParams& crypto);
 // What drivers and devices have been found to do wrong until now; summarize() does not.
 void add_findings(Summary& summary, Platform& platform);
 void print_summary(std::ostream& out, const Summary& summary);

@@ -25,7 +25,8 @@ ALLOWED = [
     ("model/nic/", ("model/", "firmware/")),
     ("firmware/", ("model/psp/", "model/idpf/", "model/net/")),
     ("testbench/host/", ("model/net/", "model/psp/", "model/idpf/")),
-    ("rtl/", ()),
+    ("rtl/measure/", ("model/crypto/", "model/psp/", "rtl/")),
+    ("rtl/", ("model/psp/", "model/net/")),
     ("testbench/", ("model/", "firmware/", "rtl/", "testbench/")),
 ]
 

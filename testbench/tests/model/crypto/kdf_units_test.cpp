@@ -18,6 +18,16 @@ TEST(KdfUnits, OneBlockForAShortKeyAndTwoForALongOne) {
   }
 }
 
+TEST(KdfUnits, AnIterativeUnitMakesOneRoundACycle) {
+  KdfParams params;
+  params.unit = KdfUnitKind::kIterative;
+  const KdfUnits units(params);
+  EXPECT_EQ(units.service(psp::Version::kAesGcm128).occupancy, 14'000u);
+  EXPECT_EQ(units.service(psp::Version::kAesGcm128).latency, 15'000u);
+  EXPECT_EQ(units.service(psp::Version::kAesGmac256).occupancy, 28'000u);
+  EXPECT_EQ(units.service(psp::Version::kAesGmac256).latency, 29'000u);
+}
+
 TEST(KdfUnits, CyclesAreThoseOfItsClock) {
   KdfParams params;
   params.clock = base::Frequency{300 * base::kMHz};
