@@ -15,7 +15,7 @@ constexpr size_t kColumns = 5;
 constexpr std::array<std::string_view, kColumns> kTitles{"name", "default", "value", "range",
                                                          "meaning [source of the default]"};
 // Longer cells are wrapped. The last column takes what is left of the line, but at least its entry here.
-constexpr std::array<size_t, kColumns> kWidest{32, 20, 20, 26, 30};
+constexpr std::array<size_t, kColumns> kWidest{32, 24, 24, 26, 30};
 constexpr std::string_view kIndent = "  ";
 constexpr std::string_view kGap = "  ";
 

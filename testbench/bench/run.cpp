@@ -41,6 +41,14 @@ void write_file(const std::string& path, const std::string& text) {
   if (!file) throw std::runtime_error(path + ": cannot be written");
 }
 
+// A lane that does not know the keys of the traffic would have the driver refused at its first SA.
+void check_version(const nic::CryptoParams& crypto, const char* parameter, unsigned version) {
+  if ((crypto::GcmLanes(crypto.gcm).versions() >> version & 1) != 0) return;
+  throw base::ConfigError(
+      parameter, fmt::format("PSP version {} has 256-bit keys, nic.crypto.gcm.lane={} has not", version,
+                             crypto::timing_of(crypto.gcm.lane).name));
+}
+
 std::unique_ptr<Workload> make_workload(const RunOptions& options, const Parameters& parameters, KeyLog& keys,
                                         DriverSetup& setup) {
   const uint32_t card_mtu = parameters.platform.nic.mac.mtu;
@@ -58,6 +66,11 @@ std::unique_ptr<Workload> make_workload(const RunOptions& options, const Paramet
   // Without PSP the cards pass what looks like it up as the UDP that it is.
   const bool psp = options.pcap.empty() ? parameters.stream.psp : parameters.replay.psp;
   if (!psp) setup.psp_versions = 0;
+  if (psp && options.pcap.empty()) {
+    check_version(parameters.platform.nic.crypto, "stream.psp_version", parameters.stream.psp_version);
+  } else if (psp) {
+    check_version(parameters.platform.nic.crypto, "replay.psp_version", parameters.replay.psp_version);
+  }
   const uint32_t overhead = psp ? kPspOverhead : 0;
   std::unique_ptr<Workload> workload;
   if (!options.pcap.empty()) {
@@ -81,6 +94,16 @@ std::unique_ptr<Workload> make_workload(const RunOptions& options, const Paramet
   return workload;
 }
 
+void start_trace(const nic::CryptoParams& crypto, const std::string& folder) {
+  const psp::Engine& engine = nic::engine_of(crypto);
+  if (engine.trace == nullptr) {
+    throw base::ConfigError("--trace",
+                            fmt::format("nic.crypto.engine={} has no waveforms; rtl has", engine.name));
+  }
+  std::filesystem::create_directories(folder);
+  engine.trace(folder);
+}
+
 }  // namespace
 
 int run(const RunOptions& options) {
@@ -92,6 +115,7 @@ int run(const RunOptions& options) {
   KeyLog keys;
   DriverSetup setup;
   const std::unique_ptr<Workload> workload = make_workload(options, parameters, keys, setup);
+  if (!options.trace.empty()) start_trace(parameters.platform.nic.crypto, options.trace);
   if (!options.out.empty()) std::filesystem::create_directories(options.out);
   const std::unique_ptr<Recorder> recorder =
       options.out.empty() ? nullptr : std::make_unique<Recorder>(options.out);
@@ -115,7 +139,7 @@ int run(const RunOptions& options) {
   platform.finish();
   const double cpu = cpu_seconds() - cpu_before;
 
-  Summary summary = summarize(platform, *workload);
+  Summary summary = summarize(platform, *workload, parameters.platform.nic.crypto);
   // Tear-down belongs to the run: what a driver or a device does wrong there is reported as well.
   platform.run([&] {
     for (const Side side : {kA, kB}) platform.driver(side).stop();

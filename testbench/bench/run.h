@@ -16,7 +16,8 @@ struct RunOptions {
   std::string workload;
   std::optional<uint64_t> packets;  // capture: at most; stream: this many, default kDefaultPackets
   uint64_t seed = 1;
-  std::string out;  // folder; empty: nothing is written
+  std::string out;    // folder; empty: nothing is written
+  std::string trace;  // folder for waveforms of the crypto engine; empty: none
 };
 inline constexpr uint64_t kDefaultPackets = 100'000;
 

@@ -7,6 +7,7 @@
 #include <boost/program_options.hpp>
 #include <cstdlib>
 #include <iostream>
+#include <stdexcept>
 #include <string>
 #include <systemc>
 #include <vector>
@@ -16,6 +17,10 @@
 #include "testbench/bench/run.h"
 #include "testbench/bench/speed.h"
 #include "testbench/host/driver.h"
+
+#if PSPNIC_HAS_RTL
+#include "rtl/cosim/engine.h"
+#endif
 
 namespace {
 
@@ -57,7 +62,9 @@ options::options_description run_description() {
       ("packets", options::value<uint64_t>(),
        "how many packets: a capture's first, or of a workload (100000)")                                    //
       ("seed", options::value<uint64_t>()->default_value(1), "of everything random, device keys included")  //
-      ("out", options::value<std::string>(), "folder for report.json, captures, keys.log");
+      ("out", options::value<std::string>(), "folder for report.json, captures, keys.log")                  //
+      ("trace", options::value<std::string>(),
+       "folder for waveforms of the RTL, with nic.crypto.engine=rtl: card_1.fst, card_2.fst; they show keys");
   return description;
 }
 
@@ -100,7 +107,13 @@ int run_command(const std::vector<std::string>& words) {
   run.settings = get<std::vector<std::string>>(map, "set");
   if (map.count("packets") != 0) run.packets = map["packets"].as<uint64_t>();
   run.seed = map["seed"].as<uint64_t>();
+  for (const char* folder : {"out", "trace"}) {
+    if (map.count(folder) != 0 && map[folder].as<std::string>().empty()) {
+      throw pspnic::base::ConfigError(std::string("--") + folder, "names no folder");
+    }
+  }
   run.out = get<std::string>(map, "out");
+  run.trace = get<std::string>(map, "trace");
   return pspnic::bench::run(run);
 }
 
@@ -158,7 +171,12 @@ int dispatch(const std::vector<std::string>& words) {
 
 int sc_main(int argc, char** argv) {
   try {
-    return dispatch(std::vector<std::string>(argv + 1, argv + argc));
+#if PSPNIC_HAS_RTL
+    pspnic::psp::add_engine(pspnic::rtl::engine());
+#endif
+    const int status = dispatch(std::vector<std::string>(argv + 1, argv + argc));
+    if (!std::cout.flush()) throw std::runtime_error("standard output: cannot be written");
+    return status;
   } catch (const pspnic::base::ConfigError& error) {
     std::cerr << "pspnic: " << error.what() << "\n";
     return kUsageError;

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The answer to words and configurations that it cannot use: exit status 2, one line with the place."""
 import os
+import subprocess
 import unittest
 
 from bench import SHIPPED_CAPTURES, BenchTest
@@ -34,10 +35,31 @@ class Arguments(BenchTest):
 
     def test_an_unknown_parameter_names_the_nearest(self):
         self.check_setting("nic.mac.sped=100Gbps", "nearest one is nic.mac.speed")
-        self.check_setting("nic.crypto.gcm.lane=3", "nearest one is nic.crypto.gcm.lanes")
+        self.check_setting("nic.crypto.gcm.lines=3", "nearest one is nic.crypto.gcm.lanes")
         self.check_setting("mac.sped=100Gbps", "nearest one is nic.mac.speed")
         self.check_setting("speed=100Gbps", "nearest one is nic.mac.speed")
         self.check_setting("cable.dely=5ns", "nearest one is cable.delay")
+
+    def test_a_folder_without_a_name_is_refused(self):
+        for option in "--out", "--trace":
+            process = self.pspnic(*STREAM, option, "")
+            self.assertEqual((process.returncode, process.stdout), (USAGE_ERROR, ""))
+            self.assertIn(f"{option}: names no folder", process.stderr)
+
+    def test_output_that_cannot_be_written_is_a_failure(self):
+        with open("/dev/full", "wb") as full:
+            process = subprocess.run([os.environ["PSPNIC"], *map(str, STREAM)], stdout=full, check=False,
+                                     stderr=subprocess.PIPE, text=True, timeout=60)
+        self.assertEqual(process.returncode, FAILURE)
+        self.assertIn("standard output: cannot be written", process.stderr)
+
+    def test_a_lane_that_lacks_the_keys_of_the_traffic_is_refused(self):
+        lane = "nic.crypto.gcm.lane=pipelined_128_digit128"
+        for version in 1, 3:
+            self.check_refused((*STREAM, "--set", lane, "--set", f"stream.psp_version={version}"),
+                               "stream.psp_version", f"PSP version {version} has 256-bit keys", lane)
+        words = ("run", "--pcap", SHIPPED_CAPTURES[0], "--set", lane, "--set", "replay.psp_version=1")
+        self.check_refused(words, "replay.psp_version", lane)
 
     def test_a_number_without_its_unit_is_refused(self):
         self.check_setting("nic.mac.speed=100", "bare number", "200Gbps")

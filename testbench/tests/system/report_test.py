@@ -2,7 +2,7 @@
 """report.json and host.json: complete, explained, and true to each other and to the captures."""
 import json
 
-from bench import CARDS, SHIPPED_CAPTURES, BenchTest
+from bench import BenchTest, CARDS, REPOSITORY, SHIPPED_CAPTURES
 
 DIRECTION_FIELDS = {"offered", "sent", "sent_psp", "received", "received_psp", "verified", "corrupted",
                     "missing", "sent_in_clear", "not_sent", "payload_bytes", "wire_frames",
@@ -53,9 +53,29 @@ class Report(BenchTest):
             self.assertLessEqual(CARD_BLOCKS, set(statistics[card]))
             self.assertEqual(set(statistics["nic_a"]), set(statistics["nic_b"]))
 
+    def test_the_gates_of_the_crypto_are_those_of_its_lanes_and_units(self):
+        rows = (REPOSITORY / "rtl/area/area.csv").read_text().splitlines()[1:]
+        gates = {row.split(",")[0]: int(row.split(",")[1]) for row in rows}
+        for lane, lanes, unit, units, bps in (("pipelined_256_digit128", 2, "pipelined", 1, 256e9),
+                                              ("pipelined_128_digit128", 1, "iterative", 3, 128e9),
+                                              ("iterative_256_digit16", 4, "iterative", 1, 51.2e9)):
+            run = self.run_well("--workload", "stream", "--packets", 20, "--set", f"gcm.lane={lane}",
+                                "--set", f"gcm.lanes={lanes}", "--set", f"kdf.unit={unit}",
+                                "--set", f"kdf.units={units}")
+            crypto = run.report["crypto"]
+            self.assertEqual((crypto["lane"], crypto["kdf_unit"]), (lane, unit))
+            total = 2 * lanes * gates[lane] + units * gates[f"kdf_{unit}"]
+            self.assertEqual(crypto["gates"], total)
+            self.assertAlmostEqual(crypto["keys_of_128_bits"]["text_bps_each_way"], bps)
+            per = crypto["keys_of_128_bits"]["gates_per_100_gbps_of_both_ways"]
+            self.assertAlmostEqual(per, total / (2 * bps) * 100e9)
+            self.assertEqual(crypto["keys_of_256_bits"]["text_bps_each_way"] == 0, "128_digit" in lane)
+            self.assertIn(f"{total / 1e6:.3f} million gates", run.output)
+
     def test_the_summary_has_the_promised_fields(self):
         run = self.run_well("--pcap", SHIPPED_CAPTURES[0], "--seed", 5)
-        self.assertEqual(set(run.report), {"input", "seed", "config", "summary", "statistics", "drivers"})
+        self.assertEqual(set(run.report), {"input", "seed", "config", "crypto", "summary", "statistics",
+                                           "drivers"})
         self.assertEqual((run.report["seed"], run.report["input"]), (5, {"pcap": "tcp_ipv4.pcap"}))
         self.assertLessEqual(SUMMARY_FIELDS, set(run.summary))
         for direction in "a_to_b", "b_to_a":
