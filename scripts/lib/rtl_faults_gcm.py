@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Faults of rtl/gcm (scripts/rtl_mutate)."""
+from rtl_fault import Fault
+
+_FRONT = "rtl/gcm/gcm_front.sv"
+_BACK = "rtl/gcm/gcm_back.sv"
+_FIFO = "rtl/gcm/gcm_context_fifo.sv"
+_MASK = "rtl/gcm/gcm_byte_mask.sv"
+_TEST = ("rtl_gcm_test",)
+_MODEL = ("rtl_gcm_test", "rtl_model_test")    # a fault of timing, which the model's tables notice too
+_ENGINE = ("rtl_gcm_test", "rtl_engine_test")  # a fault that the model's tests of PSP notice too
+_COUNTER = "first ? 128'b0 : {nonce_q, 21'b0, slot_q}"
+
+FAULTS = [
+    # Counters, keys and nonces.
+    Fault("counter_from_1", "the text's counter begins at 1: its keystream is E(J0)", _FRONT,
+          _COUNTER, "first ? 128'b0 : {nonce_q, 21'b0, slot_q > 11'd1 ? slot_q - 11'd1 : slot_q}", _ENGINE),
+    Fault("counter_from_3", "the text's counter begins at 3", _FRONT,
+          _COUNTER, "first ? 128'b0 : {nonce_q, 21'b0, slot_q > 11'd1 ? slot_q + 11'd1 : slot_q}", _TEST),
+    Fault("counter_8_bits", "the counter begins again after 256 blocks", _FRONT,
+          _COUNTER, "first ? 128'b0 : {nonce_q, 24'b0, slot_q[7:0]}", _TEST),
+    Fault("j0_last_word", "J0 ends with 0, not 1", _FRONT,
+          _COUNTER, "first ? 128'b0 : {nonce_q, 21'b0, slot_q == 11'd1 ? 11'd0 : slot_q}", _TEST),
+    Fault("h_from_nonce", "H is made of the nonce's block", _FRONT,
+          _COUNTER, "{nonce_q, 21'b0, slot_q}", _TEST),
+    Fault("stale_key", "a packet that follows at once has the key of the one before", _FRONT,
+          "      key_q    <= cmd_key_i", "      if (!issuing_q) key_q <= cmd_key_i", _TEST),
+    Fault("stale_key_size", "a packet that follows at once has the size of key of the one before", _FRONT,
+          "      key256_q <= MaxKeyBits", "      if (!issuing_q) key256_q <= MaxKeyBits", _TEST),
+    Fault("stale_nonce", "a packet that follows at once has the nonce of the one before", _FRONT,
+          "      nonce_q  <= cmd_nonce_i", "      if (!issuing_q) nonce_q <= cmd_nonce_i", _TEST),
+    Fault("no_block_for_one_byte", "no keystream for a last block of one byte", _FRONT,
+          "11'(cmd_text_bytes_i[3:0] != '0)", "11'(cmd_text_bytes_i[3:1] != '0)", _TEST),
+    # What is legal.
+    Fault("version_4", "versions 4 to 11 are accepted", _FRONT,
+          "cmd_version_i[3:2] != 2'b00", "cmd_version_i[3:2] == 2'b11", _TEST),
+    Fault("wide_key_accepted", "a lane for 128-bit keys accepts versions with 256", _FRONT,
+          "(MaxKeyBits < 256 && key256)", "(MaxKeyBits < 128 && key256)", _TEST),
+    Fault("gmac_with_text", "GMAC with less than a block of text is accepted", _FRONT,
+          "(gmac && cmd_text_bytes_i != '0)", "(gmac && cmd_text_bytes_i[13:4] != '0)", _TEST),
+    Fault("aad_limit", "no limit to the bytes of AAD", _FRONT,
+          "cmd_aad_bytes_i > 14'(MaxBytes) || cmd_text", "cmd_text", _TEST),
+    Fault("text_limit", "the longest text is refused", _FRONT,
+          "cmd_text_bytes_i > 14'(MaxBytes)", "cmd_text_bytes_i >= 14'(MaxBytes)", _TEST),
+    Fault("illegal_in_aes", "illegal packets get blocks of AES", _FRONT,
+          "issuing_q && !illegal_q && allowed", "issuing_q && allowed", _TEST),
+    Fault("illegal_text", "an illegal packet shows text", _BACK,
+          "if (may_text && fire && legal) begin\n        out_valid_o",
+          "if (may_text && fire) begin\n        out_valid_o", _TEST),
+    Fault("illegal_icv", "the ICV of an illegal packet is left to the next one", _BACK,
+          "state_q != StLength || open_q", "state_q != StLength || (open_q && legal)", _TEST),
+    # Contexts.
+    Fault("fifo_depth", "half as many contexts", _FIFO, "Depth = 8", "Depth = 4", _TEST),
+    Fault("fifo_overflows", "a context more than there is room for", _FIFO,
+          "CountBits'(Depth);", "CountBits'(Depth + 1);", _TEST),
+    Fault("fifo_count", "a push and a pop at once count as a push", _FIFO,
+          "if (push_i != pop_i)", "if (push_i || pop_i)", _TEST),
+    Fault("fifo_ignored", "a full context FIFO does not hold back AES", _FRONT,
+          "first ? !full_i :", "first ? 1'b1 :", _TEST),
+    # What is hashed.
+    Fault("first_ignored", "X begins anew with one packet of sixteen", _BACK,
+          "hash_first_o = state_q == StMask", "hash_first_o = state_q == StMask && number_q == 4'd1", _TEST),
+    Fault("stale_h", "H is that of one packet of sixteen", _BACK,
+          "if (head_fire && !illegal) hash_key_q",
+          "if (head_fire && !illegal && number == 4'd1) hash_key_q", _TEST),
+    Fault("block_order", "halves of hashed blocks are swapped", _BACK,
+          ": chosen & kept;", ": {chosen[63:0] & kept[63:0], chosen[127:64] & kept[127:64]};", _TEST),
+    Fault("no_length_block", "the length block is not hashed", _BACK,
+          "hash_valid_o = fire && legal;", "hash_valid_o = fire && legal && state_q != StLength;", _TEST),
+    Fault("lengths_swapped", "AAD and text change places in the length block", _BACK,
+          "{47'b0, aad_bytes_q, 3'b0, 47'b0, text_bytes_q, 3'b0}",
+          "{47'b0, text_bytes_q, 3'b0, 47'b0, aad_bytes_q, 3'b0}", _TEST),
+    Fault("lengths_in_bytes", "lengths in bytes in the length block", _BACK,
+          "{47'b0, aad_bytes_q, 3'b0, 47'b0, text_bytes_q, 3'b0}",
+          "{50'b0, aad_bytes_q, 50'b0, text_bytes_q}", _TEST),
+    Fault("hash_of_plaintext", "the plaintext is hashed", _BACK,
+          "state_q == StText && !open_q ? mixed", "state_q == StText && open_q ? mixed", _TEST),
+    # Partial blocks.
+    Fault("aad_not_masked", "bytes beyond the AAD are hashed", _BACK,
+          ": chosen & kept;", ": chosen & (state_q == StText ? kept : '1);", _TEST),
+    Fault("seal_not_masked", "keystream beyond the text to seal is hashed", _BACK,
+          ": chosen & kept;", ": chosen & (state_q == StText && !open_q ? '1 : kept);", _TEST),
+    Fault("open_not_masked", "bytes beyond the text to open are hashed", _BACK,
+          ": chosen & kept;", ": chosen & (state_q == StText && open_q ? '1 : kept);", _TEST),
+    Fault("out_not_masked", "keystream stands beyond the count of bytes", _BACK,
+          "out_data_o  <= mixed & kept;", "out_data_o  <= mixed;", _TEST),
+    Fault("mask_9_bytes", "a block of nine bytes keeps eight", _MASK,
+          "bytes_i > 5'd8", "bytes_i > 5'd9", _TEST),
+    Fault("last_missed", "text that fills its last block has no last block", _BACK,
+          "out_last_o  <= text_left_q <= 14'd16", "out_last_o  <= text_left_q < 14'd16", _TEST),
+    Fault("aad_block_more", "AAD that fills its last block is followed by one more", _BACK,
+          "aad_left_q <= 14'd16;", "aad_left_q < 14'd16;", _TEST),
+    # Tags.
+    Fault("compare_127_bits", "a bit of the tag is not compared", _BACK,
+          "tag_open_q && tag != '0", "tag_open_q && tag[127:1] != '0", _TEST),
+    Fault("compare_inverted", "forged packets are Ok, true ones are not", _BACK,
+          "tag_open_q && tag != '0", "tag_open_q && tag == '0", _ENGINE),
+    Fault("tag_of_forgery", "the tag of a packet to open is shown", _BACK,
+          "tag_illegal_q || tag_open_q ? 128'b0", "tag_illegal_q ? 128'b0", _TEST),
+    Fault("tag_of_illegal", "an illegal packet shows a tag", _BACK,
+          "tag_illegal_q || tag_open_q ? 128'b0", "tag_open_q ? 128'b0", _TEST),
+    Fault("digit_tag_early", "digits: the tag does not wait for the length block's product", _BACK,
+          "(GhashDigit == 128 || !legal)", "(GhashDigit >= 16 || !legal)", _TEST),
+    # Stalls.
+    Fault("mask_overwritten", "E(J0) is overwritten while the tag before waits", _BACK,
+          "aes_there && hash_free && (!tag_q || tag_free);", "aes_there && hash_free;", _TEST),
+    Fault("text_overwritten", "the output register is overwritten while it waits", _BACK,
+          "(!legal || !out_valid_o || out_ready_i)",
+          "(!legal || !out_valid_o || out_ready_i || open_q)", _TEST),
+    Fault("result_overwritten", "the result register is overwritten while it waits", _BACK,
+          "tag_fire  = tag_q && tag_free;", "tag_fire  = tag_q;", _TEST),
+    Fault("keystream_lost", "keystream goes by while the text waits", _BACK,
+          "((may_mask || may_text) && fire && legal)", "((may_mask || (may_text && open_q)) && fire && legal)"
+          " || (may_text && !open_q && legal)", _TEST),
+    Fault("reset_leaves_tag", "a tag that a reset finds is made all the same", _BACK,
+          "      tag_q       <= 1'b0;\n", "", _TEST),
+    # Cycles.
+    Fault("packet_cycle_more", "the command of the next packet is taken a cycle late", _FRONT,
+          "Pipelined ? !issuing_q || finish", "Pipelined ? !issuing_q", _MODEL),
+    Fault("head_cycle_more", "H is taken after the length block, not with it", _BACK,
+          "(state_q == StHead || length_ends) && context_valid_i",
+          "state_q == StHead && context_valid_i", _MODEL),
+    Fault("text_half_speed", "the output register does not take and give in one cycle", _BACK,
+          "(!legal || !out_valid_o || out_ready_i)", "(!legal || !out_valid_o)", _TEST),
+    Fault("counters_early", "iterative: the text's counters do not wait for the last block of AAD", _FRONT,
+          "(Pipelined || slot_q == 11'd1 || text_go_i)", "1'b1", _TEST),
+]

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Faults of rtl/kdf (scripts/rtl_mutate)."""
+from rtl_fault import Fault
+
+_PKG = "rtl/kdf/kdf_pkg.sv"
+_KDF = "rtl/kdf/psp_kdf.sv"
+_SLOT = "rtl/kdf/psp_kdf_slot.sv"
+_TEST = ("rtl_kdf_test",)
+
+FAULTS = [
+    Fault("k1_not_doubled", "K1 is E(0) itself", _KDF, "kdf_pkg::double(aes_block)", "aes_block", _TEST),
+    Fault("k1_not_reduced", "K1 without 87h where a bit falls out", _PKG,
+          "x[127] ? 8'h87 : 8'h00", "x[127] ? 8'h00 : 8'h00", _TEST),
+    Fault("kdf_label", "the label is Pt, not Pv", _PKG, "24'h507630", "24'h507430", _TEST),
+    Fault("kdf_counter", "the counter begins at 0", _PKG, "second ? 32'd2 : 32'd1", "second ? 32'd1 : 32'd0",
+          _TEST),
+    Fault("kdf_length", "the length is in bytes", _PKG, "32'd256 : 32'd128", "32'd32 : 32'd16", _TEST),
+    Fault("kdf_version_4", "version 4 is accepted", _KDF,
+          "req_version_i > 4'd3", "req_version_i > 4'd4", _TEST),
+    Fault("kdf_slot_ignored", "every request goes to slot 0", _KDF, "slot    = req_spi_i[31];",
+          "slot    = 1'b0;", _TEST),
+    Fault("kdf_other_key", "a request has the key of the other slot", _KDF,
+          "slot ? key[511:256] : key[255:0]", "slot ? key[255:0] : key[511:256]", _TEST),
+    Fault("kdf_other_k1", "a request has the K1 of the other slot", _KDF,
+          "slot ? k1[255:128] : k1[127:0]", "slot ? k1[127:0] : k1[255:128]", _TEST),
+    Fault("kdf_no_key_missed", "a key in one slot makes do for both", _KDF,
+          "!has_key[slot] ? kdf_pkg::NoKey", "has_key == 2'd0 ? kdf_pkg::NoKey", _TEST),
+    Fault("kdf_any_k1", "a request goes as soon as one slot has its K1", _KDF,
+          "|| usable[slot])", "|| usable != 2'd0)", _TEST),
+    Fault("kdf_halves_swapped", "the halves of a 256-bit key are swapped", _KDF,
+          "{first_q, aes_block}", "{aes_block, first_q}", _TEST),
+    Fault("kdf_lower_half", "a 128-bit key stands in the lower half", _KDF,
+          "{aes_block, 128'd0}", "{128'd0, aes_block}", _TEST),
+    Fault("kdf_load_between_halves", "a load goes between the halves of a key", _KDF,
+          "room && !scrub_q && !half_q &&", "room && !scrub_q &&", _TEST),
+    Fault("kdf_load_too_early", "a load does not wait for the K1 of the load before", _KDF,
+          "!busy[key_slot_i]", "!(busy[0] && busy[1])", _TEST),
+    Fault("kdf_drop_waits", "a drop waits for the AES core", _KDF,
+          "key_drop_i || (room &&", "(key_drop_i && room) || (room && !key_drop_i &&", _TEST),
+    Fault("kdf_refusal_shows_block", "an answer that is not Ok shows what AES made", _KDF,
+          "out_status != kdf_pkg::Ok ? 256'd0", "out_status == kdf_pkg::NoKey ? 256'd0", _TEST),
+    Fault("kdf_rounds_show", "the port for keys shows what goes by in AES", _KDF,
+          "!rsp_valid_o || out_status != kdf_pkg::Ok", "out_status != kdf_pkg::Ok", _TEST),
+    Fault("kdf_request_changed", "the halves of a key may be of two SPIs", _KDF,
+          "half_q && request == half_request_q",
+          "half_q && ((request ^ half_request_q) << 32) == 36'd0", _TEST),
+    Fault("kdf_half_throughput", "a cycle between one block and the next", _KDF,
+          "!issue_valid_q || aes_in_ready", "!issue_valid_q", _TEST),
+    Fault("kdf_k1_waits", "K1 waits while answers do", _KDF,
+          "kind != Answer || rsp_ready_i", "kind == Scrub || rsp_ready_i", _TEST),
+    Fault("kdf_first_half_stays", "the first half of a key stays in its register", _KDF,
+          "    else if (rsp_valid_o && rsp_ready_i) first_q <= '0;\n", "", _TEST),
+    Fault("kdf_no_scrub", "a drop leaves the key in the AES core", _KDF,
+          "if (drop != 2'd0) scrub_q <= 1'b1;\n      else if (room)", "if (room)", _TEST),
+    Fault("kdf_key_not_wiped", "a drop leaves the key in its slot", _SLOT,
+          "load_i ? key_i : 256'd0", "load_i ? key_i : key_q", _TEST),
+    Fault("kdf_k1_not_wiped", "a drop leaves K1 in its slot", _SLOT,
+          "load_i ? key_i : 256'd0;\n        k1_q      <= '0;", "load_i ? key_i : 256'd0;", _TEST),
+    Fault("kdf_late_k1_kept", "K1 of a key dropped meanwhile is kept", _SLOT,
+          "k1_valid_i && has_key_q", "k1_valid_i", _TEST),
+    Fault("kdf_usable_stays", "a new key is used with the K1 of the old one", _SLOT,
+          "usable_q  <= 1'b0;\n        key_q ", "usable_q  <= usable_q;\n        key_q ", _TEST),
+]
