@@ -46,6 +46,7 @@ class Survey {
     if (isatty(2) != 0) fmt::print(stderr, "\r{:70}\r", "");
     fmt::print("{:28} {:>7} {:>5} {:>8} {:>9} {:>13} {:>8}\n", name_, version_, formula_.base,
                formula_.per_aad_block, formula_.per_text_block, formula_.latency_more, measured_);
+    std::fflush(stdout);
     return measured_;
   }
 
@@ -144,7 +145,7 @@ void trace(const std::string& path) {
 }
 
 const char* const kUsage =
-    "usage: rtl_measure                  compares the RTL with the model\n"
+    "usage: rtl_measure                  compares the RTL with the model (minutes)\n"
     "       rtl_measure --speed          how fast the Verilated lanes run\n"
     "       rtl_measure --trace FILE     writes a waveform (FST) of a few packets\n"
     "       rtl_measure --write FOLDER   writes the tables of the repository in FOLDER\n";

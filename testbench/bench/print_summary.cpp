@@ -91,10 +91,11 @@ void print_crypto(std::ostream& out, const CryptoUse& crypto) {
       out, "\nCrypto of a card\n  {} {} {} each way, {} {} key derivation {}: {:.3f} million gates (NAND2)\n",
       crypto.lanes, crypto.lane, crypto.lanes == 1 ? "lane" : "lanes", crypto.units, crypto.unit,
       crypto.units == 1 ? "unit" : "units", static_cast<double>(cost.gates) / 1e6);
+  fmt::print(out, "  Long packets, each way; gates per 100 Gb/s of the sum of both ways\n");
   for (const auto& [bits, bps] : {std::pair{128, cost.text_bps_128}, std::pair{256, cost.text_bps_256}}) {
     if (bps <= 0) continue;
-    fmt::print(out, "  {}-bit keys: {:.0f} Gb/s of text each way, {:.0f} thousand gates per 100 Gb/s\n", bits,
-               bps / 1e9, crypto::gates_per_100_gbps(cost, bps) / 1e3);
+    fmt::print(out, "  {}-bit keys  {:5.0f} Gb/s at {:g} GHz, {:.0f} thousand gates per 100 Gb/s\n", bits,
+               bps / 1e9, crypto.clock_hz / 1e9, crypto::gates_per_100_gbps(cost, bps) / 1e3);
   }
 }
 

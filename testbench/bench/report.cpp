@@ -57,7 +57,8 @@ Json crypto_json(const CryptoUse& crypto) {
                {"kdf_unit", crypto.unit},
                {"kdf_unit_gates", cost.unit_gates},
                {"gates", cost.gates},
-               {"gates_unit", "NAND2 equivalents"}};
+               {"gates_unit", "NAND2 equivalents"},
+               {"lane_clock_hz", crypto.clock_hz}};
   for (const auto& [bits, bps] : {std::pair{"128", cost.text_bps_128}, std::pair{"256", cost.text_bps_256}}) {
     const double gates = crypto::gates_per_100_gbps(cost, bps);
     json[std::string("keys_of_") + bits + "_bits"] = {

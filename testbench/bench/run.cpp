@@ -49,6 +49,13 @@ void check_version(const nic::CryptoParams& crypto, const char* parameter, unsig
                              crypto::timing_of(crypto.gcm.lane).name));
 }
 
+// What is in the servers counts as well.
+void check_queue(const char* queue, unsigned packets, const char* servers, unsigned count) {
+  if (packets >= count) return;
+  throw base::ConfigError(queue, fmt::format("{} packets leave some of {} = {} without work; {} at least",
+                                             packets, servers, count, count));
+}
+
 std::unique_ptr<Workload> make_workload(const RunOptions& options, const Parameters& parameters, KeyLog& keys,
                                         DriverSetup& setup) {
   const uint32_t card_mtu = parameters.platform.nic.mac.mtu;
@@ -62,6 +69,10 @@ std::unique_ptr<Workload> make_workload(const RunOptions& options, const Paramet
                                                             parameters.platform.host.queue_pairs,
                                                             parameters.platform.nic.device.queues));
   }
+  check_queue("nic.crypto.gcm.queue_packets", parameters.platform.nic.crypto.gcm.queue_packets,
+              "nic.crypto.gcm.lanes", parameters.platform.nic.crypto.gcm.lanes);
+  check_queue("nic.crypto.kdf.queue_packets", parameters.platform.nic.crypto.kdf.queue_packets,
+              "nic.crypto.kdf.units", parameters.platform.nic.crypto.kdf.units);
   nic::engine_of(parameters.platform.nic.crypto);
   // Without PSP the cards pass what looks like it up as the UDP that it is.
   const bool psp = options.pcap.empty() ? parameters.stream.psp : parameters.replay.psp;
@@ -154,6 +165,9 @@ int run(const RunOptions& options) {
                host_json(parameters, cpu, summary.packets_simulated(), platform.events().fired()));
     std::cout << "\nWritten to " << options.out
               << ": report.json wire.pcap host_a.pcap host_b.pcap keys.log host.json\n";
+  }
+  if (!options.trace.empty()) {
+    std::cout << "\nWaveforms in " << options.trace << ": card_1.fst of nic_a, card_2.fst of nic_b\n";
   }
   return summary.all_well() ? 0 : 1;
 }

@@ -45,6 +45,7 @@ CryptoUse crypto_use(const nic::CryptoParams& params) {
           .units = params.kdf.units,
           .lane = crypto::timing_of(params.gcm.lane).name,
           .unit = crypto::timing_of(params.kdf.unit).name,
+          .clock_hz = static_cast<double>(params.gcm.clock.hz),
           .cost = crypto::cost_of(params.gcm, params.kdf)};
 }
 

@@ -40,6 +40,7 @@ struct CryptoUse {
   unsigned units = 0;
   const char* lane = "";
   const char* unit = "";
+  double clock_hz = 0;  // of the lanes
   crypto::CryptoCost cost;
 };
 

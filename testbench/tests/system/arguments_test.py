@@ -40,6 +40,13 @@ class Arguments(BenchTest):
         self.check_setting("speed=100Gbps", "nearest one is nic.mac.speed")
         self.check_setting("cable.dely=5ns", "nearest one is cable.delay")
 
+    def test_more_lanes_than_packets_may_be_in_them_are_refused(self):
+        for group, servers in ("gcm", "lanes"), ("kdf", "units"):
+            self.check_refused((*STREAM, "--set", f"nic.crypto.{group}.{servers}=9"),
+                               f"nic.crypto.{group}.queue_packets: 8 packets leave some of "
+                               f"nic.crypto.{group}.{servers} = 9 without work")
+        self.assertEqual(self.pspnic(*STREAM, "--set", "nic.crypto.gcm.lanes=8").returncode, 0)
+
     def test_a_folder_without_a_name_is_refused(self):
         for option in "--out", "--trace":
             process = self.pspnic(*STREAM, option, "")
