@@ -7,8 +7,8 @@ _BACK = "rtl/gcm/gcm_back.sv"
 _FIFO = "rtl/gcm/gcm_context_fifo.sv"
 _MASK = "rtl/gcm/gcm_byte_mask.sv"
 _TEST = ("rtl_gcm_test",)
-_MODEL = ("rtl_gcm_test", "rtl_measure_test")    # a fault of timing, which the model's tables notice too
-_ENGINE = ("rtl_gcm_test", "rtl_engine_test")  # a fault that the model's tests of PSP notice too
+_CYCLES = ("rtl_gcm_test", "rtl_measure_test")  # a fault of timing, which the model's tables notice too
+_ENGINE = ("rtl_gcm_test", "rtl_engine_test")   # a fault that the model's tests of PSP notice too
 _COUNTER = "first ? 128'b0 : {nonce_q, 21'b0, slot_q}"
 
 FAULTS = [
@@ -116,10 +116,10 @@ FAULTS = [
           "      tag_q       <= 1'b0;\n", "", _TEST),
     # Cycles.
     Fault("packet_cycle_more", "the command of the next packet is taken a cycle late", _FRONT,
-          "Pipelined ? !issuing_q || finish", "Pipelined ? !issuing_q", _MODEL),
+          "Pipelined ? !issuing_q || finish", "Pipelined ? !issuing_q", _CYCLES),
     Fault("head_cycle_more", "H is taken after the length block, not with it", _BACK,
           "(state_q == StHead || length_ends) && context_valid_i",
-          "state_q == StHead && context_valid_i", _MODEL),
+          "state_q == StHead && context_valid_i", _CYCLES),
     Fault("text_half_speed", "the output register does not take and give in one cycle", _BACK,
           "(!legal || !out_valid_o || out_ready_i)", "(!legal || !out_valid_o)", _TEST),
     Fault("counters_early", "iterative: the text's counters do not wait for the last block of AAD", _FRONT,
