@@ -32,7 +32,9 @@ class Packet {
   Time created = 0;             // when the descriptor's data was asked for
   Time wire_start = 0;          // first bit on the wire
   Time wire_end = 0;            // last bit on the wire
-  uint32_t buffered_bytes = 0;  // what a received frame holds of the packet buffer, whatever its size is now
+  uint32_t buffered_bytes = 0;  // what the frame holds of the card's packet buffer, whatever its size is now
+  uint32_t psp_bytes = 0;       // of its PSP packet, header to ICV, when this card has sealed it; else 0
+  uint8_t traffic_class = 0;    // whose share of the transmit packet buffer it holds
 
  private:
   friend class PacketPool;

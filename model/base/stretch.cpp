@@ -62,11 +62,18 @@ Passage Stretch::pass(Time now, Time arrival, std::span<const Service> services,
                       std::span<const uint64_t> weights, Time sink_ready) {
   check(services, weights);
   now_ = std::max(now_, now);
+  return enter(std::max(arrival, now_), services, weights.empty() ? ones_.data() : weights.data(), sink_ready);
+}
+
+Passage Stretch::pass_late(Time arrival, std::span<const Service> services, Time sink_ready) {
+  check(services, {});
+  return enter(std::max(arrival, accounted_), services, ones_.data(), sink_ready);
+}
+
+inline Passage Stretch::enter(Time arrival, std::span<const Service> services, const uint64_t* weight,
+                              Time sink_ready) {
   if (tail_ - head_ > mask_) make_room();
   Visit* const door = &log_[(tail_++ & mask_) * (count_ + 1)];
-  const uint64_t* weight = weights.empty() ? ones_.data() : weights.data();
-
-  arrival = std::max(arrival, now_);
   Time here = stages_[0].claim(std::max(arrival, last_admitted_), weight[0]);
   last_admitted_ = here;
   *door = {.start = arrival, .free = arrival, .ready = arrival, .departure = here};
@@ -173,7 +180,7 @@ void Stretch::make_room() {
 
 StretchAccount Stretch::account(Time now) {
   if (now < now_) throw std::logic_error(name_ + ": account() asked for a time that is already in the books");
-  now_ = now;
+  now_ = accounted_ = now;
   retire();
   StretchAccount account{.now = now, .door = door_, .stages = {}};
   for (size_t item = head_; item != tail_; ++item) {

@@ -134,6 +134,10 @@ class Stretch {
     return pass(now, now, services, weights);
   }
 
+  // For an owner that decides the order of items at the last moment: `arrival` may lie in the past, though
+  // not before the last account() (is taken as that time then). Every item weighs 1.
+  Passage pass_late(Time arrival, std::span<const Service> services, Time sink_ready = 0);
+
   // The books at `now`: exact, items that reach beyond it are clipped there. `now` never decreases and must
   // not lie before the `now` of a pass() (std::logic_error).
   StretchAccount account(Time now);
@@ -176,6 +180,7 @@ class Stretch {
 
   const Visit* row(size_t item) const { return &log_[(item & mask_) * (count_ + 1)]; }
   void check(std::span<const Service> services, std::span<const uint64_t> weights) const;
+  Passage enter(Time arrival, std::span<const Service> services, const uint64_t* weight, Time sink_ready);
   void retire();
   void make_room();
 
@@ -192,6 +197,7 @@ class Stretch {
   size_t head_ = 0;
   size_t tail_ = 0;
   Time now_ = 0;
+  Time accounted_ = 0;  // the last account()
   DoorAccount door_;
   std::vector<Book> books_;
 };

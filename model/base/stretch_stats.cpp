@@ -32,10 +32,13 @@ Formula::Function StageStats::count(Count items) const {
   return [this, items](const DumpContext&) { return static_cast<double>(window_.stages[stage_].*items); };
 }
 
-StretchStats::StretchStats(StatGroup& parent, Stretch& stretch)
-    : stretch_(stretch), begin_(stretch.account(0)), window_(begin_), group_(parent, stretch.name()) {
+StretchStats::StretchStats(StatGroup& stages, Stretch& stretch)
+    : stretch_(stretch),
+      begin_(stretch.account(0)),
+      window_(begin_),
+      group_(stages, stretch.name() + "_door") {
   for (size_t i = 0; i < stretch.stages(); ++i) {
-    stages_.push_back(std::make_unique<StageStats>(group_, stretch, window_, i));
+    stages_.push_back(std::make_unique<StageStats>(stages, stretch, window_, i));
   }
 }
 

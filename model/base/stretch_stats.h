@@ -49,8 +49,8 @@ class StageStats {
 
 class StretchStats {
  public:
-  // Adds a group with the stretch's name to `parent`. The stretch must outlive this object.
-  StretchStats(StatGroup& parent, Stretch& stretch);
+  // Adds a group a stage to `stages`, and one named "<stretch>_door". The stretch must outlive this object.
+  StretchStats(StatGroup& stages, Stretch& stretch);
   StretchStats(const StretchStats&) = delete;
   StretchStats& operator=(const StretchStats&) = delete;
 

@@ -17,12 +17,13 @@ class WaitStats {
         share_(group_, "waited", "1", "Share of time in which somebody waited for it",
                [this](const DumpContext& context) { return waiting_.mean(context); }) {}
 
-  // Both may be called again without effect.
+  // begin() and end() may be called again without effect.
   void begin(Time now) {
     if (waiting_.value() != 0) return;
     ++waits_;
     waiting_.set(now, 1);
   }
+  bool waiting() const { return waiting_.value() != 0; }
   void end(Time now) {
     if (waiting_.value() != 0) waiting_.set(now, 0);
   }

@@ -21,7 +21,6 @@ using base::Time;
 struct MacParams {
   base::Bandwidth speed{200 * base::kGbps};
   uint16_t mtu = 9216;
-  unsigned queue_packets = 16;
 
   template <class Visitor>
   void describe(Visitor& v) {
@@ -29,8 +28,6 @@ struct MacParams {
             "Bits a second on the wire", "Intel IPU E2100: 200 Gb/s");
     v.value("mtu", mtu, uint16_t{1280}, base::Packet::kMaxIpBytes,
             "Largest IP packet in bytes, PSP headers included", "Usual jumbo limit of 200 Gb/s cards");
-    v.value("queue_packets", queue_packets, 1u, 4096u,
-            "Frames that may wait for or be on the way to the wire", "Assumed: covers the pipeline in front");
   }
 };
 
@@ -38,7 +35,7 @@ struct MacParams {
 class Wire {
  public:
   virtual ~Wire() = default;
-  // wire_start and wire_end of the packet say when; they may lie in the future, and never go back.
+  // wire_start and wire_end of the packet say when, and never go back; wire_end may lie in the future.
   virtual void transmit(base::PacketPtr packet) = 0;
 };
 

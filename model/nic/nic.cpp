@@ -11,6 +11,8 @@ namespace {
 
 using base::DropReason;
 
+constexpr uint16_t kVports = 1;
+
 std::vector<std::string> drop_names() {
   std::vector<std::string> names;
   for (size_t i = 0; i < static_cast<size_t>(DropReason::kCount); ++i) {
@@ -73,8 +75,8 @@ Nic::Nic(const sc_core::sc_module_name& name, base::StatGroup& parent, const Nic
                       {ports.events, endpoint_.dma(), interrupts_, violations_}),
       tx_reports_(group_, {params.quirks.complete_every_descriptor}, params.device.queues,
                   {endpoint_.dma(), interrupts_, tx_completions_}),
-      tx_(group_, params.tx, {ports.events, *aead_, iv_clock_, *this, mac_, lanes_, drops_}),
-      fetcher_(group_, params.tx, params.device.queues,
+      tx_(group_, params.tx, params.device.queues, {ports.events, *aead_, iv_clock_, *this, mac_, lanes_, drops_}),
+      fetcher_(group_, params.tx, params.device.queues, kVports,
                {ports.events, endpoint_.dma(), ports.pool, tx_queues_, tx_reports_, sas_, tx_, mac_, drops_}),
       rx_queues_(group_, params.rx_queue, params.device.queues,
                  static_cast<uint16_t>(2 * params.device.queues),
@@ -186,7 +188,8 @@ std::string Nic::imbalance() const {
                std::to_string(out) + " out, dropped or held\n";
     }
   };
-  check("tx", fetcher_.frames(), tx_.stats().frames.all_time() + fetcher_.dropped() + fetcher_.held());
+  check("tx", fetcher_.frames(),
+        tx_.stats().frames.all_time() + fetcher_.dropped() + fetcher_.held() + tx_.held());
   // The receive reasons of the enumeration; kRxDmaFault counts packets that had been placed already.
   uint64_t rx_dropped = 0;
   for (auto i = static_cast<size_t>(DropReason::kRxOverflow);

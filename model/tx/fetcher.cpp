@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "model/base/param_list.h"
 #include "model/net/segment.h"
 
 namespace pspnic::tx {
@@ -17,78 +18,157 @@ using base::Time;
 
 constexpr uint32_t kDoomedBytes = 64;  // of a packet that will be dropped only its beginning is read
 constexpr uint32_t kIcvRoom = static_cast<uint32_t>(psp::kIcvBytes);
+constexpr uint32_t kLeastRoom = 64;  // nothing smaller waits for its part of the buffer
 
 }  // namespace
 
-Fetcher::Fetcher(base::StatGroup& parent, const TxParams& params, uint16_t queues, const Ports& ports)
+Fetcher::Fetcher(base::StatGroup& parent, const TxParams& params, uint16_t queues, uint16_t vports,
+                 const Ports& ports)
     : params_(params),
       ports_(ports),
       queues_(queues),
+      scheduler_(queues, vports),
       buffer_(params.buffer.bytes),
-      group_(parent, "tx_fetch") {}
+      crypto_buffer_(std::min(params.crypto_buffer.bytes, params.buffer.bytes)),
+      classes_(params.class_buffer < params.buffer),
+      group_(parent, "tx_fetch") {
+  shape();
+  ports_.pipeline.set_room(this);
+}
+
+void Fetcher::shape() {
+  const ScheduleParams& schedule = params_.schedule;
+  const std::string prefix = "nic.tx.schedule.";
+  const auto weights = base::parse_numbers(prefix + "weights", schedule.weights, 1, kMaxWeight);
+  const auto rates = base::parse_bandwidths(prefix + "rates", schedule.rates);
+  const auto classes = base::parse_numbers(prefix + "classes", schedule.classes, 0, mac::kTrafficClasses - 1);
+  for (uint16_t i = 0; i < queues_.size(); ++i) {
+    scheduler_.shape_queue(i, static_cast<unsigned>(base::repeated(weights, i)),
+                           RateLimit(base::repeated(rates, i).bps, schedule.burst.bytes));
+    queues_[i].traffic_class = static_cast<uint8_t>(base::repeated(classes, i));
+  }
+  const auto vport_weights =
+      base::parse_numbers(prefix + "vport_weights", schedule.vport_weights, 1, kMaxWeight);
+  const auto vport_rates = base::parse_bandwidths(prefix + "vport_rates", schedule.vport_rates);
+  for (uint16_t i = 0; i < scheduler_.vports(); ++i) {
+    scheduler_.shape_vport(i, static_cast<unsigned>(base::repeated(vport_weights, i)),
+                           RateLimit(base::repeated(vport_rates, i).bps, schedule.burst.bytes));
+  }
+}
 
 void Fetcher::on_job(uint16_t queue) {
-  if (!queues_[queue].ready) {
-    queues_[queue].ready = true;
-    ready_.push(queue);
-  }
+  if (!queues_[queue].standing_back) scheduler_.add(queue);
   pump(0);
 }
 
 void Fetcher::pump(uint64_t) {
   const Time now = ports_.events.now();
   if (wake_ <= now) wake_ = base::kNever;
-  while (!ready_.empty()) {
-    const uint16_t number = ready_.front();
-    QueueState& queue = queues_[number];
-    if (queue.current == nullptr) queue.current = start_job(number);
+  if (!without_crypto_room_.empty() && crypto_buffer_.available(now, kLeastRoom) <= now) {
+    come_back(without_crypto_room_);
+  }
+  while (const auto number = scheduler_.next(now)) {
+    QueueState& queue = queues_[*number];
+    if (queue.current == nullptr) queue.current = start_job(*number);
     if (queue.current == nullptr) {
-      queue.ready = false;
-      ready_.pop();
+      scheduler_.remove();
       continue;
     }
-    if (!request_next(*queue.current)) return;
+    const uint32_t length = segment_bytes(*queue.current, queue.current->requested);
+    const uint32_t reserved = length + kIcvRoom;
+    switch (room_for(*queue.current, length, reserved)) {
+      case Room::kNone:
+        return;
+      case Room::kNoneForCrypto:
+        stand_back(without_crypto_room_, *number);
+        continue;
+      case Room::kNoneForClass:
+        stand_back(without_class_room_[queue.traffic_class], *number);
+        continue;
+      case Room::kYes:
+        break;
+    }
+    request(*queue.current, length, reserved);
+    scheduler_.charge(now, reserved);
     if (queue.current->requested == queue.current->segments) queue.current = nullptr;
-    ready_.push(ready_.pop());
   }
+  if (const Time rate = scheduler_.wake(); rate != base::kNever) wake_at(rate);
 }
 
-// False: there is no room now; pump() is called again when there is.
-bool Fetcher::request_next(Active& active) {
+void Fetcher::wake_at(Time when) {
+  if (when >= wake_) return;
+  wake_ = when;
+  ports_.events.schedule(when, base::Callback::to<&Fetcher::pump>(*this));
+}
+
+void Fetcher::stand_back(std::vector<uint16_t>& list, uint16_t queue) {
+  scheduler_.remove();
+  queues_[queue].standing_back = true;
+  list.push_back(queue);
+}
+
+void Fetcher::come_back(std::vector<uint16_t>& list) {
+  for (const uint16_t queue : list) {
+    queues_[queue].standing_back = false;
+    scheduler_.add(queue);
+  }
+  list.clear();
+}
+
+// Whether the next read of this packet may be made now; if not, pump() is called again when there may be room.
+Fetcher::Room Fetcher::room_for(const Active& active, uint32_t length, uint32_t reserved) {
   const Time now = ports_.events.now();
-  const uint32_t length = segment_bytes(active, active.requested);
-  const uint32_t reserved = length + kIcvRoom;
   if (window_bytes_ > 0 && window_bytes_ + length > params_.fetch_window.bytes) {
     window_waits_.begin(now);
-    return false;
+    return Room::kNone;
   }
   window_waits_.end(now);
-  const Time room = buffer_.available(now, reserved);
-  if (room > now) {
+  if (const Time room = buffer_.available(now, reserved); room > now) {
     buffer_waits_.begin(now);
-    if (room != base::kNever && room < wake_) {
-      wake_ = room;
-      ports_.events.schedule(room, base::Callback::to<&Fetcher::pump>(*this));
-    }
-    return false;
+    if (room != base::kNever) wake_at(room);
+    return Room::kNone;
   }
   buffer_waits_.end(now);
+  if (sealed(active)) {
+    if (const Time room = crypto_buffer_.available(now, reserved); room > now) {
+      crypto_waits_.begin(now);
+      if (room != base::kNever) wake_at(room);
+      return Room::kNoneForCrypto;
+    }
+    crypto_waits_.end(now);
+  }
+  if (!classes_) return Room::kYes;
+  const uint8_t number = queues_[active.job->queue].traffic_class;
+  if (class_bytes_[number] > 0 && class_bytes_[number] + reserved > params_.class_buffer.bytes) {
+    class_waits_.begin(now);
+    return Room::kNoneForClass;
+  }
+  class_waits_.end(now);
+  return Room::kYes;
+}
+
+void Fetcher::request(Active& active, uint32_t length, uint32_t reserved) {
+  const Time now = ports_.events.now();
   buffer_.claim(now, reserved);
+  if (sealed(active)) crypto_buffer_.claim(now, reserved);
   window_bytes_ += length;
   frames_++;
 
   Fetch& fetch = fetches_.push_slot();
   fetch.reads = 0;
   fetch.failed = false;
+  fetch.sealed = sealed(active);
   fetch.packet = ports_.pool.take(length);
   fetch.packet->created = now;
+  fetch.packet->buffered_bytes = reserved;
+  fetch.packet->traffic_class = queues_[active.job->queue].traffic_class;
+  fetch.packet->psp_bytes = 0;
+  class_bytes_[fetch.packet->traffic_class] += reserved;
   fetch.active = &active;
   fetch.segment = active.requested++;
-  fetch.reserved_bytes = reserved;
   // A later segment's headers come from the first.
   const uint32_t copied = fetch.segment == 0 ? 0 : active.job->header_bytes;
   read_segment(active, fetch, fetch.packet->data() + copied, length - copied);
-  return true;
 }
 
 uint32_t Fetcher::segment_bytes(const Active& active, uint32_t segment) const {
@@ -170,13 +250,15 @@ void Fetcher::on_read(uint64_t, pcie::DmaStatus status) {
 
 void Fetcher::complete(Fetch& fetch) {
   Active& active = *fetch.active;
+  const Time now = ports_.events.now();
   window_bytes_ -= fetch.packet->size();
+  const uint32_t reserved = fetch.packet->buffered_bytes;
   const uint32_t payload_bytes = active.job->total_bytes - active.job->header_bytes;
-  Time departure = 0;
+  Time sealed = now;
   if (prepare(active, fetch)) {
-    const Pipeline::Sent sent = ports_.pipeline.send(std::move(fetch.packet), active.map, *active.job,
-                                                     fetch.segment, payload_bytes, active.sa);
-    departure = sent.departure;
+    const Pipeline::Sent sent =
+        ports_.pipeline.send(fetch.packet, active.map, *active.job, fetch.segment, payload_bytes, active.sa);
+    sealed = std::max(now, sent.sealed);
     active.sealed = std::max(active.sealed, sent.sealed);
     if (sent.dropped) dropped_++;
   } else {
@@ -184,8 +266,22 @@ void Fetcher::complete(Fetch& fetch) {
     ports_.drops.add(active.reason);
     if (active.job->psp) ports_.pipeline.stats().psp_errors++;
   }
-  buffer_.release(std::max(departure, ports_.events.now()), fetch.reserved_bytes);
+  if (fetch.sealed) crypto_buffer_.release(sealed, reserved);
+  if (fetch.packet) release(now, *fetch.packet);  // else it is on its way
   if (++active.finished == active.segments) finish_job(active);
+}
+
+void Fetcher::release(Time when, const base::Packet& packet) {
+  buffer_.release(when, packet.buffered_bytes);
+  class_bytes_[packet.traffic_class] -= packet.buffered_bytes;
+}
+
+void Fetcher::on_room(const base::Packet& packet) {
+  release(packet.wire_end, packet);
+  std::vector<uint16_t>& waiting = without_class_room_[packet.traffic_class];
+  const bool anybody = !waiting.empty();
+  if (anybody) come_back(waiting);
+  if (anybody || buffer_waits_.waiting()) pump(0);
 }
 
 // Header work that a job needs once; false: the frame is dropped for active.reason.
@@ -229,6 +325,9 @@ void Fetcher::finish_job(Active& active) {
 }
 
 void Fetcher::reset() {
+  const uint64_t unsent = ports_.pipeline.reset();
+  ports_.drops.add(DropReason::kTxQueueReset, unsent);
+  dropped_ += unsent;
   while (!fetches_.empty()) {
     fetches_.pop();
     ports_.drops.add(DropReason::kTxQueueReset);
@@ -240,12 +339,21 @@ void Fetcher::reset() {
     active->job.reset();
     free_actives_.push_back(active.get());
   }
-  for (QueueState& queue : queues_) queue = QueueState{};
-  ready_.clear();
-  buffer_ = base::Credits(params_.buffer.bytes);
+  for (QueueState& queue : queues_) {
+    queue.current = nullptr;
+    queue.standing_back = false;
+  }
+  scheduler_.clear();
+  without_crypto_room_.clear();
+  for (auto& list : without_class_room_) list.clear();
+  buffer_ = base::Credits(buffer_.capacity());
+  crypto_buffer_ = base::Credits(crypto_buffer_.capacity());
+  class_bytes_ = {};
   window_bytes_ = 0;
   window_waits_.end(ports_.events.now());
-  buffer_waits_.end(ports_.events.now());
+  for (base::WaitStats* waits : {&buffer_waits_, &crypto_waits_, &class_waits_}) {
+    waits->end(ports_.events.now());
+  }
 }
 
 }  // namespace pspnic::tx

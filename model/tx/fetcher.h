@@ -2,8 +2,9 @@
 // Reads the data of packets from host memory and hands each finished read to the pipeline; cuts TSO frames
 // into segments on the way, so that no more than a segment at a time is held.
 //
-// Waits for: room in the packet buffer, the fetch window, DMA. Takes: the DMA engine's time. Serves queues in
-// turn, one frame each. Drops: kTxNoSa, kTxTooLong, kTxDmaFault, kTxBadDescriptor, kTxBadPspPacket, each
+// Waits for: room in the packet buffer, the fetch window, DMA. Takes: the DMA engine's time. Serves queues as
+// QueueScheduler says, one frame at a time; a queue whose packet finds its part of the buffer used up (that
+// of the crypto lanes, or of its traffic class) stands back until there is room, and the others go on. Drops: kTxNoSa, kTxTooLong, kTxDmaFault, kTxBadDescriptor, kTxBadPspPacket, each
 // reported like a frame sent, in order; kTxQueueReset.
 #pragma once
 
@@ -16,10 +17,11 @@
 #include "model/queue/tx_queues.h"
 #include "model/queue/tx_reports.h"
 #include "model/tx/pipeline.h"
+#include "model/tx/queue_scheduler.h"
 
 namespace pspnic::tx {
 
-class Fetcher : public queue::TxJobSink {
+class Fetcher : public queue::TxJobSink, private PacketRoom {
  public:
   struct Ports {
     base::EventQueue& events;
@@ -33,9 +35,12 @@ class Fetcher : public queue::TxJobSink {
     base::CounterArray& drops;
   };
 
-  Fetcher(base::StatGroup& parent, const TxParams& params, uint16_t queues, const Ports& ports);
+  Fetcher(base::StatGroup& parent, const TxParams& params, uint16_t queues, uint16_t vports,
+          const Ports& ports);
 
   void on_job(uint16_t queue) override;
+  // The vport with which the queue shares; while the queue is idle.
+  void set_vport(uint16_t queue, uint16_t vport) { scheduler_.set_vport(queue, vport); }
   void reset();
 
   // Since the beginning.
@@ -65,17 +70,27 @@ class Fetcher : public queue::TxJobSink {
     base::PacketPtr packet;
     Active* active = nullptr;
     uint32_t segment = 0;
-    uint32_t reserved_bytes = 0;
     unsigned reads = 0;
     bool failed = false;
+    bool sealed = false;  // it holds a part of the crypto buffer
   };
   struct QueueState {
     Active* current = nullptr;
-    bool ready = false;
+    uint8_t traffic_class = 0;
+    bool standing_back = false;
   };
+  enum class Room { kYes, kNone, kNoneForCrypto, kNoneForClass };
 
+  void shape();
   void pump(uint64_t);
-  bool request_next(Active& active);
+  void wake_at(base::Time when);
+  Room room_for(const Active& active, uint32_t length, uint32_t reserved);
+  void request(Active& active, uint32_t length, uint32_t reserved);
+  bool sealed(const Active& active) const { return active.job->psp && !active.dropped; }
+  void stand_back(std::vector<uint16_t>& list, uint16_t queue);
+  void come_back(std::vector<uint16_t>& list);
+  void on_room(const base::Packet& packet) override;
+  void release(base::Time when, const base::Packet& packet);
   Active* start_job(uint16_t queue);
   void doom(Active& active, base::DropReason reason);
   uint32_t segment_bytes(const Active& active, uint32_t segment) const;
@@ -90,11 +105,16 @@ class Fetcher : public queue::TxJobSink {
   TxParams params_;
   Ports ports_;
   std::vector<QueueState> queues_;
-  base::Ring<uint16_t> ready_;
+  QueueScheduler scheduler_;
+  std::vector<uint16_t> without_crypto_room_;  // queues that stand back
+  std::array<std::vector<uint16_t>, mac::kTrafficClasses> without_class_room_;
   base::Ring<Fetch> fetches_;
   std::vector<std::unique_ptr<Active>> actives_;
   std::vector<Active*> free_actives_;
   base::Credits buffer_;
+  base::Credits crypto_buffer_;  // part of buffer_: packets not yet out of the lanes
+  bool classes_ = false;         // class_buffers_ are smaller than the buffer
+  std::array<uint64_t, mac::kTrafficClasses> class_bytes_{};  // of buffer_
   uint64_t window_bytes_ = 0;  // asked for and not yet there
   base::Time wake_ = base::kNever;
   base::StatGroup group_;
@@ -105,6 +125,8 @@ class Fetcher : public queue::TxJobSink {
   base::Counter bad_sa_{group_, "bad_sa", "packet", "PSP packets whose SA slot was empty or had another tag"};
   base::WaitStats window_waits_{group_, "window"};
   base::WaitStats buffer_waits_{group_, "buffer"};
+  base::WaitStats crypto_waits_{group_, "crypto_buffer"};
+  base::WaitStats class_waits_{group_, "class_buffer"};
 };
 
 }  // namespace pspnic::tx

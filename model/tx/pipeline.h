@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// The transmit pipeline: parser, editor, AES-GCM lanes, port. A packet whose data has arrived is finished,
-// sealed and given its times at once; no event is spent between here and the wire.
+// The transmit pipeline: parser and editor, then the AES-GCM lanes or past them, then the port. A packet
+// whose data has arrived is finished, sealed and given its times up to the port at once.
 //
-// Waits for: nothing. Takes: the services of the four stages (tx_params.h, crypto/gcm_lanes.h, mac/mac.h);
-// the IV is the device's clock at the moment the lane starts. Drops: kTxBadPspPacket, kTxNoSa, kTxTooLong. A
-// packet that cannot be sealed never reaches the wire.
+// A packet in clear does not wait for the lanes, unless one of its own queue is still in them: the order
+// within a queue is kept. The port takes what is ready first (mac/tx_port.h).
+//
+// Waits for: nothing. Takes: the services of the stages (tx_params.h, crypto/gcm_lanes.h, mac/mac.h); the IV
+// is the device's clock at the moment the lane starts. Drops: kTxBadPspPacket, kTxNoSa, kTxTooLong. A packet
+// that cannot be sealed never reaches the wire.
 #pragma once
 
-#include <optional>
+#include <vector>
 
 #include "model/base/drop_reason.h"
 #include "model/base/event_queue.h"
@@ -17,6 +20,7 @@
 #include "model/base/stretch_stats.h"
 #include "model/crypto/gcm_lanes.h"
 #include "model/mac/mac.h"
+#include "model/mac/tx_port.h"
 #include "model/psp/aead.h"
 #include "model/psp/iv_clock.h"
 #include "model/tx/transform.h"
@@ -24,7 +28,14 @@
 
 namespace pspnic::tx {
 
-class Pipeline {
+// Told when a packet that has been sent gives its room in the packet buffer back, at packet.wire_end.
+class PacketRoom {
+ public:
+  virtual ~PacketRoom() = default;
+  virtual void on_room(const base::Packet& packet) = 0;
+};
+
+class Pipeline : private mac::TxPort::Listener {
  public:
   struct Ports {
     base::EventQueue& events;
@@ -37,16 +48,17 @@ class Pipeline {
   };
 
   struct Sent {
-    base::Time departure = 0;  // last bit on the wire; 0 if dropped
-    base::Time sealed = 0;     // out of the AES-GCM lanes
+    base::Time sealed = 0;  // out of the AES-GCM lanes
     TransformError error = TransformError::kNone;
     bool dropped = false;
   };
 
-  Pipeline(base::StatGroup& parent, const TxParams& params, const Ports& ports);
+  Pipeline(base::StatGroup& parent, const TxParams& params, uint16_t queues, const Ports& ports);
+  void set_room(PacketRoom* room) { room_ = room; }
 
-  // One frame of a job, as it was read; `sa` is what a PSP job is sealed with; without one it is dropped.
-  Sent send(base::PacketPtr packet, const HeaderMap& map, const queue::TxJob& job, uint32_t segment,
+  // One frame of a job, as it was read; `sa` is what a PSP job is sealed with; without one it is dropped. The
+  // caller keeps a packet that is dropped.
+  Sent send(base::PacketPtr& packet, const HeaderMap& map, const queue::TxJob& job, uint32_t segment,
             uint32_t payload_bytes, const crypto::Sa* sa);
 
   struct Stats {
@@ -67,21 +79,30 @@ class Pipeline {
   const Stats& stats() const { return stats_; }
   Stats& stats() { return stats_; }
   // Opens and closes the books of a measured window.
-  void begin(base::Time now) { stretch_stats_.begin(now); }
-  void finish(base::Time now) { stretch_stats_.end(now); }
+  void begin(base::Time now);
+  void finish(base::Time now);
+
+  mac::TxPort& port() { return port_; }
+  uint64_t held() const { return port_.held(); }  // frames that wait for the wire
+  uint64_t reset() { return port_.reset(); }      // forgets them and tells how many they were
 
  private:
-  enum Stage : size_t { kParse, kEdit, kCrypto, kMac, kStages };
+  void on_departure(const base::Packet& packet) override;
   bool seal(std::span<uint8_t> psp_packet, const crypto::Sa& sa, const psp::Layout& layout, base::Time start);
-  void count(const base::Packet& packet, const HeaderMap& map, const queue::TxJob& job);
   Sent drop(const queue::TxJob& job, TransformError error);
 
   Ports ports_;
   Stats stats_;
-  base::Stretch stretch_;
-  base::StretchStats stretch_stats_;
+  base::StatGroup stages_;
+  base::Stretch front_;
+  base::StretchStats front_stats_;
+  base::Stretch crypto_;
+  base::StretchStats crypto_stats_;
   base::Service parse_;
   base::Service edit_;
+  mac::TxPort port_;
+  PacketRoom* room_ = nullptr;
+  std::vector<base::Time> in_lanes_until_;  // by queue: its last packet is out of the lanes
 };
 
 }  // namespace pspnic::tx

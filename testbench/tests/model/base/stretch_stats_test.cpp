@@ -29,7 +29,8 @@ TEST(StretchStats, ShowTheMeasuredWindowAndTheBottleneck) {
   Stretch stretch("tx", {{.name = "parse", .servers = 1, .capacity = 8, .max_weight = 1},
                          {.name = "seal", .servers = 2, .capacity = 2, .max_weight = 1}});
   StatGroup root("nic");
-  StretchStats stats(root, stretch);
+  StatGroup stages(root, "tx");
+  StretchStats stats(stages, stretch);
   const std::array<Service, 2> services{{{10, 10}, {80, 100}}};
   // Of each pair the second passes `parse` right behind the first; one pair in 100 ps keeps both lanes at 80
   // %.

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/mac/tx_port.h"
+
+#include <algorithm>
+#include <bit>
+#include <utility>
+
+namespace pspnic::mac {
+
+namespace {
+
+constexpr uint64_t kDecidedFrames = 1024;  // more than fit into any lookahead
+
+}  // namespace
+
+TxPort::TxPort(base::StatGroup& stages, Time lookahead, const Ports& ports)
+    : ports_(ports),
+      lookahead_(lookahead),
+      stretch_("mac", {{"mac", 1, kDecidedFrames}}),
+      stretch_stats_(stages, stretch_) {}
+
+void TxPort::submit(base::PacketPtr packet, Time ready, Way way, unsigned traffic_class) {
+  Waiting& waiting = line(traffic_class, way).push_slot();
+  waiting.packet = std::move(packet);
+  waiting.ready = ready;
+  waiting.sequence = sequence_++;
+  occupied_ |= 1u << traffic_class;
+  ++held_;
+  advance();
+}
+
+void TxPort::submit_control(base::PacketPtr packet) {
+  Waiting& waiting = control_.push_slot();
+  waiting.packet = std::move(packet);
+  waiting.ready = ports_.events.now();
+  waiting.sequence = sequence_++;
+  ++held_;
+  advance();
+}
+
+void TxPort::pause(unsigned traffic_class, Time until) {
+  advance();  // what could start before now does not know of the pause
+  paused_until_[traffic_class] = until;
+  advance();
+}
+
+// Oldest first among those that can go when the wire is free; the wire does not wait for a frame as long as
+// it could take another.
+TxPort::Choice TxPort::choose() {
+  if (!control_.empty()) return {&control_, 0, std::max(free_, control_.front().ready)};
+  Choice best{nullptr, 0, base::kNever};
+  for (uint32_t left = occupied_; left != 0; left &= left - 1) {
+    const auto number = static_cast<unsigned>(std::countr_zero(left));
+    Line* first = &line(number, Way::kPast);
+    Line* const second = &line(number, Way::kThrough);
+    const auto before = [](const Line& a, const Line& b) {
+      if (a.empty() || b.empty()) return b.empty();
+      return a.front().ready != b.front().ready ? a.front().ready < b.front().ready
+                                                : a.front().sequence < b.front().sequence;
+    };
+    if (!before(*first, *second)) first = second;
+    const Time start = std::max({free_, first->front().ready, paused_until_[number]});
+    if (start < best.start || (start == best.start && before(*first, *best.line))) {
+      best = {first, number, start};
+    }
+  }
+  return best;
+}
+
+void TxPort::advance() {
+  const Time horizon = ports_.events.now() + lookahead_;
+  while (true) {
+    const Choice choice = choose();
+    if (choice.line == nullptr) return;
+    if (choice.start > horizon) {
+      arm(choice);
+      return;
+    }
+    send(choice);
+  }
+}
+
+void TxPort::send(const Choice& choice) {
+  const Time ready = choice.line->front().ready;
+  base::PacketPtr packet = std::move(choice.line->front().packet);
+  choice.line->drop();
+  --held_;
+  const bool control = choice.line == &control_;
+  if (!control && line(choice.traffic_class, Way::kPast).empty() &&
+      line(choice.traffic_class, Way::kThrough).empty()) {
+    occupied_ &= ~(1u << choice.traffic_class);
+  }
+  const std::array<base::Service, 1> service{ports_.mac.service(packet->size())};
+  const base::Visit& visit = stretch_.pass_late(ready, service, choice.start)[0];
+  free_ = visit.free;
+  packet->wire_start = visit.start;
+  packet->wire_end = visit.departure;
+  if (listener_ != nullptr && !control) listener_->on_departure(*packet);
+  ports_.wire.transmit(std::move(packet));
+}
+
+// At the latest moment, the end of the frame: until then another submit() may have decided it.
+void TxPort::arm(const Choice& choice) {
+  if (choice.start >= armed_) return;
+  const Time end = choice.start + ports_.mac.service(choice.line->front().packet->size()).latency;
+  if (end >= armed_) return;
+  armed_ = end;
+  ports_.events.schedule(end, base::Callback::to<&TxPort::on_timer>(*this), end);
+}
+
+// A timer that an earlier one has overtaken does no harm.
+void TxPort::on_timer(uint64_t when) {
+  if (when != armed_) return;
+  armed_ = base::kNever;
+  advance();
+}
+
+void TxPort::begin(Time now) {
+  advance();
+  stretch_stats_.begin(now);
+}
+
+void TxPort::finish(Time now) {
+  advance();
+  stretch_stats_.end(now);
+}
+
+uint64_t TxPort::reset() {
+  const uint64_t frames = held_ - control_.size();
+  for (auto& lines : lines_) {
+    for (Line& line : lines) line.clear();
+  }
+  control_.clear();
+  paused_until_ = {};
+  occupied_ = 0;
+  held_ = 0;
+  armed_ = base::kNever;
+  return frames;
+}
+
+}  // namespace pspnic::mac
