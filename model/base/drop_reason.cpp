@@ -18,6 +18,7 @@ constexpr std::array<std::pair<const char*, const char*>, static_cast<std::size_
         {"tx_too_long", "Frame is longer than the MTU allows"},
         {"tx_queue_reset", "In flight when its queue or function was reset"},
         {"rx_overflow", "Packet buffer full when the frame arrived"},
+        {"rx_psp_overflow", "PSP packet that found the crypto lanes' part of the packet buffer full"},
         {"rx_no_vport", "No enabled vport takes the destination address"},
         {"rx_frame_length", "Frame is a runt or longer than the receive queue takes"},
         {"rx_psp_auth_fail", "PSP packet whose ICV does not match"},

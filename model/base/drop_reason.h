@@ -17,6 +17,7 @@ enum class DropReason : uint8_t {
   kTxQueueReset,     // in flight when its queue or function was reset
   // receive
   kRxOverflow,     // packet buffer full
+  kRxPspOverflow,  // the lanes' part of the packet buffer full
   kRxNoVport,      // no enabled vport takes this address
   kRxFrameLength,  // runt or longer than the queue takes
   kRxPspAuthFail,

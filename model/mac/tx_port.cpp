@@ -30,6 +30,7 @@ void TxPort::submit(base::PacketPtr packet, Time ready, Way way, unsigned traffi
 }
 
 void TxPort::submit_control(base::PacketPtr packet) {
+  advance();  // what could start before now
   Waiting& waiting = control_.push_slot();
   waiting.packet = std::move(packet);
   waiting.ready = ports_.events.now();

@@ -44,7 +44,9 @@ class Nic : public sc_core::sc_module, private pcie::DmaFaultHandler, private ma
   pcie::Endpoint& endpoint() { return endpoint_; }
 
   // The last bit of a frame has arrived from the wire.
-  void receive(base::PacketPtr packet) { rx_.receive(std::move(packet)); }
+  void receive(base::PacketPtr packet) {
+    if (!flow_control_.take(*packet)) rx_.receive(std::move(packet));
+  }
 
   const base::ViolationLog& violations() const { return violations_; }
   const tx::Pipeline& transmit_path() const { return tx_; }
@@ -89,6 +91,7 @@ class Nic : public sc_core::sc_module, private pcie::DmaFaultHandler, private ma
   queue::TxReports tx_reports_;
   tx::Pipeline tx_;
   tx::Fetcher fetcher_;
+  mac::FlowControl flow_control_;
   queue::RxQueues rx_queues_;
   rx::Pipeline rx_;
 

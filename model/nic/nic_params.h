@@ -6,6 +6,7 @@
 #include "model/control/control_processor.h"
 #include "model/crypto/gcm_lanes.h"
 #include "model/crypto/kdf_units.h"
+#include "model/mac/flow_control.h"
 #include "model/mac/mac.h"
 #include "model/pcie/link.h"
 #include "model/psp/engine.h"
@@ -87,6 +88,7 @@ struct NicParams {
   tx::TxParams tx;
   CryptoParams crypto;
   mac::MacParams mac;
+  mac::FlowControlParams flow_control;
   rx::RxParams rx;
   control::ControlParams control;
   QuirkParams quirks;
@@ -99,6 +101,7 @@ struct NicParams {
     v.group("tx", tx);
     v.group("crypto", crypto);
     v.group("mac", mac);
+    v.group("flow_control", flow_control);
     v.group("rx", rx);
     v.group("rx_queue", rx_queue);
     v.group("control", control);

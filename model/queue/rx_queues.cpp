@@ -15,7 +15,7 @@ constexpr uint16_t kNobody = 0xffff;                                   // a queu
 constexpr uint32_t kDescriptorBytes = idpf::kRxBufferDescriptorBytes;  // 32 in both models
 
 RxPlacement::Receipt receipt_of(uint16_t queue, const base::Packet& packet) {
-  return {queue, packet.size(), packet.buffered_bytes, packet.wire_end};
+  return {queue, packet.size(), packet.buffered_bytes, packet.traffic_class, packet.wire_end};
 }
 
 // The same bits stand in the same order in both formats, so a single queue's status is the two bytes of a

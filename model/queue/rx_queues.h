@@ -65,7 +65,8 @@ class RxPlacement {
   struct Receipt {
     uint16_t queue = 0;
     uint32_t bytes = 0;
-    uint32_t buffered_bytes = 0;  // both as the packet says
+    uint32_t buffered_bytes = 0;  // this and the next as the packet says
+    uint8_t traffic_class = 0;
     base::Time wire_end = 0;
   };
   virtual ~RxPlacement() = default;

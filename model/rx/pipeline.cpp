@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/rx/pipeline.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -40,105 +41,126 @@ idpf::PtypeL4 ptype_l4(const net::Parsed& parsed) {
 }  // namespace
 
 Pipeline::Pipeline(base::StatGroup& parent, const RxParams& params, const Ports& ports)
-    : params_(params),
-      ports_(ports),
+    : ports_(ports),
       stats_(parent),
-      stretch_("stages", {{"parse", 1, params.queue_packets},
-                          {"kdf", ports.kdf.params().units, ports.kdf.params().queue_packets},
-                          {"crypto", ports.lanes.params().lanes, ports.lanes.params().queue_packets},
-                          {"place", 1, params.queue_packets}}),
-      stretch_stats_(stats_.group, stretch_),
+      stages_(stats_.group, "stages"),
+      parser_("parser", {{"parse", 1, params.queue_packets}}),
+      parser_stats_(stages_, parser_),
+      crypto_("crypto", {{"kdf", ports.kdf.params().units, ports.kdf.params().queue_packets},
+                         {"crypto", ports.lanes.params().lanes, ports.lanes.params().queue_packets}}),
+      crypto_stats_(stages_, crypto_),
+      placement_("placement", {{"place", 1, params.queue_packets}}),
+      placement_stats_(stages_, placement_),
       buffer_(params.buffer.bytes),
-      placements_(ports.events, base::Callback::to<&Pipeline::on_place>(*this)) {
+      psp_buffer_(std::min(params.psp_buffer.bytes, params.buffer.bytes)),
+      past_lanes_events_(ports.events, base::Callback::to<&Pipeline::on_past_lanes>(*this)),
+      through_lanes_events_(ports.events, base::Callback::to<&Pipeline::on_through_lanes>(*this)),
+      late_events_(ports.events, base::Callback::to<&Pipeline::on_late>(*this)) {
   const base::Clock clock(params.clock);
   parse_ = {clock.cycles(params.parse_cycles), clock.cycles(params.parse_latency_cycles)};
   place_ = {clock.cycles(params.place_cycles), clock.cycles(params.place_latency_cycles)};
   ports_.queues.set_placement(this);
 }
 
-void Pipeline::receive(base::PacketPtr packet) {
+// Room in the packet buffer; false: dropped.
+bool Pipeline::admit(base::Packet& packet) {
   const Time now = ports_.events.now();
-  const uint32_t size = packet->size();
+  const uint32_t size = packet.size();
   stats_.frames++;
   if (size < net::kMinFrameBytes || size > ports_.mac.max_frame_bytes()) {
     ports_.drops.add(DropReason::kRxFrameLength);
-    return;
+    return false;
   }
   if (buffer_.available(now, size) > now) {
     ports_.drops.add(DropReason::kRxOverflow);
-    return;
+    return false;
   }
   buffer_.claim(now, size);
-  packet->buffered_bytes = size;
+  packet.buffered_bytes = size;
+  packet.traffic_class = mac::FlowControl::traffic_class_of(packet);
   stats_.buffered.add(now, size);
+  ports_.flow_control.buffered(packet);
+  return true;
+}
 
+void Pipeline::receive(base::PacketPtr packet) {
+  if (!admit(*packet)) return;
+  const Time now = ports_.events.now();
   const idpf::RxCast cast = Steering::cast(packet->bytes());
   if (!steering_.accepts(packet->bytes(), cast)) {
-    drop(now, size, DropReason::kRxNoVport);
+    drop(now, *packet, DropReason::kRxNoVport);
     return;
   }
   const net::Parsed parsed = net::parse_frame(packet->bytes());
   const Steering::Target target = steering_.steer(packet->bytes(), parsed);
-  Opened opened;
-  if (psp_.versions != 0 && ports_.queues.psp(target.queue)) opened = open(*packet, parsed);
-
-  const std::array<base::Service, kStages> services{parse_, opened.kdf, opened.crypto, place_};
-  const base::Passage passage = stretch_.pass(now, services);
-  switch (opened.verdict) {
-    case psp::Verdict::kAuthFail:
-      drop(passage[kCrypto].departure, size, DropReason::kRxPspAuthFail);
-      return;
-    case psp::Verdict::kError:
-      drop(passage[kParse].departure, size, DropReason::kRxPspError);
-      return;
-    case psp::Verdict::kBad:
-      drop(passage[kParse].departure, size, DropReason::kRxPspBad);
-      return;
-    default:
-      break;
+  const std::array<base::Service, 1> parse{parse_};
+  Opened opened{.ready = parser_.pass(now, parse).departure()};
+  if (psp_.versions != 0 && ports_.queues.psp(target.queue)) opened = open(*packet, parsed, opened.ready);
+  if (opened.drop) {
+    drop(opened.ready, *packet, *opened.drop);
+    return;
   }
   count_cast(cast);
-  Placing& placing = placing_.push_slot();
+  Placing& placing = (opened.through_lanes ? through_lanes_ : past_lanes_).push_slot();
   placing.metadata = {};
   placing.metadata.cast = cast;
   placing.metadata.hash = target.hash;
   placing.metadata.status0 = target.hashed ? idpf::kRxRssValid : uint8_t{0};
   describe(placing.metadata, *packet, parsed, opened);
   placing.queue = target.queue;
+  placing.ready = opened.ready;
   placing.packet = std::move(packet);
-  placements_.push(passage.departure());
+  (opened.through_lanes ? through_lanes_events_ : past_lanes_events_).push(opened.ready + place_.latency);
 }
 
-Pipeline::Opened Pipeline::open(base::Packet& packet, const net::Parsed& parsed) {
-  Opened opened;
+Pipeline::Opened Pipeline::open(base::Packet& packet, const net::Parsed& parsed, Time parsed_at) {
+  Opened opened{.ready = parsed_at};
   const psp::Check check = psp::check_packet(packet.bytes(), parsed, {.enabled_versions = psp_.versions});
   opened.verdict = check.verdict;
   if (check.verdict != psp::Verdict::kDeliver) {
     count_refused(check);
+    if (check.verdict == psp::Verdict::kError) opened.drop = DropReason::kRxPspError;
+    if (check.verdict == psp::Verdict::kBad) opened.drop = DropReason::kRxPspBad;
     return opened;
   }
   opened.spi = check.header.spi;
   if (!ports_.keys.present(opened.spi)) {
     stats_.psp_bad++;
     stats_.psp_stale_key++;
-    opened.verdict = psp::Verdict::kBad;
+    opened.drop = DropReason::kRxPspBad;
+    return opened;
+  }
+  if (!pass_lanes(packet, check, opened)) {
+    opened.drop = DropReason::kRxPspOverflow;
     return opened;
   }
   const std::span<uint8_t> psp_packet = check.psp_packet(packet.bytes());
-  const auto version = static_cast<psp::Version>(check.header.version);
-  opened.kdf = ports_.kdf.service(version);
-  opened.crypto = ports_.lanes.service(version, check.layout.aad_bytes, check.layout.text_bytes);
   opened.generation = ports_.keys.generation(opened.spi);
-  const psp::SessionKey key = ports_.keys.derive(opened.spi, version);
+  const psp::SessionKey key =
+      ports_.keys.derive(opened.spi, static_cast<psp::Version>(check.header.version));
   if (!psp::open(ports_.aead, key, psp_packet, check.layout)) {
     stats_.psp_auth_fail++;
-    opened.verdict = psp::Verdict::kAuthFail;
+    opened.drop = DropReason::kRxPspAuthFail;
     return opened;
   }
   stats_.psp_packets++;
   stats_.psp_bytes += psp::counted_bytes(psp_packet.size());
   if (psp_.strip_icv) packet.resize(check.icv_end - static_cast<uint32_t>(psp::kIcvBytes));
   return opened;
+}
+
+bool Pipeline::pass_lanes(const base::Packet& packet, const psp::Check& check, Opened& opened) {
+  const Time now = ports_.events.now();
+  if (psp_buffer_.available(now, packet.buffered_bytes) > now) return false;
+  const auto version = static_cast<psp::Version>(check.header.version);
+  const std::array<base::Service, 2> services{
+      ports_.kdf.service(version),
+      ports_.lanes.service(version, check.layout.aad_bytes, check.layout.text_bytes)};
+  opened.through_lanes = true;
+  opened.ready = crypto_.pass(now, opened.ready, services).departure();
+  psp_buffer_.claim(now, packet.buffered_bytes);
+  psp_buffer_.release(opened.ready, packet.buffered_bytes);
+  return true;
 }
 
 void Pipeline::count_refused(const psp::Check& check) {
@@ -199,20 +221,53 @@ void Pipeline::count_cast(idpf::RxCast cast) {
   }
 }
 
-void Pipeline::drop(Time when, uint32_t bytes, DropReason reason) {
+void Pipeline::drop(Time when, const base::Packet& packet, DropReason reason) {
   ports_.drops.add(reason);
-  release(when, bytes);
+  release(when, packet.buffered_bytes, packet.traffic_class);
 }
 
-void Pipeline::release(Time when, uint32_t bytes) {
+void Pipeline::release(Time when, uint32_t bytes, uint8_t traffic_class) {
   buffer_.release(when, bytes);
   stats_.buffered.sub(when, bytes);
+  ports_.flow_control.released(when, bytes, traffic_class);
 }
 
-void Pipeline::on_place(uint64_t) {
-  Placing placing = placing_.pop();
+void Pipeline::on_past_lanes(uint64_t) {
+  place(past_lanes_);
+}
+void Pipeline::on_through_lanes(uint64_t) {
+  place(through_lanes_);
+}
+
+// Its decision has been made, the latency is over. Only a frame that found the placement busy waits on.
+void Pipeline::place(base::Ring<Placing>& line) {
+  Placing placing = line.pop();
+  const std::array<base::Service, 1> service{place_};
+  const Time placed = placement_.pass_late(placing.ready, service).departure();
+  if (placed <= ports_.events.now() && late_.empty()) {
+    hand_over(placing);
+    return;
+  }
+  late_.push(std::move(placing));
+  late_events_.push(placed);
+}
+
+void Pipeline::on_late(uint64_t) {
+  Placing placing = late_.pop();
+  hand_over(placing);
+}
+
+void Pipeline::hand_over(Placing& placing) {
   handed_over_++;
   ports_.queues.deliver(placing.queue, std::move(placing.packet), placing.metadata);
+}
+
+void Pipeline::begin(Time now) {
+  for (base::StretchStats* stats : {&parser_stats_, &crypto_stats_, &placement_stats_}) stats->begin(now);
+}
+
+void Pipeline::finish(Time now) {
+  for (base::StretchStats* stats : {&parser_stats_, &crypto_stats_, &placement_stats_}) stats->end(now);
 }
 
 void Pipeline::on_placed(const Receipt& receipt, Time left) {
@@ -220,22 +275,25 @@ void Pipeline::on_placed(const Receipt& receipt, Time left) {
   stats_.delivered++;
   stats_.bytes += receipt.bytes;
   stats_.latency.record(left - receipt.wire_end);
-  release(left, receipt.buffered_bytes);
+  release(left, receipt.buffered_bytes, receipt.traffic_class);
 }
 
 void Pipeline::on_refused(const Receipt& receipt, DropReason reason) {
   handed_over_--;
-  drop(ports_.events.now(), receipt.buffered_bytes, reason);
+  ports_.drops.add(reason);
+  release(ports_.events.now(), receipt.buffered_bytes, receipt.traffic_class);
 }
 
 // Packets in the pipeline and those that wait in the queues are lost with it; what left for host memory still
 // lands.
 void Pipeline::reset() {
-  placements_.clear();
   ports_.drops.add(DropReason::kRxQueueDisabled, held());
-  placing_.clear();
+  for (base::EventFifo* events : {&past_lanes_events_, &through_lanes_events_, &late_events_}) events->clear();
+  for (base::Ring<Placing>* line : {&past_lanes_, &through_lanes_, &late_}) line->clear();
   handed_over_ = 0;
-  buffer_ = base::Credits(params_.buffer.bytes);
+  ports_.flow_control.reset();
+  buffer_ = base::Credits(buffer_.capacity());
+  psp_buffer_ = base::Credits(psp_buffer_.capacity());
   stats_.buffered.set(ports_.events.now(), 0);
   psp_ = {};
   steering_.configure({});

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// The receive pipeline: parser, key derivation, AES-GCM lanes, placement. A frame that arrives is classified,
-// opened and given its times at once; one event later it goes to its queue.
+// The receive pipeline: parser, then key derivation and AES-GCM lanes or past them, then placement. A frame
+// that arrives is classified, opened and given its times at once; one event later it goes to its queue. A
+// frame in clear does not wait for the lanes: placement takes what is ready first.
 //
 // Waits for: nothing; the wire cannot wait, so a frame that finds the packet buffer full is dropped. Takes:
 // the services of the four stages (Params, crypto/kdf_units.h, crypto/gcm_lanes.h). Drops: kRxOverflow,
-// kRxNoVport, kRxFrameLength, kRxPspAuthFail, kRxPspError, kRxPspBad, and what the queues refuse. Nothing of
-// a PSP packet is handed on before its ICV has been checked.
+// kRxPspOverflow, kRxNoVport, kRxFrameLength, kRxPspAuthFail, kRxPspError, kRxPspBad, and what the queues
+// refuse. Nothing of a PSP packet is handed on before its ICV has been checked.
 #pragma once
+
+#include <optional>
 
 #include "model/base/credits.h"
 #include "model/base/drop_reason.h"
@@ -20,6 +23,7 @@
 #include "model/crypto/device_keys.h"
 #include "model/crypto/gcm_lanes.h"
 #include "model/crypto/kdf_units.h"
+#include "model/mac/flow_control.h"
 #include "model/mac/mac.h"
 #include "model/psp/aead.h"
 #include "model/psp/check.h"
@@ -32,6 +36,7 @@ namespace pspnic::rx {
 struct RxParams {
   base::Frequency clock{1 * base::kGHz};
   base::ByteSize buffer{512 * base::kKiB};
+  base::ByteSize psp_buffer{384 * base::kKiB};
   unsigned parse_cycles = 2;
   unsigned parse_latency_cycles = 20;
   unsigned place_cycles = 2;
@@ -46,6 +51,9 @@ struct RxParams {
     v.value("buffer", buffer, base::ByteSize{16 * base::kKiB}, base::ByteSize{64 * base::kMiB},
             "Memory for packets from the wire until they have left for host memory",
             "Assumed: 20 us at 200 Gb/s");
+    v.value("psp_buffer", psp_buffer, base::ByteSize{10 * base::kKiB}, base::ByteSize{64 * base::kMiB},
+            "Part of it that PSP packets may hold until they are out of the AES-GCM lanes",
+            "Assumed: three quarters, so that packets in clear find room when the lanes are overloaded");
     v.value("parse_cycles", parse_cycles, 1u, 1000u, "Cycles the parser is taken by a packet", assumed);
     v.value("parse_latency_cycles", parse_latency_cycles, 1u, 10000u, "Cycles until its headers are known",
             assumed);
@@ -73,6 +81,7 @@ class Pipeline : public queue::RxPlacement {
     const crypto::KdfUnits& kdf;
     const crypto::GcmLanes& lanes;
     const mac::Mac& mac;
+    mac::FlowControl& flow_control;
     queue::RxQueues& queues;
     base::CounterArray& drops;
   };
@@ -114,48 +123,67 @@ class Pipeline : public queue::RxPlacement {
   };
   const Stats& stats() const { return stats_; }
   // Opens and closes the books of a measured window.
-  void begin(base::Time now) { stretch_stats_.begin(now); }
-  void finish(base::Time now) { stretch_stats_.end(now); }
+  void begin(base::Time now);
+  void finish(base::Time now);
   // Frames under way to their queues.
-  uint64_t held() const { return placing_.size() + handed_over_; }
+  uint64_t held() const { return past_lanes_.size() + through_lanes_.size() + late_.size() + handed_over_; }
 
  private:
-  enum Stage : size_t { kParse, kKdf, kCrypto, kPlace, kStages };
+  enum CryptoStage : size_t { kKdf, kCrypto };
   struct Placing {
     base::PacketPtr packet;
     idpf::RxCompletion metadata;
+    base::Time ready = 0;  // for the placement
     uint16_t queue = 0;
   };
   // What became of the PSP part of a packet.
   struct Opened {
     psp::Verdict verdict = psp::Verdict::kNotPsp;
-    base::Service kdf;
-    base::Service crypto;
+    std::optional<base::DropReason> drop{};  // it ends at `ready`
+    base::Time ready = 0;                  // out of the parser, or the lanes
+    bool through_lanes = false;
     uint8_t generation = 0;
     uint32_t spi = 0;
   };
 
-  Opened open(base::Packet& packet, const net::Parsed& parsed);
+  bool admit(base::Packet& packet);
+  Opened open(base::Packet& packet, const net::Parsed& parsed, base::Time parsed_at);
+  // Whether the lanes have room for the packet; `opened.ready` is then when it leaves them.
+  bool pass_lanes(const base::Packet& packet, const psp::Check& check, Opened& opened);
   void count_refused(const psp::Check& check);
   void describe(idpf::RxCompletion& metadata, const base::Packet& packet, const net::Parsed& parsed,
                 const Opened& opened) const;
-  void drop(base::Time when, uint32_t bytes, base::DropReason reason);
-  void release(base::Time when, uint32_t bytes);
-  void on_place(uint64_t);
+  void drop(base::Time when, const base::Packet& packet, base::DropReason reason);
+  void release(base::Time when, uint32_t bytes, uint8_t traffic_class);
+  void on_past_lanes(uint64_t);
+  void on_through_lanes(uint64_t);
+  void place(base::Ring<Placing>& line);
+  void on_late(uint64_t);
+  void hand_over(Placing& placing);
   void count_cast(idpf::RxCast cast);
 
-  RxParams params_;
   Ports ports_;
   Stats stats_;
-  base::Stretch stretch_;
-  base::StretchStats stretch_stats_;
+  base::StatGroup stages_;
+  base::Stretch parser_;
+  base::StretchStats parser_stats_;
+  base::Stretch crypto_;
+  base::StretchStats crypto_stats_;
+  base::Stretch placement_;
+  base::StretchStats placement_stats_;
   base::Service parse_;
   base::Service place_;
   Steering steering_;
   PspReceive psp_;
   base::Credits buffer_;
-  base::Ring<Placing> placing_;
-  base::EventFifo placements_;
+  base::Credits psp_buffer_;  // part of buffer_
+  // Frames for the placement, on their two ways, and those that found it busy.
+  base::Ring<Placing> past_lanes_;
+  base::Ring<Placing> through_lanes_;
+  base::Ring<Placing> late_;
+  base::EventFifo past_lanes_events_;
+  base::EventFifo through_lanes_events_;
+  base::EventFifo late_events_;
   uint64_t handed_over_ = 0;  // packets that the queues have
 };
 

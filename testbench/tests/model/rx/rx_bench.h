@@ -11,15 +11,17 @@
 
 namespace pspnic::test {
 
-class RxBench : public Harness {
+class RxBench : public Harness, private mac::Wire {
  public:
   static constexpr uint16_t kRing = 512;
   static constexpr uint16_t kQueues = 2;
   static constexpr uint32_t kBufferBytes = 4096;
 
-  explicit RxBench(uint64_t buffer_bytes = 16 * 1024)
-      : queues(root, {}, kQueues, 2 * kQueues, {events, dma, interrupts, violations}),
-        pipeline(root, params(buffer_bytes), {events, *aead, keys, kdf, lanes, mac, queues, drops}) {
+  explicit RxBench(uint64_t buffer_bytes = 16 * 1024, const mac::FlowControlParams& flow = {})
+      : flow_control(root, flow, {{2, 0, 0, 0, 0, 2}}, buffer_bytes, {events, pool, port, mac}),
+        queues(root, {}, kQueues, 2 * kQueues, {events, dma, interrupts, violations}),
+        pipeline(root, params(buffer_bytes),
+                 {events, *aead, keys, kdf, lanes, mac, flow_control, queues, drops}) {
     for (uint16_t i = 0; i < kQueues; ++i) completion_ring_[i] = memory.allocate(kRing * 32);
     for (uint16_t i = 0; i < 2 * kQueues; ++i) {
       buffer_ring_[i] = memory.allocate(kRing * 32);
@@ -127,10 +129,15 @@ class RxBench : public Harness {
   crypto::KdfUnits kdf{crypto::KdfParams{}};
   crypto::GcmLanes lanes{crypto::GcmParams{}};
   mac::Mac mac{mac::MacParams{}};
+  std::vector<Bytes> sent;  // by the port itself
+  base::StatGroup stages{root, "port"};
+  mac::TxPort port{stages, 0, {events, mac, *this}};
+  mac::FlowControl flow_control;
   queue::RxQueues queues;
   rx::Pipeline pipeline;
 
  private:
+  void transmit(base::PacketPtr packet) override { sent.push_back(to_bytes(packet->bytes())); }
   static rx::RxParams params(uint64_t buffer_bytes) {
     rx::RxParams params;
     params.buffer.bytes = buffer_bytes;
