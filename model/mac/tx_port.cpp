@@ -41,7 +41,7 @@ void TxPort::submit_control(base::PacketPtr packet) {
 
 void TxPort::pause(unsigned traffic_class, Time until) {
   advance();  // what could start before now does not know of the pause
-  paused_until_[traffic_class] = until;
+  paused_until_[traffic_class] = std::max(until, ports_.events.now());
   advance();
 }
 

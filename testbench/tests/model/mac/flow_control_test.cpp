@@ -163,8 +163,11 @@ TEST_F(FlowControlTest, OffAsksForNothing) {
   EXPECT_TRUE(sent_.empty());
 }
 
-TEST_F(FlowControlTest, ThresholdsThatCannotWorkAreRefused) {
+TEST_F(FlowControlTest, TheLowMarkMustBeBelowTheHigh) {
   EXPECT_THROW(make(Mode::kPause, 10'000, 10'000), base::ConfigError);
+}
+
+TEST_F(FlowControlTest, TheHighMarkMustBeWithinTheBuffer) {
   EXPECT_THROW(make(Mode::kPause, 64'001, 10'000), base::ConfigError);
 }
 
