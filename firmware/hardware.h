@@ -123,6 +123,8 @@ struct PspReceiveConfig {
   uint32_t versions = 0;  // bit v: decrypt version v; 0 passes PSP up as plain UDP
   bool strip_icv = false;
   bool spi_in_descriptor = true;
+  bool capture_failures = false;  // failed packets go to the host as they came, at a limited rate
+  bool sample = false;            // S and D bits are followed
 };
 
 // Its payload is wiped when it dies, since session keys travel in requests and answers.

@@ -10,7 +10,8 @@ namespace {
 using idpf::Status;
 
 constexpr uint32_t kFeatures = idpf::kPspFeatureIcvStrip | idpf::kPspFeatureDropOnFail |
-                               idpf::kPspFeatureVcParse | idpf::kPspFeatureIpv4 | idpf::kPspFeatureIpv6;
+                               idpf::kPspFeatureVcParse | idpf::kPspFeatureIpv4 | idpf::kPspFeatureIpv6 |
+                               idpf::kPspFeatureCapture;
 constexpr uint8_t kContextDescriptors = 1;         // a packet
 constexpr uint8_t kContextDescriptorsWithKey = 4;  // one and up to three of key
 constexpr uint64_t kIvGranularityPs = 1;           // IVs are the device clock, in picoseconds
@@ -53,8 +54,7 @@ Status psp_get_caps(Command& command) {
   return Status::kSuccess;
 }
 
-// The reply tells what is now in force: the port, and that packets which fail authentication are dropped in
-// any case.
+// The reply tells what is now in force.
 Status psp_set_config(Command& command) {
   auto config = command.read<idpf::PspConfig>();
   if (const Status status = find_psp_target(command, config.vport_id); status != Status::kSuccess)
@@ -63,14 +63,16 @@ Status psp_set_config(Command& command) {
   if ((config.versions_ena & ~command.hardware.limits().psp_versions) != 0) return Status::kPspBadVersion;
   if (config.udp_port != 0 && config.udp_port != psp::kUdpPort) return Status::kEinval;
   config.udp_port = psp::kUdpPort;
-  config.flags &= idpf::kPspConfigStripIcv | idpf::kPspConfigMetaSpi;
-  config.flags |= idpf::kPspConfigDropAuthFail;
+  config.flags &= idpf::kPspConfigStripIcv | idpf::kPspConfigMetaSpi | idpf::kPspConfigDropFailed |
+                  idpf::kPspConfigSample;
   command.state.psp.configured = true;
   command.state.psp.config = config;
   command.hardware.configure_psp_receive(
       {.versions = config.versions_ena,
        .strip_icv = (config.flags & idpf::kPspConfigStripIcv) != 0,
-       .spi_in_descriptor = (config.flags & idpf::kPspConfigMetaSpi) != 0});
+       .spi_in_descriptor = (config.flags & idpf::kPspConfigMetaSpi) != 0,
+       .capture_failures = (config.flags & idpf::kPspConfigDropFailed) == 0,
+       .sample = (config.flags & idpf::kPspConfigSample) != 0});
   command.answer(config);
   return Status::kSuccess;
 }

@@ -24,6 +24,8 @@ constexpr std::array<std::pair<const char*, const char*>, static_cast<std::size_
         {"rx_psp_auth_fail", "PSP packet whose ICV does not match"},
         {"rx_psp_error", "PSP packet with a length or framing error"},
         {"rx_psp_bad", "PSP packet with a reserved version, a reserved SPI or without a key"},
+        {"rx_psp_sampled",
+         "Authentic PSP packet whose sender wanted it dropped after sampling (S and D bits)"},
         {"rx_no_buffer", "Buffer queue empty"},
         {"rx_queue_disabled", "Receive queue not enabled"},
         {"rx_dma_fault", "Buffer or completion lies outside host memory"},

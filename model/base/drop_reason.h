@@ -21,9 +21,10 @@ enum class DropReason : uint8_t {
   kRxNoVport,      // no enabled vport takes this address
   kRxFrameLength,  // runt or longer than the queue takes
   kRxPspAuthFail,
-  kRxPspError,  // length or framing
-  kRxPspBad,    // reserved version, reserved SPI, no key
-  kRxNoBuffer,  // buffer queue empty
+  kRxPspError,    // length or framing
+  kRxPspBad,      // reserved version, reserved SPI, no key
+  kRxPspSampled,  // authentic; its sender wanted it dropped after sampling
+  kRxNoBuffer,    // buffer queue empty
   kRxQueueDisabled,
   kRxDmaFault,
   kCount

@@ -62,7 +62,8 @@ Passage Stretch::pass(Time now, Time arrival, std::span<const Service> services,
                       std::span<const uint64_t> weights, Time sink_ready) {
   check(services, weights);
   now_ = std::max(now_, now);
-  return enter(std::max(arrival, now_), services, weights.empty() ? ones_.data() : weights.data(), sink_ready);
+  return enter(std::max(arrival, now_), services, weights.empty() ? ones_.data() : weights.data(),
+               sink_ready);
 }
 
 Passage Stretch::pass_late(Time arrival, std::span<const Service> services, Time sink_ready) {

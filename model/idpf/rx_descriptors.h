@@ -50,6 +50,7 @@ enum class PspRxStatus : uint8_t {
   kMalformed = 4,     // header length, crypt offset or packet length
   kNoKey = 5,         // stale generation or another function's SPI
   kEngineBypass = 6,  // overload
+  kSample = 7,        // a copy of an authentic packet with the S bit, as it was on the wire
 };
 
 // RxCompletion::status0, byte 1.

@@ -37,12 +37,12 @@ FlowControl::FlowControl(base::StatGroup& parent, const FlowControlParams& param
   if (params.mode == Mode::kOff) return;
   if (params.low >= params.high) {
     throw base::ConfigError("nic.flow_control.low", base::to_string(params.low) + " is not below high = " +
-                                                            base::to_string(params.high));
+                                                        base::to_string(params.high));
   }
   if (params.high.bytes > buffer_bytes) {
     throw base::ConfigError("nic.flow_control.high", base::to_string(params.high) +
-                                                             " is more than nic.rx.buffer = " +
-                                                             base::to_string(base::ByteSize{buffer_bytes}));
+                                                         " is more than nic.rx.buffer = " +
+                                                         base::to_string(base::ByteSize{buffer_bytes}));
   }
 }
 

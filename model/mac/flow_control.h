@@ -35,9 +35,10 @@ struct FlowControlParams {
              "How the port asks its peer to wait: not at all, all frames, or one traffic class. A peer's "
              "request is followed in any case",
              "Off, as by default on Linux for most cards");
-    v.value("high", high, base::ByteSize{1 * base::kKiB}, base::ByteSize{64 * base::kMiB},
-            "Bytes in the receive packet buffer (of the class, with priority) at which the peer is asked to wait",
-            "Assumed: half of nic.rx.buffer, the rest takes what is on its way");
+    v.value(
+        "high", high, base::ByteSize{1 * base::kKiB}, base::ByteSize{64 * base::kMiB},
+        "Bytes in the receive packet buffer (of the class, with priority) at which the peer is asked to wait",
+        "Assumed: half of nic.rx.buffer, the rest takes what is on its way");
     v.value("low", low, base::ByteSize{0}, base::ByteSize{64 * base::kMiB},
             "Bytes at which it may go on; below high", "Assumed: a quarter of nic.rx.buffer");
     v.value("quanta", quanta, uint16_t{2}, uint16_t{0xffff}, "Length of a pause in units of 512 bit times",

@@ -248,8 +248,8 @@ void Hardware::on_sa_sealed(uint64_t argument) {
 }
 
 void Hardware::configure_psp_receive(const firmware::PspReceiveConfig& config) {
-  blocks_.rx.configure_psp(
-      {static_cast<uint8_t>(config.versions), config.strip_icv, config.spi_in_descriptor});
+  blocks_.rx.configure_psp({static_cast<uint8_t>(config.versions), config.strip_icv, config.spi_in_descriptor,
+                            config.capture_failures, config.sample});
 }
 
 firmware::PspCounters Hardware::psp_counters() const {

@@ -75,7 +75,8 @@ Nic::Nic(const sc_core::sc_module_name& name, base::StatGroup& parent, const Nic
                       {ports.events, endpoint_.dma(), interrupts_, violations_}),
       tx_reports_(group_, {params.quirks.complete_every_descriptor}, params.device.queues,
                   {endpoint_.dma(), interrupts_, tx_completions_}),
-      tx_(group_, params.tx, params.device.queues, {ports.events, *aead_, iv_clock_, *this, mac_, lanes_, drops_}),
+      tx_(group_, params.tx, params.device.queues,
+          {ports.events, *aead_, iv_clock_, *this, mac_, lanes_, drops_}),
       fetcher_(group_, params.tx, params.device.queues, kVports,
                {ports.events, endpoint_.dma(), ports.pool, tx_queues_, tx_reports_, sas_, tx_, mac_, drops_}),
       flow_control_(group_, params.flow_control, identity.mac, params.rx.buffer.bytes,
@@ -83,7 +84,9 @@ Nic::Nic(const sc_core::sc_module_name& name, base::StatGroup& parent, const Nic
       rx_queues_(group_, params.rx_queue, params.device.queues,
                  static_cast<uint16_t>(2 * params.device.queues),
                  {ports.events, endpoint_.dma(), interrupts_, violations_}),
-      rx_(group_, params.rx, {ports.events, *aead_, device_keys_, kdf_, lanes_, mac_, flow_control_, rx_queues_, drops_}),
+      rx_(group_, params.rx,
+          {ports.events, ports.pool, *aead_, device_keys_, kdf_, lanes_, mac_, flow_control_, rx_queues_,
+           drops_}),
       hardware_(limits_of(params, identity),
                 {ports.events, registers_, interrupts_, tx_queues_, tx_completions_, tx_reports_, fetcher_,
                  tx_, rx_queues_, rx_, device_keys_, sas_, drops_}),
@@ -198,7 +201,8 @@ std::string Nic::imbalance() const {
        i < static_cast<size_t>(DropReason::kRxDmaFault); ++i) {
     rx_dropped += drops_.all_time(i);
   }
-  check("rx", rx_.stats().frames.all_time(), rx_.stats().delivered.all_time() + rx_dropped + rx_.held());
+  check("rx", rx_.stats().frames.all_time() + rx_.samples(),
+        rx_.stats().delivered.all_time() + rx_dropped + rx_.held());
   return lines;
 }
 

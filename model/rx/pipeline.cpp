@@ -51,6 +51,7 @@ Pipeline::Pipeline(base::StatGroup& parent, const RxParams& params, const Ports&
       crypto_stats_(stages_, crypto_),
       placement_("placement", {{"place", 1, params.queue_packets}}),
       placement_stats_(stages_, placement_),
+      capture_(stats_.group, params.capture),
       buffer_(params.buffer.bytes),
       psp_buffer_(std::min(params.psp_buffer.bytes, params.buffer.bytes)),
       past_lanes_events_(ports.events, base::Callback::to<&Pipeline::on_past_lanes>(*this)),
@@ -62,22 +63,31 @@ Pipeline::Pipeline(base::StatGroup& parent, const RxParams& params, const Ports&
   ports_.queues.set_placement(this);
 }
 
-// Room in the packet buffer; false: dropped.
+void Pipeline::configure_psp(const PspReceive& config) {
+  psp_ = config;
+  capture_.configure({config.capture_failures, config.sample});
+}
+
+// The frame's length, and room in the packet buffer; false: dropped.
 bool Pipeline::admit(base::Packet& packet) {
-  const Time now = ports_.events.now();
   const uint32_t size = packet.size();
   stats_.frames++;
   if (size < net::kMinFrameBytes || size > ports_.mac.max_frame_bytes()) {
     ports_.drops.add(DropReason::kRxFrameLength);
     return false;
   }
-  if (buffer_.available(now, size) > now) {
-    ports_.drops.add(DropReason::kRxOverflow);
-    return false;
-  }
+  packet.traffic_class = mac::FlowControl::traffic_class_of(packet);
+  if (take_room(packet)) return true;
+  ports_.drops.add(DropReason::kRxOverflow);
+  return false;
+}
+
+bool Pipeline::take_room(base::Packet& packet) {
+  const Time now = ports_.events.now();
+  const uint32_t size = packet.size();
+  if (buffer_.available(now, size) > now) return false;
   buffer_.claim(now, size);
   packet.buffered_bytes = size;
-  packet.traffic_class = mac::FlowControl::traffic_class_of(packet);
   stats_.buffered.add(now, size);
   ports_.flow_control.buffered(packet);
   return true;
@@ -95,15 +105,23 @@ void Pipeline::receive(base::PacketPtr packet) {
   const Steering::Target target = steering_.steer(packet->bytes(), parsed);
   const std::array<base::Service, 1> parse{parse_};
   Opened opened{.ready = parser_.pass(now, parse).departure()};
-  if (psp_.versions != 0 && ports_.queues.psp(target.queue)) opened = open(*packet, parsed, opened.ready);
+  if (psp_.versions != 0 && ports_.queues.psp(target.queue)) {
+    opened = open(*packet, parsed, opened.ready, target);
+  }
   if (opened.drop) {
     drop(opened.ready, *packet, *opened.drop);
     return;
   }
   count_cast(cast);
+  enqueue(std::move(packet), parsed, opened, target);
+}
+
+// On its way to the placement.
+void Pipeline::enqueue(base::PacketPtr packet, const net::Parsed& parsed, const Opened& opened,
+                       const Steering::Target& target) {
   Placing& placing = (opened.through_lanes ? through_lanes_ : past_lanes_).push_slot();
   placing.metadata = {};
-  placing.metadata.cast = cast;
+  placing.metadata.cast = Steering::cast(packet->bytes());
   placing.metadata.hash = target.hash;
   placing.metadata.status0 = target.hashed ? idpf::kRxRssValid : uint8_t{0};
   describe(placing.metadata, *packet, parsed, opened);
@@ -113,40 +131,75 @@ void Pipeline::receive(base::PacketPtr packet) {
   (opened.through_lanes ? through_lanes_events_ : past_lanes_events_).push(opened.ready + place_.latency);
 }
 
-Pipeline::Opened Pipeline::open(base::Packet& packet, const net::Parsed& parsed, Time parsed_at) {
+Pipeline::Opened Pipeline::open(base::Packet& packet, const net::Parsed& parsed, Time parsed_at,
+                                const Steering::Target& target) {
   Opened opened{.ready = parsed_at};
   const psp::Check check = psp::check_packet(packet.bytes(), parsed, {.enabled_versions = psp_.versions});
   opened.verdict = check.verdict;
   if (check.verdict != psp::Verdict::kDeliver) {
-    count_refused(check);
-    if (check.verdict == psp::Verdict::kError) opened.drop = DropReason::kRxPspError;
-    if (check.verdict == psp::Verdict::kBad) opened.drop = DropReason::kRxPspBad;
+    refuse_unopened(check, opened);
     return opened;
   }
   opened.spi = check.header.spi;
   if (!ports_.keys.present(opened.spi)) {
     stats_.psp_bad++;
     stats_.psp_stale_key++;
-    opened.drop = DropReason::kRxPspBad;
+    refuse(opened, DropReason::kRxPspBad, idpf::PspRxStatus::kNoKey);
     return opened;
   }
   if (!pass_lanes(packet, check, opened)) {
-    opened.drop = DropReason::kRxPspOverflow;
+    refuse(opened, DropReason::kRxPspOverflow, idpf::PspRxStatus::kEngineBypass);
     return opened;
   }
   const std::span<uint8_t> psp_packet = check.psp_packet(packet.bytes());
+  const std::span<uint8_t> text = psp_packet.subspan(check.layout.aad_bytes, check.layout.text_bytes);
+  if (capture_.keeps(check.header)) capture_.keep(text);
   opened.generation = ports_.keys.generation(opened.spi);
-  const psp::SessionKey key =
-      ports_.keys.derive(opened.spi, static_cast<psp::Version>(check.header.version));
+  const psp::SessionKey key = ports_.keys.derive(opened.spi, static_cast<psp::Version>(check.header.version));
   if (!psp::open(ports_.aead, key, psp_packet, check.layout)) {
     stats_.psp_auth_fail++;
-    opened.drop = DropReason::kRxPspAuthFail;
+    opened.verdict = psp::Verdict::kAuthFail;
+    refuse(opened, DropReason::kRxPspAuthFail, idpf::PspRxStatus::kAuthFail);
+    if (!opened.drop) capture_.restore(text);
     return opened;
   }
   stats_.psp_packets++;
   stats_.psp_bytes += psp::counted_bytes(psp_packet.size());
+  opened.status = idpf::PspRxStatus::kOk;
+  if (capture_.samples(check.header)) {
+    sample(packet, text, opened.ready, target);
+    if (check.header.drop_after_sample) opened.drop = DropReason::kRxPspSampled;
+  }
   if (psp_.strip_icv) packet.resize(check.icv_end - static_cast<uint32_t>(psp::kIcvBytes));
   return opened;
+}
+
+// A packet that failed ends here, or goes to the host as it came.
+void Pipeline::refuse(Opened& opened, DropReason reason, idpf::PspRxStatus status) {
+  if (capture_.admit_failure(ports_.events.now())) {
+    opened.status = status;
+  } else {
+    opened.drop = reason;
+  }
+}
+
+// A copy of an authentic packet as it was on the wire. It is lost when there is no room for it.
+void Pipeline::sample(const base::Packet& packet, std::span<const uint8_t> text, Time ready,
+                      const Steering::Target& target) {
+  base::PacketPtr copy = ports_.pool.take(packet.size());
+  copy->wire_start = packet.wire_start;
+  copy->wire_end = packet.wire_end;
+  copy->traffic_class = packet.traffic_class;
+  std::copy(packet.bytes().begin(), packet.bytes().end(), copy->bytes().begin());
+  capture_.restore(copy->bytes().subspan(static_cast<size_t>(text.data() - packet.data()), text.size()));
+  if (!take_room(*copy)) return;
+  if (!capture_.admit_sample(ports_.events.now())) {
+    release(ports_.events.now(), copy->buffered_bytes, copy->traffic_class);
+    return;
+  }
+  const Opened opened{.ready = ready, .through_lanes = true, .status = idpf::PspRxStatus::kSample};
+  const net::Parsed parsed = net::parse_frame(copy->bytes());
+  enqueue(std::move(copy), parsed, opened, target);
 }
 
 bool Pipeline::pass_lanes(const base::Packet& packet, const psp::Check& check, Opened& opened) {
@@ -163,14 +216,16 @@ bool Pipeline::pass_lanes(const base::Packet& packet, const psp::Check& check, O
   return true;
 }
 
-void Pipeline::count_refused(const psp::Check& check) {
+void Pipeline::refuse_unopened(const psp::Check& check, Opened& opened) {
   switch (check.verdict) {
     case psp::Verdict::kError:
       stats_.psp_error++;
+      refuse(opened, DropReason::kRxPspError, idpf::PspRxStatus::kMalformed);
       break;
     case psp::Verdict::kBad:
       stats_.psp_bad++;
       if (check.reason == psp::Reason::kReservedVersion) stats_.psp_bad_version++;
+      refuse(opened, DropReason::kRxPspBad, idpf::PspRxStatus::kBadVersion);
       break;
     default:
       if (check.reason == psp::Reason::kVersionDisabled) stats_.psp_bypass++;
@@ -182,9 +237,10 @@ void Pipeline::describe(idpf::RxCompletion& metadata, const base::Packet& packet
                         const Opened& opened) const {
   const bool fragment = parsed.fragment;
   idpf::PtypeL4 l4 = ptype_l4(parsed);
-  if (opened.verdict == psp::Verdict::kDeliver) {
+  metadata.psp_status = opened.status;
+  const bool decrypted = opened.status == idpf::PspRxStatus::kOk;
+  if (decrypted) {
     l4 = idpf::PtypeL4::kPsp;
-    metadata.psp_status = idpf::PspRxStatus::kOk;
     metadata.psp_generation = opened.generation;
     metadata.psp_icv_stripped = psp_.strip_icv;
     if (psp_.spi_in_descriptor) {
@@ -194,13 +250,13 @@ void Pipeline::describe(idpf::RxCompletion& metadata, const base::Packet& packet
   }
   metadata.ptype = idpf::find_ptype(ptype_l3(parsed), l4,
                                     fragment ? idpf::PtypeFragment::kFragment : idpf::PtypeFragment::kWhole);
-  if (!parsed.is_ip()) return;
+  const bool as_it_came = opened.status != idpf::PspRxStatus::kNotPsp && !decrypted;
+  if (!parsed.is_ip() || as_it_came) return;
   // L3L4P says that the checksums were looked at and found right, or which is wrong. Of a PSP packet the L4
   // checksum is the inner one, after decryption: an ICV proves who sent a packet, not that its sender
   // computed the checksum right.
-  const net::L4Checksum l4_checksum = opened.verdict == psp::Verdict::kDeliver
-                                          ? check_inner_checksum(packet.bytes(), parsed)
-                                          : net::check_l4_checksum(packet.bytes(), parsed);
+  const net::L4Checksum l4_checksum = decrypted ? check_inner_checksum(packet.bytes(), parsed)
+                                                : net::check_l4_checksum(packet.bytes(), parsed);
   if (l4_checksum == net::L4Checksum::kNotChecked) return;
   metadata.status1 = idpf::kRxL3l4p;
   if (!parsed.ip_checksum_ok) metadata.status1 |= idpf::kRxIpe;
@@ -288,7 +344,8 @@ void Pipeline::on_refused(const Receipt& receipt, DropReason reason) {
 // lands.
 void Pipeline::reset() {
   ports_.drops.add(DropReason::kRxQueueDisabled, held());
-  for (base::EventFifo* events : {&past_lanes_events_, &through_lanes_events_, &late_events_}) events->clear();
+  for (base::EventFifo* events : {&past_lanes_events_, &through_lanes_events_, &late_events_})
+    events->clear();
   for (base::Ring<Placing>* line : {&past_lanes_, &through_lanes_, &late_}) line->clear();
   handed_over_ = 0;
   ports_.flow_control.reset();

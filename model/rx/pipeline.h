@@ -3,10 +3,13 @@
 // that arrives is classified, opened and given its times at once; one event later it goes to its queue. A
 // frame in clear does not wait for the lanes: placement takes what is ready first.
 //
+// Packets that fail, and copies of those with the S bit, go to the host as they were on the wire if it has
+// asked for them.
+//
 // Waits for: nothing; the wire cannot wait, so a frame that finds the packet buffer full is dropped. Takes:
 // the services of the four stages (Params, crypto/kdf_units.h, crypto/gcm_lanes.h). Drops: kRxOverflow,
-// kRxPspOverflow, kRxNoVport, kRxFrameLength, kRxPspAuthFail, kRxPspError, kRxPspBad, and what the queues
-// refuse. Nothing of a PSP packet is handed on before its ICV has been checked.
+// kRxPspOverflow, kRxNoVport, kRxFrameLength, kRxPspAuthFail, kRxPspError, kRxPspBad, kRxPspSampled, and what
+// the queues refuse. Nothing of a PSP packet is handed on before its ICV has been checked.
 #pragma once
 
 #include <optional>
@@ -29,6 +32,7 @@
 #include "model/psp/check.h"
 #include "model/queue/rx_queues.h"
 #include "model/rx/inner_checksum.h"
+#include "model/rx/psp_capture.h"
 #include "model/rx/steering.h"
 
 namespace pspnic::rx {
@@ -42,6 +46,7 @@ struct RxParams {
   unsigned place_cycles = 2;
   unsigned place_latency_cycles = 20;
   unsigned queue_packets = 64;
+  PspCaptureParams capture;
 
   template <class Visitor>
   void describe(Visitor& v) {
@@ -62,6 +67,7 @@ struct RxParams {
             assumed);
     v.value("queue_packets", queue_packets, 1u, 4096u, "Packets the parser and the placement may hold",
             "Assumed");
+    v.group("capture", capture);
   }
 };
 
@@ -70,12 +76,15 @@ struct PspReceive {
   uint8_t versions = 0;  // bit v: decrypt version v
   bool strip_icv = false;
   bool spi_in_descriptor = true;
+  bool capture_failures = false;  // give failed packets to the host as they came, instead of dropping them
+  bool sample = false;            // follow the S and D bits
 };
 
 class Pipeline : public queue::RxPlacement {
  public:
   struct Ports {
     base::EventQueue& events;
+    base::PacketPool& pool;
     psp::Aead& aead;
     const crypto::DeviceKeys& keys;
     const crypto::KdfUnits& kdf;
@@ -92,7 +101,7 @@ class Pipeline : public queue::RxPlacement {
   void receive(base::PacketPtr packet);
 
   void configure_vport(const VportFilter& filter) { steering_.configure(filter); }
-  void configure_psp(const PspReceive& config) { psp_ = config; }
+  void configure_psp(const PspReceive& config);
   void reset();
 
   void on_placed(const Receipt& receipt, base::Time left) override;
@@ -125,6 +134,7 @@ class Pipeline : public queue::RxPlacement {
   // Opens and closes the books of a measured window.
   void begin(base::Time now);
   void finish(base::Time now);
+  uint64_t samples() const { return capture_.samples_taken(); }  // frames beside those that arrived
   // Frames under way to their queues.
   uint64_t held() const { return past_lanes_.size() + through_lanes_.size() + late_.size() + handed_over_; }
 
@@ -140,17 +150,25 @@ class Pipeline : public queue::RxPlacement {
   struct Opened {
     psp::Verdict verdict = psp::Verdict::kNotPsp;
     std::optional<base::DropReason> drop{};  // it ends at `ready`
-    base::Time ready = 0;                  // out of the parser, or the lanes
+    base::Time ready = 0;                    // out of the parser, or the lanes
     bool through_lanes = false;
+    idpf::PspRxStatus status = idpf::PspRxStatus::kNotPsp;  // as the host is told
     uint8_t generation = 0;
     uint32_t spi = 0;
   };
 
   bool admit(base::Packet& packet);
-  Opened open(base::Packet& packet, const net::Parsed& parsed, base::Time parsed_at);
+  bool take_room(base::Packet& packet);
+  Opened open(base::Packet& packet, const net::Parsed& parsed, base::Time parsed_at,
+              const Steering::Target& target);
+  void refuse(Opened& opened, base::DropReason reason, idpf::PspRxStatus status);
+  void sample(const base::Packet& packet, std::span<const uint8_t> text, base::Time ready,
+              const Steering::Target& target);
+  void enqueue(base::PacketPtr packet, const net::Parsed& parsed, const Opened& opened,
+               const Steering::Target& target);
   // Whether the lanes have room for the packet; `opened.ready` is then when it leaves them.
   bool pass_lanes(const base::Packet& packet, const psp::Check& check, Opened& opened);
-  void count_refused(const psp::Check& check);
+  void refuse_unopened(const psp::Check& check, Opened& opened);
   void describe(idpf::RxCompletion& metadata, const base::Packet& packet, const net::Parsed& parsed,
                 const Opened& opened) const;
   void drop(base::Time when, const base::Packet& packet, base::DropReason reason);
@@ -175,6 +193,7 @@ class Pipeline : public queue::RxPlacement {
   base::Service place_;
   Steering steering_;
   PspReceive psp_;
+  PspCapture capture_;
   base::Credits buffer_;
   base::Credits psp_buffer_;  // part of buffer_
   // Frames for the placement, on their two ways, and those that found it busy.

@@ -39,12 +39,13 @@ Fetcher::Fetcher(base::StatGroup& parent, const TxParams& params, uint16_t queue
 void Fetcher::shape() {
   const ScheduleParams& schedule = params_.schedule;
   const std::string prefix = "nic.tx.schedule.";
+  const uint64_t burst = 8 * schedule.burst.bytes;  // bits
   const auto weights = base::parse_numbers(prefix + "weights", schedule.weights, 1, kMaxWeight);
   const auto rates = base::parse_bandwidths(prefix + "rates", schedule.rates);
   const auto classes = base::parse_numbers(prefix + "classes", schedule.classes, 0, mac::kTrafficClasses - 1);
   for (uint16_t i = 0; i < queues_.size(); ++i) {
     scheduler_.shape_queue(i, static_cast<unsigned>(base::repeated(weights, i)),
-                           RateLimit(base::repeated(rates, i).bps, schedule.burst.bytes));
+                           base::RateLimit(base::repeated(rates, i).bps, burst));
     queues_[i].traffic_class = static_cast<uint8_t>(base::repeated(classes, i));
   }
   const auto vport_weights =
@@ -52,7 +53,7 @@ void Fetcher::shape() {
   const auto vport_rates = base::parse_bandwidths(prefix + "vport_rates", schedule.vport_rates);
   for (uint16_t i = 0; i < scheduler_.vports(); ++i) {
     scheduler_.shape_vport(i, static_cast<unsigned>(base::repeated(vport_weights, i)),
-                           RateLimit(base::repeated(vport_rates, i).bps, schedule.burst.bytes));
+                           base::RateLimit(base::repeated(vport_rates, i).bps, burst));
   }
 }
 
@@ -115,7 +116,8 @@ void Fetcher::come_back(std::vector<uint16_t>& list) {
   list.clear();
 }
 
-// Whether the next read of this packet may be made now; if not, pump() is called again when there may be room.
+// Whether the next read of this packet may be made now; if not, pump() is called again when there may be
+// room.
 Fetcher::Room Fetcher::room_for(const Active& active, uint32_t length, uint32_t reserved) {
   const Time now = ports_.events.now();
   if (window_bytes_ > 0 && window_bytes_ + length > params_.fetch_window.bytes) {

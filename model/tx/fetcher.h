@@ -4,8 +4,9 @@
 //
 // Waits for: room in the packet buffer, the fetch window, DMA. Takes: the DMA engine's time. Serves queues as
 // QueueScheduler says, one frame at a time; a queue whose packet finds its part of the buffer used up (that
-// of the crypto lanes, or of its traffic class) stands back until there is room, and the others go on. Drops: kTxNoSa, kTxTooLong, kTxDmaFault, kTxBadDescriptor, kTxBadPspPacket, each
-// reported like a frame sent, in order; kTxQueueReset.
+// of the crypto lanes, or of its traffic class) stands back until there is room, and the others go on. Drops:
+// kTxNoSa, kTxTooLong, kTxDmaFault, kTxBadDescriptor, kTxBadPspPacket, each reported like a frame sent, in
+// order; kTxQueueReset.
 #pragma once
 
 #include <array>
@@ -115,7 +116,7 @@ class Fetcher : public queue::TxJobSink, private PacketRoom {
   base::Credits crypto_buffer_;  // part of buffer_: packets not yet out of the lanes
   bool classes_ = false;         // class_buffers_ are smaller than the buffer
   std::array<uint64_t, mac::kTrafficClasses> class_bytes_{};  // of buffer_
-  uint64_t window_bytes_ = 0;  // asked for and not yet there
+  uint64_t window_bytes_ = 0;                                 // asked for and not yet there
   base::Time wake_ = base::kNever;
   base::StatGroup group_;
   base::Counter frames_{group_, "frames", "frame",

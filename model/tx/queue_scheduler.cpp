@@ -49,31 +49,19 @@ void FairSet::sink_front() {
   heap_[hole] = key;
 }
 
-base::Time RateLimit::duration(uint64_t bytes) const {
-  const auto wide = static_cast<unsigned __int128>(bytes) * kBitsPerByte * base::kSec;
-  return static_cast<base::Time>((wide + bps_ - 1) / bps_);
-}
-
-// The bucket holds something as long as less than a burst is missing in it.
-base::Time RateLimit::allowed(base::Time now) const {
-  if (bps_ == 0) return now;
-  const base::Time burst = duration(burst_bytes_);
-  return full_at_ < now + burst ? now : full_at_ - burst + 1;
-}
-
-void RateLimit::charge(base::Time now, uint64_t bytes) {
-  if (bps_ != 0) full_at_ = std::max(full_at_, now) + duration(bytes);
-}
-
 QueueScheduler::QueueScheduler(uint16_t queues, uint16_t vports)
-    : queues_(queues), vport_rates_(vports), sets_(vports, FairSet(queues)), vports_(vports), known_(queues) {}
+    : queues_(queues),
+      vport_rates_(vports),
+      sets_(vports, FairSet(queues)),
+      vports_(vports),
+      known_(queues) {}
 
-void QueueScheduler::shape_queue(uint16_t queue, unsigned weight, const RateLimit& rate) {
+void QueueScheduler::shape_queue(uint16_t queue, unsigned weight, const base::RateLimit& rate) {
   for (FairSet& set : sets_) set.set_weight(queue, weight);
   queues_[queue].rate = rate;
 }
 
-void QueueScheduler::shape_vport(uint16_t vport, unsigned weight, const RateLimit& rate) {
+void QueueScheduler::shape_vport(uint16_t vport, unsigned weight, const base::RateLimit& rate) {
   vports_.set_weight(vport, weight);
   vport_rates_[vport] = rate;
 }
@@ -129,8 +117,8 @@ base::Time QueueScheduler::wake() const {
 void QueueScheduler::charge(base::Time now, uint64_t bytes) {
   const uint16_t vport = vports_.front();
   FairSet& set = sets_[vport];
-  if (Shape& shape = queues_[set.front()]; shape.rate.limited()) shape.rate.charge(now, bytes);
-  if (vport_rates_[vport].limited()) vport_rates_[vport].charge(now, bytes);
+  if (Shape& shape = queues_[set.front()]; shape.rate.limited()) shape.rate.charge(now, bytes * kBitsPerByte);
+  if (vport_rates_[vport].limited()) vport_rates_[vport].charge(now, bytes * kBitsPerByte);
   set.charge_front(bytes);
   vports_.charge_front(bytes);
 }

@@ -12,6 +12,7 @@
 #include <optional>
 #include <vector>
 
+#include "model/base/rate_limit.h"
 #include "model/base/time.h"
 
 namespace pspnic::tx {
@@ -54,32 +55,14 @@ class FairSet {
   uint64_t order_ = 0;
 };
 
-// A bucket of `burst` bytes that fills at `bps`; may be overdrawn by one packet.
-class RateLimit {
- public:
-  RateLimit() = default;
-  RateLimit(uint64_t bps, uint64_t burst_bytes) : bps_(bps), burst_bytes_(burst_bytes) {}
-
-  bool limited() const { return bps_ != 0; }
-  // When a packet may go: `now` or later.
-  base::Time allowed(base::Time now) const;
-  void charge(base::Time now, uint64_t bytes);
-
- private:
-  base::Time duration(uint64_t bytes) const;
-  uint64_t bps_ = 0;  // 0: no limit
-  uint64_t burst_bytes_ = 0;
-  base::Time full_at_ = 0;  // when the bucket is full again; a debt lies further in the future
-};
-
 class QueueScheduler {
  public:
   QueueScheduler(uint16_t queues, uint16_t vports);
 
   uint16_t vports() const { return static_cast<uint16_t>(vport_rates_.size()); }
   void set_vport(uint16_t queue, uint16_t vport) { queues_[queue].vport = vport; }
-  void shape_queue(uint16_t queue, unsigned weight, const RateLimit& rate);
-  void shape_vport(uint16_t vport, unsigned weight, const RateLimit& rate);
+  void shape_queue(uint16_t queue, unsigned weight, const base::RateLimit& rate);  // in bits
+  void shape_vport(uint16_t vport, unsigned weight, const base::RateLimit& rate);
 
   // The queue has something to send. Nothing happens if that is known.
   void add(uint16_t queue);
@@ -94,7 +77,7 @@ class QueueScheduler {
 
  private:
   struct Shape {
-    RateLimit rate;
+    base::RateLimit rate;
     uint16_t vport = 0;
   };
   struct Sleeper {
@@ -106,7 +89,7 @@ class QueueScheduler {
   void sleep(base::Time until);
 
   std::vector<Shape> queues_;
-  std::vector<RateLimit> vport_rates_;
+  std::vector<base::RateLimit> vport_rates_;
   std::vector<FairSet> sets_;  // queues, a set a vport
   FairSet vports_;
   std::vector<Sleeper> sleepers_;

@@ -22,6 +22,8 @@ struct HostParams {
   unsigned queue_pairs = 1;
   unsigned ring = 1024;
   base::Duration itr{4 * base::kUs};
+  bool psp_capture = false;
+  bool psp_sample = false;
 
   template <class Visitor>
   void describe(Visitor& v) {
@@ -36,6 +38,13 @@ struct HostParams {
     v.value("itr", itr, base::Duration{0}, base::Duration{8190 * base::kUs},
             "Least time between interrupts of a vector, in steps of 2 us",
             "Assumed; Linux idpf adapts between 2 and 126 us");
+    const char* captured = "Off: only who looks for a fault wants them";
+    v.value("psp_capture", psp_capture,
+            "Failed PSP packets come up as they were, at the rate of nic.rx.capture, into captured_*.pcap",
+            captured);
+    v.value("psp_sample", psp_sample,
+            "The S and D bits are followed; copies of packets with S come up as they were, likewise",
+            captured);
   }
 };
 

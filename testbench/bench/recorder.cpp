@@ -7,24 +7,44 @@ namespace pspnic::bench {
 
 class Recorder::RecordingStack : public host::Stack {
  public:
-  RecordingStack(net::CaptureWriter& writer, host::Stack& stack) : writer_(writer), stack_(stack) {}
+  RecordingStack(net::CaptureWriter& writer, net::CaptureWriter* captured, host::Stack& stack)
+      : writer_(writer), captured_(captured), stack_(stack) {}
   void on_receive(std::span<const uint8_t> frame, const host::RxInfo& info) override {
     writer_.write(info.now_ps / base::kNs, frame);
     stack_.on_receive(frame, info);
+  }
+  void on_captured(std::span<const uint8_t> frame, idpf::PspRxStatus status,
+                   const host::RxInfo& info) override {
+    if (captured_ != nullptr) captured_->write(info.now_ps / base::kNs, frame);
+    stack_.on_captured(frame, status, info);
   }
   void on_sent(unsigned queue, uint64_t cookie) override { stack_.on_sent(queue, cookie); }
   void on_transmit_room(unsigned queue) override { stack_.on_transmit_room(queue); }
 
  private:
   net::CaptureWriter& writer_;
+  net::CaptureWriter* captured_;
   host::Stack& stack_;
 };
 
-Recorder::Recorder(const std::string& folder)
-    : wire_(folder + "/wire.pcap"), host_a_(folder + "/host_a.pcap"), host_b_(folder + "/host_b.pcap") {
-  for (const net::CaptureWriter* writer : {&wire_, &host_a_, &host_b_}) {
+Recorder::Recorder(const std::string& folder, bool captured) : wire_(folder + "/wire.pcap") {
+  const char* const names[kSides] = {"a", "b"};
+  for (const Side side : {kA, kB}) {
+    hosts_[side].emplace(folder + "/host_" + names[side] + ".pcap");
+    if (captured) captured_[side].emplace(folder + "/captured_" + names[side] + ".pcap");
+  }
+  for (const net::CaptureWriter* writer : writers()) {
     if (writer->error()) throw std::runtime_error(writer->error()->text());
   }
+}
+
+std::vector<net::CaptureWriter*> Recorder::writers() {
+  std::vector<net::CaptureWriter*> all{&wire_};
+  for (const Side side : {kA, kB}) {
+    all.push_back(&*hosts_[side]);
+    if (captured_[side]) all.push_back(&*captured_[side]);
+  }
+  return all;
 }
 
 void Recorder::on_frame(const base::Packet& frame) {
@@ -32,11 +52,12 @@ void Recorder::on_frame(const base::Packet& frame) {
 }
 
 std::unique_ptr<host::Stack> Recorder::recording(Side side, host::Stack& stack) {
-  return std::make_unique<RecordingStack>(side == kA ? host_a_ : host_b_, stack);
+  return std::make_unique<RecordingStack>(*hosts_[side], captured_[side] ? &*captured_[side] : nullptr,
+                                          stack);
 }
 
 void Recorder::close() {
-  for (net::CaptureWriter* writer : {&wire_, &host_a_, &host_b_}) {
+  for (net::CaptureWriter* writer : writers()) {
     if (!writer->close()) throw std::runtime_error(writer->error()->text());
   }
 }

@@ -2,8 +2,11 @@
 // The captures of a run: what crossed the cable, and what each host's stack received.
 #pragma once
 
+#include <array>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "model/net/capture.h"
 #include "testbench/bench/cable.h"
@@ -13,8 +16,9 @@ namespace pspnic::bench {
 
 class Recorder : public WireTap {
  public:
-  // Writes wire.pcap, host_a.pcap and host_b.pcap into `folder`, which exists.
-  explicit Recorder(const std::string& folder);
+  // Writes wire.pcap, host_a.pcap and host_b.pcap into `folder`, which exists; with `captured`, what came up
+  // as it was on the wire into captured_a.pcap and captured_b.pcap.
+  Recorder(const std::string& folder, bool captured);
 
   void on_frame(const base::Packet& frame) override;
 
@@ -26,9 +30,10 @@ class Recorder : public WireTap {
 
  private:
   class RecordingStack;
+  std::vector<net::CaptureWriter*> writers();
   net::CaptureWriter wire_;
-  net::CaptureWriter host_a_;
-  net::CaptureWriter host_b_;
+  std::array<std::optional<net::CaptureWriter>, kSides> hosts_;
+  std::array<std::optional<net::CaptureWriter>, kSides> captured_;
 };
 
 }  // namespace pspnic::bench

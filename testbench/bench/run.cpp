@@ -129,7 +129,9 @@ int run(const RunOptions& options) {
   if (!options.trace.empty()) start_trace(parameters.platform.nic.crypto, options.trace);
   if (!options.out.empty()) std::filesystem::create_directories(options.out);
   const std::unique_ptr<Recorder> recorder =
-      options.out.empty() ? nullptr : std::make_unique<Recorder>(options.out);
+      options.out.empty() ? nullptr
+                          : std::make_unique<Recorder>(options.out, parameters.platform.host.psp_capture ||
+                                                                        parameters.platform.host.psp_sample);
 
   Platform platform("bench", parameters.platform, setup, options.seed);
   std::unique_ptr<host::Stack> stacks[kSides];

@@ -47,7 +47,7 @@ void Driver::State::bring_up() {
   arm_mailbox();
   create_vport();
   read_ptypes();
-  if (psp_negotiated) psp.start(vport.vport_id, config.psp_versions, config.psp_strip_icv);
+  if (psp_negotiated) psp.start(vport.vport_id, config);
   make_queues();
   for (auto& queue : rx) queue->post_initial_buffers();
   program_interrupts();

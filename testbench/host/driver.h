@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "model/idpf/rx_descriptors.h"
 #include "model/idpf/virtchnl2_vport.h"
 #include "model/net/ethernet.h"
 #include "model/psp/header.h"
@@ -54,6 +55,8 @@ struct DriverConfig {
   bool psp = true;                // ask for the PSP extension; a device without it is no error
   uint32_t psp_versions = 0xf;    // bit v: receive of PSP version v is switched on at start
   bool psp_strip_icv = false;     // have the device take the ICV off
+  bool psp_capture = false;       // have failed PSP packets as they came, see Stack::on_captured()
+  bool psp_sample = false;        // have the device follow the S and D bits, with copies as they came
   bool verify_checksums = false;  // check every received IP and L4 checksum in software too
   bool promiscuous = false;
   uint64_t mailbox_poll_ps = 5'000'000;             // first wait for a reply; doubles up to 64 times that
@@ -121,6 +124,8 @@ class Stack {
   virtual ~Stack() = default;
   // `frame` is valid until the call returns; PSP frames come decapsulated.
   virtual void on_receive(std::span<const uint8_t> frame, const RxInfo& info) = 0;
+  // A PSP frame as it was on the wire: one that failed, or a sample. Not to be believed in any part.
+  virtual void on_captured(std::span<const uint8_t>, idpf::PspRxStatus, const RxInfo&) {}
   // The device is done with the frame.
   virtual void on_sent(unsigned queue, uint64_t cookie) = 0;
   // Completions have freed ring space or slots. Once a poll.

@@ -68,21 +68,30 @@ void PspControl::require(const char* what) const {
     throw DriverError(fmt::format("{}: the device has no PSP extension, or it is not started", what));
 }
 
-void PspControl::start(uint32_t vport_id, uint32_t versions, bool strip_icv) {
+void PspControl::start(uint32_t vport_id, const DriverConfig& driver) {
   vport_id_ = vport_id;
-  strip_icv_ = strip_icv;
   idpf::PspCaps request;
   request.vport_id = vport_id;
-  request.versions = versions;
+  request.versions = driver.psp_versions;
   caps_ = mailbox_.call(idpf::Opcode::kPspGetCaps, request);
   if (caps_.generation > idpf::kPspMaxGeneration) {
     fail(idpf::Opcode::kPspGetCaps, fmt::format("generation {} is above 127", caps_.generation));
   }
-  if (strip_icv && (caps_.flags & idpf::kPspFeatureIcvStrip) == 0) {
-    fail(idpf::Opcode::kPspGetCaps, "psp_strip_icv is set, but the device cannot strip the ICV");
-  }
+  config_flags_ = idpf::kPspConfigMetaSpi;
+  const auto want = [this](bool wanted, uint32_t flag, uint32_t feature, const char* what) {
+    if (!wanted) return;
+    if ((caps_.flags & feature) == 0) fail(idpf::Opcode::kPspGetCaps, what);
+    config_flags_ |= flag;
+  };
+  want(driver.psp_strip_icv, idpf::kPspConfigStripIcv, idpf::kPspFeatureIcvStrip,
+       "psp_strip_icv is set, but the device cannot strip the ICV");
+  want(driver.psp_sample, idpf::kPspConfigSample, idpf::kPspFeatureCapture,
+       "psp_sample is set, but the device cannot sample");
+  want(driver.psp_capture, 0, idpf::kPspFeatureCapture,
+       "psp_capture is set, but the device cannot capture what failed");
+  if (!driver.psp_capture) config_flags_ |= idpf::kPspConfigDropFailed;
   available_ = true;
-  set_receive(versions);
+  set_receive(driver.psp_versions);
 }
 
 void PspControl::stop() {
@@ -95,8 +104,7 @@ void PspControl::set_receive(uint32_t versions) {
   idpf::PspConfig config;
   config.vport_id = vport_id_;
   config.versions_ena = versions & caps_.versions;
-  config.flags = idpf::kPspConfigDropAuthFail | idpf::kPspConfigMetaSpi;
-  if (strip_icv_) config.flags |= idpf::kPspConfigStripIcv;
+  config.flags = config_flags_;
   mailbox_.call(idpf::Opcode::kPspSetConfig, config);
 }
 

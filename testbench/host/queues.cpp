@@ -43,6 +43,7 @@ RxQueueConfig Driver::State::rx_config(unsigned pair) const {
   rx_queue.max_frame_bytes = config.mtu + kMaxPacketExtraBytes;
   rx_queue.psp = psp_negotiated;
   rx_queue.verify_checksums = config.verify_checksums;
+  rx_queue.psp_capture = config.psp_capture;
   for (unsigned i = 0; i < 2; ++i) {
     rx_queue.tail_registers[i] =
         checked_register(queue(idpf::QueueType::kRxBuffer, size_t{2} * pair + i).tail, "Rx buffer tail");

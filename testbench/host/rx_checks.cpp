@@ -18,20 +18,31 @@ constexpr unsigned kVersionMask = 0xf;
 
 }  // namespace
 
-// True: `frame` is now what goes up, and `info` says whether it was encrypted.
-bool RxQueue::psp_passes(std::span<uint8_t>& frame, const idpf::RxCompletion& completion, RxInfo& info) {
-  switch (completion.psp_status) {
-    case idpf::PspRxStatus::kOk:
-      break;
-    case idpf::PspRxStatus::kBadVersion:
-      return true;  // not enabled: plain UDP, as it came
+// A frame as it was on the wire, that only looks at itself may get.
+bool RxQueue::is_capture(idpf::PspRxStatus status) {
+  switch (status) {
+    case idpf::PspRxStatus::kAuthFail:
+    case idpf::PspRxStatus::kMalformed:
+    case idpf::PspRxStatus::kNoKey:
+      ++stats_.rx_psp_failed;
+      return true;
     case idpf::PspRxStatus::kEngineBypass:
       ++stats_.rx_psp_bypassed;
-      return false;
+      return true;
+    case idpf::PspRxStatus::kSample:
+      ++stats_.rx_psp_samples;
+      return true;
+    case idpf::PspRxStatus::kBadVersion:  // not enabled: plain UDP, as it came
+      if (config_.psp_capture) ++stats_.rx_psp_failed;
+      return config_.psp_capture;
     default:
-      ++stats_.rx_psp_failed;
       return false;
   }
+}
+
+// True: `frame` is now what goes up, and `info` says whether it was encrypted.
+bool RxQueue::psp_passes(std::span<uint8_t>& frame, const idpf::RxCompletion& completion, RxInfo& info) {
+  if (completion.psp_status != idpf::PspRxStatus::kOk) return true;
   const net::Parsed parsed = net::parse_frame(frame, net::IpLength::kIgnore);
   if (!psp_sa_passes(frame, parsed, completion, info)) return false;
   psp::FrameBuffer buffer{frame, 0, frame.size()};

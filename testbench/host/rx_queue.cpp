@@ -167,9 +167,9 @@ void RxQueue::deliver(std::span<uint8_t> frame, const idpf::RxCompletion& comple
   info.hash = completion.hash;
   info.ptype = completion.ptype;
   info.now_ps = port_.now_ps();
-  if (config_.psp && completion.psp_status != idpf::PspRxStatus::kNotPsp &&
-      !psp_passes(frame, completion, info)) {
-    return;
+  if (config_.psp && completion.psp_status != idpf::PspRxStatus::kNotPsp) {
+    if (is_capture(completion.psp_status)) return stack.on_captured(frame, completion.psp_status, info);
+    if (!psp_passes(frame, completion, info)) return;
   }
   info.l4_checksum_ok = checksum_ok(frame, completion, info.psp);
   ++stats_.rx_frames;

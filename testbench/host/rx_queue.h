@@ -27,7 +27,8 @@ struct RxQueueConfig {
   uint16_t buffer_ring = 0;
   uint32_t buffer_bytes = 0;
   uint32_t max_frame_bytes = 0;
-  bool psp = false;  // completions carry PSP metadata
+  bool psp = false;          // completions carry PSP metadata
+  bool psp_capture = false;  // failed packets come as well
   bool verify_checksums = false;
   std::array<uint32_t, 2> tail_registers{};  // BAR0 offsets, of buffer queue 1 and 2
 };
@@ -70,6 +71,7 @@ class RxQueue {
   bool buffer_ok(BufferQueue& queue, const idpf::RxCompletion& completion);
   void assemble(std::span<const uint8_t> piece);
   void deliver(std::span<uint8_t> frame, const idpf::RxCompletion& completion, Stack& stack);
+  bool is_capture(idpf::PspRxStatus status);
   bool psp_passes(std::span<uint8_t>& frame, const idpf::RxCompletion& completion, RxInfo& info);
   bool psp_sa_passes(std::span<const uint8_t> frame, const net::Parsed& parsed,
                      const idpf::RxCompletion& completion, RxInfo& info);

@@ -42,6 +42,8 @@ constexpr std::array kEntries{
     DriverStatEntry{"rx_psp_failed", "frame",
                     "Dropped: PSP reported as not authentic, malformed or without key",
                     &DriverStats::rx_psp_failed},
+    DriverStatEntry{"rx_psp_samples", "frame", "Copies of PSP packets whose sender wanted them sampled",
+                    &DriverStats::rx_psp_samples},
     DriverStatEntry{"rx_psp_unknown_spi", "frame", "Dropped: PSP with an SPI that this driver never got",
                     &DriverStats::rx_psp_unknown_spi},
     DriverStatEntry{"rx_psp_policy", "frame", "Dropped: version or generation differ from the SPI's",

@@ -35,6 +35,7 @@ struct DriverStats {
   uint64_t rx_checksum_bad = 0;
   uint64_t rx_psp_bypassed = 0;
   uint64_t rx_psp_failed = 0;
+  uint64_t rx_psp_samples = 0;
   uint64_t rx_psp_unknown_spi = 0;
   uint64_t rx_psp_policy = 0;
   uint64_t rx_psp_malformed = 0;

@@ -43,7 +43,7 @@ TEST_F(PspKeyTest, CapsTellSizes) {
   ASSERT_EQ(reply.payload.size(), 80u);
   const auto caps = from_bytes<idpf::PspCaps>(reply.payload);
   EXPECT_EQ(caps.versions, 0x2u);
-  EXPECT_EQ(caps.flags, 0x37u);
+  EXPECT_EQ(caps.flags, 0x137u);
   EXPECT_EQ(caps.max_tx_sa, 128u);
   EXPECT_EQ(caps.spi_first, 1u);
   EXPECT_EQ(caps.spi_count, 0x7ffffffeu);
@@ -72,9 +72,14 @@ TEST_F(PspKeyTest, ConfigurationReachesTheReceiver) {
   const Reply reply = bench.send(Opcode::kPspSetConfig, idpf::PspConfig{.vport_id = kWhole, .flags = 0x4});
   const auto answer = from_bytes<idpf::PspConfig>(reply.payload);
   EXPECT_EQ(answer.udp_port, 1000u);
-  EXPECT_EQ(answer.flags, 0x6u) << "failed packets are dropped in any case";
+  EXPECT_EQ(answer.flags, 0x4u);
+  EXPECT_TRUE(bench.hardware.psp_receive.capture_failures) << "not to be dropped";
+  EXPECT_FALSE(bench.hardware.psp_receive.sample);
   EXPECT_EQ(bench.hardware.psp_receive.versions, 0u);
   EXPECT_TRUE(bench.hardware.psp_receive.spi_in_descriptor);
+  EXPECT_EQ(configure({.flags = 0xffffff42}), Status::kSuccess);
+  EXPECT_FALSE(bench.hardware.psp_receive.capture_failures);
+  EXPECT_TRUE(bench.hardware.psp_receive.sample);
   EXPECT_EQ(configure({.versions_ena = 0x10}), Status::kPspBadVersion);
   EXPECT_EQ(configure({.udp_port = 1001}), Status::kEinval);
   bench.plane.reset();

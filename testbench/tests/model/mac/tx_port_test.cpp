@@ -14,8 +14,8 @@ using pspnic::test::Bytes;
 using Way = TxPort::Way;
 
 constexpr Time kLookahead = 50'000;
-constexpr Time kByteTime = 40;                       // 200 Gb/s
-constexpr Time kSlot = (1000 + 24) * kByteTime;      // of a frame of 1000 bytes, gap included
+constexpr Time kByteTime = 40;                   // 200 Gb/s
+constexpr Time kSlot = (1000 + 24) * kByteTime;  // of a frame of 1000 bytes, gap included
 constexpr Time kOnWire = kSlot - 12 * kByteTime;
 
 class TxPortTest : public testing::Test, private Wire {

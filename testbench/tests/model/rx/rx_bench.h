@@ -17,11 +17,12 @@ class RxBench : public Harness, private mac::Wire {
   static constexpr uint16_t kQueues = 2;
   static constexpr uint32_t kBufferBytes = 4096;
 
-  explicit RxBench(uint64_t buffer_bytes = 16 * 1024, const mac::FlowControlParams& flow = {})
+  explicit RxBench(uint64_t buffer_bytes = 16 * 1024, const mac::FlowControlParams& flow = {},
+                   uint64_t psp_bytes = ~uint64_t{0})
       : flow_control(root, flow, {{2, 0, 0, 0, 0, 2}}, buffer_bytes, {events, pool, port, mac}),
         queues(root, {}, kQueues, 2 * kQueues, {events, dma, interrupts, violations}),
-        pipeline(root, params(buffer_bytes),
-                 {events, *aead, keys, kdf, lanes, mac, flow_control, queues, drops}) {
+        pipeline(root, params(buffer_bytes, psp_bytes),
+                 {events, pool, *aead, keys, kdf, lanes, mac, flow_control, queues, drops}) {
     for (uint16_t i = 0; i < kQueues; ++i) completion_ring_[i] = memory.allocate(kRing * 32);
     for (uint16_t i = 0; i < 2 * kQueues; ++i) {
       buffer_ring_[i] = memory.allocate(kRing * 32);
@@ -138,9 +139,10 @@ class RxBench : public Harness, private mac::Wire {
 
  private:
   void transmit(base::PacketPtr packet) override { sent.push_back(to_bytes(packet->bytes())); }
-  static rx::RxParams params(uint64_t buffer_bytes) {
+  static rx::RxParams params(uint64_t buffer_bytes, uint64_t psp_bytes) {
     rx::RxParams params;
     params.buffer.bytes = buffer_bytes;
+    params.psp_buffer.bytes = psp_bytes;
     return params;
   }
   uint64_t completion_ring_[kQueues] = {};

@@ -117,31 +117,10 @@ TEST(QueueScheduler, VportsShareBeforeTheirQueues) {
   for (uint16_t queue = 0; queue < 3; ++queue) EXPECT_NEAR(static_cast<double>(bytes.at(queue)), 10e6, 2000);
 }
 
-TEST(RateLimit, ABurstGoesAtOnceAndThenTheRateHolds) {
-  RateLimit limit(8'000'000'000, 3000);  // 1 ns a byte
-  Time now = 1'000'000;
-  for (int i = 0; i < 2; ++i) {
-    EXPECT_EQ(limit.allowed(now), now);
-    limit.charge(now, 1500);
-  }
-  const Time next = limit.allowed(now);
-  EXPECT_EQ(next, now + 1) << "the bucket is empty, and full of nothing for a picosecond";
-  limit.charge(next, 1500);
-  EXPECT_EQ(limit.allowed(next), next + 1'500'000);
-  EXPECT_EQ(limit.allowed(next + 1'499'999), next + 1'500'000);
-  EXPECT_EQ(limit.allowed(next + 1'500'000), next + 1'500'000);
-}
-
-TEST(RateLimit, WithoutARateEverythingGoes) {
-  RateLimit limit;
-  limit.charge(5, 1'000'000'000);
-  EXPECT_EQ(limit.allowed(5), 5u);
-}
-
 // Over a long time a queue gets its rate to the byte, and the others all that is left.
 TEST(QueueScheduler, RatesHoldAndSleepersWakeInTime) {
   QueueScheduler scheduler(2, 1);
-  scheduler.shape_queue(0, 1, RateLimit(10'000'000'000, 1500));
+  scheduler.shape_queue(0, 1, base::RateLimit(10'000'000'000, 8 * 1500));
   scheduler.add(0);
   Time now = 0;
   uint64_t bytes = 0;

@@ -57,7 +57,7 @@ TEST_F(PspTest, ReceiveIsConfiguredAtStart) {
   start([](DriverConfig& config) { config.psp_versions = 0x3; });
   const auto config = device_.request(Opcode::kPspSetConfig).as<idpf::PspConfig>();
   EXPECT_EQ(config.versions_ena, 0x3u);
-  EXPECT_EQ(config.flags, idpf::kPspConfigDropAuthFail | idpf::kPspConfigMetaSpi);
+  EXPECT_EQ(config.flags, idpf::kPspConfigDropFailed | idpf::kPspConfigMetaSpi);
   driver_->set_psp_receive(0);
   EXPECT_EQ(device_.request(Opcode::kPspSetConfig, 1).as<idpf::PspConfig>().versions_ena, 0u);
 }

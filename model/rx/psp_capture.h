@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the host gets to see of PSP packets as they were on the wire: those that failed, and those whose
+// sender set the S bit (PSP Architecture Specification, sections on the header and on receive processing).
+// Both only if the driver asked for it, and no more a second than the limit.
+//
+// Opening a packet works in place and leaves nothing of one that fails, so the bytes are kept beforehand.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "model/base/params.h"
+#include "model/base/rate_limit.h"
+#include "model/base/stats.h"
+#include "model/psp/header.h"
+
+namespace pspnic::rx {
+
+struct PspCaptureParams {
+  unsigned rate = 10'000;
+  unsigned burst = 16;
+
+  template <class Visitor>
+  void describe(Visitor& v) {
+    v.value("rate", rate, 1u, 1'000'000'000u, "Packets a second that are captured or sampled at most",
+            "Assumed: little beside the millions a second of a port");
+    v.value("burst", burst, 1u, 65536u, "Of these, how many may come at once", "Assumed");
+  }
+};
+
+class PspCapture {
+ public:
+  struct Config {
+    bool failures = false;
+    bool samples = false;
+  };
+
+  PspCapture(base::StatGroup& parent, const PspCaptureParams& params)
+      : limit_(params.rate, params.burst), group_(parent, "capture") {}
+
+  void configure(const Config& config) { config_ = config; }
+
+  // Whether the packet's bytes must be kept before it is opened.
+  bool keeps(const psp::Header& header) const { return config_.failures || samples(header); }
+  bool samples(const psp::Header& header) const { return config_.samples && header.sample; }
+  void keep(std::span<const uint8_t> text) { text_.assign(text.begin(), text.end()); }
+  // Puts back what was kept.
+  void restore(std::span<uint8_t> text) const { std::copy(text_.begin(), text_.end(), text.begin()); }
+
+  // A packet that failed, or a sample, may go to the host; counts it either way.
+  bool admit_failure(base::Time now) { return config_.failures && admit(now, failures_); }
+  bool admit_sample(base::Time now) { return admit(now, samples_); }
+  uint64_t samples_taken() const { return samples_.all_time(); }
+
+ private:
+  bool admit(base::Time now, base::Counter& counter) {
+    if (limit_.allowed(now) > now) {
+      limited_++;
+      return false;
+    }
+    limit_.charge(now, 1);
+    counter++;
+    return true;
+  }
+
+  Config config_;
+  base::RateLimit limit_;
+  std::vector<uint8_t> text_;
+  base::StatGroup group_;
+  base::Counter failures_{group_, "failures", "packet",
+                          "PSP packets that failed, given to the host as they came"};
+  base::Counter samples_{group_, "samples", "packet", "Copies of PSP packets with the S bit"};
+  base::Counter limited_{group_, "limited", "packet", "Not captured or sampled: above the rate"};
+};
+
+}  // namespace pspnic::rx
