@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+// Frames in clear beside PSP packets, and queues beside each other: order, time, room, shares.
+#include <gtest/gtest.h>
+
+#include "model/base/config_error.h"
+#include "testbench/tests/model/tx/reference_segments.h"
+#include "testbench/tests/model/tx/tx_bench.h"
+
+namespace pspnic::tx {
+namespace {
+
+using pspnic::test::Bytes;
+using pspnic::test::TcpFlow;
+using pspnic::test::Time;
+using pspnic::test::TxBench;
+using pspnic::test::TxSettings;
+
+// Slow lanes: a packet of 1400 bytes takes about 900 ns.
+TxSettings slow_lanes() {
+  TxSettings settings;
+  settings.gcm.lanes = 1;
+  settings.gcm.clock.hz = 100 * base::kMHz;
+  return settings;
+}
+
+class TxIsolation : public testing::Test {
+ protected:
+  explicit TxIsolation(const TxSettings& settings = slow_lanes()) : bench_(settings) {
+    flow_.psp = true;
+    flow_.icv_room = false;
+    crypto::Sa sa;
+    sa.spi = flow_.spi;
+    sa.tag = 3;
+    sa.key = pspnic::test::session_key(sa.version, 1);
+    EXPECT_TRUE(bench_.sas.write(0, sa, 0));
+  }
+  void psp(uint16_t queue, size_t payload, uint16_t tag) {
+    bench_.put(queue, queue::test::encode(queue::test::psp(0, 3)));
+    const Bytes data(payload, 0x5a);
+    bench_.put_frame(queue, pspnic::test::segment(flow_, data, 0, 0, payload, true, true), tag);
+  }
+  void clear(uint16_t queue, size_t bytes, uint16_t tag, uint8_t mark = 0) {
+    Bytes frame(bytes, mark);
+    const Bytes addresses = {2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 0x12, 0x34};
+    std::copy(addresses.begin(), addresses.end(), frame.begin());
+    bench_.put_frame(queue, frame, tag);
+  }
+  static bool is_clear(const pspnic::test::Port::Frame& frame) {
+    return frame.bytes[12] == 0x12 && frame.bytes[13] == 0x34;
+  }
+  TcpFlow flow_;
+  TxBench bench_;
+};
+
+TEST_F(TxIsolation, AFrameInClearDoesNotWaitForTheLanes) {
+  psp(0, 1400, 1);
+  clear(1, 200, 2);
+  bench_.ring(0);
+  bench_.ring(1);
+  bench_.run();
+  ASSERT_EQ(bench_.port.frames.size(), 2u);
+  EXPECT_TRUE(is_clear(bench_.port.frames[0]));
+  EXPECT_GT(bench_.port.frames[1].start, bench_.port.frames[0].start + 800'000);
+  EXPECT_TRUE(bench_.balanced());
+}
+
+TEST_F(TxIsolation, WithinAQueueNothingOvertakes) {
+  std::vector<bool> kinds;
+  for (uint16_t i = 0; i < 24; ++i) {
+    const bool in_clear = i % 3 == 1 || i % 7 == 0;
+    kinds.push_back(in_clear);
+    in_clear ? clear(0, 100 + i, i) : psp(0, 100 + 50u * i, i);
+  }
+  bench_.ring(0);
+  bench_.run();
+  ASSERT_EQ(bench_.port.frames.size(), kinds.size());
+  for (size_t i = 0; i < kinds.size(); ++i) EXPECT_EQ(is_clear(bench_.port.frames[i]), kinds[i]) << i;
+}
+
+// The lanes take 900 ns a packet: what waits for them must not hold the fetcher or the buffer.
+TEST_F(TxIsolation, OverloadedLanesLeaveTheOtherQueueItsPace) {
+  for (uint16_t i = 0; i < 40; ++i) psp(0, 1400, i);
+  for (uint16_t i = 0; i < 100; ++i) clear(1, 200, i);
+  bench_.ring(0);
+  bench_.ring(1);
+  bench_.run();
+  ASSERT_EQ(bench_.port.frames.size(), 140u);
+  Time last_clear = 0;
+  for (const auto& frame : bench_.port.frames) {
+    if (is_clear(frame)) last_clear = frame.end;
+  }
+  EXPECT_LT(last_clear, 6'000'000u) << "the lanes need 36 us for all of theirs";
+  EXPECT_EQ(bench_.tags(0).size(), 40u);
+  EXPECT_EQ(bench_.tags(1).size(), 100u);
+}
+
+// Room for eleven packets of 1466 bytes and their ICV in the lanes' part.
+class TxCryptoPart : public TxIsolation {
+ protected:
+  static TxSettings settings() {
+    TxSettings settings = slow_lanes();
+    settings.tx.buffer.bytes = 64 * 1024;
+    settings.tx.crypto_buffer.bytes = 16 * 1024;
+    return settings;
+  }
+  TxCryptoPart() : TxIsolation(settings()) {}
+};
+
+TEST_F(TxCryptoPart, PacketsForTheLanesHoldNoMoreThanTheirPart) {
+  for (uint16_t i = 0; i < 30; ++i) psp(0, 1400, i);
+  bench_.ring(0);
+  bench_.run_for(1'900'000);
+  const uint64_t asked = bench_.fetcher.frames();
+  EXPECT_LE(asked, 16 * 1024 / 1474 + 2) << "eleven at once, and one for each that is out of the lanes";
+  EXPECT_GE(asked, 16 * 1024 / 1474);
+  for (uint16_t i = 0; i < 20; ++i) clear(1, 1000, i);
+  bench_.ring(1);
+  bench_.run_for(2'500'000);
+  size_t in_clear = 0;
+  for (const auto& frame : bench_.port.frames) in_clear += is_clear(frame);
+  EXPECT_EQ(in_clear, 20u);
+  bench_.run();
+  EXPECT_EQ(bench_.port.frames.size(), 50u);
+  EXPECT_TRUE(bench_.balanced());
+}
+
+// Two classes, each with a quarter of the buffer.
+class TxClasses : public TxIsolation {
+ protected:
+  static TxSettings settings() {
+    TxSettings settings;
+    settings.tx.buffer.bytes = 64 * 1024;
+    settings.tx.class_buffer.bytes = 16 * 1024;
+    settings.tx.schedule.classes = "0,5";
+    return settings;
+  }
+  TxClasses() : TxIsolation(settings()) {}
+};
+
+TEST_F(TxClasses, APausedClassLeavesTheOtherItsRoom) {
+  bench_.pipeline.port().pause(5, 50'000'000);
+  for (uint16_t i = 0; i < 60; ++i) clear(1, 1000, i);
+  bench_.ring(1);
+  bench_.run_for(5'000'000);
+  EXPECT_TRUE(bench_.port.frames.empty());
+  EXPECT_EQ(bench_.fetcher.frames(), 16 * 1024 / 1016u);
+  for (uint16_t i = 0; i < 60; ++i) clear(0, 1000, i);
+  bench_.ring(0);
+  bench_.run_for(10'000'000);
+  EXPECT_EQ(bench_.port.frames.size(), 60u);
+  bench_.run();
+  EXPECT_EQ(bench_.port.frames.size(), 120u) << "the pause is over";
+  EXPECT_GE(bench_.port.frames[60].start, 50'000'000u);
+}
+
+class TxShares : public TxIsolation {
+ protected:
+  static TxSettings settings() {
+    TxSettings settings;
+    settings.tx.schedule.weights = "3,1";
+    return settings;
+  }
+  TxShares() : TxIsolation(settings()) {}
+};
+
+TEST_F(TxShares, WeightsDivideTheWire) {
+  for (uint16_t i = 0; i < 120; ++i) {
+    clear(0, 1500, i, 0);
+    clear(1, 1500, i, 1);
+  }
+  bench_.ring(0);
+  bench_.ring(1);
+  bench_.run();
+  // While both have something. A few of queue 0 were asked for before queue 1 had rung.
+  size_t first = 0;
+  for (size_t i = 40; i < 120; ++i) first += bench_.port.frames[i].bytes[20] == 0;
+  EXPECT_NEAR(static_cast<double>(first), 60, 2);
+}
+
+class TxRates : public TxIsolation {
+ protected:
+  static TxSettings settings() {
+    TxSettings settings;
+    settings.tx.schedule.rates = "10Gbps,0bps";
+    settings.tx.schedule.burst.bytes = 1516;
+    return settings;
+  }
+  TxRates() : TxIsolation(settings()) {}
+};
+
+TEST_F(TxRates, AQueueStaysBelowItsRate) {
+  for (uint16_t i = 0; i < 100; ++i) clear(0, 1500, i);
+  bench_.ring(0);
+  bench_.run();
+  ASSERT_EQ(bench_.port.frames.size(), 100u);
+  // 1516 bytes with the room for an ICV: 1212.8 ns each. The first two are the burst and the overdraft.
+  const Time taken = bench_.port.frames[99].start - bench_.port.frames[2].start;
+  EXPECT_NEAR(static_cast<double>(taken), 97 * 1'212'800.0, 2'000);
+}
+
+TEST_F(TxIsolation, ListsThatMakeNoSenseAreRefused) {
+  TxSettings settings;
+  settings.tx.schedule.weights = "0";
+  EXPECT_THROW(Fetcher(bench_.root, settings.tx, 2, 1,
+                       {bench_.events, bench_.dma, bench_.pool, bench_.queues, bench_.reports, bench_.sas,
+                        bench_.pipeline, bench_.mac, bench_.drops}),
+               base::ConfigError);
+}
+
+}  // namespace
+}  // namespace pspnic::tx
