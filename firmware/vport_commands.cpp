@@ -60,10 +60,11 @@ uint64_t tx_desc_ids(const ControlState& state, QueueModel model) {
   return ids;
 }
 
-// Further vports count on from the factory address.
+// Further vports count on from the factory address, not in its last byte, in which neighbouring cards differ.
 net::MacAddress vport_address(const Limits& limits, uint32_t vport_id) {
   net::MacAddress address = limits.mac;
-  address.bytes.back() = static_cast<uint8_t>(address.bytes.back() + vport_id);
+  constexpr size_t kByte = net::kMacAddressBytes - 2;
+  address.bytes[kByte] = static_cast<uint8_t>(address.bytes[kByte] + vport_id);
   return address;
 }
 

@@ -37,6 +37,7 @@ void Hardware::configure(const firmware::TxQueueContext& context) {
   const uint16_t id = narrow(context.id);
   const idpf::QueueModel model = queue_model(context.split);
   blocks_.tx_queues.configure(id, {context.ring_address, context.ring_length, context.psp, model});
+  blocks_.fetcher.set_vport(id, narrow(context.vport_id));
   blocks_.tx_reports.configure(
       id, {model, context.ring_address, narrow(context.completion_queue_id), context.relative_id});
 }
@@ -167,7 +168,8 @@ void Hardware::map_vector(QueueRef queue, uint16_t vector, uint8_t itr_index) {
 }
 
 void Hardware::write_vport(const firmware::VportContext& context) {
-  loopback_ = context.enabled && context.loopback;
+  const uint32_t bit = 1u << context.id;
+  loopback_ = context.enabled && context.loopback ? loopback_ | bit : loopback_ & ~bit;
   rx::VportFilter filter;
   filter.enabled = context.enabled;
   filter.promiscuous_unicast = context.promiscuous_unicast;
@@ -177,7 +179,7 @@ void Hardware::write_vport(const firmware::VportContext& context) {
   filter.rss_key = context.rss_key;
   filter.rss_queues = context.rss_queues;
   filter.default_queue = context.default_rx_queue;
-  blocks_.rx.configure_vport(filter);
+  blocks_.rx.configure_vport(narrow(context.id), filter);
 }
 
 firmware::VportCounters Hardware::vport_counters(uint32_t) const {
@@ -284,7 +286,7 @@ void Hardware::reset() {
   sa_waits_.clear();
   token_waits_.clear();
   ++sa_epoch_;
-  loopback_ = false;
+  loopback_ = 0;
 }
 
 }  // namespace pspnic::nic

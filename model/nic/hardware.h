@@ -46,7 +46,7 @@ class Hardware : public firmware::Hardware, private crypto::SaListener {
   void connect(firmware::ControlPlane* control_plane, control::Mailbox* mailbox);
   void reset();
 
-  bool loopback() const { return loopback_; }
+  bool loopback() const { return loopback_ != 0; }
 
   const firmware::Limits& limits() const override { return limits_; }
   void configure(const firmware::TxQueueContext& context) override;
@@ -92,7 +92,7 @@ class Hardware : public firmware::Hardware, private crypto::SaListener {
   control::Mailbox* mailbox_ = nullptr;
   std::vector<Draining> draining_;
   bool checking_ = false;
-  bool loopback_ = false;
+  uint32_t loopback_ = 0;                             // bit v: vport v sends to itself
   std::unordered_map<uint32_t, uint64_t> sa_waits_;   // slot to token
   std::unordered_map<uint64_t, size_t> token_waits_;  // token to slots still in use
   uint32_t sa_epoch_ = 0;                             // resets so far

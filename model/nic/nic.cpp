@@ -11,8 +11,6 @@ namespace {
 
 using base::DropReason;
 
-constexpr uint16_t kVports = 1;
-
 std::vector<std::string> drop_names() {
   std::vector<std::string> names;
   for (size_t i = 0; i < static_cast<size_t>(DropReason::kCount); ++i) {
@@ -26,6 +24,7 @@ firmware::Limits limits_of(const NicParams& params, const Nic::Identity& identit
   limits.tx_queues = params.device.queues;
   limits.rx_queues = params.device.queues;
   limits.buffer_queues = static_cast<uint16_t>(2 * params.device.queues);
+  limits.vports = params.device.vports;
   limits.vectors = std::max(params.device.vectors, static_cast<uint16_t>(params.device.queues + 1));
   limits.single_queue_model = true;
   limits.max_mtu = params.mac.mtu;
@@ -77,14 +76,14 @@ Nic::Nic(const sc_core::sc_module_name& name, base::StatGroup& parent, const Nic
                   {endpoint_.dma(), interrupts_, tx_completions_}),
       tx_(group_, params.tx, params.device.queues,
           {ports.events, *aead_, iv_clock_, *this, mac_, lanes_, drops_}),
-      fetcher_(group_, params.tx, params.device.queues, kVports,
+      fetcher_(group_, params.tx, params.device.queues, params.device.vports,
                {ports.events, endpoint_.dma(), ports.pool, tx_queues_, tx_reports_, sas_, tx_, mac_, drops_}),
       flow_control_(group_, params.flow_control, identity.mac, params.rx.buffer.bytes,
                     {ports.events, ports.pool, tx_.port(), mac_}),
       rx_queues_(group_, params.rx_queue, params.device.queues,
                  static_cast<uint16_t>(2 * params.device.queues),
                  {ports.events, endpoint_.dma(), interrupts_, violations_}),
-      rx_(group_, params.rx,
+      rx_(group_, params.rx, params.device.vports,
           {ports.events, ports.pool, *aead_, device_keys_, kdf_, lanes_, mac_, flow_control_, rx_queues_,
            drops_}),
       hardware_(limits_of(params, identity),
@@ -201,7 +200,7 @@ std::string Nic::imbalance() const {
        i < static_cast<size_t>(DropReason::kRxDmaFault); ++i) {
     rx_dropped += drops_.all_time(i);
   }
-  check("rx", rx_.stats().frames.all_time() + rx_.samples(),
+  check("rx", rx_.stats().frames.all_time() + rx_.copies(),
         rx_.stats().delivered.all_time() + rx_dropped + rx_.held());
   return lines;
 }

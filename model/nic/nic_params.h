@@ -44,6 +44,7 @@ const psp::Engine& engine_of(const CryptoParams& params);
 
 struct DeviceParams {
   uint16_t queues = 16;
+  uint16_t vports = 1;
   uint16_t vectors = 65;
   unsigned sa_slots = 65536;
   unsigned spi_count = 0x3fffffff;
@@ -54,6 +55,7 @@ struct DeviceParams {
     v.value("queues", queues, uint16_t{1}, uint16_t{256},
             "Transmit queues; as many receive queues, two buffer queues each",
             "Intel idpf asks for 16 by default");
+    v.value("vports", vports, uint16_t{1}, uint16_t{16}, "Vports that the function may create", "Assumed");
     v.value("vectors", vectors, uint16_t{2}, uint16_t{2048},
             "Interrupt vectors, the mailbox's included; at least one more than queues",
             "DPDK 22.11 counts one off at each start of a port and none back: 64 starts");

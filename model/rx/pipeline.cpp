@@ -40,7 +40,7 @@ idpf::PtypeL4 ptype_l4(const net::Parsed& parsed) {
 
 }  // namespace
 
-Pipeline::Pipeline(base::StatGroup& parent, const RxParams& params, const Ports& ports)
+Pipeline::Pipeline(base::StatGroup& parent, const RxParams& params, uint16_t vports, const Ports& ports)
     : ports_(ports),
       stats_(parent),
       stages_(stats_.group, "stages"),
@@ -51,6 +51,7 @@ Pipeline::Pipeline(base::StatGroup& parent, const RxParams& params, const Ports&
       crypto_stats_(stages_, crypto_),
       placement_("placement", {{"place", 1, params.queue_packets}}),
       placement_stats_(stages_, placement_),
+      vports_(vports),
       capture_(stats_.group, params.capture),
       buffer_(params.buffer.bytes),
       psp_buffer_(std::min(params.psp_buffer.bytes, params.buffer.bytes)),
@@ -95,14 +96,41 @@ bool Pipeline::take_room(base::Packet& packet) {
 
 void Pipeline::receive(base::PacketPtr packet) {
   if (!admit(*packet)) return;
-  const Time now = ports_.events.now();
   const idpf::RxCast cast = Steering::cast(packet->bytes());
-  if (!steering_.accepts(packet->bytes(), cast)) {
-    drop(now, *packet, DropReason::kRxNoVport);
+  const Steering* vport = nullptr;
+  for (const Steering& other : vports_) {
+    if (!other.accepts(packet->bytes(), cast)) continue;
+    if (vport != nullptr) {
+      base::PacketPtr copy = copy_of(*packet);
+      stats_.copies++;
+      if (take_room(*copy)) {
+        receive_for(*vport, std::move(copy), cast);
+      } else {
+        ports_.drops.add(DropReason::kRxOverflow);
+      }
+    }
+    vport = &other;
+  }
+  if (vport == nullptr) {
+    drop(ports_.events.now(), *packet, DropReason::kRxNoVport);
     return;
   }
+  receive_for(*vport, std::move(packet), cast);
+}
+
+base::PacketPtr Pipeline::copy_of(const base::Packet& packet) {
+  base::PacketPtr copy = ports_.pool.take(packet.size());
+  copy->wire_start = packet.wire_start;
+  copy->wire_end = packet.wire_end;
+  copy->traffic_class = packet.traffic_class;
+  std::copy(packet.bytes().begin(), packet.bytes().end(), copy->bytes().begin());
+  return copy;
+}
+
+void Pipeline::receive_for(const Steering& vport, base::PacketPtr packet, idpf::RxCast cast) {
+  const Time now = ports_.events.now();
   const net::Parsed parsed = net::parse_frame(packet->bytes());
-  const Steering::Target target = steering_.steer(packet->bytes(), parsed);
+  const Steering::Target target = vport.steer(packet->bytes(), parsed);
   const std::array<base::Service, 1> parse{parse_};
   Opened opened{.ready = parser_.pass(now, parse).departure()};
   if (psp_.versions != 0 && ports_.queues.psp(target.queue)) {
@@ -186,11 +214,7 @@ void Pipeline::refuse(Opened& opened, DropReason reason, idpf::PspRxStatus statu
 // A copy of an authentic packet as it was on the wire. It is lost when there is no room for it.
 void Pipeline::sample(const base::Packet& packet, std::span<const uint8_t> text, Time ready,
                       const Steering::Target& target) {
-  base::PacketPtr copy = ports_.pool.take(packet.size());
-  copy->wire_start = packet.wire_start;
-  copy->wire_end = packet.wire_end;
-  copy->traffic_class = packet.traffic_class;
-  std::copy(packet.bytes().begin(), packet.bytes().end(), copy->bytes().begin());
+  base::PacketPtr copy = copy_of(packet);
   capture_.restore(copy->bytes().subspan(static_cast<size_t>(text.data() - packet.data()), text.size()));
   if (!take_room(*copy)) return;
   if (!capture_.admit_sample(ports_.events.now())) {
@@ -353,7 +377,7 @@ void Pipeline::reset() {
   psp_buffer_ = base::Credits(psp_buffer_.capacity());
   stats_.buffered.set(ports_.events.now(), 0);
   psp_ = {};
-  steering_.configure({});
+  for (Steering& vport : vports_) vport.configure({});
 }
 
 }  // namespace pspnic::rx

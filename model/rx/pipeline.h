@@ -95,12 +95,12 @@ class Pipeline : public queue::RxPlacement {
     base::CounterArray& drops;
   };
 
-  Pipeline(base::StatGroup& parent, const RxParams& params, const Ports& ports);
+  Pipeline(base::StatGroup& parent, const RxParams& params, uint16_t vports, const Ports& ports);
 
   // The last bit of a frame is here.
   void receive(base::PacketPtr packet);
 
-  void configure_vport(const VportFilter& filter) { steering_.configure(filter); }
+  void configure_vport(uint16_t vport, const VportFilter& filter) { vports_[vport].configure(filter); }
   void configure_psp(const PspReceive& config);
   void reset();
 
@@ -112,6 +112,7 @@ class Pipeline : public queue::RxPlacement {
     base::StatGroup group;
     base::Counter frames{group, "frames", "frame", "Frames that arrived"};
     base::Counter delivered{group, "delivered", "frame", "Frames put into host memory"};
+    base::Counter copies{group, "copies", "frame", "Copies made because several vports take a frame"};
     base::Counter bytes{group, "bytes", "byte", "Bytes of frames put into host memory"};
     base::Counter unicast{group, "unicast", "frame", "Frames accepted, to this station"};
     base::Counter multicast{group, "multicast", "frame", "Frames accepted, to a group"};
@@ -134,7 +135,8 @@ class Pipeline : public queue::RxPlacement {
   // Opens and closes the books of a measured window.
   void begin(base::Time now);
   void finish(base::Time now);
-  uint64_t samples() const { return capture_.samples_taken(); }  // frames beside those that arrived
+  // Frames beside those that arrived: copies for further vports, and samples.
+  uint64_t copies() const { return stats_.copies.all_time() + capture_.samples_taken(); }
   // Frames under way to their queues.
   uint64_t held() const { return past_lanes_.size() + through_lanes_.size() + late_.size() + handed_over_; }
 
@@ -159,6 +161,8 @@ class Pipeline : public queue::RxPlacement {
 
   bool admit(base::Packet& packet);
   bool take_room(base::Packet& packet);
+  base::PacketPtr copy_of(const base::Packet& packet);
+  void receive_for(const Steering& vport, base::PacketPtr packet, idpf::RxCast cast);
   Opened open(base::Packet& packet, const net::Parsed& parsed, base::Time parsed_at,
               const Steering::Target& target);
   void refuse(Opened& opened, base::DropReason reason, idpf::PspRxStatus status);
@@ -191,7 +195,7 @@ class Pipeline : public queue::RxPlacement {
   base::StretchStats placement_stats_;
   base::Service parse_;
   base::Service place_;
-  Steering steering_;
+  std::vector<Steering> vports_;
   PspReceive psp_;
   PspCapture capture_;
   base::Credits buffer_;

@@ -82,10 +82,11 @@ TEST_F(RxPart, TheRestStaysForFramesInClear) {
   ASSERT_EQ(packet.size(), 2048u);
   for (int i = 0; i < 11; ++i) bench_.receive(packet);
   EXPECT_EQ(bench_.drop(DropReason::kRxPspOverflow), 1u) << "ten fit exactly";
-  for (int i = 0; i < 44; ++i) bench_.receive(plain(1024));
+  // The dropped one holds its bytes until it is out of the parser: 64 - 11 * 2 KiB are left.
+  for (int i = 0; i < 42; ++i) bench_.receive(plain(1024));
   EXPECT_EQ(bench_.drop(DropReason::kRxOverflow), 0u);
   bench_.run();
-  EXPECT_EQ(bench_.pipeline.stats().delivered.value(), 54u);
+  EXPECT_EQ(bench_.pipeline.stats().delivered.value(), 52u);
   EXPECT_TRUE(bench_.balanced());
   // What has left the lanes gives its part back, though it still waits for host memory.
   for (int i = 0; i < 10; ++i) bench_.receive(packet);

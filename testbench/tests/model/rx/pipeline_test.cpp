@@ -84,6 +84,36 @@ TEST_F(RxPipelineTest, CastsAreCountedAndReported) {
   EXPECT_TRUE(bench_.balanced());
 }
 
+// Both vports take broadcasts; the second one has an address and a queue of its own.
+TEST_F(RxPipelineTest, EachVportTakesItsOwnAndAllTakeBroadcasts) {
+  VportFilter filter;
+  filter.enabled = true;
+  filter.addresses = {net::MacAddress{{2, 0, 0, 0, 0, 7}}};
+  filter.default_queue = 1;
+  bench_.pipeline.configure_vport(1, filter);
+  Bytes frame = plain(100);
+  bench_.receive(frame);
+  frame[5] = 7;
+  bench_.receive(frame);
+  frame[5] = 9;
+  bench_.receive(frame);
+  bench_.run();
+  EXPECT_EQ(bench_.received(0).size(), 1u);
+  EXPECT_EQ(bench_.received(1).size(), 1u);
+  EXPECT_EQ(bench_.drop(DropReason::kRxNoVport), 1u);
+  std::fill_n(frame.begin(), 6, uint8_t{0xff});
+  bench_.receive(frame);
+  bench_.run();
+  for (const uint16_t queue : {uint16_t{0}, uint16_t{1}}) {
+    const auto received = bench_.received(queue);
+    ASSERT_EQ(received.size(), 1u);
+    EXPECT_EQ(received[0].bytes, frame);
+  }
+  EXPECT_EQ(bench_.pipeline.copies(), 1u);
+  EXPECT_EQ(bench_.pool.in_use(), 0u);
+  EXPECT_TRUE(bench_.balanced());
+}
+
 TEST_F(RxPipelineTest, FrameLengths) {
   bench_.receive(plain(59));
   bench_.receive(plain(60));

@@ -21,7 +21,7 @@ class RxBench : public Harness, private mac::Wire {
                    uint64_t psp_bytes = ~uint64_t{0})
       : flow_control(root, flow, {{2, 0, 0, 0, 0, 2}}, buffer_bytes, {events, pool, port, mac}),
         queues(root, {}, kQueues, 2 * kQueues, {events, dma, interrupts, violations}),
-        pipeline(root, params(buffer_bytes, psp_bytes),
+        pipeline(root, params(buffer_bytes, psp_bytes), 2,
                  {events, pool, *aead, keys, kdf, lanes, mac, flow_control, queues, drops}) {
     for (uint16_t i = 0; i < kQueues; ++i) completion_ring_[i] = memory.allocate(kRing * 32);
     for (uint16_t i = 0; i < 2 * kQueues; ++i) {
@@ -67,7 +67,7 @@ class RxBench : public Harness, private mac::Wire {
     filter.enabled = true;
     filter.addresses = {net::MacAddress{{2, 0, 0, 0, 0, 2}}};
     filter.default_queue = queue;
-    pipeline.configure_vport(filter);
+    pipeline.configure_vport(0, filter);
   }
 
   void receive(const Bytes& frame) { pipeline.receive(packet(frame)); }
@@ -100,7 +100,8 @@ class RxBench : public Harness, private mac::Wire {
          i < static_cast<size_t>(base::DropReason::kRxDmaFault); ++i) {
       dropped += drops[i];
     }
-    return pipeline.stats().frames.value() == pipeline.stats().delivered.value() + dropped + pipeline.held();
+    return pipeline.stats().frames.value() + pipeline.copies() ==
+           pipeline.stats().delivered.value() + dropped + pipeline.held();
   }
 
   // A PSP packet of a peer that has the key of this SPI and version.

@@ -28,7 +28,7 @@ std::map<uint16_t, uint64_t> serve(QueueScheduler& scheduler, int count,
 
 TEST(QueueScheduler, EqualQueuesTakeTurns) {
   QueueScheduler scheduler(4, 1);
-  for (const uint16_t queue : {2, 0, 3}) scheduler.add(queue);
+  for (const uint16_t queue : std::vector<uint16_t>{2, 0, 3}) scheduler.add(queue);
   std::vector<uint16_t> order;
   for (int i = 0; i < 9; ++i) {
     order.push_back(*scheduler.next(0));
@@ -56,7 +56,7 @@ TEST(QueueScheduler, WeightsDivideTheBytes) {
   std::map<uint16_t, uint64_t> bytes;
   for (int i = 0; i < 200'000; ++i) {
     const uint16_t queue = *scheduler.next(0);
-    const uint32_t size = 60 + random() % 1455;
+    const auto size = static_cast<uint32_t>(60 + random() % 1455);
     bytes[queue] += size;
     scheduler.charge(0, size);
   }
@@ -75,7 +75,7 @@ TEST(QueueScheduler, NobodyIsAheadByMoreThanAPacketOfEach) {
   int64_t ahead = 0;
   for (int i = 0; i < 100'000; ++i) {
     const uint16_t queue = *scheduler.next(0);
-    const uint32_t size = 60 + random() % 8941;
+    const auto size = static_cast<uint32_t>(60 + random() % 8941);
     ahead += queue == 0 ? int64_t{size} : -int64_t{size};
     scheduler.charge(0, size);
     ASSERT_LE(std::abs(ahead), 2 * 9000) << i;
