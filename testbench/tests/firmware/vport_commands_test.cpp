@@ -125,7 +125,7 @@ TEST(CreateVport, SecondVportHasItsOwnQueuesAndAddress) {
   create(bench, split(2, 2, 2, 4));
   const Created second = create(bench, split(3, 3, 3, 6));
   EXPECT_EQ(second.header.vport_id, 1u);
-  EXPECT_EQ(second.header.default_mac_addr[5], 8);
+  EXPECT_EQ(second.header.default_mac_addr, (std::array<uint8_t, 6>{2, 0, 0, 0, 1, 7}));
   ASSERT_EQ(second.chunks.size(), 4u);
   EXPECT_EQ(second.chunks[0].start_queue_id, 2u);
   EXPECT_EQ(second.chunks[0].qtail_reg_start, 0x05002000u);

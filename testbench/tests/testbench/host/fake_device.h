@@ -156,6 +156,8 @@ class RecordingStack : public Stack {
     std::vector<uint8_t> frame;
     RxInfo info;
   };
+  unsigned captured = 0;
+  void on_captured(std::span<const uint8_t>, idpf::PspRxStatus, const RxInfo&) override { ++captured; }
   void on_receive(std::span<const uint8_t> frame, const RxInfo& info) override {
     received.push_back({{frame.begin(), frame.end()}, info});
   }

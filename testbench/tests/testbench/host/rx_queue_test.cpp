@@ -325,8 +325,10 @@ TEST_F(PspRxTest, DroppedWithoutTrust) {
   with([](auto& c) { c.psp_status = idpf::PspRxStatus::kAuthFail; }, frame);
   with([](auto& c) { c.psp_status = idpf::PspRxStatus::kMalformed; }, frame);
   with([](auto& c) { c.psp_status = idpf::PspRxStatus::kNoKey; }, frame);
-  with([](auto& c) { c.psp_status = idpf::PspRxStatus{7}; }, frame);
-  EXPECT_EQ(stats.rx_psp_failed, 4u);
+  EXPECT_EQ(stats.rx_psp_failed, 3u);
+  EXPECT_EQ(stack_.captured, 3u) << "shown to who looks for faults";
+  with([](auto& c) { c.psp_status = idpf::PspRxStatus::kSample; }, frame);
+  EXPECT_EQ(stats.rx_psp_samples, 1u);
   with([](auto& c) { c.psp_status = idpf::PspRxStatus::kEngineBypass; }, frame);
   EXPECT_EQ(stats.rx_psp_bypassed, 1u);
   with([](auto& c) { ++c.psp_generation; }, frame);
