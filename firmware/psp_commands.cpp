@@ -10,7 +10,8 @@ namespace {
 using idpf::Status;
 
 constexpr uint32_t kFeatures = idpf::kPspFeatureIcvStrip | idpf::kPspFeatureDropOnFail |
-                               idpf::kPspFeatureVcParse | idpf::kPspFeatureIpv4 | idpf::kPspFeatureIpv6;
+                               idpf::kPspFeatureVcParse | idpf::kPspFeatureIpv4 | idpf::kPspFeatureIpv6 |
+                               idpf::kPspFeatureStripHeaders;
 constexpr uint8_t kContextDescriptors = 1;         // a packet
 constexpr uint8_t kContextDescriptorsWithKey = 4;  // one and up to three of key
 constexpr uint64_t kIvGranularityPs = 1;           // IVs are the device clock, in picoseconds
@@ -63,14 +64,17 @@ Status psp_set_config(Command& command) {
   if ((config.versions_ena & ~command.hardware.limits().psp_versions) != 0) return Status::kPspBadVersion;
   if (config.udp_port != 0 && config.udp_port != psp::kUdpPort) return Status::kEinval;
   config.udp_port = psp::kUdpPort;
-  config.flags &= idpf::kPspConfigStripIcv | idpf::kPspConfigMetaSpi;
+  config.flags &= idpf::kPspConfigStripIcv | idpf::kPspConfigMetaSpi | idpf::kPspConfigStripHeaders;
+  const bool strip_headers = (config.flags & idpf::kPspConfigStripHeaders) != 0;
+  // Without headers and SPI a driver could not know whose packet it has.
+  if (strip_headers && (config.flags & idpf::kPspConfigMetaSpi) == 0) return Status::kEinval;
   config.flags |= idpf::kPspConfigDropAuthFail;
   command.state.psp.configured = true;
   command.state.psp.config = config;
-  command.hardware.configure_psp_receive(
-      {.versions = config.versions_ena,
-       .strip_icv = (config.flags & idpf::kPspConfigStripIcv) != 0,
-       .spi_in_descriptor = (config.flags & idpf::kPspConfigMetaSpi) != 0});
+  command.hardware.configure_psp_receive({.versions = config.versions_ena,
+                                          .strip_icv = (config.flags & idpf::kPspConfigStripIcv) != 0,
+                                          .spi_in_descriptor = (config.flags & idpf::kPspConfigMetaSpi) != 0,
+                                          .strip_headers = strip_headers});
   command.answer(config);
   return Status::kSuccess;
 }

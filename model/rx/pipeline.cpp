@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "model/base/clock.h"
-#include "model/idpf/ptypes.h"
 #include "model/net/checksum.h"
 #include "model/psp/seal.h"
+#include "model/rx/packet_type.h"
 
 namespace pspnic::rx {
 
@@ -15,27 +15,6 @@ namespace {
 
 using base::DropReason;
 using base::Time;
-
-idpf::PtypeL3 ptype_l3(const net::Parsed& parsed) {
-  if (!parsed.is_ip()) return idpf::PtypeL3::kNone;
-  return parsed.is_v6() ? idpf::PtypeL3::kIpv6 : idpf::PtypeL3::kIpv4;
-}
-
-idpf::PtypeL4 ptype_l4(const net::Parsed& parsed) {
-  switch (parsed.l4) {
-    case net::L4::kTcp:
-      return idpf::PtypeL4::kTcp;
-    case net::L4::kUdp:
-      return idpf::PtypeL4::kUdp;
-    case net::L4::kSctp:
-      return idpf::PtypeL4::kSctp;
-    case net::L4::kIcmp:
-    case net::L4::kIcmp6:
-      return idpf::PtypeL4::kIcmp;
-    default:
-      return idpf::PtypeL4::kNone;
-  }
-}
 
 }  // namespace
 
@@ -49,7 +28,8 @@ Pipeline::Pipeline(base::StatGroup& parent, const RxParams& params, const Ports&
                           {"place", 1, params.queue_packets}}),
       stretch_stats_(stats_.group, stretch_),
       buffer_(params.buffer.bytes),
-      placements_(ports.events, base::Callback::to<&Pipeline::on_place>(*this)) {
+      placements_(ports.events, base::Callback::to<&Pipeline::on_place>(*this)),
+      coalescer_(stats_.group, params.gro, params.clock, {ports.events, ports.queues}) {
   const base::Clock clock(params.clock);
   parse_ = {clock.cycles(params.parse_cycles), clock.cycles(params.parse_latency_cycles)};
   place_ = {clock.cycles(params.place_cycles), clock.cycles(params.place_latency_cycles)};
@@ -103,7 +83,7 @@ void Pipeline::receive(base::PacketPtr packet) {
   placing.metadata.cast = cast;
   placing.metadata.hash = target.hash;
   placing.metadata.status0 = target.hashed ? idpf::kRxRssValid : uint8_t{0};
-  describe(placing.metadata, *packet, parsed, opened);
+  describe(placing.metadata, *packet, parsed, opened, target.queue);
   placing.queue = target.queue;
   placing.packet = std::move(packet);
   placements_.push(passage.departure());
@@ -118,6 +98,7 @@ Pipeline::Opened Pipeline::open(base::Packet& packet, const net::Parsed& parsed)
     return opened;
   }
   opened.spi = check.header.spi;
+  opened.version = check.header.version;
   if (!ports_.keys.present(opened.spi)) {
     stats_.psp_bad++;
     stats_.psp_stale_key++;
@@ -157,8 +138,7 @@ void Pipeline::count_refused(const psp::Check& check) {
 }
 
 void Pipeline::describe(idpf::RxCompletion& metadata, const base::Packet& packet, const net::Parsed& parsed,
-                        const Opened& opened) const {
-  const bool fragment = parsed.fragment;
+                        const Opened& opened, uint16_t queue) const {
   idpf::PtypeL4 l4 = ptype_l4(parsed);
   if (opened.verdict == psp::Verdict::kDeliver) {
     l4 = idpf::PtypeL4::kPsp;
@@ -169,9 +149,14 @@ void Pipeline::describe(idpf::RxCompletion& metadata, const base::Packet& packet
       metadata.psp_spi = opened.spi;
       metadata.status2 = idpf::kRxXtrmd4Valid | idpf::kRxXtrmd5Valid;
     }
+    // Done by the coalescer, which has to see the headers. A single queue's completion could not say whose
+    // the packet is.
+    if (psp_.strip_headers && ports_.queues.model(queue) == idpf::QueueModel::kSplit) {
+      metadata.status0 |= idpf::kRxPspStripped;
+      metadata.l2tag2 = opened.version;
+    }
   }
-  metadata.ptype = idpf::find_ptype(ptype_l3(parsed), l4,
-                                    fragment ? idpf::PtypeFragment::kFragment : idpf::PtypeFragment::kWhole);
+  metadata.ptype = packet_type(parsed, l4);
   if (!parsed.is_ip()) return;
   // L3L4P says that the checksums were looked at and found right, or which is wrong. Of a PSP packet the L4
   // checksum is the inner one, after decryption: an ICV proves who sent a packet, not that its sender
@@ -212,7 +197,7 @@ void Pipeline::release(Time when, uint32_t bytes) {
 void Pipeline::on_place(uint64_t) {
   Placing placing = placing_.pop();
   handed_over_++;
-  ports_.queues.deliver(placing.queue, std::move(placing.packet), placing.metadata);
+  coalescer_.take(placing.queue, std::move(placing.packet), placing.metadata);
 }
 
 void Pipeline::on_placed(const Receipt& receipt, Time left) {
@@ -232,6 +217,7 @@ void Pipeline::on_refused(const Receipt& receipt, DropReason reason) {
 // lands.
 void Pipeline::reset() {
   placements_.clear();
+  coalescer_.reset();
   ports_.drops.add(DropReason::kRxQueueDisabled, held());
   placing_.clear();
   handed_over_ = 0;

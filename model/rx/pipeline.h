@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The receive pipeline: parser, key derivation, AES-GCM lanes, placement. A frame that arrives is classified,
-// opened and given its times at once; one event later it goes to its queue.
+// opened and given its times at once; one event later it goes to its queue, through the coalescer.
 //
 // Waits for: nothing; the wire cannot wait, so a frame that finds the packet buffer full is dropped. Takes:
 // the services of the four stages (Params, crypto/kdf_units.h, crypto/gcm_lanes.h). Drops: kRxOverflow,
@@ -24,6 +24,7 @@
 #include "model/psp/aead.h"
 #include "model/psp/check.h"
 #include "model/queue/rx_queues.h"
+#include "model/rx/coalescer.h"
 #include "model/rx/inner_checksum.h"
 #include "model/rx/steering.h"
 
@@ -37,6 +38,7 @@ struct RxParams {
   unsigned place_cycles = 2;
   unsigned place_latency_cycles = 20;
   unsigned queue_packets = 64;
+  GroParams gro;
 
   template <class Visitor>
   void describe(Visitor& v) {
@@ -54,6 +56,7 @@ struct RxParams {
             assumed);
     v.value("queue_packets", queue_packets, 1u, 4096u, "Packets the parser and the placement may hold",
             "Assumed");
+    v.group("gro", gro);
   }
 };
 
@@ -62,6 +65,7 @@ struct PspReceive {
   uint8_t versions = 0;  // bit v: decrypt version v
   bool strip_icv = false;
   bool spi_in_descriptor = true;
+  bool strip_headers = false;  // split queues get the plain packet
 };
 
 class Pipeline : public queue::RxPlacement {
@@ -84,6 +88,8 @@ class Pipeline : public queue::RxPlacement {
 
   void configure_vport(const VportFilter& filter) { steering_.configure(filter); }
   void configure_psp(const PspReceive& config) { psp_ = config; }
+  // The queue is about to be disabled: hands on what the coalescer has for it.
+  void drain(uint16_t queue) { coalescer_.drain(queue); }
   void reset();
 
   void on_placed(const Receipt& receipt, base::Time left) override;
@@ -113,6 +119,7 @@ class Pipeline : public queue::RxPlacement {
     base::Gauge buffered{group, "buffered", "byte", "Bytes in the packet buffer"};
   };
   const Stats& stats() const { return stats_; }
+  const GroStats& gro_stats() const { return coalescer_.stats(); }
   // Opens and closes the books of a measured window.
   void begin(base::Time now) { stretch_stats_.begin(now); }
   void finish(base::Time now) { stretch_stats_.end(now); }
@@ -132,13 +139,14 @@ class Pipeline : public queue::RxPlacement {
     base::Service kdf;
     base::Service crypto;
     uint8_t generation = 0;
+    uint8_t version = 0;
     uint32_t spi = 0;
   };
 
   Opened open(base::Packet& packet, const net::Parsed& parsed);
   void count_refused(const psp::Check& check);
   void describe(idpf::RxCompletion& metadata, const base::Packet& packet, const net::Parsed& parsed,
-                const Opened& opened) const;
+                const Opened& opened, uint16_t queue) const;
   void drop(base::Time when, uint32_t bytes, base::DropReason reason);
   void release(base::Time when, uint32_t bytes);
   void on_place(uint64_t);
@@ -156,7 +164,8 @@ class Pipeline : public queue::RxPlacement {
   base::Credits buffer_;
   base::Ring<Placing> placing_;
   base::EventFifo placements_;
-  uint64_t handed_over_ = 0;  // packets that the queues have
+  Coalescer coalescer_;
+  uint64_t handed_over_ = 0;  // packets that the coalescer or the queues have
 };
 
 }  // namespace pspnic::rx

@@ -22,6 +22,9 @@ struct HostParams {
   unsigned queue_pairs = 1;
   unsigned ring = 1024;
   base::Duration itr{4 * base::kUs};
+  bool gro = false;
+  bool header_split = false;
+  bool strip_headers = false;
 
   template <class Visitor>
   void describe(Visitor& v) {
@@ -36,6 +39,13 @@ struct HostParams {
     v.value("itr", itr, base::Duration{0}, base::Duration{8190 * base::kUs},
             "Least time between interrupts of a vector, in steps of 2 us",
             "Assumed; Linux idpf adapts between 2 and 126 us");
+    v.value("gro", gro, "The driver has the device merge TCP segments (IDPF: RSC)",
+            "Off, so that a packet is what it was on the wire; Linux asks for it");
+    v.value("header_split", header_split, "The driver has the device put headers into buffers of their own",
+            "Off, as gro; Linux asks for it");
+    v.value("strip_headers", strip_headers,
+            "The driver has the device take the headers of PSP packets off, not only decrypt them",
+            "Off: Linux's stack expects them on");
   }
 };
 

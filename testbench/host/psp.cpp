@@ -68,21 +68,26 @@ void PspControl::require(const char* what) const {
     throw DriverError(fmt::format("{}: the device has no PSP extension, or it is not started", what));
 }
 
-void PspControl::start(uint32_t vport_id, uint32_t versions, bool strip_icv) {
+void PspControl::start(uint32_t vport_id, const DriverConfig& config) {
   vport_id_ = vport_id;
-  strip_icv_ = strip_icv;
+  config_flags_ = idpf::kPspConfigDropAuthFail | idpf::kPspConfigMetaSpi;
+  if (config.psp_strip_icv) config_flags_ |= idpf::kPspConfigStripIcv;
+  if (config.psp_strip_headers) config_flags_ |= idpf::kPspConfigStripHeaders;
   idpf::PspCaps request;
   request.vport_id = vport_id;
-  request.versions = versions;
+  request.versions = config.psp_versions;
   caps_ = mailbox_.call(idpf::Opcode::kPspGetCaps, request);
   if (caps_.generation > idpf::kPspMaxGeneration) {
     fail(idpf::Opcode::kPspGetCaps, fmt::format("generation {} is above 127", caps_.generation));
   }
-  if (strip_icv && (caps_.flags & idpf::kPspFeatureIcvStrip) == 0) {
+  if (config.psp_strip_icv && (caps_.flags & idpf::kPspFeatureIcvStrip) == 0) {
     fail(idpf::Opcode::kPspGetCaps, "psp_strip_icv is set, but the device cannot strip the ICV");
   }
+  if (config.psp_strip_headers && (caps_.flags & idpf::kPspFeatureStripHeaders) == 0) {
+    fail(idpf::Opcode::kPspGetCaps, "psp_strip_headers is set, but the device cannot strip headers");
+  }
   available_ = true;
-  set_receive(versions);
+  set_receive(config.psp_versions);
 }
 
 void PspControl::stop() {
@@ -95,8 +100,7 @@ void PspControl::set_receive(uint32_t versions) {
   idpf::PspConfig config;
   config.vport_id = vport_id_;
   config.versions_ena = versions & caps_.versions;
-  config.flags = idpf::kPspConfigDropAuthFail | idpf::kPspConfigMetaSpi;
-  if (strip_icv_) config.flags |= idpf::kPspConfigStripIcv;
+  config.flags = config_flags_;
   mailbox_.call(idpf::Opcode::kPspSetConfig, config);
 }
 

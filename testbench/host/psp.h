@@ -19,8 +19,8 @@ class PspControl {
  public:
   PspControl(Mailbox& mailbox, Anomalies& anomalies) : mailbox_(mailbox), anomalies_(anomalies) {}
 
-  // PSP_GET_CAPS, then receive of `versions`, as far as the device has them, is switched on.
-  void start(uint32_t vport_id, uint32_t versions, bool strip_icv);
+  // PSP_GET_CAPS, then receive of config.psp_versions, as far as the device has them, is switched on.
+  void start(uint32_t vport_id, const DriverConfig& config);
   // After a function reset: the device has forgotten all SAs.
   void stop();
   bool available() const { return available_; }
@@ -61,7 +61,7 @@ class PspControl {
   Mailbox& mailbox_;
   Anomalies& anomalies_;
   bool available_ = false;
-  bool strip_icv_ = false;
+  uint32_t config_flags_ = 0;  // of PspConfig
   uint32_t vport_id_ = 0;
   idpf::PspCaps caps_;
   RxSaRegistry registry_;
