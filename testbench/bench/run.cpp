@@ -90,6 +90,10 @@ std::unique_ptr<Workload> make_workload(const RunOptions& options, const Paramet
   const uint32_t overhead = psp ? kPspOverhead : 0;
   std::unique_ptr<Workload> workload;
   if (!options.pcap.empty()) {
+    if (parameters.platform.host.gro) {
+      throw base::ConfigError("host.gro",
+                              "packets of a capture are compared one by one, so none may be merged");
+    }
     ReplayInput input = read_replay(options.pcap, options.packets.value_or(UINT64_MAX), card_mtu);
     if (input.packets.empty() && !input.error.empty()) throw std::runtime_error(input.error);
     frame = input.largest_frame;

@@ -329,9 +329,9 @@ TEST(GroSegment, AnyBytesAreTaken) {
   for (const Form& form : forms()) {
     const Bytes whole = build(form.packet);
     for (size_t i = 0; i < whole.size() && i < 150; ++i) {
-      for (const uint8_t bits : {0x01, 0x80, 0xff}) {
+      for (const int bits : {0x01, 0x80, 0xff}) {
         Bytes broken = whole;
-        broken[i] ^= bits;
+        broken[i] ^= static_cast<uint8_t>(bits);
         idpf::RxCompletion plain = metadata_of(form.packet);
         plain.psp_status = idpf::PspRxStatus::kNotPsp;
         (void)gro_segment(broken, plain, 0);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "testbench/tests/model/rx/gro_packets.h"
 
+#include "model/idpf/psp_numbers.h"
 #include "testbench/tests/model/rx/byte_list.h"
 
 namespace pspnic::test {
