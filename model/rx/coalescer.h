@@ -51,8 +51,7 @@ struct GroParams {
              "A flow whose set is full takes the oldest context, or is not merged", "Assumed");
     v.value("timeout", timeout, base::Duration{1 * base::kNs}, base::Duration{1 * base::kMs},
             "How long a merged packet may grow, from its first segment on",
-            "Assumed: at 200 Gb/s a packet of each of 80 flows with full packets; Linux's "
-            "gro_flush_timeout is usually 20 us");
+            "Assumed: 162 full packets at 200 Gb/s; Linux's gro_flush_timeout is usually 20 us");
     v.value("limit_bytes", limit_bytes, 1280u, 65535u, "IP length of the largest merged packet",
             "What the length field of IPv4 can say");
     v.value("limit_segments", limit_segments, 2u, 1024u, "Segments of the largest merged packet", "Assumed");

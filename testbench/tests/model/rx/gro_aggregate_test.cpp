@@ -12,41 +12,11 @@
 namespace pspnic::rx {
 namespace {
 
+using pspnic::test::gro_forms;
+using pspnic::test::gro_psp_packet;
+using pspnic::test::GroForm;
 using pspnic::test::GroPacket;
 using Bytes = std::vector<uint8_t>;
-
-struct Form {
-  const char* name;
-  GroPacket packet;
-};
-
-GroPacket psp_packet(bool v6, bool tunnel = false, bool outer_v6 = false) {
-  GroPacket packet;
-  packet.v6 = v6;
-  packet.psp = true;
-  packet.tunnel = tunnel;
-  packet.outer_v6 = outer_v6;
-  return packet;
-}
-
-std::vector<Form> forms() {
-  GroPacket v6;
-  v6.v6 = true;
-  GroPacket vlan;
-  vlan.vlan = 5;
-  GroPacket cookie = psp_packet(false);
-  cookie.cookie = true;
-  return {{"plain IPv4", {}},
-          {"plain IPv6", v6},
-          {"VLAN", vlan},
-          {"PSP over IPv4", psp_packet(false)},
-          {"PSP over IPv6", psp_packet(true)},
-          {"PSP with a cookie", cookie},
-          {"tunnel, IPv4 in IPv4", psp_packet(false, true, false)},
-          {"tunnel, IPv4 in IPv6", psp_packet(false, true, true)},
-          {"tunnel, IPv6 in IPv4", psp_packet(true, true, false)},
-          {"tunnel, IPv6 in IPv6", psp_packet(true, true, true)}};
-}
 
 GroSegment segment_of(const GroPacket& packet) {
   return gro_segment(build(packet), metadata_of(packet), 0);
@@ -171,7 +141,7 @@ std::vector<Change> tcp_changes() {
 }
 
 void check_changes(const std::vector<Change>& changes) {
-  for (const Form& form : forms()) {
+  for (const GroForm& form : gro_forms()) {
     const GroPacket second = form.packet.next(100);
     EXPECT_EQ(pair(form.packet, second), "merged") << form.name;
     for (const Change& change : changes) {
@@ -206,7 +176,7 @@ TEST(GroAggregate, WhatMayDifferDoesNotKeepPacketsApart) {
 }
 
 TEST(GroAggregate, CompletionsThatDifferDoNotMerge) {
-  const GroPacket first = psp_packet(false);
+  const GroPacket first = gro_psp_packet(false);
   const GroPacket second = first.next(100);
   const auto with = [&](const std::function<void(idpf::RxCompletion&)>& change) {
     idpf::RxCompletion metadata = metadata_of(second);
@@ -263,8 +233,9 @@ TEST(GroAggregate, LimitsHoldToTheByteAndTheSegment) {
   const uint32_t bytes = 20 + 32 + 200;
   EXPECT_EQ(pair(first, second, {.ip_bytes = bytes}), "merged");
   EXPECT_EQ(pair(first, second, {.ip_bytes = bytes - 1}), text(GroFlush::kLimit));
-  EXPECT_EQ(pair(psp_packet(true), psp_packet(true).next(100), {.ip_bytes = bytes + 20 + 24}), "merged");
-  EXPECT_EQ(pair(psp_packet(true), psp_packet(true).next(100), {.ip_bytes = bytes + 20 + 23}),
+  EXPECT_EQ(pair(gro_psp_packet(true), gro_psp_packet(true).next(100), {.ip_bytes = bytes + 20 + 24}),
+            "merged");
+  EXPECT_EQ(pair(gro_psp_packet(true), gro_psp_packet(true).next(100), {.ip_bytes = bytes + 20 + 23}),
             text(GroFlush::kLimit));
   GroAggregate aggregate;
   aggregate.open(segment_of(first), {});
@@ -277,7 +248,7 @@ TEST(GroAggregate, LimitsHoldToTheByteAndTheSegment) {
 
 // The merged packet is the one that a sender without segmentation would have sent.
 TEST(GroAggregate, HeadersAreThoseOfOneLargePacket) {
-  for (const Form& form : forms()) {
+  for (const GroForm& form : gro_forms()) {
     for (const uint32_t size : {100u, 33u, 1u}) {
       GroPacket packet = form.packet;
       packet.payload.assign(size, 3);
@@ -310,33 +281,6 @@ TEST(GroAggregate, HeadersAreThoseOfOneLargePacket) {
       EXPECT_EQ(merged, expected) << form.name << ", " << size;
       EXPECT_EQ(aggregate.header_bytes(), whole.header_bytes());
       EXPECT_EQ(aggregate.segment_bytes(), size);
-    }
-  }
-}
-
-TEST(GroSegment, HeadersThatAreTooLongAreNotMerged) {
-  GroPacket packet = psp_packet(true, true, true);
-  packet.vlan = 5;
-  packet.cookie = true;
-  packet.other_options.assign(28, 1);
-  ASSERT_EQ(packet.header_bytes() + 4, GroSegment::kMaxHeaderBytes);
-  EXPECT_EQ(segment_of(packet).kind, GroSegment::Kind::kMergeable);
-  packet.extension = 8;
-  EXPECT_EQ(segment_of(packet).kind, GroSegment::Kind::kApart);
-}
-
-TEST(GroSegment, AnyBytesAreTaken) {
-  for (const Form& form : forms()) {
-    const Bytes whole = build(form.packet);
-    for (size_t i = 0; i < whole.size() && i < 150; ++i) {
-      for (const int bits : {0x01, 0x80, 0xff}) {
-        Bytes broken = whole;
-        broken[i] ^= static_cast<uint8_t>(bits);
-        idpf::RxCompletion plain = metadata_of(form.packet);
-        plain.psp_status = idpf::PspRxStatus::kNotPsp;
-        (void)gro_segment(broken, plain, 0);
-        (void)gro_segment(std::span(whole).first(i), plain, 0);
-      }
     }
   }
 }

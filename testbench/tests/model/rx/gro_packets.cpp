@@ -130,4 +130,32 @@ idpf::RxCompletion metadata_of(const GroPacket& packet) {
   return metadata;
 }
 
+GroPacket gro_psp_packet(bool v6, bool tunnel, bool outer_v6) {
+  GroPacket packet;
+  packet.v6 = v6;
+  packet.psp = true;
+  packet.tunnel = tunnel;
+  packet.outer_v6 = outer_v6;
+  return packet;
+}
+
+std::vector<GroForm> gro_forms() {
+  GroPacket v6;
+  v6.v6 = true;
+  GroPacket vlan;
+  vlan.vlan = 5;
+  GroPacket cookie = gro_psp_packet(false);
+  cookie.cookie = true;
+  return {{"plain IPv4", {}},
+          {"plain IPv6", v6},
+          {"VLAN", vlan},
+          {"PSP over IPv4", gro_psp_packet(false)},
+          {"PSP over IPv6", gro_psp_packet(true)},
+          {"PSP with a cookie", cookie},
+          {"tunnel, IPv4 in IPv4", gro_psp_packet(false, true, false)},
+          {"tunnel, IPv4 in IPv6", gro_psp_packet(false, true, true)},
+          {"tunnel, IPv6 in IPv4", gro_psp_packet(true, true, false)},
+          {"tunnel, IPv6 in IPv6", gro_psp_packet(true, true, true)}};
+}
+
 }  // namespace pspnic::test

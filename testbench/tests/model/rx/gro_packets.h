@@ -69,6 +69,14 @@ struct GroPacket {
 
 // The ICV of a PSP packet is 0.
 std::vector<uint8_t> build(const GroPacket& packet);
+// With PSP around it.
+GroPacket gro_psp_packet(bool v6, bool tunnel = false, bool outer_v6 = false);
+// Each kind of packet that can be merged.
+struct GroForm {
+  const char* name;
+  GroPacket packet;
+};
+std::vector<GroForm> gro_forms();
 // What the receive pipeline says of it once it is opened.
 idpf::RxCompletion metadata_of(const GroPacket& packet);
 

@@ -133,7 +133,15 @@ TEST_F(RxMergedTest, MergedFramesThatBreakARuleAreRefused) {
 TEST_F(RxMergedTest, NothingThatWasNotAskedForIsTaken) {
   start(false, false, false);
   EXPECT_THAT(refused(tcp_frame(1000), merged(500)), HasSubstr("not asked for"));
-  EXPECT_THAT(refused(tcp_frame(1000), {.ptype = kTcp4}, kHeaders), HasSubstr("not asked for"));
+  const idpf::RxBufferDescriptor buffer = device_.take_buffer(0, 0);
+  EXPECT_EQ(buffer.header_address, 0u);
+  idpf::RxCompletion split{.length = 100, .header_length = 54, .sph = true};
+  split.buf_id = buffer.buf_id;
+  split.status1 = idpf::kRxDd | idpf::kRxEof;
+  device_.complete_rx(0, split);
+  device_.interrupt(1);
+  EXPECT_TRUE(stack_.received.empty());
+  EXPECT_THAT(driver_->anomalies().back(), HasSubstr("not asked for"));
   EXPECT_THAT(refused(tcp_frame(10'000), merged(500)), HasSubstr("max_pkt_size"));
 }
 
