@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "model/idpf/psp_numbers.h"
 #include "testbench/tests/model/rx/gro_bench.h"
 
 namespace pspnic::rx {
