@@ -20,6 +20,8 @@ constexpr uint32_t kCsumCaps = idpf::kCsumTxL3Ipv4 | idpf::kCsumTxL4Ipv4Tcp | id
                                idpf::kCsumRxL3Ipv4 | idpf::kCsumRxL4Ipv4Tcp | idpf::kCsumRxL4Ipv4Udp |
                                idpf::kCsumRxL4Ipv6Tcp | idpf::kCsumRxL4Ipv6Udp | idpf::kCsumRxGeneric;
 constexpr uint32_t kSegCaps = idpf::kSegIpv4Tcp | idpf::kSegIpv6Tcp;
+constexpr uint32_t kRscCaps = idpf::kRscIpv4Tcp | idpf::kRscIpv6Tcp;
+constexpr uint32_t kHsplitCaps = idpf::kHsplitAtL4Ipv4 | idpf::kHsplitAtL4Ipv6;
 constexpr uint64_t kRssCaps = idpf::kRssIpv4Tcp | idpf::kRssIpv4Udp | idpf::kRssIpv4Sctp |
                               idpf::kRssIpv4Other | idpf::kRssIpv6Tcp | idpf::kRssIpv6Udp |
                               idpf::kRssIpv6Sctp | idpf::kRssIpv6Other;
@@ -46,6 +48,8 @@ Status get_caps(Command& command) {
   idpf::GetCapabilities granted;
   granted.csum_caps = wanted.csum_caps & kCsumCaps;
   granted.seg_caps = wanted.seg_caps & kSegCaps;
+  granted.hsplit_caps = wanted.hsplit_caps & kHsplitCaps;
+  granted.rsc_caps = wanted.rsc_caps & kRscCaps;
   granted.rss_caps = wanted.rss_caps & kRssCaps;
   granted.other_caps = wanted.other_caps & kOtherCaps;
   granted.mailbox_dyn_ctl = idpf::pf::glint_dyn_ctl(0);

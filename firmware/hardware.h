@@ -81,7 +81,9 @@ struct RxQueueContext {
   uint32_t buffer_bytes = 0;  // single-queue model: size of the buffers in this ring
   uint32_t max_packet_bytes = 0;
   bool split = true;
-  bool psp = false;  // decrypted packets are reported with PSP metadata
+  bool psp = false;           // decrypted packets are reported with PSP metadata
+  uint32_t rsc = 0;           // split queues: rsc_caps bits of the packets to be coalesced
+  uint16_t header_bytes = 0;  // split queues: size of the header buffers; 0: headers are not split off
 };
 
 // What decides whether a frame belongs to a vport and to which of its queues.
@@ -125,6 +127,7 @@ struct PspReceiveConfig {
   bool spi_in_descriptor = true;
   bool capture_failures = false;  // failed packets go to the host as they came, at a limited rate
   bool sample = false;            // S and D bits are followed
+  bool strip_headers = false;     // split queues get the plain packet
 };
 
 // Its payload is wiped when it dies, since session keys travel in requests and answers.

@@ -11,7 +11,7 @@ using idpf::Status;
 
 constexpr uint32_t kFeatures = idpf::kPspFeatureIcvStrip | idpf::kPspFeatureDropOnFail |
                                idpf::kPspFeatureVcParse | idpf::kPspFeatureIpv4 | idpf::kPspFeatureIpv6 |
-                               idpf::kPspFeatureCapture;
+                               idpf::kPspFeatureStripHeaders | idpf::kPspFeatureCapture;
 constexpr uint8_t kContextDescriptors = 1;         // a packet
 constexpr uint8_t kContextDescriptorsWithKey = 4;  // one and up to three of key
 constexpr uint64_t kIvGranularityPs = 1;           // IVs are the device clock, in picoseconds
@@ -64,7 +64,10 @@ Status psp_set_config(Command& command) {
   if (config.udp_port != 0 && config.udp_port != psp::kUdpPort) return Status::kEinval;
   config.udp_port = psp::kUdpPort;
   config.flags &= idpf::kPspConfigStripIcv | idpf::kPspConfigMetaSpi | idpf::kPspConfigDropFailed |
-                  idpf::kPspConfigSample;
+                  idpf::kPspConfigStripHeaders | idpf::kPspConfigSample;
+  const bool strip_headers = (config.flags & idpf::kPspConfigStripHeaders) != 0;
+  // Without headers and SPI a driver could not know whose packet it has.
+  if (strip_headers && (config.flags & idpf::kPspConfigMetaSpi) == 0) return Status::kEinval;
   command.state.psp.configured = true;
   command.state.psp.config = config;
   command.hardware.configure_psp_receive(
@@ -72,7 +75,8 @@ Status psp_set_config(Command& command) {
        .strip_icv = (config.flags & idpf::kPspConfigStripIcv) != 0,
        .spi_in_descriptor = (config.flags & idpf::kPspConfigMetaSpi) != 0,
        .capture_failures = (config.flags & idpf::kPspConfigDropFailed) == 0,
-       .sample = (config.flags & idpf::kPspConfigSample) != 0});
+       .sample = (config.flags & idpf::kPspConfigSample) != 0,
+       .strip_headers = strip_headers});
   command.answer(config);
   return Status::kSuccess;
 }

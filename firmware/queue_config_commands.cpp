@@ -3,6 +3,7 @@
 // right.
 #include "firmware/commands.h"
 #include "model/idpf/psp_numbers.h"
+#include "model/idpf/rx_descriptors.h"
 
 namespace pspnic::firmware {
 namespace {
@@ -17,6 +18,9 @@ constexpr uint16_t kMaxRingLength = 8192;
 constexpr uint16_t kMaxRelativeId = 1023;  // 10 bits in a completion
 constexpr uint32_t kMinBufferBytes = 128;
 constexpr uint32_t kMaxBufferBytes = 16383;  // 14 bits of length in a completion
+// 10 bits of header length in a completion; Linux has 256 bytes.
+constexpr uint16_t kMinHeaderBufferBytes = 64;
+constexpr uint16_t kMaxHeaderBufferBytes = idpf::kMaxRxHeaderLength;
 
 bool ring_is_valid(uint64_t address, uint16_t length) {
   return address != 0 && address % kRingAlignment == 0 && length != 0 && length % kRingLengthStep == 0 &&
@@ -73,15 +77,33 @@ void write_tx(Command& command, const idpf::TxqInfo& info, const Vport& vport) {
                                             .psp = (info.qflags & idpf::kQflagPsp) != 0});
 }
 
+idpf::GetCapabilities granted(const Command& command) {
+  return command.state.caps.value_or(idpf::GetCapabilities{});
+}
+
+// Coalescing and header split: as granted, for split queues. Descriptors have 32 bytes.
+Status check_rx_features(Command& command, const idpf::RxqInfo& info, bool split) {
+  const idpf::GetCapabilities caps = granted(command);
+  uint16_t allowed = 0xffff & ~(idpf::kRxqRsc | idpf::kRxqHdrSplit | idpf::kRxqDescSize16);
+  if (split && caps.rsc_caps != 0) allowed |= idpf::kRxqRsc;
+  // Linux uses it only with both.
+  constexpr uint32_t kBoth = idpf::kHsplitAtL4Ipv4 | idpf::kHsplitAtL4Ipv6;
+  if (split && caps.hsplit_caps == kBoth) allowed |= idpf::kRxqHdrSplit;
+  if ((info.qflags & ~allowed) != 0) return Status::kEinval;
+  const bool header_size_valid =
+      info.hdr_buffer_size >= kMinHeaderBufferBytes && info.hdr_buffer_size <= kMaxHeaderBufferBytes;
+  if ((info.qflags & idpf::kRxqHdrSplit) != 0 && !header_size_valid) return Status::kEinval;
+  return Status::kSuccess;
+}
+
 Status check_rx(Command& command, const idpf::RxqInfo& info, const Vport& vport) {
   const std::optional<QueueKind> kind = queue_kind(info.type);
   const bool split = vport.rx_model == QueueModel::kSplit;
   if (kind != QueueKind::kRx && kind != QueueKind::kRxBuffer) return Status::kEinval;
   if (!ring_is_valid(info.dma_ring_addr, info.ring_len) || info.model != vport.rx_model)
     return Status::kEinval;
-  // Neither coalescing nor header split is granted, and descriptors have 32 bytes.
-  if ((info.qflags & (idpf::kRxqRsc | idpf::kRxqHdrSplit | idpf::kRxqDescSize16)) != 0)
-    return Status::kEinval;
+  if (const Status status = check_rx_features(command, info, split); status != Status::kSuccess)
+    return status;
   if (info.dma_head_wb_addr != 0) return Status::kEinval;
   const bool has_buffers = kind == QueueKind::kRxBuffer || !split;
   if (has_buffers && (info.data_buffer_size < kMinBufferBytes || info.data_buffer_size > kMaxBufferBytes)) {
@@ -118,16 +140,21 @@ void write_rx(Command& command, const idpf::RxqInfo& info, const Vport& vport) {
   }
   const bool split = vport.rx_model == QueueModel::kSplit;
   if (split) queue.references = {info.rx_bufq1_id, info.rx_bufq2_id};
-  command.hardware.configure(RxQueueContext{.id = info.queue_id,
-                                            .vport_id = vport.context.id,
-                                            .ring_address = info.dma_ring_addr,
-                                            .ring_length = info.ring_len,
-                                            .buffer_queue_1 = split ? info.rx_bufq1_id : 0u,
-                                            .buffer_queue_2 = split ? info.rx_bufq2_id : 0u,
-                                            .buffer_bytes = info.data_buffer_size,
-                                            .max_packet_bytes = info.max_pkt_size,
-                                            .split = split,
-                                            .psp = (info.qflags & idpf::kQflagPsp) != 0});
+  const bool rsc = (info.qflags & idpf::kRxqRsc) != 0;
+  const bool header_split = (info.qflags & idpf::kRxqHdrSplit) != 0;
+  command.hardware.configure(
+      RxQueueContext{.id = info.queue_id,
+                     .vport_id = vport.context.id,
+                     .ring_address = info.dma_ring_addr,
+                     .ring_length = info.ring_len,
+                     .buffer_queue_1 = split ? info.rx_bufq1_id : 0u,
+                     .buffer_queue_2 = split ? info.rx_bufq2_id : 0u,
+                     .buffer_bytes = info.data_buffer_size,
+                     .max_packet_bytes = info.max_pkt_size,
+                     .split = split,
+                     .psp = (info.qflags & idpf::kQflagPsp) != 0,
+                     .rsc = rsc ? granted(command).rsc_caps : 0u,
+                     .header_bytes = header_split ? info.hdr_buffer_size : uint16_t{0}});
 }
 
 // Both opcodes: header, vport, all entries checked, then all written.

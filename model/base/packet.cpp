@@ -4,7 +4,11 @@
 namespace pspnic::base {
 
 void PacketReturn::operator()(Packet* packet) const {
-  packet->home_->free_.push_back(packet);
+  while (packet != nullptr) {
+    Packet* const next = packet->next.release();  // a long chain must not recurse
+    packet->home_->free_.push_back(packet);
+    packet = next;
+  }
 }
 
 PacketPtr PacketPool::take(uint32_t size) {
@@ -17,6 +21,7 @@ PacketPtr PacketPool::take(uint32_t size) {
   Packet* packet = free_.back();
   free_.pop_back();
   packet->created = packet->wire_start = packet->wire_end = 0;
+  packet->begin_ = 0;
   packet->resize(size);
   return PacketPtr(packet);
 }

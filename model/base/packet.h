@@ -13,8 +13,13 @@
 
 namespace pspnic::base {
 
+class Packet;
 class PacketPool;
-struct PacketReturn;
+
+struct PacketReturn {
+  void operator()(Packet* packet) const;  // and what is chained to it
+};
+using PacketPtr = std::unique_ptr<Packet, PacketReturn>;
 
 class Packet {
  public:
@@ -22,32 +27,36 @@ class Packet {
   // The largest frame: IP packet, Ethernet header, two VLAN tags.
   static constexpr uint32_t kMaxFrameBytes = kMaxIpBytes + 14 + 8;
 
-  uint8_t* data() { return storage_.data(); }
-  const uint8_t* data() const { return storage_.data(); }
+  uint8_t* data() { return storage_.data() + begin_; }
+  const uint8_t* data() const { return storage_.data() + begin_; }
   uint32_t size() const { return size_; }
-  void resize(uint32_t size) { size_ = size; }  // at most kMaxFrameBytes
+  void resize(uint32_t size) { size_ = size; }  // at most kMaxFrameBytes, less what keep() left out in front
+  // Of its bytes only [begin, end) count from now on; begin <= end <= size().
+  void keep(uint32_t begin, uint32_t end) {
+    begin_ += begin;
+    size_ = end - begin;
+  }
   std::span<uint8_t> bytes() { return {data(), size_}; }
   std::span<const uint8_t> bytes() const { return {data(), size_}; }
 
   Time created = 0;             // when the descriptor's data was asked for
   Time wire_start = 0;          // first bit on the wire
   Time wire_end = 0;            // last bit on the wire
+  Time coalescing_since = 0;    // of a received frame: when the coalescer got it
   uint32_t buffered_bytes = 0;  // what the frame holds of the card's packet buffer, whatever its size is now
   uint32_t psp_bytes = 0;       // of its PSP packet, header to ICV, when this card has sealed it; else 0
-  uint8_t traffic_class = 0;    // whose share of the transmit packet buffer it holds
+  uint8_t traffic_class = 0;    // whose share of the packet buffer it holds
+  // Coalesced frames: the bytes of `next` follow these. They go where this one goes.
+  PacketPtr next;
 
  private:
   friend class PacketPool;
   friend struct PacketReturn;
+  uint32_t begin_ = 0;
   uint32_t size_ = 0;
   PacketPool* home_ = nullptr;
   std::array<uint8_t, kMaxFrameBytes> storage_;  // not cleared: always written before read
 };
-
-struct PacketReturn {
-  void operator()(Packet* packet) const;
-};
-using PacketPtr = std::unique_ptr<Packet, PacketReturn>;
 
 // Hands out packets, last returned first so that they are still in the cache. Must outlive all of them.
 class PacketPool {

@@ -47,8 +47,8 @@ inline constexpr uint32_t kPspFeatureVcParse = 1u << 2;
 inline constexpr uint32_t kPspFeatureTunnelMode = 1u << 3;
 inline constexpr uint32_t kPspFeatureIpv4 = 1u << 4;
 inline constexpr uint32_t kPspFeatureIpv6 = 1u << 5;
-inline constexpr uint32_t kPspFeatureCapture = 1u
-                                               << 8;  // failed packets and samples as they were on the wire
+inline constexpr uint32_t kPspFeatureStripHeaders = 1u << 6;
+inline constexpr uint32_t kPspFeatureCapture = 1u << 8;  // of failed packets and samples, as on the wire
 
 // PSP_GET_CAPS. The request has vport_id and the versions wanted.
 struct PspCaps {
@@ -81,7 +81,9 @@ static_assert(WireStruct<PspCaps> && sizeof(PspCaps) == 80);
 inline constexpr uint32_t kPspConfigStripIcv = 1u << 0;
 inline constexpr uint32_t kPspConfigDropFailed = 1u << 1;  // else captured: as they came, at a limited rate
 inline constexpr uint32_t kPspConfigMetaSpi = 1u << 2;     // SPI into fmd4/fmd6 of Rx completions
-
+// Split queues get the plain packet: UDP and PSP headers, of a tunnel the outer IP header as well, and ICV
+// off. SPI, version and generation are then in the completion alone, so kPspConfigMetaSpi is needed with it.
+inline constexpr uint32_t kPspConfigStripHeaders = 1u << 3;
 inline constexpr uint32_t kPspConfigSample = 1u << 6;  // copies of packets with S; D drops the packet then
 
 // PSP_SET_CONFIG.

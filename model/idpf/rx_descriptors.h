@@ -61,6 +61,8 @@ inline constexpr uint8_t kRxCrcp = 1u << 3;
 inline constexpr uint8_t kRxRssValid = 1u << 4;
 inline constexpr uint8_t kRxL2tag1p = 1u << 5;
 inline constexpr uint8_t kRxXtrmd0Valid = 1u << 6;
+// Our use of it: the device took the PSP packet's outer headers and ICV off, see RxCompletion::l2tag2.
+inline constexpr uint8_t kRxPspStripped = kRxXtrmd0Valid;
 inline constexpr uint8_t kRxXtrmd1Valid = 1u << 7;
 
 // RxCompletion::status1, byte 8.
@@ -108,12 +110,16 @@ struct RxCompletion {
   bool psp_icv_stripped = false;                  // byte 10 [7]
   uint8_t ts_low = 0;                             // byte 11; bit 0 = time stamp valid
   uint16_t buf_id = 0;                            // bytes 12-13
-  uint16_t raw_csum = 0;  // bytes 14-15; Linux takes it as the packet's sum if raw_csum_inv is clear
-  uint32_t hash = 0;      // bytes 16-19
-  uint16_t l2tag2 = 0;    // bytes 20-21
-  uint16_t l2tag1 = 0;    // bytes 24-25
-  uint32_t psp_spi = 0;   // bytes 22-23 (fmd4) low half, 26-27 (fmd6) high half
-  uint32_t ts_high = 0;   // bytes 28-31
+  // bytes 14-15; Linux takes it as the packet's sum if raw_csum_inv is clear. With rsc it is the payload of
+  // each segment but the last, not 0
+  uint16_t raw_csum = 0;
+  uint32_t hash = 0;  // bytes 16-19
+  // bytes 20-21. kRxL2tag2p says that it is a tag, which this device never sets; with kRxPspStripped the PSP
+  // version, which no header shows then
+  uint16_t l2tag2 = 0;
+  uint16_t l2tag1 = 0;   // bytes 24-25
+  uint32_t psp_spi = 0;  // bytes 22-23 (fmd4) low half, 26-27 (fmd6) high half
+  uint32_t ts_high = 0;  // bytes 28-31
 
   void encode(std::span<uint8_t, kRxCompletionBytes> out) const {
     out[0] = static_cast<uint8_t>((rxdid & 0xFu) | static_cast<uint32_t>(cast) << 6);

@@ -47,10 +47,11 @@ void Hardware::configure(const firmware::CompletionQueueContext& context) {
 }
 
 void Hardware::configure(const firmware::RxQueueContext& context) {
-  blocks_.rx_queues.configure(narrow(context.id),
-                              {context.ring_address, context.ring_length, narrow(context.buffer_queue_1),
-                               narrow(context.buffer_queue_2), context.max_packet_bytes, context.psp,
-                               queue_model(context.split), context.buffer_bytes});
+  blocks_.rx_queues.configure(
+      narrow(context.id),
+      {context.ring_address, context.ring_length, narrow(context.buffer_queue_1),
+       narrow(context.buffer_queue_2), context.max_packet_bytes, context.psp, queue_model(context.split),
+       context.buffer_bytes, context.rsc, context.header_bytes});
 }
 
 void Hardware::configure(const firmware::BufferQueueContext& context) {
@@ -95,7 +96,10 @@ void Hardware::disable_queues(std::span<const QueueRef> queues, uint64_t token) 
   Draining draining{token, {queues.begin(), queues.end()}, 0};
   for (const QueueRef& queue : queues) {
     if (queue.kind == QueueKind::kTx && blocks_.tx_queues.enabled(narrow(queue.id))) ++draining.transmitting;
-    if (queue.kind == QueueKind::kRx) blocks_.rx_queues.enable(narrow(queue.id), false);
+    if (queue.kind == QueueKind::kRx) {
+      blocks_.rx.drain(narrow(queue.id));
+      blocks_.rx_queues.enable(narrow(queue.id), false);
+    }
   }
   const bool transmits = draining.transmitting > 0;
   draining_.push_back(std::move(draining));
@@ -251,7 +255,7 @@ void Hardware::on_sa_sealed(uint64_t argument) {
 
 void Hardware::configure_psp_receive(const firmware::PspReceiveConfig& config) {
   blocks_.rx.configure_psp({static_cast<uint8_t>(config.versions), config.strip_icv, config.spi_in_descriptor,
-                            config.capture_failures, config.sample});
+                            config.capture_failures, config.sample, config.strip_headers});
 }
 
 firmware::PspCounters Hardware::psp_counters() const {

@@ -124,6 +124,10 @@ void Nic::on_write_fault(pcie::Requester requester, uint64_t address, uint32_t l
       if (!again) drops_.add(DropReason::kRxDmaFault);
       rx_queues_.violate_buffers(queue, "pkt_addr", rule, seen);
       break;
+    case pcie::Requester::Kind::kHeaderBuffer:
+      if (!again) drops_.add(DropReason::kRxDmaFault);
+      rx_queues_.violate_buffers(queue, "hdr_addr", rule, seen);
+      break;
     case pcie::Requester::Kind::kMailbox:
       report("mailbox ring ARQ", "addr");
       break;

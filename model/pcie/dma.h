@@ -24,7 +24,15 @@ namespace pspnic::pcie {
 
 // Who asked, for error messages: a kind chosen by the block and a queue number.
 struct Requester {
-  enum class Kind : uint8_t { kMailbox, kTxQueue, kTxCompletion, kRxQueue, kBufferQueue, kInterrupt };
+  enum class Kind : uint8_t {
+    kMailbox,
+    kTxQueue,
+    kTxCompletion,
+    kRxQueue,
+    kBufferQueue,
+    kHeaderBuffer,
+    kInterrupt
+  };
   Kind kind = Kind::kMailbox;
   uint32_t queue = 0;
 };

@@ -194,8 +194,11 @@ void RxQueues::retry_queue(uint16_t number) {
   while (!queue.waiting.empty() && place(number, queue.waiting.front())) queue.waiting.pop();
 }
 
-void RxQueues::refuse(uint16_t number, const base::Packet& packet, base::DropReason reason) {
-  if (placement_ != nullptr) placement_->on_refused(receipt_of(number, packet), reason);
+void RxQueues::refuse(uint16_t number, const base::Packet& chain, base::DropReason reason) {
+  if (placement_ == nullptr) return;
+  for (const base::Packet* packet = &chain; packet != nullptr; packet = packet->next.get()) {
+    placement_->on_refused(receipt_of(number, *packet), reason);
+  }
 }
 
 void RxQueues::deliver(uint16_t number, base::PacketPtr packet, const idpf::RxCompletion& metadata) {
@@ -222,22 +225,35 @@ bool RxQueues::completion_room(const Queue& queue, unsigned buffers) const {
          queue.unread + buffers <= queue.context.ring_length;
 }
 
-uint16_t RxQueues::source_for(const Queue& queue, uint32_t bytes) const {
-  const bool second = bytes <= sources_[queue.context.buffer_queue_2].buffer_bytes;
+uint16_t RxQueues::source_for(const Queue& queue, bool merged, uint32_t bytes) const {
+  const bool second = !merged && bytes <= sources_[queue.context.buffer_queue_2].buffer_bytes;
   return second ? queue.context.buffer_queue_2 : queue.context.buffer_queue_1;
+}
+
+uint32_t RxQueues::max_merged_bytes(uint16_t number) const {
+  const RxQueueContext& context = queues_[number].context;
+  const Source& source = sources_[context.buffer_queue_1];
+  const uint32_t buffers = std::min<uint32_t>(ring_reader_.cache_descriptors, context.ring_length);
+  // A ring of n descriptors never has more than n - 1 posted.
+  return source.buffer_bytes * std::min<uint32_t>(buffers, source.ring.length() - 1u);
+}
+
+// How much of the packet goes to the header buffer.
+uint32_t RxQueues::split_bytes(const Queue& queue, const idpf::RxCompletion& metadata) {
+  return metadata.header_length <= queue.context.header_bytes ? metadata.header_length : 0;
 }
 
 // True: done with the packet, placed or refused. False: it has to wait for descriptors on their way.
 bool RxQueues::place(uint16_t number, Waiting& waiting) {
   Queue& queue = queues_[number];
-  const uint32_t size = waiting.packet->size();
-  const uint16_t from = source_for(queue, size);
+  const uint32_t size = chain_bytes(*waiting.packet) - split_bytes(queue, waiting.metadata);
+  const uint16_t from = source_for(queue, waiting.packet->next != nullptr, size);
   const Source& source = sources_[from];
   if (!source.usable()) {
     refuse(number, *waiting.packet, base::DropReason::kRxNoBuffer);
     return true;
   }
-  const unsigned needed = (size + source.buffer_bytes - 1) / source.buffer_bytes;
+  const unsigned needed = std::max(1u, (size + source.buffer_bytes - 1) / source.buffer_bytes);
   if (source.ring.cached() < needed) {
     if (source.ring.posted() >= needed && needed <= ring_reader_.cache_descriptors) {
       if (source.ring.reading() == 0) fetch(from, true);
@@ -259,26 +275,54 @@ bool RxQueues::place(uint16_t number, Waiting& waiting) {
 void RxQueues::put(uint16_t number, uint16_t from, unsigned buffers, Waiting& waiting) {
   const Queue& queue = queues_[number];
   Source& source = sources_[from];
-  const RxPlacement::Receipt receipt = receipt_of(number, *waiting.packet);
-  uint32_t offset = 0;
+  receipts_.clear();
+  for (const base::Packet* p = waiting.packet.get(); p != nullptr; p = p->next.get()) {
+    receipts_.push_back(receipt_of(number, *p));
+  }
+  const uint32_t header = split_bytes(queue, waiting.metadata);
+  const bool overflow = header == 0 && waiting.metadata.header_length != 0;
+  uint32_t rest = chain_bytes(*waiting.packet) - header;
+  ChainReader chain(std::move(waiting.packet));
+  waiting.metadata.header_length = 0;
   base::Time left = 0;
-  base::PacketPtr packet = std::move(waiting.packet);
-  const std::span<const uint8_t> bytes = packet->bytes();
   for (unsigned i = 0; i < buffers; ++i) {
     const Buffer buffer = take_buffer(number, source);
-    const bool last = i + 1 == buffers;
-    const uint32_t length = std::min(static_cast<uint32_t>(bytes.size()) - offset, source.buffer_bytes);
-    left = ports_.dma.write_packet({pcie::Requester::Kind::kBufferQueue, from}, buffer.address,
-                                   bytes.subspan(offset, length), last ? std::move(packet) : nullptr);
-    offset += length;
-    idpf::RxCompletion completion = last ? waiting.metadata : idpf::RxCompletion{};
+    idpf::RxCompletion completion = i + 1 == buffers ? waiting.metadata : idpf::RxCompletion{};
+    if (i == 0 && header != 0) {
+      left = fill({pcie::Requester::Kind::kHeaderBuffer, from}, buffer.header_address, header, chain);
+      completion.sph = true;
+      completion.header_length = static_cast<uint16_t>(header);
+    }
+    const uint32_t length = std::min(rest, source.buffer_bytes);
+    if (length > 0) left = fill({pcie::Requester::Kind::kBufferQueue, from}, buffer.address, length, chain);
+    rest -= length;
     completion.length = static_cast<uint16_t>(length);
-    completion.bufq2 = from == queue.context.buffer_queue_2;
-    completion.buf_id = buffer.id;
-    completion.status1 = static_cast<uint8_t>(completion.status1 | idpf::kRxDd | (last ? idpf::kRxEof : 0));
-    complete(number, buffer, completion);
+    if (i == 0 && overflow) completion.status1 |= idpf::kRxHbo;
+    if (i + 1 == buffers) completion.status1 |= idpf::kRxEof;
+    complete_part(number, from, buffer, completion);
   }
-  if (placement_ != nullptr) placement_->on_placed(receipt, left);
+  if (placement_ == nullptr) return;
+  for (const RxPlacement::Receipt& receipt : receipts_) placement_->on_placed(receipt, left);
+}
+
+// Answers when its last byte has left.
+base::Time RxQueues::fill(pcie::Requester requester, uint64_t address, uint32_t bytes, ChainReader& chain) {
+  base::Time left = 0;
+  while (bytes > 0) {
+    const std::span<const uint8_t> piece = chain.take(bytes);
+    left = ports_.dma.write_packet(requester, address, piece, chain.owner());
+    address += piece.size();
+    bytes -= static_cast<uint32_t>(piece.size());
+  }
+  return left;
+}
+
+void RxQueues::complete_part(uint16_t number, uint16_t from, const Buffer& buffer,
+                             idpf::RxCompletion completion) {
+  completion.bufq2 = from == queues_[number].context.buffer_queue_2;
+  completion.buf_id = buffer.id;
+  completion.status1 |= idpf::kRxDd;
+  complete(number, buffer, completion);
 }
 
 RxQueues::Buffer RxQueues::take_buffer(uint16_t number, Source& source) {
@@ -292,7 +336,10 @@ RxQueues::Buffer RxQueues::take_buffer(uint16_t number, Source& source) {
   source.unread.push(number);
   queue.unread++;
   const auto buffer = idpf::RxBufferDescriptor::decode(taken.bytes.first<kDescriptorBytes>());
-  return {.address = buffer.packet_address, .id = buffer.buf_id, .index = taken.index};
+  return {.address = buffer.packet_address,
+          .header_address = buffer.header_address,
+          .id = buffer.buf_id,
+          .index = taken.index};
 }
 
 void RxQueues::complete(uint16_t number, const Buffer& buffer, const idpf::RxCompletion& metadata) {

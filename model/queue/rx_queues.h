@@ -6,8 +6,11 @@
 //
 // Split queue: buffers come from two buffer queues, completions go to the queue's own ring. A packet that
 // fits one buffer of buffer queue 2 goes there, else to as many of queue 1 as it needs, and there is no
-// falling back from one to the other. Single queue: buffers come from the queue's own ring, and a completion
-// overwrites the descriptor of its buffer. Buffers of a ring are used strictly in its order (IDPF 1.0).
+// falling back from one to the other. Merged packets (a chain, model/rx/coalescer.h) always take buffers of
+// queue 1. With header split the first metadata.header_length bytes go to the header buffer of the first
+// buffer, if they fit it, and what fits is decided by the rest. Single queue: buffers come from the queue's
+// own ring, and a completion overwrites the descriptor of its buffer. Buffers of a ring are used strictly in
+// its order (IDPF 1.0).
 #pragma once
 
 #include <cstdint>
@@ -25,6 +28,7 @@
 #include "model/pcie/dma.h"
 #include "model/queue/descriptor_ring.h"
 #include "model/queue/interrupts.h"
+#include "model/queue/packet_chain.h"
 
 namespace pspnic::queue {
 
@@ -57,9 +61,11 @@ struct RxQueueContext {
   bool psp = false;
   idpf::QueueModel model = idpf::QueueModel::kSplit;
   uint32_t buffer_bytes = 0;  // single queue
+  uint32_t rsc = 0;           // split queue: rsc_caps bits of what is to be coalesced
+  uint16_t header_bytes = 0;  // split queue: size of the header buffers; 0: headers are not split off
 };
 
-// Told what became of a packet that was handed over.
+// Told what became of a packet that was handed over: of a chain once for each packet in it.
 class RxPlacement {
  public:
   struct Receipt {
@@ -95,6 +101,11 @@ class RxQueues {
   bool enabled(uint16_t queue) const { return queues_[queue].enabled; }
   bool buffers_enabled(uint16_t buffer_queue) const { return sources_[buffer_queue].enabled; }
   bool psp(uint16_t queue) const { return queues_[queue].context.psp; }
+  uint32_t rsc(uint16_t queue) const { return queues_[queue].context.rsc; }
+  bool header_split(uint16_t queue) const { return queues_[queue].context.header_bytes != 0; }
+  idpf::QueueModel model(uint16_t queue) const { return queues_[queue].context.model; }
+  // Bytes of the largest merged packet that the queue's buffers and completions have room for.
+  uint32_t max_merged_bytes(uint16_t queue) const;
   void map_vector(uint16_t queue, uint16_t vector, uint8_t itr_index);
   void write_buffer_tail(uint16_t buffer_queue, uint32_t value);
   uint32_t read_buffer_tail(uint16_t buffer_queue) const { return sources_[buffer_queue].ring.tail(); }
@@ -102,8 +113,8 @@ class RxQueues {
   void write_tail(uint16_t queue, uint32_t value);
   uint32_t read_tail(uint16_t queue) const { return sources_[own_source(queue)].ring.tail(); }
 
-  // Puts the packet into buffers and completes it with `metadata` (length, generation and buffer are filled
-  // in here).
+  // Puts the packet, with what is chained to it, into buffers and completes it with `metadata` (length,
+  // generation, buffer and, from header_length, how the headers were split off are filled in here).
   void deliver(uint16_t queue, base::PacketPtr packet, const idpf::RxCompletion& metadata);
 
   // Reads of buffer descriptors under way; a queue is drained when there are none.
@@ -129,6 +140,7 @@ class RxQueues {
   };
   struct Buffer {
     uint64_t address = 0;
+    uint64_t header_address = 0;
     uint16_t id = 0;
     uint16_t index = 0;  // in its ring
   };
@@ -147,7 +159,8 @@ class RxQueues {
   };
 
   uint16_t own_source(uint16_t queue) const { return static_cast<uint16_t>(buffer_queues_ + queue); }
-  uint16_t source_for(const Queue& queue, uint32_t bytes) const;
+  uint16_t source_for(const Queue& queue, bool merged, uint32_t bytes) const;
+  static uint32_t split_bytes(const Queue& queue, const idpf::RxCompletion& metadata);
   void configure_source(uint16_t number, uint64_t address, uint16_t length, uint32_t buffer_bytes);
   void enable_source(uint16_t number, bool enabled);
   void clear(Source& source);
@@ -159,18 +172,21 @@ class RxQueues {
   void on_descriptors(uint64_t argument, pcie::DmaStatus status);
   bool place(uint16_t number, Waiting& waiting);
   void put(uint16_t number, uint16_t from, unsigned buffers, Waiting& waiting);
+  base::Time fill(pcie::Requester requester, uint64_t address, uint32_t bytes, ChainReader& chain);
+  void complete_part(uint16_t number, uint16_t from, const Buffer& buffer, idpf::RxCompletion completion);
   bool completion_room(const Queue& queue, unsigned buffers) const;
   Buffer take_buffer(uint16_t number, Source& source);
   void complete(uint16_t number, const Buffer& buffer, const idpf::RxCompletion& metadata);
   void write_completion(uint16_t number, const idpf::RxCompletion& metadata);
   void write_back(uint16_t number, uint16_t index, const idpf::RxCompletion& metadata);
-  void refuse(uint16_t number, const base::Packet& packet, base::DropReason reason);
+  void refuse(uint16_t number, const base::Packet& chain, base::DropReason reason);
 
   Ports ports_;
   RxPlacement* placement_ = nullptr;
   uint16_t buffer_queues_;
   std::vector<Queue> queues_;
   std::vector<Source> sources_;
+  std::vector<RxPlacement::Receipt> receipts_;  // of the chain that is being placed
   base::StatGroup group_;
   base::Counter doorbells_{group_, "doorbells", "write", "Tail writes of buffer queues and single queues"};
   base::Counter descriptors_{group_, "descriptors", "descriptor", "Buffer descriptors fetched"};

@@ -6,9 +6,9 @@
 #include <utility>
 
 #include "model/base/clock.h"
-#include "model/idpf/ptypes.h"
 #include "model/net/checksum.h"
 #include "model/psp/seal.h"
+#include "model/rx/packet_type.h"
 
 namespace pspnic::rx {
 
@@ -16,27 +16,6 @@ namespace {
 
 using base::DropReason;
 using base::Time;
-
-idpf::PtypeL3 ptype_l3(const net::Parsed& parsed) {
-  if (!parsed.is_ip()) return idpf::PtypeL3::kNone;
-  return parsed.is_v6() ? idpf::PtypeL3::kIpv6 : idpf::PtypeL3::kIpv4;
-}
-
-idpf::PtypeL4 ptype_l4(const net::Parsed& parsed) {
-  switch (parsed.l4) {
-    case net::L4::kTcp:
-      return idpf::PtypeL4::kTcp;
-    case net::L4::kUdp:
-      return idpf::PtypeL4::kUdp;
-    case net::L4::kSctp:
-      return idpf::PtypeL4::kSctp;
-    case net::L4::kIcmp:
-    case net::L4::kIcmp6:
-      return idpf::PtypeL4::kIcmp;
-    default:
-      return idpf::PtypeL4::kNone;
-  }
-}
 
 }  // namespace
 
@@ -57,7 +36,8 @@ Pipeline::Pipeline(base::StatGroup& parent, const RxParams& params, uint16_t vpo
       psp_buffer_(std::min(params.psp_buffer.bytes, params.buffer.bytes)),
       past_lanes_events_(ports.events, base::Callback::to<&Pipeline::on_past_lanes>(*this)),
       through_lanes_events_(ports.events, base::Callback::to<&Pipeline::on_through_lanes>(*this)),
-      late_events_(ports.events, base::Callback::to<&Pipeline::on_late>(*this)) {
+      late_events_(ports.events, base::Callback::to<&Pipeline::on_late>(*this)),
+      coalescer_(stats_.group, params.gro, params.clock, {ports.events, ports.queues}) {
   const base::Clock clock(params.clock);
   parse_ = {clock.cycles(params.parse_cycles), clock.cycles(params.parse_latency_cycles)};
   place_ = {clock.cycles(params.place_cycles), clock.cycles(params.place_latency_cycles)};
@@ -152,7 +132,7 @@ void Pipeline::enqueue(base::PacketPtr packet, const net::Parsed& parsed, const 
   placing.metadata.cast = Steering::cast(packet->bytes());
   placing.metadata.hash = target.hash;
   placing.metadata.status0 = target.hashed ? idpf::kRxRssValid : uint8_t{0};
-  describe(placing.metadata, *packet, parsed, opened);
+  describe(placing.metadata, *packet, parsed, opened, target.queue);
   placing.queue = target.queue;
   placing.ready = opened.ready;
   placing.packet = std::move(packet);
@@ -169,6 +149,7 @@ Pipeline::Opened Pipeline::open(base::Packet& packet, const net::Parsed& parsed,
     return opened;
   }
   opened.spi = check.header.spi;
+  opened.version = check.header.version;
   if (!ports_.keys.present(opened.spi)) {
     stats_.psp_bad++;
     stats_.psp_stale_key++;
@@ -258,8 +239,7 @@ void Pipeline::refuse_unopened(const psp::Check& check, Opened& opened) {
 }
 
 void Pipeline::describe(idpf::RxCompletion& metadata, const base::Packet& packet, const net::Parsed& parsed,
-                        const Opened& opened) const {
-  const bool fragment = parsed.fragment;
+                        const Opened& opened, uint16_t queue) const {
   idpf::PtypeL4 l4 = ptype_l4(parsed);
   metadata.psp_status = opened.status;
   const bool decrypted = opened.status == idpf::PspRxStatus::kOk;
@@ -271,9 +251,14 @@ void Pipeline::describe(idpf::RxCompletion& metadata, const base::Packet& packet
       metadata.psp_spi = opened.spi;
       metadata.status2 = idpf::kRxXtrmd4Valid | idpf::kRxXtrmd5Valid;
     }
+    // Done by the coalescer, which has to see the headers. A single queue's completion could not say whose
+    // the packet is.
+    if (psp_.strip_headers && ports_.queues.model(queue) == idpf::QueueModel::kSplit) {
+      metadata.status0 |= idpf::kRxPspStripped;
+      metadata.l2tag2 = opened.version;
+    }
   }
-  metadata.ptype = idpf::find_ptype(ptype_l3(parsed), l4,
-                                    fragment ? idpf::PtypeFragment::kFragment : idpf::PtypeFragment::kWhole);
+  metadata.ptype = packet_type(parsed, l4);
   const bool as_it_came = opened.status != idpf::PspRxStatus::kNotPsp && !decrypted;
   if (!parsed.is_ip() || as_it_came) return;
   // L3L4P says that the checksums were looked at and found right, or which is wrong. Of a PSP packet the L4
@@ -339,7 +324,7 @@ void Pipeline::on_late(uint64_t) {
 
 void Pipeline::hand_over(Placing& placing) {
   handed_over_++;
-  ports_.queues.deliver(placing.queue, std::move(placing.packet), placing.metadata);
+  coalescer_.take(placing.queue, std::move(placing.packet), placing.metadata);
 }
 
 void Pipeline::begin(Time now) {
@@ -367,6 +352,7 @@ void Pipeline::on_refused(const Receipt& receipt, DropReason reason) {
 // Packets in the pipeline and those that wait in the queues are lost with it; what left for host memory still
 // lands.
 void Pipeline::reset() {
+  coalescer_.reset();
   ports_.drops.add(DropReason::kRxQueueDisabled, held());
   for (base::EventFifo* events : {&past_lanes_events_, &through_lanes_events_, &late_events_})
     events->clear();
@@ -376,7 +362,7 @@ void Pipeline::reset() {
   buffer_ = base::Credits(buffer_.capacity());
   psp_buffer_ = base::Credits(psp_buffer_.capacity());
   stats_.buffered.set(ports_.events.now(), 0);
-  psp_ = {};
+  configure_psp({});
   for (Steering& vport : vports_) vport.configure({});
 }
 

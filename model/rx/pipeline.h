@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The receive pipeline: parser, then key derivation and AES-GCM lanes or past them, then placement. A frame
-// that arrives is classified, opened and given its times at once; one event later it goes to its queue. A
-// frame in clear does not wait for the lanes: placement takes what is ready first.
+// that arrives is classified, opened and given its times at once; one event later it goes to its queue,
+// through the coalescer. A frame in clear does not wait for the lanes: placement takes what is ready first.
 //
 // Packets that fail, and copies of those with the S bit, go to the host as they were on the wire if it has
 // asked for them.
@@ -31,6 +31,7 @@
 #include "model/psp/aead.h"
 #include "model/psp/check.h"
 #include "model/queue/rx_queues.h"
+#include "model/rx/coalescer.h"
 #include "model/rx/inner_checksum.h"
 #include "model/rx/psp_capture.h"
 #include "model/rx/steering.h"
@@ -47,6 +48,7 @@ struct RxParams {
   unsigned place_latency_cycles = 20;
   unsigned queue_packets = 64;
   PspCaptureParams capture;
+  GroParams gro;
 
   template <class Visitor>
   void describe(Visitor& v) {
@@ -68,6 +70,7 @@ struct RxParams {
     v.value("queue_packets", queue_packets, 1u, 4096u, "Packets the parser and the placement may hold",
             "Assumed");
     v.group("capture", capture);
+    v.group("gro", gro);
   }
 };
 
@@ -78,6 +81,7 @@ struct PspReceive {
   bool spi_in_descriptor = true;
   bool capture_failures = false;  // give failed packets to the host as they came, instead of dropping them
   bool sample = false;            // follow the S and D bits
+  bool strip_headers = false;     // split queues get the plain packet
 };
 
 class Pipeline : public queue::RxPlacement {
@@ -102,6 +106,8 @@ class Pipeline : public queue::RxPlacement {
 
   void configure_vport(uint16_t vport, const VportFilter& filter) { vports_[vport].configure(filter); }
   void configure_psp(const PspReceive& config);
+  // The queue is about to be disabled: hands on what the coalescer has for it.
+  void drain(uint16_t queue) { coalescer_.drain(queue); }
   void reset();
 
   void on_placed(const Receipt& receipt, base::Time left) override;
@@ -132,6 +138,7 @@ class Pipeline : public queue::RxPlacement {
     base::Gauge buffered{group, "buffered", "byte", "Bytes in the packet buffer"};
   };
   const Stats& stats() const { return stats_; }
+  const GroStats& gro_stats() const { return coalescer_.stats(); }
   // Opens and closes the books of a measured window.
   void begin(base::Time now);
   void finish(base::Time now);
@@ -156,6 +163,7 @@ class Pipeline : public queue::RxPlacement {
     bool through_lanes = false;
     idpf::PspRxStatus status = idpf::PspRxStatus::kNotPsp;  // as the host is told
     uint8_t generation = 0;
+    uint8_t version = 0;
     uint32_t spi = 0;
   };
 
@@ -174,7 +182,7 @@ class Pipeline : public queue::RxPlacement {
   bool pass_lanes(const base::Packet& packet, const psp::Check& check, Opened& opened);
   void refuse_unopened(const psp::Check& check, Opened& opened);
   void describe(idpf::RxCompletion& metadata, const base::Packet& packet, const net::Parsed& parsed,
-                const Opened& opened) const;
+                const Opened& opened, uint16_t queue) const;
   void drop(base::Time when, const base::Packet& packet, base::DropReason reason);
   void release(base::Time when, uint32_t bytes, uint8_t traffic_class);
   void on_past_lanes(uint64_t);
@@ -207,7 +215,8 @@ class Pipeline : public queue::RxPlacement {
   base::EventFifo past_lanes_events_;
   base::EventFifo through_lanes_events_;
   base::EventFifo late_events_;
-  uint64_t handed_over_ = 0;  // packets that the queues have
+  Coalescer coalescer_;
+  uint64_t handed_over_ = 0;  // packets that the coalescer or the queues have
 };
 
 }  // namespace pspnic::rx

@@ -24,6 +24,9 @@ struct HostParams {
   base::Duration itr{4 * base::kUs};
   bool psp_capture = false;
   bool psp_sample = false;
+  bool gro = false;
+  bool header_split = false;
+  bool strip_headers = false;
 
   template <class Visitor>
   void describe(Visitor& v) {
@@ -45,6 +48,13 @@ struct HostParams {
     v.value("psp_sample", psp_sample,
             "The S and D bits are followed; copies of packets with S come up as they were, likewise",
             captured);
+    v.value("gro", gro, "The driver has the device merge TCP segments (IDPF: RSC)",
+            "Off, so that a packet is what it was on the wire; Linux asks for it");
+    v.value("header_split", header_split, "The driver has the device put headers into buffers of their own",
+            "Off, as gro; Linux asks for it");
+    v.value("strip_headers", strip_headers,
+            "The driver has the device take the headers of PSP packets off, not only decrypt them",
+            "Off: Linux's stack expects them on");
   }
 };
 

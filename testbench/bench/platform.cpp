@@ -15,6 +15,12 @@ host::DriverConfig driver_config(const PlatformParams& params, const DriverSetup
   host::DriverConfig config;
   config.queue_pairs = params.host.queue_pairs;
   config.tx_ring = config.rx_ring = config.buffer_ring = static_cast<uint16_t>(params.host.ring / 32 * 32);
+  // Merged frames take buffers of one queue, others of the other one, and all complete in one ring.
+  constexpr unsigned kLongestRing = 8160;
+  if (params.host.gro) config.rx_ring = static_cast<uint16_t>(std::min(kLongestRing, 2u * config.rx_ring));
+  config.gro = params.host.gro;
+  config.header_split = params.host.header_split;
+  config.psp_strip_headers = params.host.strip_headers;
   config.mtu = setup.mtu;
   config.tso = setup.tso;
   config.psp_versions = setup.psp_versions;

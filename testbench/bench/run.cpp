@@ -69,6 +69,11 @@ std::unique_ptr<Workload> make_workload(const RunOptions& options, const Paramet
                                                             parameters.platform.host.queue_pairs,
                                                             parameters.platform.nic.device.queues));
   }
+  const rx::GroParams& gro = parameters.platform.nic.rx.gro;
+  if (gro.contexts % gro.ways != 0) {
+    throw base::ConfigError("nic.rx.gro.contexts",
+                            fmt::format("{} is no multiple of nic.rx.gro.ways = {}", gro.contexts, gro.ways));
+  }
   check_queue("nic.crypto.gcm.queue_packets", parameters.platform.nic.crypto.gcm.queue_packets,
               "nic.crypto.gcm.lanes", parameters.platform.nic.crypto.gcm.lanes);
   check_queue("nic.crypto.kdf.queue_packets", parameters.platform.nic.crypto.kdf.queue_packets,
@@ -85,6 +90,10 @@ std::unique_ptr<Workload> make_workload(const RunOptions& options, const Paramet
   const uint32_t overhead = psp ? kPspOverhead : 0;
   std::unique_ptr<Workload> workload;
   if (!options.pcap.empty()) {
+    if (parameters.platform.host.gro) {
+      throw base::ConfigError("host.gro",
+                              "packets of a capture are compared one by one, so none may be merged");
+    }
     ReplayInput input = read_replay(options.pcap, options.packets.value_or(UINT64_MAX), card_mtu);
     if (input.packets.empty() && !input.error.empty()) throw std::runtime_error(input.error);
     frame = input.largest_frame;

@@ -173,31 +173,54 @@ bool StreamDirection::send_one(unsigned queue, unsigned number) {
 }
 
 void StreamDirection::receive(std::span<const uint8_t> frame, const host::RxInfo& info) {
-  outcome_.received++;
-  if (info.psp) outcome_.received_psp++;
+  const unsigned packets = info.segments;
+  outcome_.received += packets;
+  if (info.psp) outcome_.received_psp += packets;
   outcome_.last_received = info.now_ps;
-  const unsigned number = frame.size() >= header_bytes_ + params_.payload_bytes
+  const unsigned number = frame.size() >= header_bytes_ + size_t{packets} * params_.payload_bytes
                               ? net::load_be16(&frame[l4_offset_]) - unsigned{kFirstPort}
                               : static_cast<unsigned>(flows_.size());
-  if (number >= flows_.size() || info.psp != params_.psp || !check(flows_[number], frame)) {
-    outcome_.corrupted++;
+  const bool whole = packets == 1 || merged_well(frame, info);
+  if (number >= flows_.size() || info.psp != params_.psp || !whole) {
+    outcome_.corrupted += packets;
     return;
   }
   Flow& flow = flows_[number];
-  const uint64_t packet = net::load_be64(&frame[header_bytes_]);
-  flow.expected = packet + 1;
-  outcome_.verified++;
-  outcome_.payload_bytes += params_.payload_bytes;
   outcome_.frame_bytes += frame.size();
-  outcome_.latency.record(info.now_ps - sent_at_[(packet * flows_.size() + number) % kRememberedTimes]);
+  const uint64_t first = net::load_be64(&frame[header_bytes_]);
+  for (unsigned i = 0; i < packets; ++i) {
+    const std::span<const uint8_t> payload =
+        frame.subspan(header_bytes_ + size_t{i} * params_.payload_bytes, params_.payload_bytes);
+    const uint64_t packet = net::load_be64(payload.data());
+    // Those that were merged have followed each other.
+    if (packet != first + i || !check(flow, frame, payload, i)) {
+      outcome_.corrupted++;
+      continue;
+    }
+    flow.expected = packet + 1;
+    outcome_.verified++;
+    outcome_.payload_bytes += params_.payload_bytes;
+    outcome_.latency.record(info.now_ps - sent_at_[(packet * flows_.size() + number) % kRememberedTimes]);
+  }
 }
 
-// Whole and in order: the packet is a later one of its flow, and every byte of its payload is right.
-bool StreamDirection::check(Flow& flow, std::span<const uint8_t> frame) const {
-  const uint8_t* payload = &frame[header_bytes_];
+// The headers of a merged frame are right for it: nothing but these segments, and both checksums.
+bool StreamDirection::merged_well(std::span<const uint8_t> frame, const host::RxInfo& info) const {
+  const net::Parsed parsed = net::parse_frame(frame);
+  return info.segment_bytes == params_.payload_bytes && parsed.ip_checksum_ok &&
+         frame.size() == header_bytes_ + size_t{info.segments} * params_.payload_bytes &&
+         net::check_l4_checksum(frame, parsed) == net::L4Checksum::kGood;
+}
+
+// Whole and in order: the packet, `index`-th of the frame, is a later one of its flow, and every byte of its
+// payload is right.
+bool StreamDirection::check(const Flow& flow, std::span<const uint8_t> frame, std::span<const uint8_t> bytes,
+                            unsigned index) const {
+  const uint8_t* payload = bytes.data();
   const uint64_t packet = net::load_be64(payload);
   if (packet < flow.expected || packet >= flow.next) return false;
-  if (net::load_be32(&frame[l4_offset_ + 4]) != static_cast<uint32_t>(packet * params_.payload_bytes))
+  const uint64_t first = packet - index;
+  if (net::load_be32(&frame[l4_offset_ + 4]) != static_cast<uint32_t>(first * params_.payload_bytes))
     return false;
   const uint32_t size = params_.payload_bytes;
   if (std::memcmp(frame.data(), flow.frame.data(), net::kEthernetHeaderBytes) != 0) return false;

@@ -35,7 +35,9 @@ class StreamDirection {
   void build(Flow& flow, unsigned number) const;
   void stamp(Flow& flow, uint64_t first_packet, unsigned packets) const;
   bool send_one(unsigned queue, unsigned number);
-  bool check(Flow& flow, std::span<const uint8_t> frame) const;
+  bool merged_well(std::span<const uint8_t> frame, const host::RxInfo& info) const;
+  bool check(const Flow& flow, std::span<const uint8_t> frame, std::span<const uint8_t> bytes,
+             unsigned index) const;
   void write_stamp(uint8_t* payload, uint64_t packet) const;
 
   StreamParams params_;

@@ -12,9 +12,12 @@ constexpr uint64_t kResetPollPs = 5'000'000'000;  // Linux: 5 ms, 2000 times
 constexpr unsigned kResetPolls = 2000;
 constexpr uint32_t kNothing = 0xffff'ffff;
 
-// What Linux asks for, less what this driver has no use for (header split, RSC, SR-IOV, queue scheduling).
+// What Linux asks for, less what this driver has no use for (SR-IOV, queue scheduling); RSC and header split
+// only if the configuration wants them.
 constexpr uint32_t kWantedCsum = 0x0055'ff7f;
 constexpr uint32_t kWantedSeg = idpf::kSegIpv4Tcp | idpf::kSegIpv6Tcp | idpf::kSegSingleTunnel;
+constexpr uint32_t kWantedRsc = idpf::kRscIpv4Tcp | idpf::kRscIpv6Tcp;
+constexpr uint32_t kWantedHsplit = idpf::kHsplitAtL4Ipv4 | idpf::kHsplitAtL4Ipv6;
 constexpr uint64_t kWantedRss = 0xff;
 constexpr uint64_t kWantedOther = idpf::kCapMacFilter | idpf::kCapPromisc;
 constexpr uint64_t kWantedOem = idpf::kPspCapMbx | idpf::kPspCapRxMeta;
@@ -87,6 +90,8 @@ void Driver::State::negotiate_capabilities() {
   idpf::GetCapabilities asked;
   asked.csum_caps = kWantedCsum;
   asked.seg_caps = config.tso ? kWantedSeg : 0;
+  asked.rsc_caps = config.gro ? kWantedRsc : 0;
+  asked.hsplit_caps = config.header_split ? kWantedHsplit : 0;
   asked.rss_caps = kWantedRss;
   asked.other_caps = kWantedOther | (config.psp ? idpf::kCapOem : 0);
   caps = mailbox.call(idpf::Opcode::kGetCaps, asked);
@@ -108,6 +113,10 @@ void Driver::State::check_capabilities(const idpf::GetCapabilities& asked) const
   granted("rsc_caps", caps.rsc_caps, asked.rsc_caps);
   granted("rss_caps", caps.rss_caps, asked.rss_caps);
   granted("other_caps", caps.other_caps, asked.other_caps);
+  if (caps.rsc_caps != asked.rsc_caps) fail("rsc_caps", caps.rsc_caps, "gro is set and needs TCP4 and TCP6");
+  if (caps.hsplit_caps != asked.hsplit_caps) {
+    fail("hsplit_caps", caps.hsplit_caps, "header_split is set and needs L4v4 and L4v6");
+  }
   if (caps.default_num_vports == 0) fail("default_num_vports", 0, "at least 1 is needed");
   if (caps.max_vports < caps.default_num_vports) {
     fail("max_vports", caps.max_vports, "less than default_num_vports");

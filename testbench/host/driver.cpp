@@ -30,6 +30,7 @@ const DriverConfig& checked(const DriverConfig& config) {
   check_range("itr_us", config.itr_us, 0, kMaxItrUs);
   check_range("tso_slots", config.tso_slots, config.tso ? 1 : 0, 4096);
   check_range("tx_slot_bytes", config.tx_slot_bytes, 0, 1u << 18);
+  check_range("header_buffer_bytes", config.header_buffer_bytes, 64, 960, 64);
   check_range("psp_versions", config.psp_versions, 0, 0xf);
   check_range("mailbox_poll_ps", config.mailbox_poll_ps, 1, ~uint64_t{0} / 64);
   return config;

@@ -42,22 +42,29 @@ struct DriverConfig {
   unsigned queue_pairs = 1;  // Tx + completion queue and Rx + two buffer queues each; 1..256
   uint16_t tx_ring = 1024;  // descriptors, a multiple of 32, 128..4064; the completion ring has twice as many
   // completions, a multiple of 32, 64..8160, not less than buffer_ring. Twice that if frames longer than a
-  // buffer are expected: only then are both buffer queues in use at once.
+  // buffer, or merged ones, are expected: only then are both buffer queues in use at once.
   uint16_t rx_ring = 1024;
-  uint16_t buffer_ring = 1024;    // descriptors a buffer queue, a multiple of 32, 64..8160
-  uint32_t buffer_bytes = 2048;   // of a receive buffer, both buffer queues; a multiple of 128, 1024..16256
-  uint16_t mtu = 1500;            // bytes of an IP packet, 68..9216
-  uint32_t itr_us = 4;            // least time between two interrupts of a vector, 0..8190, resolution 2 us
-  uint64_t poll_delay_ps = 0;     // from an interrupt to the poll of its queues
-  bool tso = true;                // large transmit slots are allocated
-  uint16_t tso_slots = 64;        // TSO frames in flight a queue
-  uint32_t tx_slot_bytes = 0;     // of a TSO slot; 0: 64 KiB and headers
-  bool psp = true;                // ask for the PSP extension; a device without it is no error
-  uint32_t psp_versions = 0xf;    // bit v: receive of PSP version v is switched on at start
-  bool psp_strip_icv = false;     // have the device take the ICV off
-  bool psp_capture = false;       // have failed PSP packets as they came, see Stack::on_captured()
-  bool psp_sample = false;        // have the device follow the S and D bits, with copies as they came
-  bool verify_checksums = false;  // check every received IP and L4 checksum in software too
+  uint16_t buffer_ring = 1024;   // descriptors a buffer queue, a multiple of 32, 64..8160
+  uint32_t buffer_bytes = 2048;  // of a receive buffer, both buffer queues; a multiple of 128, 1024..16256
+  uint16_t mtu = 1500;           // bytes of an IP packet, 68..9216
+  uint32_t itr_us = 4;           // least time between two interrupts of a vector, 0..8190, resolution 2 us
+  uint64_t poll_delay_ps = 0;    // from an interrupt to the poll of its queues
+  bool tso = true;               // large transmit slots are allocated
+  uint16_t tso_slots = 64;       // TSO frames in flight a queue
+  uint32_t tx_slot_bytes = 0;    // of a TSO slot; 0: 64 KiB and headers
+  bool psp = true;               // ask for the PSP extension; a device without it is no error
+  uint32_t psp_versions = 0xf;   // bit v: receive of PSP version v is switched on at start
+  bool psp_strip_icv = false;    // have the device take the ICV off
+  bool psp_capture = false;      // have failed PSP packets as they came, see Stack::on_captured()
+  bool psp_sample = false;       // have the device follow the S and D bits, with copies as they came
+  // Have the device hand over the plain packet instead: outer headers and ICV off
+  bool psp_strip_headers = false;
+  // Have the device merge TCP segments (IDPF: RSC); DriverError if it cannot
+  bool gro = false;
+  // Have the device put headers into buffers of their own, of header_buffer_bytes; DriverError if it cannot
+  bool header_split = false;
+  uint16_t header_buffer_bytes = 256;  // a multiple of 64, 64..960
+  bool verify_checksums = false;       // check every received IP and L4 checksum in software too
   bool promiscuous = false;
   uint64_t mailbox_poll_ps = 5'000'000;             // first wait for a reply; doubles up to 64 times that
   uint64_t mailbox_timeout_ps = 2'000'000'000'000;  // Linux's short time-out, 2 s
@@ -115,6 +122,9 @@ struct RxInfo {
       false;          // the device checked it (with verify_checksums: the driver, too) and it is right
   uint32_t hash = 0;  // the device's RSS hash
   uint16_t ptype = 0;
+  // TCP segments that the device has merged, and the payload of each but the last, which may be shorter
+  unsigned segments = 1;
+  uint32_t segment_bytes = 0;  // 0: not merged
   uint64_t now_ps = 0;
 };
 
@@ -122,7 +132,7 @@ struct RxInfo {
 class Stack {
  public:
   virtual ~Stack() = default;
-  // `frame` is valid until the call returns; PSP frames come decapsulated.
+  // `frame` is valid until the call returns; PSP frames come decapsulated, merged ones as one frame.
   virtual void on_receive(std::span<const uint8_t> frame, const RxInfo& info) = 0;
   // A PSP frame as it was on the wire: one that failed, or a sample. Not to be believed in any part.
   virtual void on_captured(std::span<const uint8_t>, idpf::PspRxStatus, const RxInfo&) {}

@@ -85,6 +85,8 @@ void PspControl::start(uint32_t vport_id, const DriverConfig& driver) {
   };
   want(driver.psp_strip_icv, idpf::kPspConfigStripIcv, idpf::kPspFeatureIcvStrip,
        "psp_strip_icv is set, but the device cannot strip the ICV");
+  want(driver.psp_strip_headers, idpf::kPspConfigStripHeaders, idpf::kPspFeatureStripHeaders,
+       "psp_strip_headers is set, but the device cannot strip headers");
   want(driver.psp_sample, idpf::kPspConfigSample, idpf::kPspFeatureCapture,
        "psp_sample is set, but the device cannot sample");
   want(driver.psp_capture, 0, idpf::kPspFeatureCapture,

@@ -19,8 +19,8 @@ class PspControl {
  public:
   PspControl(Mailbox& mailbox, Anomalies& anomalies) : mailbox_(mailbox), anomalies_(anomalies) {}
 
-  // PSP_GET_CAPS, then receive of `versions`, as far as the device has them, is switched on.
-  // Throws DriverError when the device cannot do what the configuration asks for.
+  // PSP_GET_CAPS, then receive of config.psp_versions, as far as the device has them, is switched on. Throws
+  // DriverError when the device cannot do what the configuration asks for.
   void start(uint32_t vport_id, const DriverConfig& config);
   // After a function reset: the device has forgotten all SAs.
   void stop();

@@ -41,7 +41,10 @@ RxQueueConfig Driver::State::rx_config(unsigned pair) const {
   rx_queue.buffer_ring = config.buffer_ring;
   rx_queue.buffer_bytes = config.buffer_bytes;
   rx_queue.max_frame_bytes = config.mtu + kMaxPacketExtraBytes;
+  rx_queue.header_buffer_bytes = config.header_split ? config.header_buffer_bytes : uint16_t{0};
+  rx_queue.rsc = config.gro;
   rx_queue.psp = psp_negotiated;
+  rx_queue.psp_stripped = config.psp_strip_headers;
   rx_queue.verify_checksums = config.verify_checksums;
   rx_queue.psp_capture = config.psp_capture;
   for (unsigned i = 0; i < 2; ++i) {
@@ -103,6 +106,11 @@ void Driver::State::send_rx_config() {
     common.data_buffer_size = config.buffer_bytes;
     common.max_pkt_size = config.mtu + kMaxPacketExtraBytes;
     common.qflags = idpf::kRxqDescSize32;
+    if (config.gro) common.qflags |= idpf::kRxqRsc;
+    if (config.header_split) {
+      common.qflags |= idpf::kRxqHdrSplit;
+      common.hdr_buffer_size = config.header_buffer_bytes;
+    }
     common.rx_buffer_low_watermark = kBufferLowWatermark;
     // Buffer queues first, as Linux.
     for (unsigned i = 0; i < 2; ++i) {

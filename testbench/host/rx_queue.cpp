@@ -12,11 +12,14 @@ namespace {
 
 constexpr size_t kRingAlignment = 4096;
 constexpr uint32_t kPostStride = 16;  // Linux: buffer tails move in steps of 16
+// What the length of an IP packet can say, behind Ethernet header and two VLAN tags.
+constexpr uint32_t kMaxMergedBytes =
+    65535 + net::kEthernetHeaderBytes + net::kMaxVlanTags * net::kVlanTagBytes;
 
 }  // namespace
 
 RxQueue::RxQueue(HostPort& port, const RxQueueConfig& config, const RxSaRegistry& registry,
-                 const ChecksumPtypes& ptypes, DriverStats& stats, Anomalies& anomalies)
+                 const AnnouncedPtypes& ptypes, DriverStats& stats, Anomalies& anomalies)
     : port_(port),
       config_(config),
       registry_(registry),
@@ -26,13 +29,16 @@ RxQueue::RxQueue(HostPort& port, const RxQueueConfig& config, const RxSaRegistry
       position_(config.ring) {
   ring_ = port_.allocate(config_.ring * idpf::kRxCompletionBytes, kRingAlignment);
   for (BufferQueue& queue : buffer_queues_) allocate(queue);
-  partial_.resize(config_.max_frame_bytes);
+  partial_.resize(config_.rsc ? kMaxMergedBytes : config_.max_frame_bytes);
 }
 
 void RxQueue::allocate(BufferQueue& queue) {
   const uint32_t entries = config_.buffer_ring;
   queue.ring = port_.allocate(entries * idpf::kRxBufferDescriptorBytes, kRingAlignment);
   queue.memory = port_.allocate(size_t{entries - 1} * config_.buffer_bytes, kRingAlignment);
+  if (config_.header_buffer_bytes != 0) {
+    queue.headers = port_.allocate(size_t{entries - 1} * config_.header_buffer_bytes, kRingAlignment);
+  }
   queue.order.resize(entries);
   queue.posted.resize(entries - 1);
   queue.returned.reserve(entries);
@@ -47,6 +53,7 @@ void RxQueue::release() {
   for (BufferQueue& queue : buffer_queues_) {
     give_back(queue.ring);
     give_back(queue.memory);
+    give_back(queue.headers);
   }
 }
 
@@ -54,6 +61,9 @@ void RxQueue::write_buffer(BufferQueue& queue, uint16_t id) {
   idpf::RxBufferDescriptor descriptor;
   descriptor.buf_id = id;
   descriptor.packet_address = queue.memory.iova + uint64_t{id} * config_.buffer_bytes;
+  if (config_.header_buffer_bytes != 0) {
+    descriptor.header_address = queue.headers.iova + uint64_t{id} * config_.header_buffer_bytes;
+  }
   descriptor.encode(std::span<uint8_t, idpf::kRxBufferDescriptorBytes>(
       queue.ring.bytes.data() + queue.next * idpf::kRxBufferDescriptorBytes, idpf::kRxBufferDescriptorBytes));
   queue.order[queue.next] = id;
@@ -119,7 +129,8 @@ bool RxQueue::buffer_ok(BufferQueue& queue, const idpf::RxCompletion& completion
     bad("buffer queue is not used in ring order: buffer", id);
     return false;
   }
-  if (completion.length == 0 || completion.length > config_.buffer_bytes) {
+  const bool headers_only = completion.length == 0 && completion.sph;
+  if ((completion.length == 0 && !headers_only) || completion.length > config_.buffer_bytes) {
     bad("length does not fit the buffer", completion.length);
     return false;
   }
@@ -132,12 +143,35 @@ void RxQueue::assemble(std::span<const uint8_t> piece) {
   partial_bytes_ += piece.size();
 }
 
+// The headers stand in a buffer of their own.
+bool RxQueue::header_ok(const idpf::RxCompletion& completion) {
+  const unsigned length = completion.header_length;
+  if (config_.header_buffer_bytes == 0) {
+    bad("headers are split off, which was not asked for", length);
+  } else if (length == 0 || length > config_.header_buffer_bytes) {
+    bad("header length does not fit the header buffer", length);
+  } else if (pieces_ > 1) {
+    bad("headers are split off behind the first buffer", length);
+  } else if ((completion.status1 & idpf::kRxHbo) != 0) {
+    bad("both SPH and HBO are set", completion.status1);
+  } else {
+    return true;
+  }
+  return false;
+}
+
 void RxQueue::take(const idpf::RxCompletion& completion, Stack& stack) {
   const bool last = (completion.status1 & idpf::kRxEof) != 0;
   BufferQueue& queue = buffer_queues_[completion.bufq2 ? 1 : 0];
+  ++pieces_;
   if (buffer_ok(queue, completion)) {
     if (completion.rxdid != idpf::kRxdidFlex) bad("RXDID is not 2", completion.rxdid);
     if ((completion.status1 & idpf::kRxDd) == 0) bad("DD is not set", completion.status1);
+  }
+  if (!discarding_ && completion.sph && header_ok(completion)) {
+    ++stats_.rx_header_split;
+    const size_t at = size_t{completion.buf_id} * config_.header_buffer_bytes;
+    assemble(queue.headers.bytes.subspan(at, completion.header_length));
   }
   if (!discarding_) {
     const std::span<uint8_t> piece =
@@ -147,19 +181,21 @@ void RxQueue::take(const idpf::RxCompletion& completion, Stack& stack) {
     } else {
       assemble(piece);
       if (last && !discarding_) {
-        ++stats_.rx_multi_buffer;
+        if (pieces_ > 1) ++stats_.rx_multi_buffer;
         deliver(std::span(partial_).first(partial_bytes_), completion, stack);
       }
     }
   }
   if (last) {
     partial_bytes_ = 0;
+    pieces_ = 0;
     discarding_ = false;
   }
 }
 
 void RxQueue::deliver(std::span<uint8_t> frame, const idpf::RxCompletion& completion, Stack& stack) {
-  if (frame.size() > config_.max_frame_bytes) {
+  const bool merged = completion.rsc && config_.rsc;
+  if (frame.size() > (merged ? kMaxMergedBytes : config_.max_frame_bytes)) {
     return bad("frame is longer than max_pkt_size", static_cast<unsigned>(frame.size()));
   }
   RxInfo info;
@@ -171,6 +207,7 @@ void RxQueue::deliver(std::span<uint8_t> frame, const idpf::RxCompletion& comple
     if (is_capture(completion.psp_status)) return stack.on_captured(frame, completion.psp_status, info);
     if (!psp_passes(frame, completion, info)) return;
   }
+  if (completion.rsc && !merged_ok(frame, completion, info)) return;
   info.l4_checksum_ok = checksum_ok(frame, completion, info.psp);
   ++stats_.rx_frames;
   stats_.rx_bytes += frame.size();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One receive queue with its pair of buffer queues: split model, RXDID 2 completions. Frames go up in place,
-// in the DMA buffer; a frame of several buffers is put together first. PSP frames are checked against the SAs
-// this driver was given and decapsulated.
+// in the DMA buffer; a frame of several buffers, or with its headers apart, is put together first. PSP frames
+// are checked against the SAs this driver was given and decapsulated.
 #pragma once
 
 #include <array>
@@ -18,17 +18,23 @@
 
 namespace pspnic::host {
 
-// The packet types that the device announced with an L4 protocol whose checksum it can check.
-using ChecksumPtypes = std::bitset<idpf::kPtypeMask + 1>;
+// The packet types that the device announced.
+struct AnnouncedPtypes {
+  std::bitset<idpf::kPtypeMask + 1> checked;    // with an L4 protocol whose checksum it can check
+  std::bitset<idpf::kPtypeMask + 1> mergeable;  // with TCP, or with PSP, which may be around TCP
+};
 
 struct RxQueueConfig {
   unsigned index = 0;  // of the queue pair
   uint16_t ring = 0;   // completions
   uint16_t buffer_ring = 0;
   uint32_t buffer_bytes = 0;
-  uint32_t max_frame_bytes = 0;
-  bool psp = false;          // completions carry PSP metadata
-  bool psp_capture = false;  // failed packets come as well
+  uint32_t max_frame_bytes = 0;      // on the wire
+  uint16_t header_buffer_bytes = 0;  // 0: no header split
+  bool rsc = false;                  // merged frames may come
+  bool psp = false;                  // completions carry PSP metadata
+  bool psp_stripped = false;         // and PSP frames may come without their headers
+  bool psp_capture = false;          // failed packets come as well
   bool verify_checksums = false;
   std::array<uint32_t, 2> tail_registers{};  // BAR0 offsets, of buffer queue 1 and 2
 };
@@ -36,7 +42,7 @@ struct RxQueueConfig {
 class RxQueue {
  public:
   RxQueue(HostPort& port, const RxQueueConfig& config, const RxSaRegistry& registry,
-          const ChecksumPtypes& ptypes, DriverStats& stats, Anomalies& anomalies);
+          const AnnouncedPtypes& ptypes, DriverStats& stats, Anomalies& anomalies);
   RxQueue(const RxQueue&) = delete;
   RxQueue& operator=(const RxQueue&) = delete;
 
@@ -57,6 +63,7 @@ class RxQueue {
   struct BufferQueue {
     DmaBuffer ring;
     DmaBuffer memory;                // the buffers, by id
+    DmaBuffer headers;               // with header split, the same
     std::vector<uint16_t> order;     // by ring slot: id of the buffer posted there
     std::vector<uint8_t> posted;     // by id: with the device
     std::vector<uint16_t> returned;  // ids to post again
@@ -69,12 +76,16 @@ class RxQueue {
   void refill(unsigned queue);
   void take(const idpf::RxCompletion& completion, Stack& stack);
   bool buffer_ok(BufferQueue& queue, const idpf::RxCompletion& completion);
+  bool header_ok(const idpf::RxCompletion& completion);
   void assemble(std::span<const uint8_t> piece);
+  bool merged_ok(std::span<const uint8_t> frame, const idpf::RxCompletion& completion, RxInfo& info);
   void deliver(std::span<uint8_t> frame, const idpf::RxCompletion& completion, Stack& stack);
   bool is_capture(idpf::PspRxStatus status);
   bool psp_passes(std::span<uint8_t>& frame, const idpf::RxCompletion& completion, RxInfo& info);
-  bool psp_sa_passes(std::span<const uint8_t> frame, const net::Parsed& parsed,
-                     const idpf::RxCompletion& completion, RxInfo& info);
+  bool psp_headers_pass(std::span<const uint8_t> frame, const net::Parsed& parsed,
+                        const idpf::RxCompletion& completion, RxInfo& info);
+  bool psp_stripped_passes(const idpf::RxCompletion& completion, RxInfo& info);
+  bool psp_sa_passes(const idpf::RxCompletion& completion, RxInfo& info);
   bool checksum_ok(std::span<const uint8_t> frame, const idpf::RxCompletion& completion, bool psp);
   bool verified(std::span<const uint8_t> frame, bool device_says_ok);
   void bad(const char* rule, unsigned value);
@@ -82,14 +93,15 @@ class RxQueue {
   HostPort& port_;
   const RxQueueConfig config_;
   const RxSaRegistry& registry_;
-  const ChecksumPtypes& ptypes_;
+  const AnnouncedPtypes& ptypes_;
   DriverStats& stats_;
   Anomalies& anomalies_;
   DmaBuffer ring_;
   std::array<BufferQueue, 2> buffer_queues_;
   idpf::RingPosition position_;
-  std::vector<uint8_t> partial_;  // a frame of several buffers
+  std::vector<uint8_t> partial_;  // a frame of several buffers or with its headers apart
   size_t partial_bytes_ = 0;
+  unsigned pieces_ = 0;      // completions of this frame so far
   bool discarding_ = false;  // up to and with EOF, after a bad completion
 };
 

@@ -97,7 +97,7 @@ struct Driver::State final : MailboxEvents {
   net::MacAddress mac;
   bool link_up = false;
   uint32_t link_speed_mbps = 0;
-  ChecksumPtypes ptypes;
+  AnnouncedPtypes ptypes;
 
   std::vector<idpf::VectorChunk> vector_chunks;
   std::vector<Vector> vectors;               // of the queues

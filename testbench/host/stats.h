@@ -31,6 +31,9 @@ struct DriverStats {
   uint64_t rx_bytes = 0;   // of these, after decapsulation
   uint64_t rx_psp_frames = 0;
   uint64_t rx_multi_buffer = 0;
+  uint64_t rx_merged_frames = 0;
+  uint64_t rx_merged_segments = 0;
+  uint64_t rx_header_split = 0;
   uint64_t rx_bad_completions = 0;
   uint64_t rx_checksum_bad = 0;
   uint64_t rx_psp_bypassed = 0;

@@ -78,7 +78,7 @@ void Driver::State::take_queue_chunk(const idpf::QueueRegChunk& chunk) {
 }
 
 void Driver::State::read_ptypes() {
-  ptypes.reset();
+  ptypes = {};
   for (uint16_t start = 0; start < idpf::kMaxPtypes; start = static_cast<uint16_t>(start + kPtypeStep)) {
     idpf::GetPtypeInfo request;
     request.start_ptype_id = start;
@@ -108,7 +108,9 @@ bool Driver::State::take_ptypes(const MailboxReply& reply, uint16_t start) {
     for (unsigned k = 0; k < entry->proto_id_count; ++k, offset += sizeof(uint16_t)) {
       const auto protocol = idpf::read_at<uint16_t>(reply.payload, offset);
       if (!protocol) fail("the reply ends inside an entry");
-      if (is_checked_l4(*protocol)) ptypes.set(entry->ptype_id_10);
+      if (is_checked_l4(*protocol)) ptypes.checked.set(entry->ptype_id_10);
+      const bool mergeable = *protocol == idpf::kProtocolTcp || *protocol == idpf::kProtocolPsp;
+      if (mergeable) ptypes.mergeable.set(entry->ptype_id_10);
     }
   }
   return true;

@@ -31,8 +31,8 @@ TEST(Capabilities, GrantsWhatIsAskedAndSupported) {
   const idpf::GetCapabilities caps = get_caps(bench, wanted);
   EXPECT_EQ(caps.csum_caps, 0xB737u);  // all that is asked for but SCTP
   EXPECT_EQ(caps.seg_caps, 0x9u);
-  EXPECT_EQ(caps.hsplit_caps, 0u);
-  EXPECT_EQ(caps.rsc_caps, 0u);
+  EXPECT_EQ(caps.hsplit_caps, 0xCu);
+  EXPECT_EQ(caps.rsc_caps, 0x5u);
   EXPECT_EQ(caps.rss_caps, 0xFFu);
   EXPECT_EQ(caps.other_caps, 0x80104u);  // MACFILTER, PROMISC, LOOPBACK
   EXPECT_EQ(caps.device_type, 0u);

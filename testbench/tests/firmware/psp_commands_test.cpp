@@ -43,7 +43,7 @@ TEST_F(PspKeyTest, CapsTellSizes) {
   ASSERT_EQ(reply.payload.size(), 80u);
   const auto caps = from_bytes<idpf::PspCaps>(reply.payload);
   EXPECT_EQ(caps.versions, 0x2u);
-  EXPECT_EQ(caps.flags, 0x137u);
+  EXPECT_EQ(caps.flags, 0x177u);
   EXPECT_EQ(caps.max_tx_sa, 128u);
   EXPECT_EQ(caps.spi_first, 1u);
   EXPECT_EQ(caps.spi_count, 0x7ffffffeu);
@@ -80,6 +80,11 @@ TEST_F(PspKeyTest, ConfigurationReachesTheReceiver) {
   EXPECT_EQ(configure({.flags = 0xffffff42}), Status::kSuccess);
   EXPECT_FALSE(bench.hardware.psp_receive.capture_failures);
   EXPECT_TRUE(bench.hardware.psp_receive.sample);
+  EXPECT_FALSE(bench.hardware.psp_receive.strip_headers);
+  EXPECT_EQ(configure({.flags = 0xc}), Status::kSuccess);
+  EXPECT_TRUE(bench.hardware.psp_receive.strip_headers);
+  EXPECT_EQ(configure({.flags = 0x8}), Status::kEinval) << "no headers and no SPI";
+  EXPECT_EQ(configure({.flags = 0}), Status::kSuccess);
   EXPECT_EQ(configure({.versions_ena = 0x10}), Status::kPspBadVersion);
   EXPECT_EQ(configure({.udp_port = 1001}), Status::kEinval);
   bench.plane.reset();

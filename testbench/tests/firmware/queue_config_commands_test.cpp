@@ -74,8 +74,10 @@ TEST_F(QueueConfig, BadRxEntriesAreRefused) {
   EXPECT_EQ(rx(with([](auto& q) { q.ring_len = 33; })), Status::kEinval);
   EXPECT_EQ(rx(with([](auto& q) { q.max_pkt_size = 0; })), Status::kEinval);
   EXPECT_EQ(rx(with([](auto& q) { q.desc_ids = 2; })), Status::kEinval);
-  EXPECT_EQ(rx(with([](auto& q) { q.qflags = idpf::kRxqHdrSplit; })), Status::kEinval);
-  EXPECT_EQ(rx(with([](auto& q) { q.qflags = idpf::kRxqRsc; })), Status::kEinval);
+  for (const uint16_t bytes : std::array<uint16_t, 3>{0, 63, 1024}) {
+    EXPECT_EQ(rx(with([bytes](auto& q) { q.qflags = idpf::kRxqHdrSplit, q.hdr_buffer_size = bytes; })),
+              Status::kEinval);
+  }
   EXPECT_EQ(rx(with([](auto& q) { q.qflags = idpf::kRxqDescSize16; })), Status::kEinval);
   EXPECT_EQ(rx(with([](auto& q) { q.qflags = idpf::kQflagPsp; })), Status::kEperm);
   EXPECT_EQ(rx(with([](auto& q) { q.dma_head_wb_addr = 0x1000; })), Status::kEinval);
@@ -86,6 +88,35 @@ TEST_F(QueueConfig, BadRxEntriesAreRefused) {
   EXPECT_EQ(rx({buffer}), Status::kEinval);
   buffer.data_buffer_size = 64;
   EXPECT_EQ(rx({buffer}), Status::kEinval);
+}
+
+TEST_F(QueueConfig, CoalescingAndHeaderSplitReachTheContext) {
+  idpf::RxqInfo info = ControlBench::rx_info(1);
+  for (const uint16_t bytes : std::array<uint16_t, 2>{64, 1023}) {
+    info.qflags = idpf::kRxqRsc | idpf::kRxqHdrSplit;
+    info.hdr_buffer_size = bytes;
+    ASSERT_EQ(rx({info}), Status::kSuccess);
+    EXPECT_EQ(bench.hardware.rx.at(1).rsc, idpf::kRscIpv4Tcp | idpf::kRscIpv6Tcp);
+    EXPECT_EQ(bench.hardware.rx.at(1).header_bytes, bytes);
+  }
+  info.qflags = 0;
+  ASSERT_EQ(rx({info}), Status::kSuccess);
+  EXPECT_EQ(bench.hardware.rx.at(1).rsc, 0u);
+  EXPECT_EQ(bench.hardware.rx.at(1).header_bytes, 0u);
+}
+
+TEST(QueueFeatures, WhatWasNotGrantedIsRefused) {
+  ControlBench bench;
+  ASSERT_EQ(bench.send(Opcode::kVersion, idpf::VersionInfo{2, 0}).status, Status::kSuccess);
+  ASSERT_EQ(bench.send(Opcode::kGetCaps, idpf::GetCapabilities{.hsplit_caps = 0x4}).status, Status::kSuccess);
+  bench.create_vport(1);
+  idpf::RxqInfo info = ControlBench::rx_info(0);
+  info.hdr_buffer_size = 256;
+  info.qflags = idpf::kRxqRsc;
+  EXPECT_EQ(bench.status_of(Opcode::kConfigRxQueues, bench.config_rx({info})), Status::kEinval);
+  info.qflags = idpf::kRxqHdrSplit;
+  EXPECT_EQ(bench.status_of(Opcode::kConfigRxQueues, bench.config_rx({info})), Status::kEinval)
+      << "of IPv4 alone";
 }
 
 TEST_F(QueueConfig, ListLongerThanTheMessageIsRefused) {
@@ -130,6 +161,9 @@ TEST(SingleQueues, NeedNoCompanions) {
   EXPECT_EQ(bench.send(Opcode::kEnableQueues, both).status, Status::kSuccess);
   tx.qflags = idpf::kQflagPsp;
   EXPECT_EQ(bench.send(Opcode::kDisableQueues, both).status, Status::kSuccess);
+  rx.qflags = idpf::kRxqRsc;
+  EXPECT_EQ(bench.status_of(Opcode::kConfigRxQueues, bench.config_rx({rx})), Status::kEinval)
+      << "so does coalescing";
   EXPECT_EQ(bench.status_of(Opcode::kConfigTxQueues, bench.config_tx({tx})), Status::kEinval)
       << "PSP contexts need split queues";
 }

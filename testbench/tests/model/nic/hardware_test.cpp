@@ -225,6 +225,82 @@ TEST_F(HardwareTest, ResetAtAwkwardMoments) {
   });
 }
 
+host::DriverConfig all_receive_offloads() {
+  host::DriverConfig config = two_queues();
+  config.rx_ring = 512;
+  config.gro = config.header_split = config.psp_strip_headers = true;
+  return config;
+}
+
+// One large frame of 60 segments that may be merged.
+struct LargeFrame {
+  Bytes bytes;
+  host::TxFrame tx;
+  LargeFrame() {
+    pspnic::test::TcpFlow flow;
+    flow.flags = 0x10;
+    bytes = pspnic::test::segment(flow, Bytes(60000, 3), 0, 0, 60000, true, true);
+    tx = {.bytes = bytes, .tso_mss = 1000};
+  }
+};
+
+TEST_F(HardwareTest, MergedFramesComeBackWholeWithAndWithoutPsp) {
+  run([&] {
+    host::Driver driver(host_, all_receive_offloads());
+    driver.start(stack_);
+    host::RxSa sa;
+    LargeFrame large;
+    for (const bool psp : {false, true}) {
+      if (psp) {
+        large.tx.sa = connect(driver, sa);
+        large.tx.spi = sa.spi;
+      }
+      ASSERT_TRUE(driver.transmit(0, large.tx));
+      driver.flush(0);
+      host_.delay(kFlight);
+      ASSERT_EQ(stack_.frames.size(), psp ? 2u : 1u);
+      EXPECT_EQ(stack_.frames.back(), large.bytes);
+      EXPECT_EQ(stack_.infos.back().segments, 60u);
+      EXPECT_EQ(stack_.infos.back().segment_bytes, 1000u);
+      EXPECT_EQ(stack_.infos.back().psp, psp);
+      EXPECT_TRUE(stack_.infos.back().l4_checksum_ok);
+    }
+    EXPECT_EQ(driver.stats().rx_header_split, 2u);
+    driver.stop();
+    expect_clean(driver);
+  });
+  EXPECT_EQ(nic_.violations().count(), 0u);
+}
+
+TEST_F(HardwareTest, QueuesAreDisabledAndFunctionsResetWhileContextsAreOpen) {
+  run([&] {
+    const LargeFrame large;
+    for (Time wait = 3 * base::kUs; wait < 8 * base::kUs; wait += 613 * base::kNs) {
+      host::Driver driver(host_, all_receive_offloads());
+      Collector stack;
+      driver.start(stack);
+      for (unsigned queue = 0; queue < 2; ++queue) {
+        ASSERT_TRUE(driver.transmit(queue, large.tx));
+        driver.flush(queue);
+      }
+      host_.delay(wait);
+      driver.stop();
+      expect_clean(driver);
+      driver.start(stack);
+      ASSERT_TRUE(driver.transmit(0, large.tx));
+      driver.flush(0);
+      host_.delay(wait);
+      host_.write32(Space::kBar0, idpf::pf::kPfgenCtrl, idpf::kPfSwr);
+      host_.delay(20 * base::kUs);
+      EXPECT_EQ(nic_.receive_path().gro_stats().contexts.value(), 0u);
+    }
+    host::Driver driver(host_, all_receive_offloads());
+    driver.start(stack_);
+    expect_traffic(driver, stack_, 0);
+    driver.stop();
+  });
+}
+
 class NonsenseTest : public HardwareTest, public testing::WithParamInterface<unsigned> {};
 
 TEST_P(NonsenseTest, InTheRegistersIsOverWithAReset) {

@@ -21,6 +21,7 @@ inline constexpr uint16_t kBuffers = 1024;  // of a buffer queue's ring
 inline constexpr uint32_t kLarge = 2048;    // bytes of a buffer of queue 1
 inline constexpr uint32_t kSmall = 256;     // of queue 2
 inline constexpr size_t kSlotBytes = 4096;
+inline constexpr size_t kHeaderOffset = 3072;  // of the header buffer in the slot
 
 class RxQueuesTest : public testing::Test {
  protected:
@@ -33,7 +34,8 @@ class RxQueuesTest : public testing::Test {
       pool_[i] = h_.memory.allocate(64 * kSlotBytes);
       for (uint16_t n = 0; n < kBuffers; ++n) {
         idpf::RxBufferDescriptor{.buf_id = static_cast<uint16_t>(0x1000 * (i + 1) + n),
-                                 .packet_address = buffer(i, n)}
+                                 .packet_address = buffer(i, n),
+                                 .header_address = buffer(i, n) + kHeaderOffset}
             .encode(std::span<uint8_t, 32>(h_.memory.at(ring_[i] + n * 32u, 32)));
       }
     }
@@ -42,12 +44,13 @@ class RxQueuesTest : public testing::Test {
   // Buffers share 64 places, so that the test's memory stays small.
   uint64_t buffer(uint16_t queue, uint16_t index) const { return pool_[queue] + (index % 64u) * kSlotBytes; }
 
-  void start(uint32_t max_packet = 9000) {
+  void start(uint32_t max_packet = 9000, uint16_t header_bytes = 0) {
     queues_.configure(0, {.ring_address = completions_,
                           .ring_length = kRing,
                           .buffer_queue_1 = 0,
                           .buffer_queue_2 = 1,
-                          .max_packet_bytes = max_packet});
+                          .max_packet_bytes = max_packet,
+                          .header_bytes = header_bytes});
     queues_.configure_buffers(0, {ring_[0], kBuffers, kLarge});
     queues_.configure_buffers(1, {ring_[1], kBuffers, kSmall});
     for (uint16_t i = 0; i < 2; ++i) queues_.enable_buffers(i, true);

@@ -17,19 +17,25 @@ class RxBench : public Harness, private mac::Wire {
   static constexpr uint16_t kQueues = 2;
   static constexpr uint32_t kBufferBytes = 4096;
 
+  static constexpr uint32_t kHeaderBytes = 256;  // between header buffers
+
   explicit RxBench(uint64_t buffer_bytes = 16 * 1024, const mac::FlowControlParams& flow = {},
                    uint64_t psp_bytes = ~uint64_t{0})
-      : flow_control(root, flow, {{2, 0, 0, 0, 0, 2}}, buffer_bytes, {events, pool, port, mac}),
+      : RxBench(params(buffer_bytes, psp_bytes), flow) {}
+  explicit RxBench(const rx::RxParams& rx_params, const mac::FlowControlParams& flow = {})
+      : flow_control(root, flow, {{2, 0, 0, 0, 0, 2}}, rx_params.buffer.bytes, {events, pool, port, mac}),
         queues(root, {}, kQueues, 2 * kQueues, {events, dma, interrupts, violations}),
-        pipeline(root, params(buffer_bytes, psp_bytes), 2,
+        pipeline(root, rx_params, 2,
                  {events, pool, *aead, keys, kdf, lanes, mac, flow_control, queues, drops}) {
     for (uint16_t i = 0; i < kQueues; ++i) completion_ring_[i] = memory.allocate(kRing * 32);
     for (uint16_t i = 0; i < 2 * kQueues; ++i) {
       buffer_ring_[i] = memory.allocate(kRing * 32);
       buffers_[i] = memory.allocate(64 * kBufferBytes);
+      headers_[i] = memory.allocate(64 * kHeaderBytes);
       for (uint32_t n = 0; n < kRing; ++n) {
-        idpf::RxBufferDescriptor{.packet_address = buffers_[i] + n % 64 * kBufferBytes}.encode(
-            std::span<uint8_t, 32>(memory.at(buffer_ring_[i] + n * 32, 32)));
+        idpf::RxBufferDescriptor{.packet_address = buffers_[i] + n % 64 * kBufferBytes,
+                                 .header_address = headers_[i] + n % 64 * kHeaderBytes}
+            .encode(std::span<uint8_t, 32>(memory.at(buffer_ring_[i] + n * 32, 32)));
       }
     }
     for (const unsigned slot : {0u, 1u}) {
@@ -38,6 +44,10 @@ class RxBench : public Harness, private mac::Wire {
     }
     start();
   }
+
+  // What start() gives the queues.
+  uint32_t rsc = 0;
+  uint16_t header_bytes = 0;
 
   // Both queues enabled, the first with PSP; all goes to queue 0.
   void start() {
@@ -48,7 +58,9 @@ class RxBench : public Harness, private mac::Wire {
                            .buffer_queue_1 = first,
                            .buffer_queue_2 = static_cast<uint16_t>(first + 1),
                            .max_packet_bytes = 9300,
-                           .psp = i == 0});
+                           .psp = i == 0,
+                           .rsc = rsc,
+                           .header_bytes = header_bytes});
       for (uint16_t buffers = first; buffers < first + 2; ++buffers) {
         queues.configure_buffers(buffers, {buffer_ring_[buffers], kRing, kBufferBytes});
         queues.enable_buffers(buffers, true);
@@ -73,6 +85,7 @@ class RxBench : public Harness, private mac::Wire {
   void receive(const Bytes& frame) { pipeline.receive(packet(frame)); }
 
   struct Received {
+    Bytes header;  // in a buffer of its own
     Bytes bytes;
     idpf::RxCompletion completion;
   };
@@ -84,13 +97,29 @@ class RxBench : public Harness, private mac::Wire {
           std::span<const uint8_t, 32>(memory.at(completion_ring_[queue] + seen_[queue] % kRing * 32, 32)));
       if (completion.generation != (seen_[queue] / kRing % 2 == 0)) return found;
       const auto from = static_cast<uint16_t>(2 * queue + (completion.bufq2 ? 1 : 0));
-      found.push_back(
-          {to_bytes(memory.at(buffers_[from] + used_[from]++ % 64 * kBufferBytes, completion.length)),
-           completion});
+      const uint32_t place = used_[from]++ % 64;
+      found.push_back({to_bytes(memory.at(headers_[from] + place * kHeaderBytes, completion.header_length)),
+                       to_bytes(memory.at(buffers_[from] + place * kBufferBytes, completion.length)),
+                       completion});
       ++seen_[queue];
       tail_[from] = static_cast<uint16_t>((tail_[from] + 1) % kRing);
       queues.write_buffer_tail(from, tail_[from]);
     }
+  }
+
+  // The same put together: a frame each, with its last completion.
+  std::vector<Received> frames(uint16_t queue) {
+    std::vector<Received> found;
+    Received frame;
+    for (Received& part : received(queue)) {
+      frame.bytes.insert(frame.bytes.end(), part.header.begin(), part.header.end());
+      frame.bytes.insert(frame.bytes.end(), part.bytes.begin(), part.bytes.end());
+      frame.completion = part.completion;
+      if ((part.completion.status1 & idpf::kRxEof) == 0) continue;
+      found.push_back(frame);
+      frame = {};
+    }
+    return found;
   }
 
   uint64_t drop(base::DropReason reason) const { return drops[reason]; }
@@ -149,6 +178,7 @@ class RxBench : public Harness, private mac::Wire {
   uint64_t completion_ring_[kQueues] = {};
   uint64_t buffer_ring_[2 * kQueues] = {};
   uint64_t buffers_[2 * kQueues] = {};
+  uint64_t headers_[2 * kQueues] = {};
   uint16_t tail_[2 * kQueues] = {};
   uint32_t used_[2 * kQueues] = {};
   uint32_t seen_[kQueues] = {};

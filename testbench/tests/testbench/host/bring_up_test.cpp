@@ -274,7 +274,7 @@ TEST(BringUp, UnaskedCapabilityIsAnError) {
   FakeDevice device;
   device.answers[Opcode::kGetCaps] = [&](const Request&) {
     idpf::GetCapabilities reply = device.caps;
-    reply.seg_caps = reply.csum_caps = 0;
+    reply.seg_caps = reply.csum_caps = reply.rsc_caps = reply.hsplit_caps = 0;
     reply.rss_caps = 0;
     reply.other_caps = idpf::kCapSplitqQsched;
     return Answer{idpf::Status::kSuccess, bytes_of(reply)};

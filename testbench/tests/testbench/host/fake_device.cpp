@@ -33,6 +33,8 @@ FakeDevice::FakeDevice() : config(64) {
   config[kMsixOffset / 4 + 2] = 0x8000 | 4;
   caps.csum_caps = 0x00ff'ffff;
   caps.seg_caps = 0xff;
+  caps.rsc_caps = 0x5;
+  caps.hsplit_caps = 0xc;
   caps.rss_caps = 0x3fff;
   caps.other_caps = idpf::kCapMacFilter | idpf::kCapPromisc | idpf::kCapOem | idpf::kCapWbOnItr;
   caps.mailbox_dyn_ctl = idpf::pf::kGlintDynCtl0;
@@ -226,15 +228,20 @@ void FakeDevice::complete_rx(unsigned queue, idpf::RxCompletion completion) {
 }
 
 void FakeDevice::receive(unsigned queue, unsigned buffer_queue, std::span<const uint8_t> frame,
-                         idpf::RxCompletion last) {
+                         idpf::RxCompletion last, size_t header_bytes) {
   const size_t buffer_bytes = rx_buffer_bytes_.at(2 * queue + buffer_queue);
   do {
-    const size_t part = std::min(frame.size(), buffer_bytes);
     const idpf::RxBufferDescriptor buffer = take_buffer(queue, buffer_queue);
+    const size_t split = std::exchange(header_bytes, 0);
+    if (split != 0) std::copy_n(frame.begin(), split, memory(buffer.header_address, split).begin());
+    frame = frame.subspan(split);
+    const size_t part = std::min(frame.size(), buffer_bytes);
     std::copy_n(frame.begin(), part, memory(buffer.packet_address, buffer_bytes).begin());
     frame = frame.subspan(part);
     idpf::RxCompletion completion = frame.empty() ? last : idpf::RxCompletion{};
     completion.length = static_cast<uint16_t>(part);
+    completion.sph = split != 0;
+    completion.header_length = static_cast<uint16_t>(split);
     completion.bufq2 = buffer_queue == 1;
     completion.buf_id = buffer.buf_id;
     completion.status1 |= idpf::kRxDd;

@@ -105,9 +105,9 @@ class FakeDevice : public HostPort {
   std::vector<std::vector<uint8_t>> fetch_tx(unsigned queue);
   void complete_tx(unsigned queue, idpf::TxCompletionType type, uint16_t value, uint16_t queue_id = 0);
   // A frame into the next buffers of a buffer queue (0 or 1), a completion each; `last` is the final one's
-  // template.
+  // template. The first `header_bytes` go to the header buffer of the first.
   void receive(unsigned queue, unsigned buffer_queue, std::span<const uint8_t> frame,
-               idpf::RxCompletion last = {});
+               idpf::RxCompletion last = {}, size_t header_bytes = 0);
   void complete_rx(unsigned queue, idpf::RxCompletion completion);
   // The next posted buffer of a buffer queue; the device takes it.
   idpf::RxBufferDescriptor take_buffer(unsigned queue, unsigned buffer_queue);
