@@ -9,6 +9,7 @@
 #include "testbench/bench/platform.h"
 #include "testbench/bench/replay.h"
 #include "testbench/bench/stream.h"
+#include "testbench/bench/tcp_workload.h"
 
 namespace pspnic::bench {
 
@@ -16,25 +17,30 @@ struct Parameters {
   PlatformParams platform;
   StreamParams stream;
   ReplayParams replay;
+  TcpParams tcp;
   base::ParamTree tree;
 
   Parameters() {
     platform.add_to(tree);
     tree.add("stream", stream);
     tree.add("replay", replay);
+    tree.add("tcp", tcp);
   }
   Parameters(const Parameters&) = delete;
   Parameters& operator=(const Parameters&) = delete;
 };
 
-// Named starting points of the stream workload.
+// Named starting points of generated traffic.
 struct Preset {
+  enum class Kind { kStream, kTcp };  // whose parameters count
   const char* name;
   const char* meaning;
   std::vector<std::string> settings;  // key=value
+  Kind kind = Kind::kStream;
 };
 const std::vector<Preset>& presets();
-// Throws ConfigError that lists the presets.
+// Both throw ConfigError that lists the presets.
+const Preset& find_preset(const std::string& name);
 void apply_preset(Parameters& parameters, const std::string& name);
 
 }  // namespace pspnic::bench

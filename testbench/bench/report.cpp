@@ -17,6 +17,26 @@ Json counts(const std::vector<std::pair<std::string, uint64_t>>& list) {
   return json;
 }
 
+Json tcp_json(const TcpOutcome& tcp) {
+  Json counters = Json::object();
+  for (const tcp::CounterEntry& entry : tcp::counter_entries()) {
+    counters[entry.name] = {
+        {"value", tcp.counters.*entry.member}, {"unit", entry.unit}, {"description", entry.description}};
+  }
+  return {{"offered_bytes", tcp.offered_bytes},
+          {"delivered_bytes", tcp.delivered_bytes},
+          {"withdrawn_bytes", tcp.withdrawn_bytes},
+          {"undelivered_bytes", tcp.undelivered_bytes},
+          {"sending_host", counters}};
+}
+
+Json connections_json(const ConnectionOutcome& connections) {
+  return {{"opened", connections.opened},
+          {"closed", connections.closed},
+          {"reset", connections.reset},
+          {"faults", connections.faults}};
+}
+
 Json direction_json(const DirectionSummary& direction) {
   const DirectionOutcome& outcome = *direction.outcome;
   Json latency = nullptr;
@@ -31,21 +51,23 @@ Json direction_json(const DirectionSummary& direction) {
                {"p99.9", outcome.latency.percentile(99.9)},
                {"max", outcome.latency.max()}};
   }
-  return {{"offered", outcome.offered},
-          {"sent", outcome.sent},
-          {"sent_psp", outcome.sent_psp},
-          {"received", outcome.received},
-          {"received_psp", outcome.received_psp},
-          {"verified", outcome.verified},
-          {"corrupted", outcome.corrupted},
-          {"missing", outcome.missing()},
-          {"sent_in_clear", counts(outcome.clear)},
-          {"not_sent", counts(outcome.not_sent)},
-          {"payload_bytes", outcome.payload_bytes},
-          {"wire_frames", direction.wire_frames},
-          {"wire_packets_per_second", direction.wire_packets_per_second},
-          {"goodput_bps", direction.goodput_bps},
-          {"latency", latency}};
+  Json json = {{"offered", outcome.offered},
+               {"sent", outcome.sent},
+               {"sent_psp", outcome.sent_psp},
+               {"received", outcome.received},
+               {"received_psp", outcome.received_psp},
+               {"verified", outcome.verified},
+               {"corrupted", outcome.corrupted},
+               {"missing", outcome.missing()},
+               {"sent_in_clear", counts(outcome.clear)},
+               {"not_sent", counts(outcome.not_sent)},
+               {"payload_bytes", outcome.payload_bytes},
+               {"wire_frames", direction.wire_frames},
+               {"wire_packets_per_second", direction.wire_packets_per_second},
+               {"goodput_bps", direction.goodput_bps},
+               {"latency", latency}};
+  if (outcome.tcp) json["tcp"] = tcp_json(*outcome.tcp);
+  return json;
 }
 
 Json crypto_json(const CryptoUse& crypto) {
@@ -90,7 +112,7 @@ std::string report_json(const Parameters& parameters, const RunOptions& options,
   const Bottleneck limit = bottleneck(summary);
   const std::string input =
       options.pcap.empty() ? options.workload : std::filesystem::path(options.pcap).filename().string();
-  const Json report = {
+  Json report = {
       {"input", {{options.pcap.empty() ? "workload" : "pcap", input}}},
       {"seed", options.seed},
       {"config", Json::parse(parameters.tree.to_json())},
@@ -115,6 +137,7 @@ std::string report_json(const Parameters& parameters, const RunOptions& options,
       {"drivers",
        {{"host_a", driver_json(platform.driver(kA))}, {"host_b", driver_json(platform.driver(kB))}}},
   };
+  if (summary.connections) report["summary"]["connections"] = connections_json(*summary.connections);
   return report.dump(2) + "\n";
 }
 

@@ -56,51 +56,85 @@ void check_queue(const char* queue, unsigned packets, const char* servers, unsig
                                              packets, servers, count, count));
 }
 
+void check_platform(const PlatformParams& platform) {
+  if (platform.host.ring % 32 != 0) {
+    throw base::ConfigError("host.ring", fmt::format("{} is not a multiple of 32", platform.host.ring));
+  }
+  if (platform.host.queue_pairs > platform.nic.device.queues) {
+    throw base::ConfigError("host.queue_pairs",
+                            fmt::format("{} is more than nic.device.queues = {}", platform.host.queue_pairs,
+                                        platform.nic.device.queues));
+  }
+  check_queue("nic.crypto.gcm.queue_packets", platform.nic.crypto.gcm.queue_packets, "nic.crypto.gcm.lanes",
+              platform.nic.crypto.gcm.lanes);
+  check_queue("nic.crypto.kdf.queue_packets", platform.nic.crypto.kdf.queue_packets, "nic.crypto.kdf.units",
+              platform.nic.crypto.kdf.units);
+  nic::engine_of(platform.nic.crypto);
+}
+
+// What the drivers need to know of the traffic.
+struct Traffic {
+  uint32_t frame = 0;  // the largest, as the stack has it
+  bool psp = false;
+  unsigned psp_version = 0;
+  const char* version_parameter = "";
+  const char* size_parameter = nullptr;  // decides `frame`; null: a capture does
+};
+
+std::unique_ptr<Workload> make_replay(const RunOptions& options, const Parameters& parameters, KeyLog& keys,
+                                      Traffic& traffic) {
+  const ReplayParams& params = parameters.replay;
+  traffic = {0, params.psp, params.psp_version, "replay.psp_version", nullptr};
+  ReplayInput input =
+      read_replay(options.pcap, options.packets.value_or(UINT64_MAX), parameters.platform.nic.mac.mtu);
+  if (input.packets.empty() && !input.error.empty()) throw std::runtime_error(input.error);
+  traffic.frame = input.largest_frame;
+  return std::make_unique<ReplayWorkload>(params, std::move(input), keys);
+}
+
+std::unique_ptr<Workload> make_stream(const RunOptions& options, const StreamParams& params, KeyLog& keys,
+                                      Traffic& traffic) {
+  traffic = {stream_frame_bytes(params), params.psp, params.psp_version, "stream.psp_version",
+             "stream.payload_bytes"};
+  return std::make_unique<StreamWorkload>(params, options.packets.value_or(kDefaultPackets), keys);
+}
+
+std::unique_ptr<Workload> make_tcp(const RunOptions& options, const TcpParams& params, KeyLog& keys,
+                                   Traffic& traffic) {
+  if (options.packets) {
+    throw base::ConfigError("--packets", "TCP connections carry bytes; set tcp.bytes and tcp.connections");
+  }
+  traffic = {tcp_frame_bytes(params), params.psp, params.psp_version, "tcp.psp_version", "tcp.mss"};
+  return std::make_unique<TcpWorkload>(params, keys);
+}
+
 std::unique_ptr<Workload> make_workload(const RunOptions& options, const Parameters& parameters, KeyLog& keys,
                                         DriverSetup& setup) {
-  const uint32_t card_mtu = parameters.platform.nic.mac.mtu;
-  uint32_t frame = 0;
-  if (parameters.platform.host.ring % 32 != 0) {
-    throw base::ConfigError("host.ring",
-                            fmt::format("{} is not a multiple of 32", parameters.platform.host.ring));
-  }
-  if (parameters.platform.host.queue_pairs > parameters.platform.nic.device.queues) {
-    throw base::ConfigError("host.queue_pairs", fmt::format("{} is more than nic.device.queues = {}",
-                                                            parameters.platform.host.queue_pairs,
-                                                            parameters.platform.nic.device.queues));
-  }
-  check_queue("nic.crypto.gcm.queue_packets", parameters.platform.nic.crypto.gcm.queue_packets,
-              "nic.crypto.gcm.lanes", parameters.platform.nic.crypto.gcm.lanes);
-  check_queue("nic.crypto.kdf.queue_packets", parameters.platform.nic.crypto.kdf.queue_packets,
-              "nic.crypto.kdf.units", parameters.platform.nic.crypto.kdf.units);
-  nic::engine_of(parameters.platform.nic.crypto);
-  // Without PSP the cards pass what looks like it up as the UDP that it is.
-  const bool psp = options.pcap.empty() ? parameters.stream.psp : parameters.replay.psp;
-  if (!psp) setup.psp_versions = 0;
-  if (psp && options.pcap.empty()) {
-    check_version(parameters.platform.nic.crypto, "stream.psp_version", parameters.stream.psp_version);
-  } else if (psp) {
-    check_version(parameters.platform.nic.crypto, "replay.psp_version", parameters.replay.psp_version);
-  }
-  const uint32_t overhead = psp ? kPspOverhead : 0;
+  check_platform(parameters.platform);
+  Traffic traffic;
   std::unique_ptr<Workload> workload;
   if (!options.pcap.empty()) {
-    ReplayInput input = read_replay(options.pcap, options.packets.value_or(UINT64_MAX), card_mtu);
-    if (input.packets.empty() && !input.error.empty()) throw std::runtime_error(input.error);
-    frame = input.largest_frame;
-    workload = std::make_unique<ReplayWorkload>(parameters.replay, std::move(input), keys);
+    workload = make_replay(options, parameters, keys, traffic);
+  } else if (find_preset(options.workload).kind == Preset::Kind::kTcp) {
+    workload = make_tcp(options, parameters.tcp, keys, traffic);
+    setup.tso = parameters.tcp.tso.bytes > 0;
   } else {
-    frame = stream_frame_bytes(parameters.stream);
+    workload = make_stream(options, parameters.stream, keys, traffic);
     setup.tso = parameters.stream.tso.bytes > 0;
-    workload =
-        std::make_unique<StreamWorkload>(parameters.stream, options.packets.value_or(kDefaultPackets), keys);
-    if (frame - kEthernet + overhead > card_mtu) {
-      throw base::ConfigError("stream.payload_bytes",
-                              fmt::format("packets of {} bytes on the wire exceed nic.mac.mtu = {}",
-                                          frame - kEthernet + overhead, card_mtu));
-    }
   }
-  const uint32_t wanted = frame > kEthernet ? frame - kEthernet + overhead : 0;
+  // Without PSP the cards pass what looks like it up as the UDP that it is.
+  if (!traffic.psp) setup.psp_versions = 0;
+  if (traffic.psp) {
+    check_version(parameters.platform.nic.crypto, traffic.version_parameter, traffic.psp_version);
+  }
+  const uint32_t card_mtu = parameters.platform.nic.mac.mtu;
+  const uint32_t overhead = traffic.psp ? kPspOverhead : 0;
+  const uint32_t wanted = traffic.frame > kEthernet ? traffic.frame - kEthernet + overhead : 0;
+  if (traffic.size_parameter != nullptr && wanted > card_mtu) {
+    throw base::ConfigError(
+        traffic.size_parameter,
+        fmt::format("packets of {} bytes on the wire exceed nic.mac.mtu = {}", wanted, card_mtu));
+  }
   setup.mtu = static_cast<uint16_t>(std::min(card_mtu, std::max(kStandardMtu, wanted)));
   return workload;
 }
@@ -149,6 +183,7 @@ int run(const RunOptions& options) {
   });
   platform.finish();
   const double cpu = cpu_seconds() - cpu_before;
+  workload->conclude();
 
   Summary summary = summarize(platform, *workload, parameters.platform.nic.crypto);
   // Tear-down belongs to the run: what a driver or a device does wrong there is reported as well.

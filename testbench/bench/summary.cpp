@@ -75,8 +75,9 @@ uint64_t Summary::packets_simulated() const {
 
 bool Summary::all_well() const {
   for (const DirectionSummary& direction : directions) {
-    if (direction.outcome->corrupted > 0 || direction.outcome->missing() > 0) return false;
+    if (!direction.outcome->complete()) return false;
   }
+  if (connections && !connections->faults.empty()) return false;
   return imbalance.empty() && input_error.empty() && violations.empty() && anomalies.empty();
 }
 
@@ -85,11 +86,14 @@ Summary summarize(Platform& platform, const Workload& workload, const nic::Crypt
   summary.window = platform.window();
   summary.crypto = crypto_use(crypto);
   summary.input_error = workload.input_error();
+  if (workload.connections() != nullptr) summary.connections = *workload.connections();
+  const bool well_ended = !summary.connections || summary.connections->faults.empty();
   uint64_t missing = 0;
   uint64_t dropped = 0;
   for (const Side side : {kA, kB}) {
     summary.directions[side] = summarize_direction(platform, workload, side);
-    missing += summary.directions[side].outcome->missing();
+    const DirectionOutcome& outcome = *summary.directions[side].outcome;
+    missing += outcome.tcp && well_ended ? 0 : outcome.lost();
     const nic::Nic& nic = platform.nic(side);
     const std::string name = nic.violations().device();
     for (size_t i = 0; i < nic.drops().size(); ++i) {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <iosfwd>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -46,6 +47,7 @@ struct CryptoUse {
 
 struct Summary {
   DirectionSummary directions[kSides];
+  std::optional<ConnectionOutcome> connections;
   base::Time window = 0;
   CryptoUse crypto;
   std::vector<BlockUse> blocks;                         // busiest first

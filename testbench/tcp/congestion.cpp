@@ -92,6 +92,7 @@ void Congestion::on_timeout(const Flight& flight, bool again) {
 void Congestion::undo(bool was_timeout) {
   window_ = std::max(window_, window_before_);
   threshold_ = threshold_before_;
+  recover_ = 0;  // nothing was lost: the next duplicates are news
   recovering_ = false;
   duplicates_ = 0;
   acked_in_window_ = 0;

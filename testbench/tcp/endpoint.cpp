@@ -134,7 +134,7 @@ void Endpoint::refuse(const Arrival& arrival) {
   host::TxFrame answer;
   answer.bytes = {frame_.data(), HeaderTemplate(arrival.answer).write(frame_.data(), reset, 0, 1)};
   answer.checksum_offload = true;
-  if (!host_.transmit(0, answer, nullptr)) return;
+  if (!host_.transmit(0, answer)) return;
   ++counters_.segments_sent;
   ++counters_.resets_sent;
   turns_[0].unflushed = true;
@@ -143,7 +143,7 @@ void Endpoint::refuse(const Arrival& arrival) {
 
 bool Endpoint::transmit(const Connection& connection, const host::TxFrame& frame) {
   const unsigned queue = connection.setup().queue;
-  if (!host_.transmit(queue, frame, &connection)) return false;
+  if (!host_.transmit(queue, frame)) return false;
   turns_[queue].unflushed = true;
   serve_soon(queue);
   return true;

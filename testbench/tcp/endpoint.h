@@ -22,8 +22,8 @@ class Host {
   virtual uint64_t now_ps() const = 0;
   // One Endpoint::on_timer(cookie) at `when`, not before the call returns; cannot be taken back.
   virtual void set_timer(uint64_t when_ps, uint64_t cookie) = 0;
-  // As those of host::Driver; `connection`: whose frame it is, null for a RST of none.
-  virtual bool transmit(unsigned queue, const host::TxFrame& frame, const Connection* connection) = 0;
+  // As those of host::Driver.
+  virtual bool transmit(unsigned queue, const host::TxFrame& frame) = 0;
   virtual void flush(unsigned queue) = 0;
   virtual unsigned room(unsigned queue, bool tso) const = 0;
 };

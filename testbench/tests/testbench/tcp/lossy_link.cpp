@@ -83,7 +83,7 @@ class LossyLink::Node : public Host {
   void set_timer(uint64_t when, uint64_t cookie) override {
     link_.at(when, [this, cookie] { endpoint.on_timer(cookie); });
   }
-  bool transmit(unsigned, const host::TxFrame& frame, const Connection*) override;
+  bool transmit(unsigned, const host::TxFrame& frame) override;
   void flush(unsigned) override { ++flushes; }
   unsigned room(unsigned, bool) const override {
     return link_.faults.room - std::min(link_.faults.room, in_flight_);
@@ -100,7 +100,7 @@ class LossyLink::Node : public Host {
   unsigned in_flight_ = 0;
 };
 
-bool LossyLink::Node::transmit(unsigned, const host::TxFrame& frame, const Connection*) {
+bool LossyLink::Node::transmit(unsigned, const host::TxFrame& frame) {
   if (room(0, false) == 0) return false;
   ++in_flight_;
   if (frame.tso_mss == 0) {
@@ -224,7 +224,10 @@ void LossyLink::inject(unsigned side, std::span<const uint8_t> frame) {
 
 bool LossyLink::run(uint64_t limit) {
   while (!events_.empty()) {
-    if (events_.top().when > limit) return false;
+    if (events_.top().when > limit) {
+      now_ = std::max(now_, limit);
+      return false;
+    }
     const Event event = events_.top();
     events_.pop();
     now_ = event.when;
