@@ -65,8 +65,13 @@ void print_direction(std::ostream& out, const char* name, const DirectionSummary
   } else {
     print_packets(out, outcome);
   }
-  fmt::print(out, "  goodput    {:.2f} Gb/s of L4 payload, {:.3f} million packets/s on the wire\n",
-             direction.goodput_bps / 1e9, direction.wire_packets_per_second / 1e6);
+  if (outcome.tcp && outcome.tcp->offered_bytes == 0) {
+    fmt::print(out, "  rate       {:.3f} million packets/s on the wire\n",
+               direction.wire_packets_per_second / 1e6);
+  } else {
+    fmt::print(out, "  goodput    {:.2f} Gb/s of L4 payload, {:.3f} million packets/s on the wire\n",
+               direction.goodput_bps / 1e9, direction.wire_packets_per_second / 1e6);
+  }
   if (outcome.latency.count() > 0) {
     fmt::print(out, "  latency    p50 {:.2f}  p90 {:.2f}  p99 {:.2f}  p99.9 {:.2f}  max {:.2f} us, {}\n",
                us(outcome.latency.percentile(50)), us(outcome.latency.percentile(90)),

@@ -23,7 +23,7 @@ uint32_t initial_sequence(unsigned number, Side side) {
   return 0xffff8000u + (2 * number + side) * 0x9e3779b9u;
 }
 
-const char* ending(const std::optional<tcp::End>& end) {
+std::string ending(const std::optional<tcp::End>& end, unsigned retries) {
   if (!end) return "has not ended";
   switch (*end) {
     case tcp::End::kClosed:
@@ -31,11 +31,11 @@ const char* ending(const std::optional<tcp::End>& end) {
     case tcp::End::kAborted:
       return "was aborted by this host";
     case tcp::End::kReset:
-      return "was reset by the peer";
+      return "was reset by the peer, which had given it up or no longer knew it";
     case tcp::End::kTimedOut:
       break;
   }
-  return "was given up, as the peer no longer answered";
+  return fmt::format("was given up: the peer answered none of {} retransmissions or probes", retries);
 }
 
 }  // namespace
@@ -119,15 +119,13 @@ std::string TcpFlow::fault(bool reset_wanted) const {
   const uint64_t promised = reset_wanted ? sender.acknowledged : sender.to_send;
   const tcp::End wanted = !reset_wanted ? tcp::End::kClosed : aborts ? tcp::End::kAborted : tcp::End::kReset;
   if (end == wanted && received >= promised && !wrong_at_) return {};
-  std::string text = fmt::format("connection {}, host {}: ", number_, kNames[side_.side_]);
-  if (!established) {
-    text += "was never established and ";
-  }
-  text += ending(end);
+  std::string text =
+      fmt::format("connection {}, host {}: {}{}", number_, kNames[side_.side_],
+                  established ? "" : "was never established and ", ending(end, side_.params_.retries));
   if (!end && connection_ != nullptr) {
     text += fmt::format(": {} when nothing was left to happen", tcp::text(connection_->state()));
   }
-  text += fmt::format("; received {} of {} bytes", received, promised);
+  if (promised > 0) text += fmt::format("; received {} of {} bytes", received, promised);
   if (wrong_at_) text += fmt::format(", WRONG ones from byte {} on", *wrong_at_);
   return text;
 }

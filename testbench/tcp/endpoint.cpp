@@ -204,7 +204,7 @@ void Endpoint::on_timer(uint64_t cookie) {
     return;
   }
   Slot& slot = slots_[static_cast<size_t>(cookie)];
-  if (slot.timer != host_.now_ps()) return;
+  if (slot.timer > host_.now_ps()) return;
   slot.timer = kNever;
   connections_[static_cast<size_t>(cookie)]->on_timer();
 }

@@ -160,6 +160,7 @@ void Sender::measure(const Ack& ack) {
 
 bool Sender::on_deadline(uint64_t now, Counters& counters) {
   deadline_ = kNever;
+  if (una_ == max_ && !window_blocks()) return true;
   if (++expirations_ > config_.retries) return false;
   rto_.back_off();
   if (window_blocks()) {
