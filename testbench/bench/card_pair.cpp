@@ -36,12 +36,15 @@ CardPair::~CardPair() = default;
 
 void CardPair::begin_window() {
   window_begin_ = events_.now();
+  finished_ = false;
   root_.reset(window_begin_);
   for (const auto& nic : nics_) nic->begin(window_begin_);
   for (const auto& cable : cables_) cable->restart_window();
 }
 
 void CardPair::finish() {
+  if (finished_) return;
+  finished_ = true;
   window_end_ = events_.now();
   for (const auto& nic : nics_) nic->finish(window_end_);
 }

@@ -36,7 +36,7 @@ class CardPair : public sc_core::sc_module {
   const base::StatGroup& stats() const { return root_; }
   base::Time now() const { return events_.now(); }
 
-  // A measured window: from begin_window() to finish(); then the statistics hold.
+  // A measured window: from begin_window() to the first finish(); then the statistics hold.
   void begin_window();
   void finish();
   base::Time window() const { return window_end_ - window_begin_; }
@@ -50,6 +50,7 @@ class CardPair : public sc_core::sc_module {
 
   base::Time window_begin_ = 0;
   base::Time window_end_ = 0;
+  bool finished_ = false;
 };
 
 }  // namespace pspnic::bench

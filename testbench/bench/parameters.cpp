@@ -13,20 +13,28 @@ const std::vector<Preset>& presets() {
       {"small", "host A sends packets of 64 bytes payload", {"stream.payload_bytes=64"}},
       {"jumbo", "host A sends packets of 8900 bytes payload", {"stream.payload_bytes=8900"}},
       {"clear", "host A sends full packets without PSP", {"stream.psp=false"}},
+      {"tcp", "host A sends over TCP connections, from SYN to FIN", {}, Preset::Kind::kTcp},
+      {"tcp_tso", "the same with TSO frames", {"tcp.tso=61952B"}, Preset::Kind::kTcp},
+      {"tcp_bidir", "both hosts send, on the same connections", {"tcp.both_ways=true"}, Preset::Kind::kTcp},
+      {"mix",
+       "host A offers packets in clear and packets to protect, at rates of their own",
+       {"host.queue_pairs=2"},
+       Preset::Kind::kMix},
   };
   return list;
 }
 
-void apply_preset(Parameters& parameters, const std::string& name) {
+const Preset& find_preset(const std::string& name) {
   std::string names;
   for (const Preset& preset : presets()) {
-    if (preset.name == name) {
-      for (const std::string& setting : preset.settings) parameters.tree.set_assignment(setting);
-      return;
-    }
+    if (preset.name == name) return preset;
     names += std::string(names.empty() ? "" : ", ") + preset.name;
   }
   throw base::ConfigError("--workload " + name, "unknown; there are " + names);
+}
+
+void apply_preset(Parameters& parameters, const std::string& name) {
+  for (const std::string& setting : find_preset(name).settings) parameters.tree.set_assignment(setting);
 }
 
 }  // namespace pspnic::bench

@@ -6,9 +6,11 @@
 #include <vector>
 
 #include "model/base/params.h"
+#include "testbench/bench/mix.h"
 #include "testbench/bench/platform.h"
 #include "testbench/bench/replay.h"
 #include "testbench/bench/stream.h"
+#include "testbench/bench/tcp_workload.h"
 
 namespace pspnic::bench {
 
@@ -16,25 +18,32 @@ struct Parameters {
   PlatformParams platform;
   StreamParams stream;
   ReplayParams replay;
+  TcpParams tcp;
+  MixParams mix;
   base::ParamTree tree;
 
   Parameters() {
     platform.add_to(tree);
     tree.add("stream", stream);
     tree.add("replay", replay);
+    tree.add("tcp", tcp);
+    tree.add("mix", mix);
   }
   Parameters(const Parameters&) = delete;
   Parameters& operator=(const Parameters&) = delete;
 };
 
-// Named starting points of the stream workload.
+// Named starting points of generated traffic.
 struct Preset {
+  enum class Kind { kStream, kTcp, kMix };  // whose parameters count
   const char* name;
   const char* meaning;
   std::vector<std::string> settings;  // key=value
+  Kind kind = Kind::kStream;
 };
 const std::vector<Preset>& presets();
-// Throws ConfigError that lists the presets.
+// Both throw ConfigError that lists the presets.
+const Preset& find_preset(const std::string& name);
 void apply_preset(Parameters& parameters, const std::string& name);
 
 }  // namespace pspnic::bench

@@ -20,10 +20,7 @@ double us(base::Time ps) {
   return static_cast<double>(ps) / static_cast<double>(base::kUs);
 }
 
-void print_direction(std::ostream& out, const char* name, const DirectionSummary& direction) {
-  const DirectionOutcome& outcome = *direction.outcome;
-  if (outcome.offered == 0) return;
-  fmt::print(out, "{}\n", name);
+void print_packets(std::ostream& out, const DirectionOutcome& outcome) {
   fmt::print(out, "  packets    {} sent, {} of them PSP; {} received, {} byte for byte the same",
              outcome.sent, outcome.sent_psp, outcome.received, outcome.verified);
   if (outcome.corrupted > 0) fmt::print(out, ", {} CORRUPTED", outcome.corrupted);
@@ -35,14 +32,72 @@ void print_direction(std::ostream& out, const char* name, const DirectionSummary
   for (const auto& [reason, count] : outcome.not_sent) {
     if (count > 0) fmt::print(out, "  not sent   {}: {}\n", reason, count);
   }
-  fmt::print(out, "  goodput    {:.2f} Gb/s of L4 payload, {:.3f} million packets/s on the wire\n",
-             direction.goodput_bps / 1e9, direction.wire_packets_per_second / 1e6);
-  if (outcome.latency.count() > 0) {
-    fmt::print(
-        out, "  latency    p50 {:.2f}  p90 {:.2f}  p99 {:.2f}  p99.9 {:.2f}  max {:.2f} us, host to host\n",
-        us(outcome.latency.percentile(50)), us(outcome.latency.percentile(90)),
-        us(outcome.latency.percentile(99)), us(outcome.latency.percentile(99.9)), us(outcome.latency.max()));
+}
+
+void print_tcp(std::ostream& out, const DirectionOutcome& outcome) {
+  const TcpOutcome& tcp = *outcome.tcp;
+  const tcp::Counters& counters = tcp.counters;
+  if (tcp.offered_bytes > 0) {
+    fmt::print(out, "  bytes      {} of {} delivered in order, {}", tcp.delivered_bytes,
+               tcp.offered_bytes - tcp.withdrawn_bytes,
+               outcome.corrupted > 0 ? "NOT ALL AS THEY WERE SENT" : "byte for byte the same");
+    if (tcp.undelivered_bytes > 0) fmt::print(out, ", {} MISSING", tcp.undelivered_bytes);
+    fmt::print(out, "\n");
   }
+  fmt::print(out, "  packets    {} sent, {} of them PSP; {} with data, {} acknowledgments; {} received\n",
+             outcome.sent, outcome.sent_psp, counters.data_segments_sent, counters.acks_sent,
+             outcome.received);
+  if (counters.retransmitted_segments > 0) {
+    fmt::print(out,
+               "  sent again {} segments: {} losses told by duplicate acknowledgments, {} time-outs; "
+               "{} of these in vain\n",
+               counters.retransmitted_segments, counters.fast_retransmits, counters.timeouts,
+               counters.spurious_retransmits);
+  }
+}
+
+void print_direction(std::ostream& out, const char* name, const DirectionSummary& direction) {
+  const DirectionOutcome& outcome = *direction.outcome;
+  if (outcome.offered == 0 && outcome.sent == 0) return;
+  fmt::print(out, "{}\n", name);
+  if (outcome.tcp) {
+    print_tcp(out, outcome);
+  } else {
+    print_packets(out, outcome);
+  }
+  if (outcome.tcp && outcome.tcp->offered_bytes == 0) {
+    fmt::print(out, "  rate       {:.3f} million packets/s on the wire\n",
+               direction.wire_packets_per_second / 1e6);
+  } else {
+    fmt::print(out, "  goodput    {:.2f} Gb/s of L4 payload, {:.3f} million packets/s on the wire\n",
+               direction.goodput_bps / 1e9, direction.wire_packets_per_second / 1e6);
+  }
+  if (outcome.latency.count() > 0) {
+    fmt::print(out, "  latency    p50 {:.2f}  p90 {:.2f}  p99 {:.2f}  p99.9 {:.2f}  max {:.2f} us, {}\n",
+               us(outcome.latency.percentile(50)), us(outcome.latency.percentile(90)),
+               us(outcome.latency.percentile(99)), us(outcome.latency.percentile(99.9)),
+               us(outcome.latency.max()),
+               outcome.tcp ? "from the first transmit() to the other application" : "host to host");
+  }
+}
+
+void print_parts(std::ostream& out, const Summary& summary) {
+  for (const DirectionPart& part : summary.parts) {
+    const DirectionOutcome& outcome = *part.outcome;
+    fmt::print(
+        out, "  {:<10} {} of {} offered sent, {} received; {:.2f} Gb/s, latency p50 {:.2f}  p99 {:.2f} us\n",
+        part.name, outcome.sent, outcome.offered, outcome.verified, part.goodput_bps / 1e9,
+        us(outcome.latency.percentile(50)), us(outcome.latency.percentile(99)));
+  }
+}
+
+void print_connections(std::ostream& out, const ConnectionOutcome& connections) {
+  fmt::print(out, "Connections\n  {} in all, {} closed by FIN both ways", connections.opened,
+             connections.closed);
+  if (connections.reset > 0) fmt::print(out, ", {} ended by RST as intended", connections.reset);
+  const uint64_t well = connections.closed + connections.reset;
+  if (well < connections.opened) fmt::print(out, ", {} FAILED", connections.opened - well);
+  fmt::print(out, "\n");
 }
 
 // "a", "a and b", "a, b and c".
@@ -110,13 +165,18 @@ void print_texts(std::ostream& out, const char* title, const std::vector<std::st
 
 void print_summary(std::ostream& out, const Summary& summary) {
   fmt::print(out, "{:.3f} us simulated\n\n", us(summary.window));
+  if (summary.connections) print_connections(out, *summary.connections);
   print_direction(out, "Host A to host B", summary.directions[kA]);
   print_direction(out, "Host B to host A", summary.directions[kB]);
+  print_parts(out, summary);
   fmt::print(out, "\nDrops\n");
   if (summary.drops.empty()) fmt::print(out, "  none\n");
   for (const auto& [reason, count] : summary.drops) fmt::print(out, "  {:<32} {}\n", reason, count);
   print_blocks(out, summary);
   if (summary.crypto.lanes > 0) print_crypto(out, summary.crypto);
+  if (summary.connections) {
+    print_texts(out, "Connections that did not end as they should", summary.connections->faults);
+  }
   print_texts(out, "What the drivers did wrong", summary.violations);
   print_texts(out, "What the devices did wrong", summary.anomalies);
   if (!summary.imbalance.empty()) fmt::print(out, "\nBlocks that do not balance\n{}", summary.imbalance);

@@ -20,8 +20,8 @@ double wall_seconds() {
 
 }  // namespace
 
-Progress::Progress(uint64_t total)
-    : total_(total), watched_(isatty(STDERR_FILENO) == 1), last_(wall_seconds()) {}
+Progress::Progress(uint64_t total, const char* unit)
+    : total_(total), unit_(unit), watched_(isatty(STDERR_FILENO) == 1), last_(wall_seconds()) {}
 
 Progress::~Progress() {
   if (shown_) std::fputs("\r\x1b[K", stderr);
@@ -40,7 +40,7 @@ void Progress::print(base::Time now, uint64_t done) {
   const double percent =
       total_ == 0 ? 100.0 : 100.0 * static_cast<double>(done) / static_cast<double>(total_);
   const std::string line =
-      fmt::format("\r\x1b[K{:3.0f} %  {} of {} packets, {:.3f} ms simulated", percent, done, total_,
+      fmt::format("\r\x1b[K{:3.0f} %  {} of {} {}, {:.3f} ms simulated", percent, done, total_, unit_,
                   static_cast<double>(now) / static_cast<double>(base::kMs));
   std::fputs(line.c_str(), stderr);
   std::fflush(stderr);

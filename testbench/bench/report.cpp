@@ -17,35 +17,69 @@ Json counts(const std::vector<std::pair<std::string, uint64_t>>& list) {
   return json;
 }
 
+Json tcp_json(const TcpOutcome& tcp) {
+  Json counters = Json::object();
+  for (const tcp::CounterEntry& entry : tcp::counter_entries()) {
+    counters[entry.name] = {
+        {"value", tcp.counters.*entry.member}, {"unit", entry.unit}, {"description", entry.description}};
+  }
+  return {{"offered_bytes", tcp.offered_bytes},
+          {"delivered_bytes", tcp.delivered_bytes},
+          {"withdrawn_bytes", tcp.withdrawn_bytes},
+          {"undelivered_bytes", tcp.undelivered_bytes},
+          {"sending_host", counters}};
+}
+
+Json connections_json(const ConnectionOutcome& connections) {
+  return {{"opened", connections.opened},
+          {"closed", connections.closed},
+          {"reset", connections.reset},
+          {"faults", connections.faults}};
+}
+
+Json latency_json(const base::LogLinearCounts& latency) {
+  if (latency.count() == 0) return nullptr;
+  return {{"unit", "ps"},
+          {"count", latency.count()},
+          {"mean", latency.mean()},
+          {"min", latency.min()},
+          {"p50", latency.percentile(50)},
+          {"p90", latency.percentile(90)},
+          {"p99", latency.percentile(99)},
+          {"p99.9", latency.percentile(99.9)},
+          {"max", latency.max()}};
+}
+
+Json part_json(const DirectionPart& part) {
+  const DirectionOutcome& outcome = *part.outcome;
+  return {{"name", part.name},
+          {"from", part.from == kA ? "a" : "b"},
+          {"offered", outcome.offered},
+          {"sent", outcome.sent},
+          {"verified", outcome.verified},
+          {"goodput_bps", part.goodput_bps},
+          {"latency", latency_json(outcome.latency)}};
+}
+
 Json direction_json(const DirectionSummary& direction) {
   const DirectionOutcome& outcome = *direction.outcome;
-  Json latency = nullptr;
-  if (outcome.latency.count() > 0) {
-    latency = {{"unit", "ps"},
-               {"count", outcome.latency.count()},
-               {"mean", outcome.latency.mean()},
-               {"min", outcome.latency.min()},
-               {"p50", outcome.latency.percentile(50)},
-               {"p90", outcome.latency.percentile(90)},
-               {"p99", outcome.latency.percentile(99)},
-               {"p99.9", outcome.latency.percentile(99.9)},
-               {"max", outcome.latency.max()}};
-  }
-  return {{"offered", outcome.offered},
-          {"sent", outcome.sent},
-          {"sent_psp", outcome.sent_psp},
-          {"received", outcome.received},
-          {"received_psp", outcome.received_psp},
-          {"verified", outcome.verified},
-          {"corrupted", outcome.corrupted},
-          {"missing", outcome.missing()},
-          {"sent_in_clear", counts(outcome.clear)},
-          {"not_sent", counts(outcome.not_sent)},
-          {"payload_bytes", outcome.payload_bytes},
-          {"wire_frames", direction.wire_frames},
-          {"wire_packets_per_second", direction.wire_packets_per_second},
-          {"goodput_bps", direction.goodput_bps},
-          {"latency", latency}};
+  Json json = {{"offered", outcome.offered},
+               {"sent", outcome.sent},
+               {"sent_psp", outcome.sent_psp},
+               {"received", outcome.received},
+               {"received_psp", outcome.received_psp},
+               {"verified", outcome.verified},
+               {"corrupted", outcome.corrupted},
+               {"missing", outcome.missing()},
+               {"sent_in_clear", counts(outcome.clear)},
+               {"not_sent", counts(outcome.not_sent)},
+               {"payload_bytes", outcome.payload_bytes},
+               {"wire_frames", direction.wire_frames},
+               {"wire_packets_per_second", direction.wire_packets_per_second},
+               {"goodput_bps", direction.goodput_bps},
+               {"latency", latency_json(outcome.latency)}};
+  if (outcome.tcp) json["tcp"] = tcp_json(*outcome.tcp);
+  return json;
 }
 
 Json crypto_json(const CryptoUse& crypto) {
@@ -90,7 +124,7 @@ std::string report_json(const Parameters& parameters, const RunOptions& options,
   const Bottleneck limit = bottleneck(summary);
   const std::string input =
       options.pcap.empty() ? options.workload : std::filesystem::path(options.pcap).filename().string();
-  const Json report = {
+  Json report = {
       {"input", {{options.pcap.empty() ? "workload" : "pcap", input}}},
       {"seed", options.seed},
       {"config", Json::parse(parameters.tree.to_json())},
@@ -115,6 +149,8 @@ std::string report_json(const Parameters& parameters, const RunOptions& options,
       {"drivers",
        {{"host_a", driver_json(platform.driver(kA))}, {"host_b", driver_json(platform.driver(kB))}}},
   };
+  for (const DirectionPart& part : summary.parts) report["summary"]["parts"].push_back(part_json(part));
+  if (summary.connections) report["summary"]["connections"] = connections_json(*summary.connections);
   return report.dump(2) + "\n";
 }
 

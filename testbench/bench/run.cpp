@@ -16,14 +16,11 @@
 #include "testbench/bench/recorder.h"
 #include "testbench/bench/report.h"
 #include "testbench/bench/summary.h"
+#include "testbench/bench/traffic.h"
 
 namespace pspnic::bench {
 
 namespace {
-
-constexpr uint32_t kStandardMtu = 1500;
-constexpr uint32_t kEthernet = static_cast<uint32_t>(net::kEthernetHeaderBytes);
-constexpr uint32_t kPspOverhead = static_cast<uint32_t>(psp::kTransportOverheadBytes);
 
 double cpu_seconds() {
   rusage usage{};
@@ -39,79 +36,6 @@ void write_file(const std::string& path, const std::string& text) {
   file << text;
   file.close();
   if (!file) throw std::runtime_error(path + ": cannot be written");
-}
-
-// A lane that does not know the keys of the traffic would have the driver refused at its first SA.
-void check_version(const nic::CryptoParams& crypto, const char* parameter, unsigned version) {
-  if ((crypto::GcmLanes(crypto.gcm).versions() >> version & 1) != 0) return;
-  throw base::ConfigError(
-      parameter, fmt::format("PSP version {} has 256-bit keys, nic.crypto.gcm.lane={} has not", version,
-                             crypto::timing_of(crypto.gcm.lane).name));
-}
-
-// What is in the servers counts as well.
-void check_queue(const char* queue, unsigned packets, const char* servers, unsigned count) {
-  if (packets >= count) return;
-  throw base::ConfigError(queue, fmt::format("{} packets leave some of {} = {} without work; {} at least",
-                                             packets, servers, count, count));
-}
-
-std::unique_ptr<Workload> make_workload(const RunOptions& options, const Parameters& parameters, KeyLog& keys,
-                                        DriverSetup& setup) {
-  const uint32_t card_mtu = parameters.platform.nic.mac.mtu;
-  uint32_t frame = 0;
-  if (parameters.platform.host.ring % 32 != 0) {
-    throw base::ConfigError("host.ring",
-                            fmt::format("{} is not a multiple of 32", parameters.platform.host.ring));
-  }
-  if (parameters.platform.host.queue_pairs > parameters.platform.nic.device.queues) {
-    throw base::ConfigError("host.queue_pairs", fmt::format("{} is more than nic.device.queues = {}",
-                                                            parameters.platform.host.queue_pairs,
-                                                            parameters.platform.nic.device.queues));
-  }
-  const rx::GroParams& gro = parameters.platform.nic.rx.gro;
-  if (gro.contexts % gro.ways != 0) {
-    throw base::ConfigError("nic.rx.gro.contexts",
-                            fmt::format("{} is no multiple of nic.rx.gro.ways = {}", gro.contexts, gro.ways));
-  }
-  check_queue("nic.crypto.gcm.queue_packets", parameters.platform.nic.crypto.gcm.queue_packets,
-              "nic.crypto.gcm.lanes", parameters.platform.nic.crypto.gcm.lanes);
-  check_queue("nic.crypto.kdf.queue_packets", parameters.platform.nic.crypto.kdf.queue_packets,
-              "nic.crypto.kdf.units", parameters.platform.nic.crypto.kdf.units);
-  nic::engine_of(parameters.platform.nic.crypto);
-  // Without PSP the cards pass what looks like it up as the UDP that it is.
-  const bool psp = options.pcap.empty() ? parameters.stream.psp : parameters.replay.psp;
-  if (!psp) setup.psp_versions = 0;
-  if (psp && options.pcap.empty()) {
-    check_version(parameters.platform.nic.crypto, "stream.psp_version", parameters.stream.psp_version);
-  } else if (psp) {
-    check_version(parameters.platform.nic.crypto, "replay.psp_version", parameters.replay.psp_version);
-  }
-  const uint32_t overhead = psp ? kPspOverhead : 0;
-  std::unique_ptr<Workload> workload;
-  if (!options.pcap.empty()) {
-    if (parameters.platform.host.gro) {
-      throw base::ConfigError("host.gro",
-                              "packets of a capture are compared one by one, so none may be merged");
-    }
-    ReplayInput input = read_replay(options.pcap, options.packets.value_or(UINT64_MAX), card_mtu);
-    if (input.packets.empty() && !input.error.empty()) throw std::runtime_error(input.error);
-    frame = input.largest_frame;
-    workload = std::make_unique<ReplayWorkload>(parameters.replay, std::move(input), keys);
-  } else {
-    frame = stream_frame_bytes(parameters.stream);
-    setup.tso = parameters.stream.tso.bytes > 0;
-    workload =
-        std::make_unique<StreamWorkload>(parameters.stream, options.packets.value_or(kDefaultPackets), keys);
-    if (frame - kEthernet + overhead > card_mtu) {
-      throw base::ConfigError("stream.payload_bytes",
-                              fmt::format("packets of {} bytes on the wire exceed nic.mac.mtu = {}",
-                                          frame - kEthernet + overhead, card_mtu));
-    }
-  }
-  const uint32_t wanted = frame > kEthernet ? frame - kEthernet + overhead : 0;
-  setup.mtu = static_cast<uint16_t>(std::min(card_mtu, std::max(kStandardMtu, wanted)));
-  return workload;
 }
 
 void start_trace(const nic::CryptoParams& crypto, const std::string& folder) {
@@ -160,6 +84,7 @@ int run(const RunOptions& options) {
   });
   platform.finish();
   const double cpu = cpu_seconds() - cpu_before;
+  workload->conclude();
 
   Summary summary = summarize(platform, *workload, parameters.platform.nic.crypto);
   // Tear-down belongs to the run: what a driver or a device does wrong there is reported as well.

@@ -59,11 +59,7 @@ DirectionSummary summarize_direction(Platform& platform, const Workload& workloa
     summary.wire_packets_per_second =
         static_cast<double>(summary.wire_frames - 1) * 1e12 / static_cast<double>(wire_time);
   }
-  const base::Time span = summary.outcome->last_received - summary.outcome->first_sent;
-  if (summary.outcome->verified > 0 && span > 0) {
-    summary.goodput_bps =
-        static_cast<double>(summary.outcome->payload_bytes) * 8e12 / static_cast<double>(span);
-  }
+  summary.goodput_bps = summary.outcome->goodput_bps();
   return summary;
 }
 
@@ -75,8 +71,9 @@ uint64_t Summary::packets_simulated() const {
 
 bool Summary::all_well() const {
   for (const DirectionSummary& direction : directions) {
-    if (direction.outcome->corrupted > 0 || direction.outcome->missing() > 0) return false;
+    if (!direction.outcome->complete()) return false;
   }
+  if (connections && !connections->faults.empty()) return false;
   return imbalance.empty() && input_error.empty() && violations.empty() && anomalies.empty();
 }
 
@@ -85,11 +82,17 @@ Summary summarize(Platform& platform, const Workload& workload, const nic::Crypt
   summary.window = platform.window();
   summary.crypto = crypto_use(crypto);
   summary.input_error = workload.input_error();
+  for (const Workload::Part& part : workload.parts()) {
+    summary.parts.push_back({part.from, part.name, part.outcome, part.outcome->goodput_bps()});
+  }
+  if (workload.connections() != nullptr) summary.connections = *workload.connections();
+  const bool well_ended = !summary.connections || summary.connections->faults.empty();
   uint64_t missing = 0;
   uint64_t dropped = 0;
   for (const Side side : {kA, kB}) {
     summary.directions[side] = summarize_direction(platform, workload, side);
-    missing += summary.directions[side].outcome->missing();
+    const DirectionOutcome& outcome = *summary.directions[side].outcome;
+    missing += outcome.tcp && well_ended ? 0 : outcome.lost();
     const nic::Nic& nic = platform.nic(side);
     const std::string name = nic.violations().device();
     for (size_t i = 0; i < nic.drops().size(); ++i) {

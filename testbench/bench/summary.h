@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <iosfwd>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -34,6 +35,14 @@ struct DirectionSummary {
   double goodput_bps = 0;              // L4 payload, from the first transmit() to the last packet received
 };
 
+// One kind of traffic of a direction.
+struct DirectionPart {
+  Side from = kA;
+  std::string name;
+  const DirectionOutcome* outcome = nullptr;
+  double goodput_bps = 0;
+};
+
 // The crypto configuration of each of the cards and what it costs.
 struct CryptoUse {
   unsigned lanes = 0;  // of a direction
@@ -46,6 +55,7 @@ struct CryptoUse {
 
 struct Summary {
   DirectionSummary directions[kSides];
+  std::optional<ConnectionOutcome> connections;
   base::Time window = 0;
   CryptoUse crypto;
   std::vector<BlockUse> blocks;                         // busiest first
@@ -54,7 +64,8 @@ struct Summary {
   std::vector<std::string> violations;                  // as texts
   std::vector<std::string> anomalies;                   // what the drivers found wrong with the devices
   std::string imbalance;                                // empty if every block balances
-  std::string stall;  // set when packets are missing without having been dropped
+  std::string stall;                 // set when packets are missing without having been dropped
+  std::vector<DirectionPart> parts;  // of directions whose traffic is of several kinds
   std::string input_error;
   std::string statistics;  // of the window, as JSON
 

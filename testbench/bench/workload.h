@@ -2,7 +2,9 @@
 // What the hosts send to each other, and what became of it.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,10 +12,21 @@
 #include "model/base/histogram.h"
 #include "model/base/time.h"
 #include "testbench/bench/platform.h"
+#include "testbench/tcp/counters.h"
 
 namespace pspnic::bench {
 
-// Counts of one direction.
+// Of a direction whose hosts send again what is lost: what counts are bytes given to the application.
+struct TcpOutcome {
+  uint64_t offered_bytes = 0;
+  uint64_t delivered_bytes = 0;  // in order, once; byte for byte compared
+  uint64_t withdrawn_bytes = 0;  // of connections that end by RST, as intended: neither sent nor awaited
+  uint64_t undelivered_bytes =
+      0;                   // due and not delivered; of a connection reset: acknowledged and not delivered
+  tcp::Counters counters;  // of the host that sends this direction
+};
+
+// Counts of one direction. With `tcp`, packets are segments, acknowledgments and those sent again included.
 struct DirectionOutcome {
   uint64_t offered = 0;    // packets the workload had for this direction
   uint64_t sent = 0;       // handed to the driver; TSO frames as their segments
@@ -28,15 +41,31 @@ struct DirectionOutcome {
   std::vector<std::pair<std::string, uint64_t>> not_sent;  // by reason
   base::Time first_sent = 0;
   base::Time last_received = 0;
-  base::LogLinearCounts latency;  // ps, from transmit() to the stack
+  base::LogLinearCounts latency;  // ps, from transmit() to the stack; with tcp, to the application
+  std::optional<TcpOutcome> tcp;
 
-  uint64_t missing() const { return sent - verified; }
+  // Packets that did not arrive whole. With tcp that is no fault: they are sent again.
+  uint64_t missing() const { return tcp ? 0 : sent - verified; }
+  uint64_t lost() const { return sent - std::min(sent, verified); }
+  // L4 payload, from the first transmit() to the last packet received.
+  double goodput_bps() const;
+  // Counts and latencies of both; neither has tcp.
+  void add(const DirectionOutcome& other);
+  bool complete() const { return corrupted == 0 && missing() == 0 && (!tcp || tcp->undelivered_bytes == 0); }
+};
+
+// What became of the connections of a workload that has some.
+struct ConnectionOutcome {
+  uint64_t opened = 0;
+  uint64_t closed = 0;  // by FIN both ways, all bytes delivered
+  uint64_t reset = 0;   // by RST, as intended
+  std::vector<std::string> faults;
 };
 
 // Prints how far a long run is, if anybody watches.
 class Progress {
  public:
-  explicit Progress(uint64_t total);
+  explicit Progress(uint64_t total, const char* unit = "packets");
   ~Progress();
   // Cheap; looks at the clock every few thousand calls.
   void step(base::Time now, uint64_t done);
@@ -44,6 +73,7 @@ class Progress {
  private:
   void print(base::Time now, uint64_t done);
   uint64_t total_;
+  const char* unit_;
   uint64_t calls_ = 0;
   bool shown_ = false;
   bool watched_;
@@ -58,7 +88,18 @@ class Workload {
   virtual void prepare(Platform& platform) = 0;
   // Event or script: the first packets.
   virtual void start(Platform& platform) = 0;
+  // After the run, before anything below is asked for.
+  virtual void conclude() {}
   virtual const DirectionOutcome& outcome(Side from) const = 0;
+  // Kinds of traffic that a workload tells apart; none if it has but one.
+  struct Part {
+    Side from;
+    const char* name;
+    const DirectionOutcome* outcome;
+  };
+  virtual std::vector<Part> parts() const { return {}; }
+  // Null: the workload knows of none.
+  virtual const ConnectionOutcome* connections() const { return nullptr; }
   // A file that was not read to its end; empty if all is well.
   virtual std::string input_error() const { return {}; }
 };

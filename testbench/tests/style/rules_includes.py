@@ -25,6 +25,7 @@ ALLOWED = [
     ("model/nic/", ("model/", "firmware/")),
     ("firmware/", ("model/psp/", "model/idpf/", "model/net/")),
     ("testbench/host/", ("model/net/", "model/psp/", "model/idpf/")),
+    ("testbench/tcp/", ("model/net/", "testbench/host/driver.h")),
     ("rtl/measure/", ("model/crypto/", "model/psp/", "rtl/")),
     ("rtl/", ("model/psp/", "model/net/")),
     ("testbench/", ("model/", "firmware/", "rtl/", "testbench/")),

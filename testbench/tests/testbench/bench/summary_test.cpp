@@ -52,6 +52,32 @@ TEST_F(SummaryTest, IsNotWellWhenAnythingIsWrong) {
   EXPECT_TRUE(summary_.all_well());
 }
 
+TEST_F(SummaryTest, TcpIsJudgedByBytesAndConnections) {
+  outcomes_[kA].sent = 10;  // one of them lost and sent again
+  outcomes_[kA].received = outcomes_[kA].verified = 9;
+  TcpOutcome& tcp = outcomes_[kA].tcp.emplace();
+  tcp.offered_bytes = tcp.delivered_bytes = 900;
+  tcp.counters.retransmitted_segments = 1;
+  tcp.counters.timeouts = 1;
+  ConnectionOutcome& connections = summary_.connections.emplace();
+  connections.opened = connections.closed = 1;
+  EXPECT_TRUE(summary_.all_well());
+  EXPECT_NE(printed().find("1 in all, 1 closed by FIN both ways\n"), std::string::npos);
+  EXPECT_NE(printed().find("900 of 900 delivered in order, byte for byte the same\n"), std::string::npos);
+  EXPECT_NE(printed().find("sent again 1 segments"), std::string::npos);
+  tcp.delivered_bytes = 800;
+  tcp.undelivered_bytes = 100;
+  EXPECT_FALSE(summary_.all_well());
+  EXPECT_NE(printed().find("100 MISSING"), std::string::npos);
+  tcp.delivered_bytes = 900;
+  tcp.undelivered_bytes = 0;
+  connections.closed = 0;
+  connections.faults.push_back("connection 0, host A: has not ended");
+  EXPECT_FALSE(summary_.all_well());
+  EXPECT_NE(printed().find("1 FAILED"), std::string::npos);
+  EXPECT_NE(printed().find("connection 0, host A: has not ended"), std::string::npos);
+}
+
 TEST_F(SummaryTest, NamesTheBusiestBlockOnlyWhenItIsBusyEnough) {
   const auto blocks = [&] { return bottleneck(summary_).blocks; };
   EXPECT_TRUE(blocks().empty());

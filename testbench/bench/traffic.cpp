@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "testbench/bench/traffic.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "model/base/config_error.h"
+
+namespace pspnic::bench {
+
+namespace {
+
+constexpr uint32_t kStandardMtu = 1500;
+constexpr uint32_t kEthernet = static_cast<uint32_t>(net::kEthernetHeaderBytes);
+constexpr uint32_t kPspOverhead = static_cast<uint32_t>(psp::kTransportOverheadBytes);
+
+// A lane that does not know the keys of the traffic would have the driver refused at its first SA.
+void check_version(const nic::CryptoParams& crypto, const char* parameter, unsigned version) {
+  if ((crypto::GcmLanes(crypto.gcm).versions() >> version & 1) != 0) return;
+  throw base::ConfigError(
+      parameter, fmt::format("PSP version {} has 256-bit keys, nic.crypto.gcm.lane={} has not", version,
+                             crypto::timing_of(crypto.gcm.lane).name));
+}
+
+// What is in the servers counts as well.
+void check_queue(const char* queue, unsigned packets, const char* servers, unsigned count) {
+  if (packets >= count) return;
+  throw base::ConfigError(queue, fmt::format("{} packets leave some of {} = {} without work; {} at least",
+                                             packets, servers, count, count));
+}
+
+void check_platform(const PlatformParams& platform) {
+  if (platform.host.ring % 32 != 0) {
+    throw base::ConfigError("host.ring", fmt::format("{} is not a multiple of 32", platform.host.ring));
+  }
+  if (platform.host.queue_pairs > platform.nic.device.queues) {
+    throw base::ConfigError("host.queue_pairs",
+                            fmt::format("{} is more than nic.device.queues = {}", platform.host.queue_pairs,
+                                        platform.nic.device.queues));
+  }
+  check_queue("nic.crypto.gcm.queue_packets", platform.nic.crypto.gcm.queue_packets, "nic.crypto.gcm.lanes",
+              platform.nic.crypto.gcm.lanes);
+  check_queue("nic.crypto.kdf.queue_packets", platform.nic.crypto.kdf.queue_packets, "nic.crypto.kdf.units",
+              platform.nic.crypto.kdf.units);
+  nic::engine_of(platform.nic.crypto);
+  const rx::GroParams& gro = platform.nic.rx.gro;
+  if (gro.contexts % gro.ways != 0) {
+    throw base::ConfigError("nic.rx.gro.contexts",
+                            fmt::format("{} is no multiple of nic.rx.gro.ways = {}", gro.contexts, gro.ways));
+  }
+}
+
+// What the drivers need to know of the traffic.
+struct Traffic {
+  uint32_t frame = 0;  // the largest, as the stack has it
+  bool psp = false;
+  unsigned psp_version = 0;
+  const char* version_parameter = "";
+  const char* size_parameter = nullptr;  // decides `frame`; null: a capture does
+};
+
+std::unique_ptr<Workload> make_replay(const RunOptions& options, const Parameters& parameters, KeyLog& keys,
+                                      Traffic& traffic) {
+  const ReplayParams& params = parameters.replay;
+  traffic = {0, params.psp, params.psp_version, "replay.psp_version", nullptr};
+  if (parameters.platform.host.gro) {
+    throw base::ConfigError("host.gro",
+                            "packets of a capture are compared one by one, so none may be merged");
+  }
+  ReplayInput input =
+      read_replay(options.pcap, options.packets.value_or(UINT64_MAX), parameters.platform.nic.mac.mtu);
+  if (input.packets.empty() && !input.error.empty()) throw std::runtime_error(input.error);
+  traffic.frame = input.largest_frame;
+  return std::make_unique<ReplayWorkload>(params, std::move(input), keys);
+}
+
+std::unique_ptr<Workload> make_stream(const RunOptions& options, const StreamParams& params, KeyLog& keys,
+                                      Traffic& traffic) {
+  traffic = {stream_frame_bytes(params), params.psp, params.psp_version, "stream.psp_version",
+             "stream.payload_bytes"};
+  return std::make_unique<StreamWorkload>(params, options.packets.value_or(kDefaultPackets), keys);
+}
+
+std::unique_ptr<Workload> make_tcp(const RunOptions& options, const TcpParams& params, KeyLog& keys,
+                                   Traffic& traffic) {
+  if (options.packets) {
+    throw base::ConfigError("--packets", "TCP connections carry bytes; set tcp.bytes and tcp.connections");
+  }
+  traffic = {tcp_frame_bytes(params), params.psp, params.psp_version, "tcp.psp_version", "tcp.mss"};
+  return std::make_unique<TcpWorkload>(params, keys);
+}
+
+std::unique_ptr<Workload> make_mix(const RunOptions& options, const Parameters& parameters, KeyLog& keys,
+                                   Traffic& traffic) {
+  if (options.packets) {
+    throw base::ConfigError("--packets", "this workload offers rates for a time; set mix.duration");
+  }
+  if (parameters.platform.host.queue_pairs < 2) {
+    throw base::ConfigError("host.queue_pairs", "a mix needs 2, one for each kind of traffic");
+  }
+  const MixParams& params = parameters.mix;
+  traffic = {params.frame_bytes, params.psp_rate.bps > 0, params.psp_version, "mix.psp_version",
+             "mix.frame_bytes"};
+  return std::make_unique<MixWorkload>(params, options.seed, keys);
+}
+
+}  // namespace
+
+std::unique_ptr<Workload> make_workload(const RunOptions& options, const Parameters& parameters, KeyLog& keys,
+                                        DriverSetup& setup) {
+  check_platform(parameters.platform);
+  Traffic traffic;
+  std::unique_ptr<Workload> workload;
+  if (!options.pcap.empty()) {
+    workload = make_replay(options, parameters, keys, traffic);
+  } else if (find_preset(options.workload).kind == Preset::Kind::kTcp) {
+    workload = make_tcp(options, parameters.tcp, keys, traffic);
+    setup.tso = parameters.tcp.tso.bytes > 0;
+  } else if (find_preset(options.workload).kind == Preset::Kind::kMix) {
+    workload = make_mix(options, parameters, keys, traffic);
+  } else {
+    workload = make_stream(options, parameters.stream, keys, traffic);
+    setup.tso = parameters.stream.tso.bytes > 0;
+  }
+  // Without PSP the cards pass what looks like it up as the UDP that it is.
+  if (!traffic.psp) setup.psp_versions = 0;
+  if (traffic.psp) {
+    check_version(parameters.platform.nic.crypto, traffic.version_parameter, traffic.psp_version);
+  }
+  const uint32_t card_mtu = parameters.platform.nic.mac.mtu;
+  const uint32_t overhead = traffic.psp ? kPspOverhead : 0;
+  const uint32_t wanted = traffic.frame > kEthernet ? traffic.frame - kEthernet + overhead : 0;
+  if (traffic.size_parameter != nullptr && wanted > card_mtu) {
+    throw base::ConfigError(
+        traffic.size_parameter,
+        fmt::format("packets of {} bytes on the wire exceed nic.mac.mtu = {}", wanted, card_mtu));
+  }
+  setup.mtu = static_cast<uint16_t>(std::min(card_mtu, std::max(kStandardMtu, wanted)));
+  return workload;
+}
+
+}  // namespace pspnic::bench
