@@ -10,13 +10,14 @@ namespace pspnic::base {
 enum class DropReason : uint8_t {
   // transmit
   kTxBadDescriptor,  // the queue is stopped as well
-  kTxDmaFault,       // descriptor or data outside host memory
+  kTxDmaFault,       // descriptor or data outside host memory, or its read failed
   kTxNoSa,           // PSP asked for, slot empty or tag differs
   kTxBadPspPacket,   // PSP asked for, headers not found or not consistent
   kTxTooLong,        // longer than the MTU allows
   kTxQueueReset,     // in flight when its queue or function was reset
   // receive
   kRxOverflow,     // packet buffer full
+  kRxBadFcs,       // damaged on the wire
   kRxNoVport,      // no enabled vport takes this address
   kRxFrameLength,  // runt or longer than the queue takes
   kRxPspAuthFail,

@@ -32,6 +32,7 @@ class Packet {
   Time created = 0;             // when the descriptor's data was asked for
   Time wire_start = 0;          // first bit on the wire
   Time wire_end = 0;            // last bit on the wire
+  bool fcs_ok = true;           // its frame check sequence would match at the receiver
   uint32_t buffered_bytes = 0;  // what a received frame holds of the packet buffer, whatever its size is now
 
  private:

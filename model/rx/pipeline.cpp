@@ -60,6 +60,10 @@ void Pipeline::receive(base::PacketPtr packet) {
   const Time now = ports_.events.now();
   const uint32_t size = packet->size();
   stats_.frames++;
+  if (!packet->fcs_ok) {
+    ports_.drops.add(DropReason::kRxBadFcs);
+    return;
+  }
   if (size < net::kMinFrameBytes || size > ports_.mac.max_frame_bytes()) {
     ports_.drops.add(DropReason::kRxFrameLength);
     return;

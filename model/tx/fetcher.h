@@ -38,6 +38,7 @@ class Fetcher : public queue::TxJobSink {
   void on_job(uint16_t queue) override;
   void reset();
 
+  uint64_t frames_in_window() const { return frames_.value(); }
   // Since the beginning.
   uint64_t frames() const { return frames_.all_time(); }
   uint64_t dropped() const { return dropped_.all_time(); }
@@ -67,7 +68,7 @@ class Fetcher : public queue::TxJobSink {
     uint32_t segment = 0;
     uint32_t reserved_bytes = 0;
     unsigned reads = 0;
-    bool failed = false;
+    pcie::DmaStatus status = pcie::DmaStatus::kOk;  // the first that failed
   };
   struct QueueState {
     Active* current = nullptr;

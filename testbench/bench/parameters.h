@@ -9,6 +9,7 @@
 #include "testbench/bench/platform.h"
 #include "testbench/bench/replay.h"
 #include "testbench/bench/stream.h"
+#include "testbench/bench/wire_checker.h"
 
 namespace pspnic::bench {
 
@@ -16,12 +17,14 @@ struct Parameters {
   PlatformParams platform;
   StreamParams stream;
   ReplayParams replay;
+  CheckParams check;
   base::ParamTree tree;
 
   Parameters() {
     platform.add_to(tree);
     tree.add("stream", stream);
     tree.add("replay", replay);
+    tree.add("check", check);
   }
   Parameters(const Parameters&) = delete;
   Parameters& operator=(const Parameters&) = delete;

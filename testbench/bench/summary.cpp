@@ -75,20 +75,36 @@ uint64_t Summary::packets_simulated() const {
 
 bool Summary::all_well() const {
   for (const DirectionSummary& direction : directions) {
-    if (direction.outcome->corrupted > 0 || direction.outcome->missing() > 0) return false;
+    const DirectionOutcome& outcome = *direction.outcome;
+    if (direction.ledger.kept) {
+      if (direction.odd.any() || direction.ledger.unexplained() > 0) return false;
+    } else if (outcome.corrupted > 0 || outcome.duplicated > 0 || outcome.reordered > 0 ||
+               outcome.missing() > 0) {
+      return false;
+    }
   }
-  return imbalance.empty() && input_error.empty() && violations.empty() && anomalies.empty();
+  if (!violations.empty() && !explains_violations(faults_seen)) return false;
+  if (!anomalies.empty() && !explains_anomalies(faults_seen)) return false;
+  return imbalance.empty() && input_error.empty() && check_failures == 0 && given_up.empty();
 }
 
-Summary summarize(Platform& platform, const Workload& workload, const nic::CryptoParams& crypto) {
+Summary summarize(Platform& platform, const Workload& workload, const PlatformParams& params) {
   Summary summary;
+  const bool faults = faults_wanted(params);
+  summary.faults = count_faults(platform);
+  summary.faults_seen = faults_seen(platform);
   summary.window = platform.window();
-  summary.crypto = crypto_use(crypto);
+  summary.crypto = crypto_use(params.nic.crypto);
   summary.input_error = workload.input_error();
   uint64_t missing = 0;
   uint64_t dropped = 0;
   for (const Side side : {kA, kB}) {
     summary.directions[side] = summarize_direction(platform, workload, side);
+    DirectionSummary& direction = summary.directions[side];
+    if (faults) {
+      direction.ledger = keep_ledger(platform, *direction.outcome, side, summary.faults_seen);
+      direction.odd = unexplained_oddities(platform, *direction.outcome, side, summary.faults_seen);
+    }
     missing += summary.directions[side].outcome->missing();
     const nic::Nic& nic = platform.nic(side);
     const std::string name = nic.violations().device();
@@ -99,7 +115,7 @@ Summary summarize(Platform& platform, const Workload& workload, const nic::Crypt
     }
     summary.imbalance += nic.imbalance();
   }
-  if (missing > dropped) {
+  if (missing > dropped && !faults) {
     for (const Side side : {kA, kB}) summary.stall += platform.nic(side).explain_stall();
   }
   const base::DumpContext context{summary.window};
@@ -113,7 +129,12 @@ Summary summarize(Platform& platform, const Workload& workload, const nic::Crypt
   return summary;
 }
 
-void add_findings(Summary& summary, Platform& platform) {
+void add_findings(Summary& summary, Platform& platform, const WireChecker& checker) {
+  summary.check_findings = checker.findings();
+  for (size_t i = 0; i < static_cast<size_t>(CheckRule::kCount); ++i) {
+    summary.check_failures += checker.count(static_cast<CheckRule>(i));
+  }
+  if (platform.recovery() != nullptr) summary.given_up = platform.recovery()->failures();
   for (const Side side : {kA, kB}) {
     const std::string name = platform.nic(side).violations().device();
     for (const base::Violation& violation : platform.nic(side).violations().first()) {

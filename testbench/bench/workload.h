@@ -20,6 +20,8 @@ struct DirectionOutcome {
   uint64_t received = 0;   // given to the other host's stack
   uint64_t verified = 0;   // of these, equal to what was sent
   uint64_t corrupted = 0;  // received, but never sent like this
+  uint64_t duplicated = 0;  // received, though it had been before
+  uint64_t reordered = 0;   // of those verified: behind a later one of its flow
   uint64_t sent_psp = 0;   // protected
   uint64_t received_psp = 0;
   uint64_t payload_bytes = 0;                              // L4 payload received
@@ -58,6 +60,9 @@ class Workload {
   virtual void prepare(Platform& platform) = 0;
   // Event or script: the first packets.
   virtual void start(Platform& platform) = 0;
+  // Recovery: the driver of `side` has reset its function and is up again. Keys, filters, and on with the
+  // packets. Nothing by default, for workloads that need none of it.
+  virtual void recover(Platform&, Side) {}
   virtual const DirectionOutcome& outcome(Side from) const = 0;
   // A file that was not read to its end; empty if all is well.
   virtual std::string input_error() const { return {}; }

@@ -81,7 +81,8 @@ class FlatMemory : public pcie::HostMemory, public pcie::DmaFaultHandler {
     writes.push_back({address, static_cast<uint32_t>(source.size()), clock == nullptr ? 0 : clock->now()});
     return true;
   }
-  void on_write_fault(pcie::Requester requester, uint64_t address, uint32_t length, bool) override {
+  void on_write_fault(pcie::Requester requester, uint64_t address, uint32_t length, bool,
+                      pcie::DmaStatus) override {
     faults.push_back({requester, address, length});
   }
 
