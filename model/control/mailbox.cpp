@@ -105,7 +105,8 @@ void Mailbox::next_request() {
 void Mailbox::on_request_descriptor(uint64_t session, DmaStatus status) {
   if (session != transmit_.session) return;
   if (status != DmaStatus::kOk) {
-    stop(transmit_, "ATQ", "base", pcie::broken_rule(status, "the ring must lie in host memory"), transmit_.base);
+    stop(transmit_, "ATQ", "base", pcie::broken_rule(status, "the ring must lie in host memory"),
+         transmit_.base);
     return;
   }
   request_.descriptor = idpf::MailboxDescriptor::decode(transmit_.descriptor);
@@ -132,9 +133,10 @@ void Mailbox::on_request_payload(uint64_t session, DmaStatus status) {
     return;
   }
   if (status != DmaStatus::kOk) {
-    ports_.violations.report(
-        {ports_.events.now(), "mailbox ring ATQ, descriptor " + std::to_string(transmit_.head), "addr",
-         pcie::broken_rule(status, "the payload must lie in host memory"), std::to_string(request_.descriptor.address)});
+    ports_.violations.report({ports_.events.now(),
+                              "mailbox ring ATQ, descriptor " + std::to_string(transmit_.head), "addr",
+                              pcie::broken_rule(status, "the payload must lie in host memory"),
+                              std::to_string(request_.descriptor.address)});
   }
   acknowledge(status == DmaStatus::kOk);
 }
@@ -169,7 +171,8 @@ void Mailbox::next_message() {
 void Mailbox::on_buffer_descriptor(uint64_t session, DmaStatus status) {
   if (session != receive_.session) return;
   if (status != DmaStatus::kOk) {
-    stop(receive_, "ARQ", "base", pcie::broken_rule(status, "the ring must lie in host memory"), receive_.base);
+    stop(receive_, "ARQ", "base", pcie::broken_rule(status, "the ring must lie in host memory"),
+         receive_.base);
     return;
   }
   const idpf::MailboxDescriptor buffer = idpf::MailboxDescriptor::decode(receive_.descriptor);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who makes a crypto engine stop for a time while it works on a packet: a thermal throttle, a scrub of its key
-// memory, a fault. The engine is occupied that much longer and the result is that much later; no byte changes.
+// Who makes a crypto engine stop for a time while it works on a packet: a thermal throttle, a scrub of its
+// key memory, a fault. The engine is occupied that much longer and the result is that much later; no byte
+// changes.
 #pragma once
 
 #include "model/base/server.h"

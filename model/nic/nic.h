@@ -55,7 +55,6 @@ class Nic : public sc_core::sc_module, private pcie::DmaFaultHandler, private ma
   const base::ViolationLog& violations() const { return violations_; }
   const tx::Pipeline& transmit_path() const { return tx_; }
   const rx::Pipeline& receive_path() const { return rx_; }
-  const tx::Fetcher& fetcher() const { return fetcher_; }
   const base::CounterArray& drops() const { return drops_; }
 
   // Opens and closes the books of a measured window; the statistics hold after the latter.

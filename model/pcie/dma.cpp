@@ -176,7 +176,8 @@ void DmaEngine::settle() {
     const bool piece = write.bytes != nullptr;
     const bool last_piece = piece && write.owner;
     const uint8_t* bytes = piece ? write.bytes : write.small.data();
-    const bool lost = fault_source_ != nullptr && fault_source_->on_write();
+    const bool lost = contained_ || (fault_source_ != nullptr && fault_source_->on_write());
+    contained_ = lost && piece;
     const bool ok = !lost && ports_.memory.write(write.address, {bytes, write.length});
     if (secret) {
       net::wipe(write.small);

@@ -160,6 +160,7 @@ class DmaEngine {
   base::Ring<Write> posted_;                                     // in order of visibility
   base::EventFifo completions_;
   bool tag_event_ = false;
+  bool contained_ = false;      // data was lost: what announces it must not be seen
   bool packet_failed_ = false;  // an earlier piece of the packet that is being written
   bool visible_event_ = false;  // as long as a small write is under way
   Time last_visible_ = 0;

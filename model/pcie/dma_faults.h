@@ -21,7 +21,8 @@ class DmaFaultSource {
   // A read has found its `data`, which may be changed: a driver could have written that. kUnmapped is no
   // answer.
   virtual DmaStatus on_read(ReadFor purpose, std::span<uint8_t> data) = 0;
-  // True: the write is lost, and the root complex has told the device.
+  // True: the write is lost, and the root complex has told the device. It lets nothing of a packet pass whose
+  // data it has lost: the small write behind that, which would announce it, is lost as well.
   virtual bool on_write() = 0;
 };
 

@@ -4,8 +4,8 @@
 //
 // Waits for: nothing; the wire cannot wait, so a frame that finds the packet buffer full is dropped. Takes:
 // the services of the four stages (Params, crypto/kdf_units.h, crypto/gcm_lanes.h). Drops: kRxOverflow,
-// kRxBadFcs, kRxNoVport, kRxFrameLength, kRxPspAuthFail, kRxPspError, kRxPspBad, and what the queues refuse. Nothing of
-// a PSP packet is handed on before its ICV has been checked.
+// kRxBadFcs, kRxNoVport, kRxFrameLength, kRxPspAuthFail, kRxPspError, kRxPspBad, and what the queues refuse.
+// Nothing of a PSP packet is handed on before its ICV has been checked.
 #pragma once
 
 #include "model/base/credits.h"

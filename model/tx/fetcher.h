@@ -38,7 +38,6 @@ class Fetcher : public queue::TxJobSink {
   void on_job(uint16_t queue) override;
   void reset();
 
-  uint64_t frames_in_window() const { return frames_.value(); }
   // Since the beginning.
   uint64_t frames() const { return frames_.all_time(); }
   uint64_t dropped() const { return dropped_.all_time(); }

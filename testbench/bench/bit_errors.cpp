@@ -59,8 +59,8 @@ const char* region_name(Region region) {
 Extents find_region(std::span<const uint8_t> frame, Region region) {
   const net::Parsed parsed = net::parse_frame(frame);
   const auto size = static_cast<uint32_t>(frame.size());
-  const uint32_t l3 = parsed.is_ip() ? parsed.l3_offset
-                                     : std::min(size, static_cast<uint32_t>(net::kEthernetHeaderBytes));
+  const uint32_t l3 =
+      parsed.is_ip() ? parsed.l3_offset : std::min(size, static_cast<uint32_t>(net::kEthernetHeaderBytes));
   if (region == Region::kEthernet) return {{{0, l3}}};
   const uint32_t l4 = parsed.is_ip() ? l3 + parsed.l3_header_bytes : l3;
   if (region == Region::kOuterIp) return {{{l3, l4}}};

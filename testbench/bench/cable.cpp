@@ -69,7 +69,7 @@ void Cable::arrive(base::PacketPtr packet) {
   wire_time_ += packet->wire_end - packet->wire_start;
   if (tap_ != nullptr) tap_->on_frame(*packet);
   if (observer_ != nullptr) observer_->on_arrival(sender_, *packet);
-  receiver_->receive(std::move(packet));
+  if (receiver_ != nullptr) receiver_->receive(std::move(packet));
 }
 
 // Every kind decides about every frame, whatever the others have decided, so that none shifts another.
@@ -137,8 +137,8 @@ void Cable::on_bad_arrival(uint64_t argument) {
   const auto slot = static_cast<uint32_t>(argument);
   if (argument >> 32 != 0) {
     trouble.held.push_back({trouble.holds, slot, params_.reorder.distance});
-    events_.schedule(events_.now() + params_.reorder.hold.ps,
-                     base::Callback::to<&Cable::on_hold_over>(*this), trouble.holds++);
+    events_.schedule(events_.now() + params_.reorder.hold.ps, base::Callback::to<&Cable::on_hold_over>(*this),
+                     trouble.holds++);
     return;
   }
   arrive(take_slot(slot));
@@ -158,7 +158,8 @@ void Cable::let_pass() {
 
 void Cable::on_hold_over(uint64_t number) {
   std::vector<Trouble::Held>& held = trouble_->held;
-  const auto found = std::find_if(held.begin(), held.end(), [&](const auto& h) { return h.number == number; });
+  const auto found =
+      std::find_if(held.begin(), held.end(), [&](const auto& h) { return h.number == number; });
   if (found == held.end()) return;  // enough frames have passed it
   const uint32_t slot = found->slot;
   held.erase(found);

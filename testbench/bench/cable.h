@@ -48,6 +48,7 @@ class Cable : public mac::Wire {
  public:
   Cable(base::StatGroup& parent, const char* name, const CableParams& params, base::EventQueue& events,
         base::PacketPool& pool, const CableSeed& seed);
+  // Null: nobody is at the other end.
   void connect(nic::Nic* receiver) { receiver_ = receiver; }
   void set_tap(WireTap* tap) { tap_ = tap; }
   void set_observer(WireObserver* observer) { observer_ = observer; }

@@ -43,7 +43,6 @@ class CardPair : public sc_core::sc_module {
   void finish();
   base::Time window() const { return window_end_ - window_begin_; }
 
-
  protected:
   base::StatGroup& stat_root() { return root_; }
 

@@ -51,7 +51,8 @@ class FaultInjector : public pcie::DmaFaultSource, public DoorbellFaultSource {
                                       "Descriptors fetched with a wrong bit"};
     base::Counter lane_stalls{group, "lane_stalls", "stall", "Stops of an AES-GCM lane"};
     base::Counter unit_stalls{group, "unit_stalls", "stall", "Stops of a key derivation unit"};
-    base::Counter resets{group, "resets", "reset", "Function resets, scheduled or for a stuck queue; each attempt counts"};
+    base::Counter resets{group, "resets", "reset",
+                         "Function resets, scheduled or for a stuck queue; each attempt counts"};
   };
   const Counts& counts() const { return counts_; }
 

@@ -14,7 +14,8 @@ void KeyLog::add(uint32_t spi, psp::Version version, const psp::SessionKey& key)
 
 std::vector<SaLink> exchange_keys(Platform& platform, Side sender, psp::Version version, unsigned count,
                                   KeyLog& log) {
-  const std::vector<host::RxSa> issued = platform.driver(platform.peer(sender)).allocate_rx_sas(version, count);
+  const std::vector<host::RxSa> issued =
+      platform.driver(platform.peer(sender)).allocate_rx_sas(version, count);
   if (issued.size() < count) {
     throw host::DriverError(fmt::format("key exchange: the receiver gave {} of {} SPIs; nic.device.spi_count",
                                         issued.size(), count));

@@ -36,7 +36,8 @@ class KeyLog {
   KeyListener* listener_ = nullptr;
 };
 
-// Script. Makes `count` SAs from `sender` to the host that its cable leads to; throws DriverError if the devices give fewer.
+// Script. Makes `count` SAs from `sender` to the host that its cable leads to; throws DriverError if the
+// devices give fewer.
 std::vector<SaLink> exchange_keys(Platform& platform, Side sender, psp::Version version, unsigned count,
                                   KeyLog& log);
 

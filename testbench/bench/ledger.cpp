@@ -46,8 +46,7 @@ FaultKinds causes(DropReason reason) {
 }
 
 constexpr FaultKinds kNotFetched = kFunctionReset | kReadFailed | kWriteFailed | kDescriptorFlipped;
-constexpr FaultKinds kNotDelivered =
-    kFunctionReset | kWriteFailed | kDescriptorFlipped | kFrameDamagedUnseen;
+constexpr FaultKinds kNotDelivered = kFunctionReset | kWriteFailed | kDescriptorFlipped | kFrameDamagedUnseen;
 
 FaultKinds kind_if(uint64_t count, FaultKind kind) {
   return count > 0 ? FaultKinds{kind} : FaultKinds{0};
@@ -140,8 +139,9 @@ Ledger keep_ledger(Platform& platform, const DirectionOutcome& outcome, Side fro
   constexpr auto kAfterCard = static_cast<size_t>(DropReason::kRxDmaFault);
   ledger.lost = cable.lost.value() + cable.burst_lost.value();
   ledger.duplicated = cable.duplicated.value();
-  ledger.not_fetched =
-      static_cast<int64_t>(outcome.sent) - static_cast<int64_t>(sender.fetcher().frames_in_window());
+  uint64_t tx_ended = sender.transmit_path().stats().frames.value();
+  for (size_t i = 0; i < kFirstRx; ++i) tx_ended += sender.drops()[i];
+  ledger.not_fetched = static_cast<int64_t>(outcome.sent) - static_cast<int64_t>(tx_ended);
   // What was placed and then found not to lie in memory is among rx_dma_fault already.
   ledger.not_delivered = static_cast<int64_t>(receiver.receive_path().stats().delivered.value()) -
                          static_cast<int64_t>(outcome.received) -

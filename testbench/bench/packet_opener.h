@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Opens PSP packets a second time, with OpenSSL and nothing of model/psp: what a checker believes must not come
-// from the code that it checks. Field offsets are those of the PSP Architecture Specification.
+// Opens PSP packets a second time, with OpenSSL and nothing of model/psp: what a checker believes must not
+// come from the code that it checks. Field offsets are those of the PSP Architecture Specification.
 #pragma once
 
 #include <cstdint>

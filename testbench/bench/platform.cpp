@@ -31,9 +31,7 @@ host::DriverConfig driver_config(const PlatformParams& params, const DriverSetup
 
 Platform::Platform(const sc_core::sc_module_name& name, const PlatformParams& params,
                    const DriverSetup& setup, uint64_t seed)
-    : CardPair(name, params.nic, params.cable, seed),
-      params_(params),
-      script_("script", kScriptStackBytes) {
+    : CardPair(name, params.nic, params.cable, seed), params_(params), script_("script", kScriptStackBytes) {
   for (const Side side : {kA, kB}) {
     hosts_[side] = std::make_unique<HostSystem>(kHostNames[side], params.host, events());
     hosts_[side]->mmio_socket.bind(nic(side).endpoint().mmio);

@@ -26,7 +26,8 @@ void print_losses(std::ostream& out, const DirectionOutcome& outcome, const Ledg
   fmt::print(out, "\n  missing    {}; lost on the way: {} explained by faults, {} WITHOUT EXPLANATION",
              outcome.missing(), ledger.explained(), ledger.unexplained());
   for (const Loss& loss : ledger.losses) {
-    fmt::print(out, "\n             {} {}{}", loss.packets, loss.name, loss.explained ? "" : ": NOT EXPLAINED");
+    fmt::print(out, "\n             {} {}{}", loss.packets, loss.name,
+               loss.explained ? "" : ": NOT EXPLAINED");
   }
 }
 
@@ -152,7 +153,7 @@ void print_summary(std::ostream& out, const Summary& summary) {
   }
   if (summary.packets_simulated() == 0) fmt::print(out, "\nNo packet crossed the cable.");
   fmt::print(out, "\n{}\n",
-             !summary.all_well()     ? "NOT ALL IS WELL: see above."
+             !summary.all_well()      ? "NOT ALL IS WELL: see above."
              : summary.faults.empty() ? "All received bytes equal the sent ones."
                                       : "All received bytes equal the sent ones, or faults explain why not.");
 }

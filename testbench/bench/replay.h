@@ -58,10 +58,10 @@ class ReplayWorkload : public Workload {
   };
   // Packets of one direction, by queue, and those under way.
   struct Direction {
-    std::vector<std::vector<uint32_t>> queues;                  // indexes of packets
-    std::vector<size_t> next;                                   // by queue
-    std::vector<base::Time> timer;                              // by queue: when it is looked at again
-    std::unordered_map<uint64_t, Copies> copies;                // by hash of bytes
+    std::vector<std::vector<uint32_t>> queues;    // indexes of packets
+    std::vector<size_t> next;                     // by queue
+    std::vector<base::Time> timer;                // by queue: when it is looked at again
+    std::unordered_map<uint64_t, Copies> copies;  // by hash of bytes
     std::vector<SaLink> links;
     std::vector<base::Time> sent_at;  // by index of packet
     DirectionOutcome outcome;

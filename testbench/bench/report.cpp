@@ -63,24 +63,16 @@ Json direction_json(const DirectionSummary& direction) {
                {"p99.9", outcome.latency.percentile(99.9)},
                {"max", outcome.latency.max()}};
   }
-  return {{"offered", outcome.offered},
-          {"sent", outcome.sent},
-          {"sent_psp", outcome.sent_psp},
-          {"received", outcome.received},
-          {"received_psp", outcome.received_psp},
-          {"verified", outcome.verified},
-          {"corrupted", outcome.corrupted},
-          {"missing", outcome.missing()},
-          {"duplicated", outcome.duplicated},
-          {"reordered", outcome.reordered},
-          {"losses", ledger_json(direction)},
-          {"sent_in_clear", counts(outcome.clear)},
-          {"not_sent", counts(outcome.not_sent)},
-          {"payload_bytes", outcome.payload_bytes},
-          {"wire_frames", direction.wire_frames},
-          {"wire_packets_per_second", direction.wire_packets_per_second},
-          {"goodput_bps", direction.goodput_bps},
-          {"latency", latency}};
+  return {
+      {"offered", outcome.offered},           {"sent", outcome.sent},
+      {"sent_psp", outcome.sent_psp},         {"received", outcome.received},
+      {"received_psp", outcome.received_psp}, {"verified", outcome.verified},
+      {"corrupted", outcome.corrupted},       {"missing", outcome.missing()},
+      {"duplicated", outcome.duplicated},     {"reordered", outcome.reordered},
+      {"losses", ledger_json(direction)},     {"sent_in_clear", counts(outcome.clear)},
+      {"not_sent", counts(outcome.not_sent)}, {"payload_bytes", outcome.payload_bytes},
+      {"wire_frames", direction.wire_frames}, {"wire_packets_per_second", direction.wire_packets_per_second},
+      {"goodput_bps", direction.goodput_bps}, {"latency", latency}};
 }
 
 Json crypto_json(const CryptoUse& crypto) {

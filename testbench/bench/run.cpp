@@ -106,6 +106,11 @@ std::unique_ptr<Workload> make_workload(const RunOptions& options, const Paramet
   return workload;
 }
 
+// A driver that gives wrong buffers away reads packets that never came.
+bool opens_by_default(const PlatformParams& params) {
+  return faults_wanted(params) && params.faults.descriptor_flipped == 0;
+}
+
 void start_trace(const nic::CryptoParams& crypto, const std::string& folder) {
   const psp::Engine& engine = nic::engine_of(crypto);
   if (engine.trace == nullptr) {
@@ -133,7 +138,7 @@ int run(const RunOptions& options) {
       options.out.empty() ? nullptr : std::make_unique<Recorder>(options.out);
 
   Platform platform("bench", parameters.platform, setup, options.seed);
-  WireChecker checker(parameters.check, {faults_wanted(parameters.platform), setup.mtu}, platform.events());
+  WireChecker checker(parameters.check, {opens_by_default(parameters.platform), setup.mtu}, platform.events());
   keys.set_listener(&checker);
   std::unique_ptr<host::Stack> recording[kSides];
   std::unique_ptr<CheckedStack> stacks[kSides];
@@ -142,8 +147,8 @@ int run(const RunOptions& options) {
       recording[side] = recorder->recording(side, workload->stack(side));
       platform.cable(side).set_tap(recorder.get());
     }
-    stacks[side] = std::make_unique<CheckedStack>(checker, side,
-                                                  recorder ? *recording[side] : workload->stack(side));
+    stacks[side] =
+        std::make_unique<CheckedStack>(checker, side, recorder ? *recording[side] : workload->stack(side));
     platform.cable(side).set_observer(&checker);
     platform.driver(side).set_transmit_observer(stacks[side].get());
   }

@@ -65,12 +65,12 @@ struct Summary {
   std::vector<std::string> check_findings;  // of the wire checker, in words
   uint64_t check_failures = 0;              // all of them
   std::vector<std::string> given_up;        // functions that did not come up again
-  std::string statistics;  // of the window, as JSON
+  std::string statistics;                   // of the window, as JSON
 
   uint64_t packets_simulated() const;
-  // Without faults: every packet sent has arrived, once, in order and unchanged; no block is out of balance, no
-  // rule of driver, device or wire was broken. With faults the same but for what they explain (ledger.h). A
-  // check of the wire, the balance of a block and a function that did not come up are never explained.
+  // Without faults: every packet sent has arrived, once, in order and unchanged; no block is out of balance,
+  // no rule of driver, device or wire was broken. With faults the same but for what they explain (ledger.h).
+  // A check of the wire, the balance of a block and a function that did not come up are never explained.
   bool all_well() const;
 };
 

@@ -144,8 +144,8 @@ void WireChecker::check_plaintext(unsigned sender, std::span<const uint8_t> fram
 
 void WireChecker::check_iv(unsigned sender, const PspFrame& psp) {
   Association& association = associations_[psp.spi];
-  const auto end = association.recent.begin() +
-                   static_cast<ptrdiff_t>(std::min<uint64_t>(association.used, kRemembered));
+  const auto end =
+      association.recent.begin() + static_cast<ptrdiff_t>(std::min<uint64_t>(association.used, kRemembered));
   const bool first = association.used == 0;
   // Older than the highest: only if it can be told that it is new.
   const bool fresh = first || psp.iv > association.highest ||
@@ -180,13 +180,14 @@ void WireChecker::on_delivery(unsigned receiver, std::span<const uint8_t> frame,
   if (!authentic_ || !info.psp) return;
   const net::Parsed parsed = net::parse_frame(frame);
   const uint32_t l4 = parsed.l3_offset + parsed.l3_header_bytes;
-  const auto arrival =
-      parsed.is_ip() && parsed.ip_end >= l4
-          ? authentic_arrivals_.find(digest(info.spi, parsed.ip_protocol, frame.subspan(l4, parsed.ip_end - l4)))
-          : authentic_arrivals_.end();
+  const auto arrival = parsed.is_ip() && parsed.ip_end >= l4
+                           ? authentic_arrivals_.find(
+                                 digest(info.spi, parsed.ip_protocol, frame.subspan(l4, parsed.ip_end - l4)))
+                           : authentic_arrivals_.end();
   if (arrival == authentic_arrivals_.end()) {
-    find(CheckRule::kNotAuthentic, fmt::format("{} delivery {}", kCards[receiver], number),
-         fmt::format("SPI {:#010x}, {} bytes: no such packet has arrived and opened", info.spi, frame.size()));
+    find(
+        CheckRule::kNotAuthentic, fmt::format("{} delivery {}", kCards[receiver], number),
+        fmt::format("SPI {:#010x}, {} bytes: no such packet has arrived and opened", info.spi, frame.size()));
     return;
   }
   if (--arrival->second == 0) authentic_arrivals_.erase(arrival);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Watches a run from outside the cards: every frame where it leaves one and where it arrives, what the drivers
-// were asked to send, what the stacks are given. A run in which a rule is broken has failed.
+// Watches a run from outside the cards: every frame where it leaves one and where it arrives, what the
+// drivers were asked to send, what the stacks are given. A run in which a rule is broken has failed.
 //
-//   plaintext      no frame of a flow that was given to a driver with an SA leaves a card without PSP, and no 16
+//   plaintext      no frame of a flow that was given to a driver with an SA leaves a card without PSP, and no
+//   16
 //                  bytes of its payload in clear
 //   iv_reuse       no IV is used twice under a key: by either card, before or after a reset
 //   not_authentic  what a stack gets as authentic has arrived at the port so, as often as it is delivered;
@@ -47,11 +48,12 @@ struct CheckParams {
             "Every so many frames all bytes are searched for protected payload; 0: never",
             "The search takes a nanosecond a byte");
     v.value("ivs", ivs, "No IV is used twice under a key", cheap);
-    v.choice("authentic", authentic,
-             {{"auto", Authentic::kAuto}, {"on", Authentic::kOn}, {"off", Authentic::kOff}},
-             "Each PSP packet that arrives is opened by a second implementation, and deliveries are compared; "
-             "auto: in runs with faults",
-             "Costs as much as the card's own opening");
+    v.choice(
+        "authentic", authentic,
+        {{"auto", Authentic::kAuto}, {"on", Authentic::kOn}, {"off", Authentic::kOff}},
+        "Each PSP packet that arrives is opened by a second implementation, and deliveries are compared; "
+        "auto: in runs with faults",
+        "Costs as much as the card's own opening");
     v.value("frame_size", frame_size, "No frame is longer than the MTU allows", cheap);
   }
 };

@@ -15,14 +15,14 @@ namespace pspnic::bench {
 
 // Counts of one direction.
 struct DirectionOutcome {
-  uint64_t offered = 0;    // packets the workload had for this direction
-  uint64_t sent = 0;       // handed to the driver; TSO frames as their segments
-  uint64_t received = 0;   // given to the other host's stack
-  uint64_t verified = 0;   // of these, equal to what was sent
-  uint64_t corrupted = 0;  // received, but never sent like this
+  uint64_t offered = 0;     // packets the workload had for this direction
+  uint64_t sent = 0;        // handed to the driver; TSO frames as their segments
+  uint64_t received = 0;    // given to the other host's stack
+  uint64_t verified = 0;    // of these, equal to what was sent
+  uint64_t corrupted = 0;   // received, but never sent like this
   uint64_t duplicated = 0;  // received, though it had been before
   uint64_t reordered = 0;   // of those verified: behind a later one of its flow
-  uint64_t sent_psp = 0;   // protected
+  uint64_t sent_psp = 0;    // protected
   uint64_t received_psp = 0;
   uint64_t payload_bytes = 0;                              // L4 payload received
   uint64_t frame_bytes = 0;                                // bytes of frames received, as the stack sees them

@@ -157,8 +157,8 @@ class Driver : public HostEvents {
   // ifdown and remove. start() may follow stop().
   void start(Stack& stack);
   void stop();
-  // Resets the function in the middle of whatever it does, forgets the frames under way (tx_lost_in_reset) and
-  // starts anew; the device has forgotten all SAs. After a failure it may be called again.
+  // Resets the function in the middle of whatever it does, forgets the frames under way (tx_lost_in_reset)
+  // and starts anew; the device has forgotten all SAs. After a failure it may be called again.
   void recover(Stack& stack);
 
   // PSP scripts, only with psp_available(). Bulk requests are split into messages as the device allows.
