@@ -38,6 +38,7 @@ void print_direction(std::ostream& out, const char* name, const DirectionSummary
   fmt::print(out, "  packets    {} sent, {} of them PSP; {} received, {} byte for byte the same",
              outcome.sent, outcome.sent_psp, outcome.received, outcome.verified);
   if (outcome.corrupted > 0) fmt::print(out, ", {} CORRUPTED", outcome.corrupted);
+  if (outcome.never_sent() > 0) fmt::print(out, ", {} NEVER SENT", outcome.never_sent());
   if (outcome.duplicated > 0) fmt::print(out, ", {} again", outcome.duplicated);
   if (outcome.reordered > 0) fmt::print(out, ", {} out of order", outcome.reordered);
   if (direction.ledger.kept) {

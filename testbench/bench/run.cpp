@@ -138,7 +138,8 @@ int run(const RunOptions& options) {
       options.out.empty() ? nullptr : std::make_unique<Recorder>(options.out);
 
   Platform platform("bench", parameters.platform, setup, options.seed);
-  WireChecker checker(parameters.check, {opens_by_default(parameters.platform), setup.mtu}, platform.events());
+  WireChecker checker(parameters.check, {opens_by_default(parameters.platform), setup.mtu},
+                      platform.events());
   keys.set_listener(&checker);
   std::unique_ptr<host::Stack> recording[kSides];
   std::unique_ptr<CheckedStack> stacks[kSides];

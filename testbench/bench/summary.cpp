@@ -77,7 +77,7 @@ bool Summary::all_well() const {
   for (const DirectionSummary& direction : directions) {
     const DirectionOutcome& outcome = *direction.outcome;
     if (direction.ledger.kept) {
-      if (direction.odd.any() || direction.ledger.unexplained() > 0) return false;
+      if (direction.odd.any() || direction.ledger.unexplained() > 0 || outcome.never_sent() > 0) return false;
     } else if (outcome.corrupted > 0 || outcome.duplicated > 0 || outcome.reordered > 0 ||
                outcome.missing() > 0) {
       return false;

@@ -33,6 +33,12 @@ struct DirectionOutcome {
   base::LogLinearCounts latency;  // ps, from transmit() to the stack
 
   uint64_t missing() const { return sent - verified; }
+  // Neither sent nor for a reason not: the run ended before.
+  uint64_t never_sent() const {
+    uint64_t done = sent;
+    for (const auto& [reason, count] : not_sent) done += count;
+    return offered > done ? offered - done : 0;
+  }
 };
 
 // Prints how far a long run is, if anybody watches.

@@ -91,6 +91,20 @@ class FlatMemory : public pcie::HostMemory, public pcie::DmaFaultHandler {
   size_t used_ = 4096;
 };
 
+// Has every read for a purpose end like this, the data being there all the same.
+struct BadReads : pcie::DmaFaultSource {
+  pcie::ReadFor purpose = pcie::ReadFor::kOther;
+  pcie::DmaStatus status = pcie::DmaStatus::kPoisoned;
+  unsigned reads = 0;  // that ended so
+  explicit BadReads(pcie::ReadFor what) : purpose(what) {}
+  pcie::DmaStatus on_read(pcie::ReadFor what, std::span<uint8_t>) override {
+    if (what != purpose) return pcie::DmaStatus::kOk;
+    ++reads;
+    return status;
+  }
+  bool on_write() override { return false; }
+};
+
 inline std::vector<std::string> drop_names() {
   std::vector<std::string> names;
   for (size_t i = 0; i < static_cast<size_t>(base::DropReason::kCount); ++i) {

@@ -142,7 +142,8 @@ class Faults(BenchTest):
     def test_a_reset_of_either_side_is_survived(self):
         for card in "ab":
             with self.subTest(card=card):
-                run = self.run_faulty("faults.reset.after=100us", "faults.reset.times=2", f"faults.card={card}")
+                run = self.run_faulty("faults.reset.after=100us", "faults.reset.times=2",
+                                      f"faults.card={card}")
                 self.assertEqual(run.summary["faults"], {f"faults_{card}.resets": 2})
                 self.assertEqual(run.summary["a_to_b"]["sent"], PACKETS)
                 self.assertEqual(run.report["drivers"][f"host_{card}"]["recoveries"]["value"], 2)

@@ -53,8 +53,7 @@ TEST_F(RxPipelineTest, APlainFrameIsPutIntoHostMemoryAsItCame) {
 TEST_F(RxPipelineTest, AFrameDamagedOnTheWireIsDroppedBeforeAnythingElse) {
   TcpFlow flow;
   const Bytes payload(100, 7);
-  base::PacketPtr packet =
-      bench_.packet(pspnic::test::segment(flow, payload, 0, 0, 100, true, true));
+  base::PacketPtr packet = bench_.packet(pspnic::test::segment(flow, payload, 0, 0, 100, true, true));
   packet->fcs_ok = false;
   bench_.pipeline.receive(std::move(packet));
   bench_.run();

@@ -35,8 +35,8 @@ TEST(BitErrors, RegionsOfAPspFrame) {
 
 // Every byte is in exactly one region.
 TEST(BitErrors, RegionsCoverFrames) {
-  for (const Bytes& frame : {psp_frame(), psp_frame(5), test::clear_frame(test::payload_of(50)), Bytes(64, 7),
-                             Bytes(10, 0)}) {
+  for (const Bytes& frame :
+       {psp_frame(), psp_frame(5), test::clear_frame(test::payload_of(50)), Bytes(64, 7), Bytes(10, 0)}) {
     std::vector<unsigned> covered(frame.size());
     for (size_t i = 0; i < kRegions; ++i) {
       for (const Extent& extent : find_region(frame, static_cast<Region>(i))) {

@@ -17,7 +17,6 @@ std::vector<uint64_t> hits(const FaultStream& stream, double probability, uint64
   return list;
 }
 
-
 TEST(FaultStream, IsTheSameEverywhere) {
   EXPECT_EQ(hits(FaultStream(1, "cable_a_to_b.loss"), 0.01, 1000),
             hits(FaultStream(1, "cable_a_to_b.loss"), 0.01, 1000));
