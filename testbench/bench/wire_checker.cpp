@@ -148,9 +148,10 @@ void WireChecker::check_iv(unsigned sender, const PspFrame& psp) {
       association.recent.begin() + static_cast<ptrdiff_t>(std::min<uint64_t>(association.used, kRemembered));
   const bool first = association.used == 0;
   // Older than the highest: only if it can be told that it is new.
+  const bool all_remembered = association.used <= kRemembered;
   const bool fresh = first || psp.iv > association.highest ||
                      (std::find(association.recent.begin(), end, psp.iv) == end &&
-                      psp.iv > *std::min_element(association.recent.begin(), end));
+                      (all_remembered || psp.iv > *std::min_element(association.recent.begin(), end)));
   if (!fresh) {
     find(CheckRule::kIvReuse, fmt::format("{} frame {}", kCards[sender], departed_[sender]),
          fmt::format("SPI {:#010x}, IV {:#018x}", psp.spi, psp.iv));

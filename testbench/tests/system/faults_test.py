@@ -97,7 +97,7 @@ class Faults(BenchTest):
         self.assertGreater(sum(run.summary["faults"].values()), 10)
 
     def test_delayed_doorbells_are_only_late(self):
-        run = self.run_faulty("faults.doorbell.delayed=0.1", "faults.card=a")
+        run = self.run_faulty("faults.doorbell.delayed=0.3", "faults.card=a")
         self.assertEqual(run.summary["a_to_b"]["missing"], 0)
         self.assertGreater(run.summary["faults"]["faults_a.doorbells_delayed"], 5)
 
@@ -121,8 +121,8 @@ class Faults(BenchTest):
         return run
 
     def test_descriptors_that_cannot_be_read_stop_the_queue(self):
-        self.check_stopped_and_reset("faults.descriptor_read.aborted=0.01", rule="completer abort")
-        self.check_stopped_and_reset("faults.descriptor_read.poisoned=0.01", rule="poisoned data")
+        self.check_stopped_and_reset("faults.descriptor_read.aborted=0.02", rule="completer abort")
+        self.check_stopped_and_reset("faults.descriptor_read.poisoned=0.02", rule="poisoned data")
 
     def test_data_that_cannot_be_read_is_not_sent(self):
         for kind, rule in ("aborted", "completer abort"), ("poisoned", "poisoned data"):
@@ -150,7 +150,7 @@ class Faults(BenchTest):
                 self.assertEqual(run.summary["violations"], [])
 
     def test_a_mailbox_with_faults_only_delays_recovery(self):
-        run = self.run_faulty("faults.reset.after=100us", "faults.mailbox_read.poisoned=0.02",
+        run = self.run_faulty("faults.reset.after=100us", "faults.mailbox_read.poisoned=0.01",
                               "faults.card=a")
         self.assertEqual(run.summary["given_up"], [])
         self.assertGreater(run.summary["faults"]["faults_a.mailbox_reads_poisoned"], 0)
@@ -181,13 +181,13 @@ class Faults(BenchTest):
         self.assertIn("WITHOUT EXPLANATION", run.output)
 
     def test_topologies_bring_frames_back(self):
-        pair = self.run_well("--workload", "stream", "--packets", 300, "--set", "cable.delay=1us")
-        for topology, delay in ("loopback", -1), ("hairpin", 1):
-            with self.subTest(topology=topology):
-                run = self.run_well("--workload", "bidir", "--packets", 300, "--set", "cable.delay=1us",
-                                    "--set", f"cable.topology={topology}")
-                self.assertEqual(run.summary["a_to_b"]["verified"], 300)
-                self.assertEqual(run.summary["b_to_a"]["verified"], 300)
-                self.assertEqual(run.report["statistics"]["nic_b"]["rx"]["delivered"]["value"], 300)
-                least = run.summary["a_to_b"]["latency"]["min"] - pair.summary["a_to_b"]["latency"]["min"]
-                self.assertAlmostEqual(least, delay * 1_000_000, delta=600_000)
+        """Each host talks to itself; the way to the far end and back takes two delays."""
+        least = {}
+        for topology in "loopback", "hairpin":
+            run = self.run_well("--workload", "bidir", "--packets", 300, "--set", "cable.delay=5us",
+                                "--set", f"cable.topology={topology}")
+            for way, card in ("a_to_b", "nic_a"), ("b_to_a", "nic_b"):
+                self.assertEqual(run.summary[way]["verified"], 300)
+                self.assertEqual(run.report["statistics"][card]["rx"]["delivered"]["value"], 300)
+            least[topology] = run.summary["a_to_b"]["latency"]["min"]
+        self.assertAlmostEqual(least["hairpin"] - least["loopback"], 10_000_000, delta=1_000_000)
