@@ -15,7 +15,7 @@ TEST(PacketOpener, OpensWhatTheModelSeals) {
   PacketOpener opener;
   for (uint8_t version = 0; version < 4; ++version) {
     const psp::SessionKey key = test::key_of(3, version % 2 == 0 ? 16 : 32);
-    for (const uint8_t crypt_offset : {0, 1, 5}) {
+    for (const uint8_t crypt_offset : {uint8_t{0}, uint8_t{1}, uint8_t{5}}) {
       const Bytes clear = test::clear_frame(test::payload_of(200));
       const Bytes frame = test::sealed_frame(clear, 0x80001234, 99, key, version, crypt_offset);
       const auto psp = find_psp(frame);
@@ -39,7 +39,7 @@ TEST(PacketOpener, RefusesEveryChangedByteOfAPspPacket) {
     Bytes bad = good;
     bad[byte] ^= 0x10;
     const auto psp = find_psp(bad);
-    if (psp) EXPECT_FALSE(opener.open(bad, *psp, key.view())) << byte;
+    EXPECT_FALSE(psp && opener.open(bad, *psp, key.view())) << byte;
   }
   EXPECT_TRUE(opener.open(good, *find_psp(good), key.view()));
   EXPECT_FALSE(opener.open(good, *find_psp(good), test::key_of(4).view()));

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "model/net/bytes.h"
+#include "model/net/checksum.h"
 #include "model/net/ipv4.h"
 #include "model/psp/seal.h"
 

@@ -240,7 +240,9 @@ TEST_F(WireCheckerTest, RulesThatAreOffFindNothing) {
 }
 
 TEST_F(WireCheckerTest, AllAreCountedAndTheFirstOnesTold) {
-  make();
+  CheckParams params;
+  params.payload_every = 0;
+  make(params);
   transmit(clear_, true);
   for (int i = 0; i < 100; ++i) leave(clear_);
   EXPECT_EQ(checker_->count(CheckRule::kPlaintext), 100u);
