@@ -12,13 +12,14 @@ namespace {
 constexpr std::array<std::pair<const char*, const char*>, static_cast<std::size_t>(DropReason::kCount)>
     kTexts{{
         {"tx_bad_descriptor", "Descriptor breaks a rule of the interface; its queue is stopped"},
-        {"tx_dma_fault", "Descriptor or data lies outside host memory"},
+        {"tx_dma_fault", "Descriptor or data lies outside host memory, or its read failed"},
         {"tx_no_sa", "PSP was asked for, but the SA slot is empty or its tag differs"},
         {"tx_bad_psp_packet", "PSP was asked for, but the packet's PSP headers are missing or inconsistent"},
         {"tx_too_long", "Frame is longer than the MTU allows"},
         {"tx_queue_reset", "In flight when its queue or function was reset"},
         {"rx_overflow", "Packet buffer full when the frame arrived"},
         {"rx_psp_overflow", "PSP packet that found the crypto lanes' part of the packet buffer full"},
+        {"rx_bad_fcs", "Frame check sequence does not match: damaged on the wire"},
         {"rx_no_vport", "No enabled vport takes the destination address"},
         {"rx_frame_length", "Frame is a runt or longer than the receive queue takes"},
         {"rx_psp_auth_fail", "PSP packet whose ICV does not match"},
@@ -28,7 +29,7 @@ constexpr std::array<std::pair<const char*, const char*>, static_cast<std::size_
          "Authentic PSP packet whose sender wanted it dropped after sampling (S and D bits)"},
         {"rx_no_buffer", "Buffer queue empty"},
         {"rx_queue_disabled", "Receive queue not enabled"},
-        {"rx_dma_fault", "Buffer or completion lies outside host memory"},
+        {"rx_dma_fault", "Buffer or completion lies outside host memory, or its write failed"},
     }};
 
 }  // namespace

@@ -10,7 +10,7 @@ namespace pspnic::base {
 enum class DropReason : uint8_t {
   // transmit
   kTxBadDescriptor,  // the queue is stopped as well
-  kTxDmaFault,       // descriptor or data outside host memory
+  kTxDmaFault,       // descriptor or data outside host memory, or its read failed
   kTxNoSa,           // PSP asked for, slot empty or tag differs
   kTxBadPspPacket,   // PSP asked for, headers not found or not consistent
   kTxTooLong,        // longer than the MTU allows
@@ -18,6 +18,7 @@ enum class DropReason : uint8_t {
   // receive
   kRxOverflow,     // packet buffer full
   kRxPspOverflow,  // the lanes' part of the packet buffer full
+  kRxBadFcs,       // damaged on the wire
   kRxNoVport,      // no enabled vport takes this address
   kRxFrameLength,  // runt or longer than the queue takes
   kRxPspAuthFail,

@@ -46,6 +46,7 @@ class Packet {
   uint32_t buffered_bytes = 0;  // what the frame holds of the card's packet buffer, whatever its size is now
   uint32_t psp_bytes = 0;       // of its PSP packet, header to ICV, when this card has sealed it; else 0
   uint8_t traffic_class = 0;    // whose share of the packet buffer it holds
+  bool fcs_ok = true;           // its frame check sequence would match at the receiver
   // Coalesced frames: the bytes of `next` follow these. They go where this one goes.
   PacketPtr next;
 

@@ -98,13 +98,15 @@ void Mailbox::next_request() {
   if (!runnable(transmit_, "ATQ")) return;
   transmit_.busy = true;
   ports_.dma.read(transmit_.address(), transmit_.descriptor,
-                  pcie::ReadCallback::to<&Mailbox::on_request_descriptor>(*this), transmit_.session);
+                  pcie::ReadCallback::to<&Mailbox::on_request_descriptor>(*this), transmit_.session,
+                  pcie::ReadFor::kMailbox);
 }
 
 void Mailbox::on_request_descriptor(uint64_t session, DmaStatus status) {
   if (session != transmit_.session) return;
   if (status != DmaStatus::kOk) {
-    stop(transmit_, "ATQ", "base", "the ring must lie in host memory", transmit_.base);
+    stop(transmit_, "ATQ", "base", pcie::broken_rule(status, "the ring must lie in host memory"),
+         transmit_.base);
     return;
   }
   request_.descriptor = idpf::MailboxDescriptor::decode(transmit_.descriptor);
@@ -121,7 +123,8 @@ void Mailbox::on_request_descriptor(uint64_t session, DmaStatus status) {
   }
   request_.payload.resize(length);
   ports_.dma.read(request_.descriptor.address, request_.payload,
-                  pcie::ReadCallback::to<&Mailbox::on_request_payload>(*this), transmit_.session);
+                  pcie::ReadCallback::to<&Mailbox::on_request_payload>(*this), transmit_.session,
+                  pcie::ReadFor::kMailbox);
 }
 
 void Mailbox::on_request_payload(uint64_t session, DmaStatus status) {
@@ -130,9 +133,10 @@ void Mailbox::on_request_payload(uint64_t session, DmaStatus status) {
     return;
   }
   if (status != DmaStatus::kOk) {
-    ports_.violations.report(
-        {ports_.events.now(), "mailbox ring ATQ, descriptor " + std::to_string(transmit_.head), "addr",
-         "the payload must lie in host memory", std::to_string(request_.descriptor.address)});
+    ports_.violations.report({ports_.events.now(),
+                              "mailbox ring ATQ, descriptor " + std::to_string(transmit_.head), "addr",
+                              pcie::broken_rule(status, "the payload must lie in host memory"),
+                              std::to_string(request_.descriptor.address)});
   }
   acknowledge(status == DmaStatus::kOk);
 }
@@ -160,13 +164,15 @@ void Mailbox::next_message() {
   if (outgoing_.empty() || !runnable(receive_, "ARQ")) return;
   receive_.busy = true;
   ports_.dma.read(receive_.address(), receive_.descriptor,
-                  pcie::ReadCallback::to<&Mailbox::on_buffer_descriptor>(*this), receive_.session);
+                  pcie::ReadCallback::to<&Mailbox::on_buffer_descriptor>(*this), receive_.session,
+                  pcie::ReadFor::kMailbox);
 }
 
 void Mailbox::on_buffer_descriptor(uint64_t session, DmaStatus status) {
   if (session != receive_.session) return;
   if (status != DmaStatus::kOk) {
-    stop(receive_, "ARQ", "base", "the ring must lie in host memory", receive_.base);
+    stop(receive_, "ARQ", "base", pcie::broken_rule(status, "the ring must lie in host memory"),
+         receive_.base);
     return;
   }
   const idpf::MailboxDescriptor buffer = idpf::MailboxDescriptor::decode(receive_.descriptor);

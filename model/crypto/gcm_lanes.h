@@ -13,6 +13,7 @@
 #include "model/base/params.h"
 #include "model/base/server.h"
 #include "model/crypto/gcm_timing.h"
+#include "model/crypto/stalls.h"
 #include "model/psp/header.h"
 
 namespace pspnic::crypto {
@@ -51,11 +52,13 @@ class GcmLanes {
   uint32_t versions() const { return timing_.max_key_bits == 128 ? 0b0101 : 0b1111; }
   // Of one of these versions. `aad_bytes` authenticated only, `text_bytes` encrypted.
   base::Service service(psp::Version version, uint32_t aad_bytes, uint32_t text_bytes) const;
+  void set_stalls(StallSource* stalls) { stalls_ = stalls; }
 
  private:
   GcmParams params_;
   const GcmLaneTiming& timing_;
   base::Clock clock_;
+  StallSource* stalls_ = nullptr;
 };
 
 }  // namespace pspnic::crypto

@@ -10,6 +10,7 @@
 #include "model/base/params.h"
 #include "model/base/server.h"
 #include "model/crypto/kdf_timing.h"
+#include "model/crypto/stalls.h"
 #include "model/psp/kdf.h"
 
 namespace pspnic::crypto {
@@ -43,12 +44,14 @@ class KdfUnits {
   base::Service service(psp::Version version) const {
     const KdfUnitTiming& timing = timing_of(params_.unit);
     const KdfCycleCounts& cycles = psp::key_bytes(version) == 16 ? timing.key_128 : timing.key_256;
-    return {clock_.cycles(cycles.occupancy), clock_.cycles(cycles.latency)};
+    return stalled({clock_.cycles(cycles.occupancy), clock_.cycles(cycles.latency)}, stalls_);
   }
+  void set_stalls(StallSource* stalls) { stalls_ = stalls; }
 
  private:
   KdfParams params_;
   base::Clock clock_;
+  StallSource* stalls_ = nullptr;
 };
 
 }  // namespace pspnic::crypto

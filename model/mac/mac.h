@@ -3,7 +3,8 @@
 //
 // Takes, per frame: preamble and start delimiter 8, frame (padded to 60), frame check sequence 4, gap 12
 // bytes at the port's speed (IEEE 802.3, clauses 3 and 4). The check sequence takes its time but is not
-// computed: the cable of the bench delivers what was sent.
+// computed: the wire says of each frame whether it would match (Packet::fcs_ok), and the receiving side drops
+// those of which it would not (kRxBadFcs).
 #pragma once
 
 #include <cstdint>

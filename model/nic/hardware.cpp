@@ -199,7 +199,8 @@ firmware::VportCounters Hardware::vport_counters(uint32_t) const {
       drops.all_time(base::DropReason::kRxNoBuffer) + drops.all_time(base::DropReason::kRxQueueDisabled);
   counters.rx_errors =
       drops.all_time(base::DropReason::kRxPspAuthFail) + drops.all_time(base::DropReason::kRxPspError) +
-      drops.all_time(base::DropReason::kRxPspBad) + drops.all_time(base::DropReason::kRxDmaFault);
+      drops.all_time(base::DropReason::kRxPspBad) + drops.all_time(base::DropReason::kRxDmaFault) +
+      drops.all_time(base::DropReason::kRxBadFcs);
   counters.rx_invalid_frame_length = drops.all_time(base::DropReason::kRxFrameLength);
   counters.rx_overflow_drop = drops.all_time(base::DropReason::kRxOverflow);
   counters.tx_bytes = tx.bytes.all_time();

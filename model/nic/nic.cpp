@@ -101,10 +101,11 @@ Nic::Nic(const sc_core::sc_module_name& name, base::StatGroup& parent, const Nic
   control_plane_.reset();
 }
 
-void Nic::on_write_fault(pcie::Requester requester, uint64_t address, uint32_t length, bool again) {
+void Nic::on_write_fault(pcie::Requester requester, uint64_t address, uint32_t length, bool again,
+                         pcie::DmaStatus status) {
   const auto queue = static_cast<uint16_t>(requester.queue);
   const std::string seen = std::to_string(length) + " bytes at " + std::to_string(address);
-  const std::string rule = "must lie in host memory";
+  const std::string rule = pcie::broken_rule(status, "must lie in host memory");
   const auto report = [&](const std::string& place, const char* field) {
     violations_.report({ports_.events.now(), place, field, rule, seen});
   };

@@ -45,7 +45,13 @@ class Nic : public sc_core::sc_module, private pcie::DmaFaultHandler, private ma
 
   // The last bit of a frame has arrived from the wire.
   void receive(base::PacketPtr packet) {
-    if (!flow_control_.take(*packet)) rx_.receive(std::move(packet));
+    if (!packet->fcs_ok || !flow_control_.take(*packet)) rx_.receive(std::move(packet));
+  }
+
+  // What has them stop for a time; null: nothing.
+  void set_stalls(crypto::StallSource* lanes, crypto::StallSource* units) {
+    lanes_.set_stalls(lanes);
+    kdf_.set_stalls(units);
   }
 
   const base::ViolationLog& violations() const { return violations_; }
@@ -63,7 +69,8 @@ class Nic : public sc_core::sc_module, private pcie::DmaFaultHandler, private ma
   std::string explain_stall() const;
 
  private:
-  void on_write_fault(pcie::Requester requester, uint64_t address, uint32_t length, bool again) override;
+  void on_write_fault(pcie::Requester requester, uint64_t address, uint32_t length, bool again,
+                      pcie::DmaStatus status) override;
   void transmit(base::PacketPtr packet) override;  // to the wire, or back in loopback mode
   void on_looped_back(uint64_t);
   void begin_reset() override;

@@ -21,7 +21,8 @@ DmaEngine::DmaEngine(base::StatGroup& parent, const LinkParams& params, const Po
   params.check();
 }
 
-void DmaEngine::read(uint64_t address, std::span<uint8_t> destination, ReadCallback done, uint64_t argument) {
+void DmaEngine::read(uint64_t address, std::span<uint8_t> destination, ReadCallback done, uint64_t argument,
+                     ReadFor purpose) {
   reads_++;
   read_bytes_ += destination.size();
   Read request;
@@ -30,6 +31,7 @@ void DmaEngine::read(uint64_t address, std::span<uint8_t> destination, ReadCallb
   request.argument = argument;
   request.destination = destination;
   request.done = done;
+  request.purpose = purpose;
   return_tags();
   if (waiting_.empty() && issue_one(request)) {
     start(request);
@@ -116,9 +118,14 @@ void DmaEngine::on_completion(uint64_t) {
   settle();                     // a read pushes earlier writes in front of it,
   if (epoch != epoch_) return;  // and what they lead to may be a reset
   const Read read = pending_.pop();
-  const bool ok = ports_.memory.read(read.address, read.destination);
-  if (!ok) faults_++;
-  read.done(read.argument, ok ? DmaStatus::kOk : DmaStatus::kUnmapped);
+  const DmaStatus status = fetch(read);
+  if (status != DmaStatus::kOk) faults_++;
+  read.done(read.argument, status);
+}
+
+DmaStatus DmaEngine::fetch(const Read& read) {
+  if (!ports_.memory.read(read.address, read.destination)) return DmaStatus::kUnmapped;
+  return fault_source_ == nullptr ? DmaStatus::kOk : fault_source_->on_read(read.purpose, read.destination);
 }
 
 DmaEngine::Write& DmaEngine::post(Requester requester, uint64_t address, uint32_t length, Time* left) {
@@ -169,7 +176,9 @@ void DmaEngine::settle() {
     const bool piece = write.bytes != nullptr;
     const bool last_piece = piece && write.owner;
     const uint8_t* bytes = piece ? write.bytes : write.small.data();
-    const bool ok = ports_.memory.write(write.address, {bytes, write.length});
+    const bool lost = contained_ || (fault_source_ != nullptr && fault_source_->on_write());
+    contained_ = lost && piece;
+    const bool ok = !lost && ports_.memory.write(write.address, {bytes, write.length});
     if (secret) {
       net::wipe(write.small);
       if (write.owner) net::wipe(write.owner->bytes());
@@ -179,7 +188,8 @@ void DmaEngine::settle() {
     if (piece) packet_failed_ = !last_piece && (packet_failed_ || !ok);
     if (!ok) {
       faults_++;
-      ports_.faults.on_write_fault(write.requester, write.address, write.length, again);
+      ports_.faults.on_write_fault(write.requester, write.address, write.length, again,
+                                   lost ? DmaStatus::kAborted : DmaStatus::kUnmapped);
     }
   }
 }

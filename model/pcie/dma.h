@@ -7,7 +7,7 @@
 // takes exactly `round_trip`. Completions return in the order of the requests, and a write becomes visible in
 // the order of the calls, so a descriptor written after its data is never seen before it. Drops: nothing; a
 // read outside host memory answers kUnmapped and leaves the destination untouched, a write there goes to the
-// fault handler.
+// fault handler. So do accesses that a DmaFaultSource has fail; a poisoned read's destination is written.
 #pragma once
 
 #include <array>
@@ -18,6 +18,7 @@
 #include "model/base/packet.h"
 #include "model/base/ring.h"
 #include "model/base/wait_stats.h"
+#include "model/pcie/dma_faults.h"
 #include "model/pcie/link.h"
 
 namespace pspnic::pcie {
@@ -37,8 +38,6 @@ struct Requester {
   uint32_t queue = 0;
 };
 
-enum class DmaStatus : uint8_t { kOk, kUnmapped };
-
 // Host memory as the link reaches it. Both answer false, and touch nothing, if any byte is not mapped.
 class HostMemory {
  public:
@@ -47,12 +46,13 @@ class HostMemory {
   virtual bool write(uint64_t address, std::span<const uint8_t> source) = 0;
 };
 
-// A write that hit nothing.
+// A write that failed.
 class DmaFaultHandler {
  public:
   virtual ~DmaFaultHandler() = default;
-  // `again`: bytes of a packet of which an earlier piece has failed as well.
-  virtual void on_write_fault(Requester requester, uint64_t address, uint32_t length, bool again) = 0;
+  // `again`: bytes of a packet of which an earlier piece has failed as well. kUnmapped: it hit nothing.
+  virtual void on_write_fault(Requester requester, uint64_t address, uint32_t length, bool again,
+                              DmaStatus status) = 0;
 };
 
 // Called with the argument given and the outcome.
@@ -87,7 +87,8 @@ class DmaEngine {
   DmaEngine(base::StatGroup& parent, const LinkParams& params, const Ports& ports);
 
   // The destination must stay valid until the callback or reset().
-  void read(uint64_t address, std::span<uint8_t> destination, ReadCallback done, uint64_t argument = 0);
+  void read(uint64_t address, std::span<uint8_t> destination, ReadCallback done, uint64_t argument = 0,
+            ReadFor purpose = ReadFor::kOther);
 
   // A descriptor or message of at most kSmallWriteBytes, copied. The answer is when its last byte has left
   // the device.
@@ -104,6 +105,9 @@ class DmaEngine {
   // Makes all writes visible that are due by now; memory then is what a processor would read.
   void settle();
 
+  // Null: accesses fail by their addresses alone.
+  void set_fault_source(DmaFaultSource* source) { fault_source_ = source; }
+
   // Forgets reads under way: no callback comes, no destination is touched. Posted writes that left still
   // land.
   void reset();
@@ -118,6 +122,7 @@ class DmaEngine {
     std::span<uint8_t> destination;
     ReadCallback done;
     uint32_t requested = 0;  // bytes asked for so far
+    ReadFor purpose = ReadFor::kOther;
   };
   struct Write {
     Time visible_at = 0;
@@ -136,11 +141,13 @@ class DmaEngine {
   bool issue_one(Read& read);
   void on_tag_free(uint64_t);
   void on_completion(uint64_t);
+  DmaStatus fetch(const Read& read);
   void on_visible(uint64_t);
   Write& post(Requester requester, uint64_t address, uint32_t length, Time* left);
 
   LinkParams params_;
   Ports ports_;
+  DmaFaultSource* fault_source_ = nullptr;
   base::StatGroup group_;
   Direction upstream_;
   Direction downstream_;
@@ -148,7 +155,8 @@ class DmaEngine {
   base::Counter write_bytes_{group_, "write_bytes", "byte", "Data written to host memory, messages included"};
   base::Counter reads_{group_, "reads", "request", "Reads asked for by blocks"};
   base::Counter requests_{group_, "read_requests", "TLP", "Read request TLPs sent"};
-  base::Counter faults_{group_, "faults", "request", "Reads and writes outside host memory"};
+  base::Counter faults_{group_, "faults", "request",
+                        "Reads and writes that failed: outside host memory, aborted, poisoned"};
   base::Gauge tags_used_{group_, "tags_used", "tag", "Tags that wait for a completion"};
   base::WaitStats tag_waits_{group_, "tags"};
   base::Histogram read_time_{group_, "read_time", "ps", "From asking for a read to its last byte"};
@@ -160,6 +168,7 @@ class DmaEngine {
   base::Ring<Write> posted_;                                     // in order of visibility
   base::EventFifo completions_;
   bool tag_event_ = false;
+  bool contained_ = false;      // data was lost: what announces it must not be seen
   bool packet_failed_ = false;  // an earlier piece of the packet that is being written
   bool visible_event_ = false;  // as long as a small write is under way
   Time last_visible_ = 0;

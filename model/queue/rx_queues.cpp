@@ -171,7 +171,7 @@ void RxQueues::on_descriptors(uint64_t argument, pcie::DmaStatus status) {
   source.ring.arrived();
   if (!source.enabled && source.ring.reading() == 0) clear(source);
   if (source.enabled && status != pcie::DmaStatus::kOk) {
-    violate_buffers(number, "ring_address", "descriptors must lie in host memory",
+    violate_buffers(number, "ring_address", pcie::broken_rule(status, "descriptors must lie in host memory"),
                     std::to_string(source.ring.address()));
   }
   retry_waiting(number);

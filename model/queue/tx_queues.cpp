@@ -62,7 +62,8 @@ void TxQueues::on_descriptors(uint64_t argument, pcie::DmaStatus status) {
   Queue& queue = queues_[number];
   queue.ring.arrived();
   if (status != pcie::DmaStatus::kOk && !queue.stopped) {
-    violate(number, queue.ring.take_index(), "ring_address", "descriptors must lie in host memory",
+    violate(number, queue.ring.take_index(), "ring_address",
+            pcie::broken_rule(status, "descriptors must lie in host memory"),
             "ring at " + std::to_string(queue.context.ring_address));
   }
   if (queue.enabled && !queue.stopped) parse(number);

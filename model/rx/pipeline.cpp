@@ -53,6 +53,10 @@ void Pipeline::configure_psp(const PspReceive& config) {
 bool Pipeline::admit(base::Packet& packet) {
   const uint32_t size = packet.size();
   stats_.frames++;
+  if (!packet.fcs_ok) {
+    ports_.drops.add(DropReason::kRxBadFcs);
+    return false;
+  }
   if (size < net::kMinFrameBytes || size > ports_.mac.max_frame_bytes()) {
     ports_.drops.add(DropReason::kRxFrameLength);
     return false;

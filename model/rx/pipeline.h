@@ -8,8 +8,9 @@
 //
 // Waits for: nothing; the wire cannot wait, so a frame that finds the packet buffer full is dropped. Takes:
 // the services of the four stages (Params, crypto/kdf_units.h, crypto/gcm_lanes.h). Drops: kRxOverflow,
-// kRxPspOverflow, kRxNoVport, kRxFrameLength, kRxPspAuthFail, kRxPspError, kRxPspBad, kRxPspSampled, and what
-// the queues refuse. Nothing of a PSP packet is handed on before its ICV has been checked.
+// kRxPspOverflow, kRxBadFcs, kRxNoVport, kRxFrameLength, kRxPspAuthFail, kRxPspError, kRxPspBad,
+// kRxPspSampled, and what the queues refuse. Nothing of a PSP packet is handed on before its ICV has been
+// checked.
 #pragma once
 
 #include <optional>

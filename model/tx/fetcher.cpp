@@ -158,7 +158,7 @@ void Fetcher::request(Active& active, uint32_t length, uint32_t reserved) {
 
   Fetch& fetch = fetches_.push_slot();
   fetch.reads = 0;
-  fetch.failed = false;
+  fetch.status = pcie::DmaStatus::kOk;
   fetch.sealed = sealed(active);
   fetch.packet = ports_.pool.take(length);
   fetch.packet->created = now;
@@ -188,7 +188,7 @@ void Fetcher::read_segment(Active& active, Fetch& fetch, uint8_t* destination, u
     const uint32_t part = std::min(length, piece.length - active.piece_offset);
     fetch.reads++;
     ports_.dma.read(piece.address + active.piece_offset, {destination, part},
-                    pcie::ReadCallback::to<&Fetcher::on_read>(*this));
+                    pcie::ReadCallback::to<&Fetcher::on_read>(*this), 0, pcie::ReadFor::kPacketData);
     destination += part;
     length -= part;
     active.piece_offset += part;
@@ -243,7 +243,7 @@ void Fetcher::doom(Active& active, DropReason reason) {
 
 void Fetcher::on_read(uint64_t, pcie::DmaStatus status) {
   Fetch& fetch = fetches_.front();  // reads complete in order
-  if (status != pcie::DmaStatus::kOk) fetch.failed = true;
+  if (fetch.status == pcie::DmaStatus::kOk) fetch.status = status;
   if (--fetch.reads > 0) return;
   Fetch done = fetches_.pop();
   complete(done);
@@ -289,8 +289,10 @@ void Fetcher::on_room(const base::Packet& packet) {
 // Header work that a job needs once; false: the frame is dropped for active.reason.
 bool Fetcher::prepare(Active& active, Fetch& fetch) {
   queue::TxJob& job = *active.job;
-  if (fetch.failed && !active.dropped)
-    fail(active, DropReason::kTxDmaFault, "buffer_addr", "data must lie in host memory");
+  if (fetch.status != pcie::DmaStatus::kOk && !active.dropped) {
+    fail(active, DropReason::kTxDmaFault, "buffer_addr",
+         pcie::broken_rule(fetch.status, "data must lie in host memory"));
+  }
   if (active.dropped) return false;
   if (fetch.segment > 0) {
     std::memcpy(fetch.packet->data(), active.header.data(), job.header_bytes);

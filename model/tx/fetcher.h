@@ -72,8 +72,8 @@ class Fetcher : public queue::TxJobSink, private PacketRoom {
     Active* active = nullptr;
     uint32_t segment = 0;
     unsigned reads = 0;
-    bool failed = false;
-    bool sealed = false;  // it holds a part of the crypto buffer
+    bool sealed = false;                            // it holds a part of the crypto buffer
+    pcie::DmaStatus status = pcie::DmaStatus::kOk;  // the first that failed
   };
   struct QueueState {
     Active* current = nullptr;

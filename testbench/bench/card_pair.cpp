@@ -22,14 +22,15 @@ uint32_t first_spi_of(Side side) {
 
 CardPair::CardPair(const sc_core::sc_module_name& name, const nic::NicParams& nic, const CableParams& cable,
                    uint64_t seed)
-    : sc_module(name), events_("events") {
+    : sc_module(name), events_("events"), comes_back_(cable.comes_back()) {
   for (const Side side : {kA, kB}) {
-    cables_[side] = std::make_unique<Cable>(root_, kCableNames[side], cable, events_);
+    cables_[side] =
+        std::make_unique<Cable>(root_, kCableNames[side], cable, events_, pool_, CableSeed{seed, side});
     nics_[side] = std::make_unique<nic::Nic>(kNicNames[side], root_, nic,
                                              nic::Nic::Identity{mac_of(side), seed, side, first_spi_of(side)},
                                              nic::Nic::Ports{events_, pool_, *cables_[side]});
   }
-  for (const Side side : {kA, kB}) cables_[side]->connect(nics_[other(side)].get());
+  for (const Side side : {kA, kB}) cables_[side]->connect(nics_[peer(side)].get());
 }
 
 CardPair::~CardPair() = default;

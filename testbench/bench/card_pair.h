@@ -33,6 +33,8 @@ class CardPair : public sc_core::sc_module {
   const nic::Nic& nic(Side side) const { return *nics_[side]; }
   // The direction that starts at `side`.
   Cable& cable(Side side) { return *cables_[side]; }
+  // Where what this side sends arrives: the other one, or itself if the cable comes back.
+  Side peer(Side side) const { return comes_back_ ? side : other(side); }
   const base::StatGroup& stats() const { return root_; }
   base::Time now() const { return events_.now(); }
 
@@ -41,6 +43,9 @@ class CardPair : public sc_core::sc_module {
   void finish();
   base::Time window() const { return window_end_ - window_begin_; }
 
+ protected:
+  base::StatGroup& stat_root() { return root_; }
+
  private:
   base::StatGroup root_{""};
   base::PacketPool pool_;
@@ -48,6 +53,7 @@ class CardPair : public sc_core::sc_module {
   std::array<std::unique_ptr<Cable>, kSides> cables_;
   std::array<std::unique_ptr<nic::Nic>, kSides> nics_;
 
+  bool comes_back_;
   base::Time window_begin_ = 0;
   base::Time window_end_ = 0;
   bool finished_ = false;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "testbench/bench/host_system.h"
 
+#include "model/idpf/registers.h"
 #include "model/net/bytes.h"
 #include "model/pcie/endpoint.h"
 #include "testbench/bench/payload.h"
@@ -21,6 +22,13 @@ uint64_t base_of(host::Space space) {
   return pcie::kBar0Base;
 }
 
+bool is_doorbell(host::Space space, uint64_t offset) {
+  if (space != host::Space::kBar0) return false;
+  const auto hit = idpf::find_register(static_cast<uint32_t>(offset));
+  return hit && (hit->id == idpf::Register::kTxTail || hit->id == idpf::Register::kRxBufTail ||
+                 hit->id == idpf::Register::kRxTail);
+}
+
 }  // namespace
 
 HostSystem::HostSystem(const sc_core::sc_module_name& name, const HostParams& params,
@@ -30,7 +38,8 @@ HostSystem::HostSystem(const sc_core::sc_module_name& name, const HostParams& pa
       memory_socket("memory"),
       params_(params),
       events_(events),
-      memory_(params.memory.bytes) {
+      memory_(params.memory.bytes),
+      late_writes_(events, base::Callback::to<&HostSystem::on_late_write>(*this)) {
   memory_socket.register_b_transport(this, &HostSystem::transport);
   memory_socket.register_get_direct_mem_ptr(this, &HostSystem::grant_direct);
 }
@@ -42,6 +51,9 @@ void HostSystem::access(tlm::tlm_command command, host::Space space, uint64_t of
 }
 
 uint32_t HostSystem::read32(host::Space space, uint64_t offset) {
+  // A read never passes the writes in front of it.
+  late_writes_.clear();
+  while (!late_.empty()) post(late_.pop());
   uint8_t word[4];
   sc_core::sc_time delay = events_.offset();
   access(tlm::TLM_READ_COMMAND, space, offset, word, delay);
@@ -51,10 +63,30 @@ uint32_t HostSystem::read32(host::Space space, uint64_t offset) {
 }
 
 void HostSystem::write32(host::Space space, uint64_t offset, uint32_t value) {
+  const Write write{space, offset, value};
+  if (doorbells_ == nullptr || !hold_back(write)) post(write);
+}
+
+// True: the write is lost, or waits. Posted writes stay in order, so one behind a late one is late, too.
+bool HostSystem::hold_back(const Write& write) {
+  const DoorbellFate fate =
+      is_doorbell(write.space, write.offset) ? doorbells_->on_doorbell() : DoorbellFate{};
+  if (fate.lost) return true;
+  if (fate.delay == 0 && late_.empty()) return false;
+  late_.push(write);
+  late_writes_.push(events_.now() + fate.delay);
+  return true;
+}
+
+void HostSystem::on_late_write(uint64_t) {
+  post(late_.pop());
+}
+
+void HostSystem::post(const Write& write) {
   uint8_t word[4];
-  net::store_le32(word, value);
+  net::store_le32(word, write.value);
   sc_core::sc_time delay = events_.offset();
-  access(tlm::TLM_WRITE_COMMAND, space, offset, word, delay);
+  access(tlm::TLM_WRITE_COMMAND, write.space, write.offset, word, delay);
 }
 
 void HostSystem::delay(uint64_t duration_ps) {

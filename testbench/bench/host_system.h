@@ -9,8 +9,10 @@
 #include <cstdint>
 #include <systemc>
 
+#include "model/base/event_fifo.h"
 #include "model/base/event_queue.h"
 #include "model/base/params.h"
+#include "model/base/ring.h"
 #include "testbench/bench/host_memory.h"
 #include "testbench/host/host_port.h"
 
@@ -27,6 +29,7 @@ struct HostParams {
   bool gro = false;
   bool header_split = false;
   bool strip_headers = false;
+  base::Duration watchdog{1 * base::kMs};
 
   template <class Visitor>
   void describe(Visitor& v) {
@@ -55,7 +58,23 @@ struct HostParams {
     v.value("strip_headers", strip_headers,
             "The driver has the device take the headers of PSP packets off, not only decrypt them",
             "Off: Linux's stack expects them on");
+    v.value("watchdog", watchdog, base::Duration{1 * base::kUs}, base::Duration{1000 * base::kSec},
+            "Between two looks of the driver's watchdog; it runs only with faults.*, without which no queue "
+            "gets stuck",
+            "Assumed: Linux waits for 5 s and longer, more than most runs simulate");
   }
+};
+
+// What becomes of a doorbell.
+struct DoorbellFate {
+  bool lost = false;
+  base::Time delay = 0;
+};
+class DoorbellFaultSource {
+ public:
+  virtual ~DoorbellFaultSource() = default;
+  // Asked about each write of a queue's tail.
+  virtual DoorbellFate on_doorbell() = 0;
 };
 
 class HostSystem : public sc_core::sc_module, public host::HostPort {
@@ -66,6 +85,9 @@ class HostSystem : public sc_core::sc_module, public host::HostPort {
 
   tlm_utils::simple_initiator_socket<HostSystem> mmio_socket;
   tlm_utils::simple_target_socket<HostSystem> memory_socket;
+
+  // Null: every doorbell arrives.
+  void set_doorbell_faults(DoorbellFaultSource* source) { doorbells_ = source; }
 
   uint32_t read32(host::Space space, uint64_t offset) override;
   void write32(host::Space space, uint64_t offset, uint32_t value) override;
@@ -80,11 +102,19 @@ class HostSystem : public sc_core::sc_module, public host::HostPort {
   uint64_t message_address() const override { return kMessageAddress; }
 
  private:
+  struct Write {
+    host::Space space;
+    uint64_t offset;
+    uint32_t value;
+  };
   void transport(tlm::tlm_generic_payload& access, sc_core::sc_time& delay);
   // Devices may have the memory directly: nothing happens on an access.
   bool grant_direct(tlm::tlm_generic_payload& access, tlm::tlm_dmi& grant);
   void access(tlm::tlm_command command, host::Space space, uint64_t offset, uint8_t* word,
               sc_core::sc_time& delay);
+  void post(const Write& write);
+  bool hold_back(const Write& write);
+  void on_late_write(uint64_t);
   void on_interrupt(uint64_t data);
   void on_timer(uint64_t cookie);
 
@@ -92,6 +122,9 @@ class HostSystem : public sc_core::sc_module, public host::HostPort {
   base::EventQueue& events_;
   HostMemory memory_;
   host::HostEvents* handler_ = nullptr;
+  DoorbellFaultSource* doorbells_ = nullptr;
+  base::Ring<Write> late_;
+  base::EventFifo late_writes_;
   tlm::tlm_generic_payload payload_;
 };
 

@@ -17,17 +17,27 @@ struct SaLink {
   psp::Version version = psp::Version::kAesGcm128;
 };
 
+// Hears of every session key as it is given out.
+class KeyListener {
+ public:
+  virtual ~KeyListener() = default;
+  virtual void on_key(uint32_t spi, psp::Version version, const psp::SessionKey& key) = 0;
+};
+
 // Every session key the drivers were given, for keys.log: "SPI VERSION KEY", SPI and key in hexadecimal.
 class KeyLog {
  public:
   void add(uint32_t spi, psp::Version version, const psp::SessionKey& key);
   const std::string& text() const { return text_; }
+  void set_listener(KeyListener* listener) { listener_ = listener; }
 
  private:
   std::string text_;
+  KeyListener* listener_ = nullptr;
 };
 
-// Script. Makes `count` SAs from `sender` to the other host; throws DriverError if the devices give fewer.
+// Script. Makes `count` SAs from `sender` to the host that its cable leads to; throws DriverError if the
+// devices give fewer.
 std::vector<SaLink> exchange_keys(Platform& platform, Side sender, psp::Version version, unsigned count,
                                   KeyLog& log);
 

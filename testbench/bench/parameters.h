@@ -11,6 +11,7 @@
 #include "testbench/bench/replay.h"
 #include "testbench/bench/stream.h"
 #include "testbench/bench/tcp_workload.h"
+#include "testbench/bench/wire_checker.h"
 
 namespace pspnic::bench {
 
@@ -20,6 +21,7 @@ struct Parameters {
   ReplayParams replay;
   TcpParams tcp;
   MixParams mix;
+  CheckParams check;
   base::ParamTree tree;
 
   Parameters() {
@@ -28,6 +30,7 @@ struct Parameters {
     tree.add("replay", replay);
     tree.add("tcp", tcp);
     tree.add("mix", mix);
+    tree.add("check", check);
   }
   Parameters(const Parameters&) = delete;
   Parameters& operator=(const Parameters&) = delete;

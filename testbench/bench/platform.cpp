@@ -10,6 +10,7 @@ namespace {
 constexpr size_t kScriptStackBytes = 1024 * 1024;
 constexpr uint32_t kBufferStep = 128;
 constexpr const char* kHostNames[kSides] = {"host_a", "host_b"};
+constexpr const char* kFaultNames[kSides] = {"faults_a", "faults_b"};
 
 host::DriverConfig driver_config(const PlatformParams& params, const DriverSetup& setup) {
   host::DriverConfig config;
@@ -27,6 +28,7 @@ host::DriverConfig driver_config(const PlatformParams& params, const DriverSetup
   config.psp_capture = params.host.psp_capture;
   config.psp_sample = params.host.psp_sample;
   config.itr_us = static_cast<uint32_t>(params.host.itr.ps / base::kUs);
+  if (params.faults.any()) config.watchdog_ps = params.host.watchdog.ps;
   // One buffer holds any frame of the MTU, headers and VLAN tags included.
   const uint32_t frame = setup.mtu + 22u;
   config.buffer_bytes = std::max(2048u, (frame + kBufferStep - 1) / kBufferStep * kBufferStep);
@@ -37,13 +39,66 @@ host::DriverConfig driver_config(const PlatformParams& params, const DriverSetup
 
 Platform::Platform(const sc_core::sc_module_name& name, const PlatformParams& params,
                    const DriverSetup& setup, uint64_t seed)
-    : CardPair(name, params.nic, params.cable, seed), script_("script", kScriptStackBytes) {
+    : CardPair(name, params.nic, params.cable, seed), params_(params), script_("script", kScriptStackBytes) {
   for (const Side side : {kA, kB}) {
     hosts_[side] = std::make_unique<HostSystem>(kHostNames[side], params.host, events());
     hosts_[side]->mmio_socket.bind(nic(side).endpoint().mmio);
     nic(side).endpoint().dma_socket.bind(hosts_[side]->memory_socket);
     drivers_[side] = std::make_unique<host::Driver>(*hosts_[side], driver_config(params, setup));
+    if (params.faults.any()) make_faults(side, seed);
   }
+}
+
+bool Platform::has_faults(Side side) const {
+  if (params_.faults.card == FaultParams::Card::kBoth) return params_.faults.any();
+  return params_.faults.any() && (params_.faults.card == FaultParams::Card::kA) == (side == kA);
+}
+
+// Either side's function may have to be reset, so either has a watchdog; only one may have faults.
+void Platform::make_faults(Side side, uint64_t seed) {
+  if (!recovery_) recovery_ = std::make_unique<Recovery>("recovery", kScriptStackBytes, events());
+  alarms_[side].platform = this;
+  alarms_[side].side = side;
+  drivers_[side]->set_watchdog_listener(&alarms_[side]);
+  const FaultParams none;
+  injectors_[side] = std::make_unique<FaultInjector>(stat_root(), kFaultNames[side],
+                                                     has_faults(side) ? params_.faults : none, seed);
+  nic(side).endpoint().dma().set_fault_source(injectors_[side].get());
+  nic(side).set_stalls(&injectors_[side]->lanes(), &injectors_[side]->units());
+  hosts_[side]->set_doorbell_faults(injectors_[side].get());
+}
+
+void Platform::arm_faults(Recovery::Action recover) {
+  if (!recovery_) return;
+  recovery_->set_action([this, recover = std::move(recover)](Side side) {
+    injectors_[side]->count_reset();
+    recover(side);
+    schedule_reset(side);
+  });
+  for (const Side side : {kA, kB}) {
+    injectors_[side]->arm(true);
+    resets_left_[side] = has_faults(side) ? params_.faults.reset.times : 0;
+    schedule_reset(side);
+  }
+}
+
+void Platform::disarm_faults() {
+  for (const auto& injector : injectors_) {
+    if (injector) injector->arm(false);
+  }
+}
+
+void Platform::schedule_reset(Side side) {
+  if (params_.faults.reset.after.ps == 0 || resets_left_[side] == 0 || reset_scheduled_[side]) return;
+  reset_scheduled_[side] = true;
+  resets_left_[side]--;
+  events().schedule(events().now() + params_.faults.reset.after.ps,
+                    base::Callback::to<&Platform::on_reset_due>(*this), side);
+}
+
+void Platform::on_reset_due(uint64_t side) {
+  reset_scheduled_[side] = false;
+  recovery_->want(static_cast<Side>(side));
 }
 
 Platform::~Platform() = default;

@@ -12,7 +12,9 @@
 #include "model/nic/nic_params.h"
 #include "testbench/bench/cable.h"
 #include "testbench/bench/card_pair.h"
+#include "testbench/bench/fault_injector.h"
 #include "testbench/bench/host_system.h"
+#include "testbench/bench/recovery.h"
 #include "testbench/bench/script.h"
 #include "testbench/host/driver.h"
 
@@ -22,11 +24,13 @@ struct PlatformParams {
   nic::NicParams nic;
   HostParams host;
   CableParams cable;
+  FaultParams faults;
 
   void add_to(base::ParamTree& tree) {
     tree.add("nic", nic);
     tree.add("host", host);
     tree.add("cable", cable);
+    tree.add("faults", faults);
   }
 };
 
@@ -44,14 +48,38 @@ class Platform : public CardPair {
   ~Platform() override;
 
   host::Driver& driver(Side side) { return *drivers_[side]; }
+  // Null without faults.*.
+  const FaultInjector* faults(Side side) const { return injectors_[side].get(); }
+  const Recovery* recovery() const { return recovery_.get(); }
+
+  // With faults.*: they act from now on, and `recover` brings the driver of a side up again.
+  void arm_faults(Recovery::Action recover);
+  void disarm_faults();
 
   // Runs `script` as a process that may let time pass, and the simulation until nothing is left to happen.
   // Throws what the script throws.
   void run(std::function<void()> script) { script_.run(std::move(script)); }
 
  private:
+  // Calls for a reset of its side.
+  struct Alarm : host::WatchdogListener {
+    Platform* platform = nullptr;
+    Side side = kA;
+    void on_stuck() override { platform->recovery_->want(side); }
+  };
+  bool has_faults(Side side) const;
+  void make_faults(Side side, uint64_t seed);
+  void schedule_reset(Side side);
+  void on_reset_due(uint64_t side);
+
+  PlatformParams params_;
   std::array<std::unique_ptr<HostSystem>, kSides> hosts_;
   std::array<std::unique_ptr<host::Driver>, kSides> drivers_;
+  std::array<std::unique_ptr<FaultInjector>, kSides> injectors_;
+  std::array<Alarm, kSides> alarms_;
+  std::array<unsigned, kSides> resets_left_{};
+  std::array<bool, kSides> reset_scheduled_{};
+  std::unique_ptr<Recovery> recovery_;
   Script script_;
 };
 

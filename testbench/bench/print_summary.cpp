@@ -20,11 +20,30 @@ double us(base::Time ps) {
   return static_cast<double>(ps) / static_cast<double>(base::kUs);
 }
 
-void print_packets(std::ostream& out, const DirectionOutcome& outcome) {
+// In runs with faults: what became of the packets that are missing.
+void print_losses(std::ostream& out, const DirectionOutcome& outcome, const Ledger& ledger) {
+  if (outcome.missing() == 0 && ledger.losses.empty()) return;
+  fmt::print(out, "\n  missing    {}; lost on the way: {} explained by faults, {} WITHOUT EXPLANATION",
+             outcome.missing(), ledger.explained(), ledger.unexplained());
+  for (const Loss& loss : ledger.losses) {
+    fmt::print(out, "\n             {} {}{}", loss.packets, loss.name,
+               loss.explained ? "" : ": NOT EXPLAINED");
+  }
+}
+
+void print_packets(std::ostream& out, const DirectionSummary& direction) {
+  const DirectionOutcome& outcome = *direction.outcome;
   fmt::print(out, "  packets    {} sent, {} of them PSP; {} received, {} byte for byte the same",
              outcome.sent, outcome.sent_psp, outcome.received, outcome.verified);
   if (outcome.corrupted > 0) fmt::print(out, ", {} CORRUPTED", outcome.corrupted);
-  if (outcome.missing() > 0) fmt::print(out, ", {} MISSING", outcome.missing());
+  if (outcome.never_sent() > 0) fmt::print(out, ", {} NEVER SENT", outcome.never_sent());
+  if (outcome.duplicated > 0) fmt::print(out, ", {} again", outcome.duplicated);
+  if (outcome.reordered > 0) fmt::print(out, ", {} out of order", outcome.reordered);
+  if (direction.ledger.kept) {
+    print_losses(out, outcome, direction.ledger);
+  } else if (outcome.missing() > 0) {
+    fmt::print(out, ", {} MISSING", outcome.missing());
+  }
   fmt::print(out, "\n");
   for (const auto& [reason, count] : outcome.clear) {
     if (count > 0) fmt::print(out, "  in clear   {}: {}\n", reason, count);
@@ -63,7 +82,7 @@ void print_direction(std::ostream& out, const char* name, const DirectionSummary
   if (outcome.tcp) {
     print_tcp(out, outcome);
   } else {
-    print_packets(out, outcome);
+    print_packets(out, direction);
   }
   if (outcome.tcp && outcome.tcp->offered_bytes == 0) {
     fmt::print(out, "  rate       {:.3f} million packets/s on the wire\n",
@@ -161,6 +180,12 @@ void print_texts(std::ostream& out, const char* title, const std::vector<std::st
   if (texts.size() > kTextsShown) fmt::print(out, "  and {} more\n", texts.size() - kTextsShown);
 }
 
+void print_faults(std::ostream& out, const Summary& summary) {
+  if (summary.faults.empty()) return;
+  fmt::print(out, "\nFaults\n");
+  for (const FaultCount& fault : summary.faults) fmt::print(out, "  {:<40} {}\n", fault.name, fault.count);
+}
+
 }  // namespace
 
 void print_summary(std::ostream& out, const Summary& summary) {
@@ -172,6 +197,7 @@ void print_summary(std::ostream& out, const Summary& summary) {
   fmt::print(out, "\nDrops\n");
   if (summary.drops.empty()) fmt::print(out, "  none\n");
   for (const auto& [reason, count] : summary.drops) fmt::print(out, "  {:<32} {}\n", reason, count);
+  print_faults(out, summary);
   print_blocks(out, summary);
   if (summary.crypto.lanes > 0) print_crypto(out, summary.crypto);
   if (summary.connections) {
@@ -179,6 +205,8 @@ void print_summary(std::ostream& out, const Summary& summary) {
   }
   print_texts(out, "What the drivers did wrong", summary.violations);
   print_texts(out, "What the devices did wrong", summary.anomalies);
+  print_texts(out, "What the wire checker found", summary.check_findings);
+  print_texts(out, "Functions given up", summary.given_up);
   if (!summary.imbalance.empty()) fmt::print(out, "\nBlocks that do not balance\n{}", summary.imbalance);
   if (!summary.stall.empty())
     fmt::print(out, "\nPackets are missing that no block dropped\n{}", summary.stall);
@@ -187,7 +215,9 @@ void print_summary(std::ostream& out, const Summary& summary) {
   }
   if (summary.packets_simulated() == 0) fmt::print(out, "\nNo packet crossed the cable.");
   fmt::print(out, "\n{}\n",
-             summary.all_well() ? "All received bytes equal the sent ones." : "NOT ALL IS WELL: see above.");
+             !summary.all_well()      ? "NOT ALL IS WELL: see above."
+             : summary.faults.empty() ? "All received bytes equal the sent ones."
+                                      : "All received bytes equal the sent ones, or faults explain why not.");
 }
 
 }  // namespace pspnic::bench

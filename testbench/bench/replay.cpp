@@ -19,7 +19,7 @@ class ReplayWorkload::Host : public host::Stack {
  public:
   Host(ReplayWorkload& workload, Side side) : workload_(workload), side_(side) {}
   void on_receive(std::span<const uint8_t> frame, const host::RxInfo& info) override {
-    workload_.receive(other(side_), frame, info);
+    workload_.receive(workload_.platform_->peer(side_), frame, info);
   }
   void on_sent(unsigned, uint64_t) override {}
   void on_transmit_room(unsigned queue) override { workload_.fill(side_, queue); }
@@ -63,11 +63,7 @@ void ReplayWorkload::prepare(Platform& platform) {
     direction.queues.resize(queues);
     direction.next.resize(queues);
     direction.timer.resize(queues, base::kNever);
-    const unsigned sas = std::min(input_.flows[side], params_.sas);
-    if (params_.psp && sas > 0) {
-      direction.links =
-          exchange_keys(platform, side, static_cast<psp::Version>(params_.psp_version), sas, keys_);
-    }
+    agree_on_keys(platform, side);
   }
   for (uint32_t i = 0; i < input_.packets.size(); ++i) {
     const ReplayPacket& packet = input_.packets[i];
@@ -75,6 +71,19 @@ void ReplayWorkload::prepare(Platform& platform) {
     Direction& direction = directions_[packet.from];
     direction.queues[packet.flow % direction.queues.size()].push_back(i);
   }
+}
+
+void ReplayWorkload::agree_on_keys(Platform& platform, Side sender) {
+  const unsigned sas = std::min(input_.flows[sender], params_.sas);
+  if (!params_.psp || sas == 0) return;
+  directions_[sender].links =
+      exchange_keys(platform, sender, static_cast<psp::Version>(params_.psp_version), sas, keys_);
+}
+
+void ReplayWorkload::recover(Platform& platform, Side side) {
+  platform.driver(side).set_promiscuous(true, true);
+  for (const Side sender : {kA, kB}) agree_on_keys(platform, sender);
+  for (unsigned queue = 0; queue < directions_[side].queues.size(); ++queue) fill(side, queue);
 }
 
 void ReplayWorkload::start(Platform& platform) {
@@ -134,7 +143,7 @@ bool ReplayWorkload::send(Side from, unsigned queue, uint32_t index) {
   direction.outcome.sent++;
   if (psp) direction.outcome.sent_psp++;
   direction.sent_at[index] = now;
-  direction.flying[hash_of(packet.bytes)].push_back(index);
+  direction.copies[hash_of(packet.bytes)].flying.push_back(index);
   return true;
 }
 
@@ -146,18 +155,20 @@ void ReplayWorkload::receive(Side from, std::span<const uint8_t> frame, const ho
   outcome.last_received = info.now_ps;
   progress_.step(info.now_ps, directions_[kA].outcome.received + directions_[kB].outcome.received);
   // Packets of the same bytes cannot be told apart: the oldest is taken for the one that arrived.
-  std::deque<uint32_t>& same = direction.flying[hash_of(frame)];
-  const auto match = std::find_if(same.begin(), same.end(), [&](uint32_t index) {
+  Copies& same = direction.copies[hash_of(frame)];
+  const auto matches = [&](uint32_t index) {
     const ReplayPacket& packet = input_.packets[index];
     return info.psp == (packet.treatment == Treatment::kPsp && params_.psp) &&
            std::equal(frame.begin(), frame.end(), packet.bytes.begin(), packet.bytes.end());
-  });
-  if (match == same.end()) {
-    outcome.corrupted++;
+  };
+  const auto match = std::find_if(same.flying.begin(), same.flying.end(), matches);
+  if (match == same.flying.end()) {
+    (same.arrived && matches(*same.arrived) ? outcome.duplicated : outcome.corrupted)++;
     return;
   }
   const uint32_t index = *match;
-  same.erase(match);
+  same.flying.erase(match);
+  same.arrived = index;
   outcome.verified++;
   outcome.payload_bytes += input_.packets[index].payload_bytes;
   outcome.frame_bytes += frame.size();

@@ -6,6 +6,7 @@
 #include <array>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -44,22 +45,29 @@ class ReplayWorkload : public Workload {
   host::Stack& stack(Side side) override;
   void prepare(Platform& platform) override;
   void start(Platform& platform) override;
+  void recover(Platform& platform, Side side) override;
   const DirectionOutcome& outcome(Side from) const override;
   std::string input_error() const override { return input_.error; }
 
  private:
   class Host;
+  // Packets of the same bytes: those under way, oldest first, and the last one that arrived.
+  struct Copies {
+    std::deque<uint32_t> flying;
+    std::optional<uint32_t> arrived;
+  };
   // Packets of one direction, by queue, and those under way.
   struct Direction {
-    std::vector<std::vector<uint32_t>> queues;                  // indexes of packets
-    std::vector<size_t> next;                                   // by queue
-    std::vector<base::Time> timer;                              // by queue: when it is looked at again
-    std::unordered_map<uint64_t, std::deque<uint32_t>> flying;  // hash of bytes to indexes, oldest first
+    std::vector<std::vector<uint32_t>> queues;    // indexes of packets
+    std::vector<size_t> next;                     // by queue
+    std::vector<base::Time> timer;                // by queue: when it is looked at again
+    std::unordered_map<uint64_t, Copies> copies;  // by hash of bytes
     std::vector<SaLink> links;
     std::vector<base::Time> sent_at;  // by index of packet
     DirectionOutcome outcome;
   };
 
+  void agree_on_keys(Platform& platform, Side sender);
   void fill(Side from, unsigned queue);
   void on_timer(uint64_t argument);
   bool send(Side from, unsigned queue, uint32_t index);

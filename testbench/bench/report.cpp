@@ -61,23 +61,50 @@ Json part_json(const DirectionPart& part) {
           {"latency", latency_json(outcome.latency)}};
 }
 
+// Of a run with faults; null otherwise.
+Json ledger_json(const DirectionSummary& direction) {
+  const Ledger& ledger = direction.ledger;
+  if (!ledger.kept) return nullptr;
+  Json losses = Json::object();
+  for (const Loss& loss : ledger.losses) {
+    losses[loss.name] = {{"packets", loss.packets}, {"explained", loss.explained}};
+  }
+  return {{"not_fetched", ledger.not_fetched},
+          {"lost_on_cable", ledger.lost},
+          {"duplicated_on_cable", ledger.duplicated},
+          {"not_delivered", ledger.not_delivered},
+          {"by_place", losses},
+          {"explained", ledger.explained()},
+          {"unexplained", ledger.unexplained()},
+          {"unexplained_corrupted", direction.odd.corrupted},
+          {"unexplained_duplicated", direction.odd.duplicated},
+          {"unexplained_reordered", direction.odd.reordered}};
+}
+
+Json checks_json(const WireChecker& checker) {
+  Json failures = Json::object();
+  for (size_t i = 0; i < static_cast<size_t>(CheckRule::kCount); ++i) {
+    const auto rule = static_cast<CheckRule>(i);
+    failures[check_rule_name(rule)] = checker.count(rule);
+  }
+  return {{"frames", checker.frames()},
+          {"opened", checker.opens() ? Json(checker.opened()) : Json(nullptr)},
+          {"failures", failures},
+          {"findings", checker.findings()}};
+}
+
 Json direction_json(const DirectionSummary& direction) {
   const DirectionOutcome& outcome = *direction.outcome;
-  Json json = {{"offered", outcome.offered},
-               {"sent", outcome.sent},
-               {"sent_psp", outcome.sent_psp},
-               {"received", outcome.received},
-               {"received_psp", outcome.received_psp},
-               {"verified", outcome.verified},
-               {"corrupted", outcome.corrupted},
-               {"missing", outcome.missing()},
-               {"sent_in_clear", counts(outcome.clear)},
-               {"not_sent", counts(outcome.not_sent)},
-               {"payload_bytes", outcome.payload_bytes},
-               {"wire_frames", direction.wire_frames},
-               {"wire_packets_per_second", direction.wire_packets_per_second},
-               {"goodput_bps", direction.goodput_bps},
-               {"latency", latency_json(outcome.latency)}};
+  Json json = {
+      {"offered", outcome.offered},           {"sent", outcome.sent},
+      {"sent_psp", outcome.sent_psp},         {"received", outcome.received},
+      {"received_psp", outcome.received_psp}, {"verified", outcome.verified},
+      {"corrupted", outcome.corrupted},       {"missing", outcome.missing()},
+      {"duplicated", outcome.duplicated},     {"reordered", outcome.reordered},
+      {"losses", ledger_json(direction)},     {"sent_in_clear", counts(outcome.clear)},
+      {"not_sent", counts(outcome.not_sent)}, {"payload_bytes", outcome.payload_bytes},
+      {"wire_frames", direction.wire_frames}, {"wire_packets_per_second", direction.wire_packets_per_second},
+      {"goodput_bps", direction.goodput_bps}, {"latency", latency_json(outcome.latency)}};
   if (outcome.tcp) json["tcp"] = tcp_json(*outcome.tcp);
   return json;
 }
@@ -114,7 +141,7 @@ Json driver_json(const host::Driver& driver) {
 }  // namespace
 
 std::string report_json(const Parameters& parameters, const RunOptions& options, Platform& platform,
-                        const Summary& summary) {
+                        const WireChecker& checker, const Summary& summary) {
   Json blocks = Json::array();
   for (const BlockUse& block : summary.blocks) {
     blocks.push_back({{"name", block.name}, {"utilisation", block.utilisation}, {"blocked", block.blocked}});
@@ -122,6 +149,8 @@ std::string report_json(const Parameters& parameters, const RunOptions& options,
   Json waits = Json::array();
   for (const WaitShare& wait : summary.waits) waits.push_back({{"name", wait.name}, {"waited", wait.share}});
   const Bottleneck limit = bottleneck(summary);
+  Json fault_counts = Json::object();
+  for (const FaultCount& fault : summary.faults) fault_counts[fault.name] = fault.count;
   const std::string input =
       options.pcap.empty() ? options.workload : std::filesystem::path(options.pcap).filename().string();
   Json report = {
@@ -144,7 +173,10 @@ std::string report_json(const Parameters& parameters, const RunOptions& options,
         {"anomalies", summary.anomalies},
         {"imbalance", summary.imbalance},
         {"stall", summary.stall},
-        {"input_error", summary.input_error}}},
+        {"input_error", summary.input_error},
+        {"faults", fault_counts},
+        {"checks", checks_json(checker)},
+        {"given_up", summary.given_up}}},
       {"statistics", Json::parse(summary.statistics)},
       {"drivers",
        {{"host_a", driver_json(platform.driver(kA))}, {"host_b", driver_json(platform.driver(kB))}}},

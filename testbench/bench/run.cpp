@@ -12,6 +12,7 @@
 #include <stdexcept>
 
 #include "model/base/config_error.h"
+#include "testbench/bench/checked_stack.h"
 #include "testbench/bench/parameters.h"
 #include "testbench/bench/recorder.h"
 #include "testbench/bench/report.h"
@@ -36,6 +37,11 @@ void write_file(const std::string& path, const std::string& text) {
   file << text;
   file.close();
   if (!file) throw std::runtime_error(path + ": cannot be written");
+}
+
+// A driver that gives wrong buffers away reads packets that never came.
+bool opens_by_default(const PlatformParams& params) {
+  return faults_wanted(params) && params.faults.descriptor_flipped == 0;
 }
 
 void start_trace(const nic::CryptoParams& crypto, const std::string& folder) {
@@ -67,36 +73,48 @@ int run(const RunOptions& options) {
                                                                         parameters.platform.host.psp_sample);
 
   Platform platform("bench", parameters.platform, setup, options.seed);
-  std::unique_ptr<host::Stack> stacks[kSides];
+  WireChecker checker(parameters.check, {opens_by_default(parameters.platform), setup.mtu},
+                      platform.events());
+  keys.set_listener(&checker);
+  std::unique_ptr<host::Stack> recording[kSides];
+  std::unique_ptr<CheckedStack> stacks[kSides];
   for (const Side side : {kA, kB}) {
     if (recorder) {
-      stacks[side] = recorder->recording(side, workload->stack(side));
+      recording[side] = recorder->recording(side, workload->stack(side));
       platform.cable(side).set_tap(recorder.get());
     }
+    stacks[side] =
+        std::make_unique<CheckedStack>(checker, side, recorder ? *recording[side] : workload->stack(side));
+    platform.cable(side).set_observer(&checker);
+    platform.driver(side).set_transmit_observer(stacks[side].get());
   }
   const double cpu_before = cpu_seconds();
   platform.run([&] {
-    for (const Side side : {kA, kB})
-      platform.driver(side).start(recorder ? *stacks[side] : workload->stack(side));
+    for (const Side side : {kA, kB}) platform.driver(side).start(*stacks[side]);
     workload->prepare(platform);
     platform.begin_window();
+    platform.arm_faults([&](Side side) {
+      platform.driver(side).recover(*stacks[side]);
+      workload->recover(platform, side);
+    });
     workload->start(platform);
   });
   platform.finish();
+  platform.disarm_faults();
   const double cpu = cpu_seconds() - cpu_before;
   workload->conclude();
 
-  Summary summary = summarize(platform, *workload, parameters.platform.nic.crypto);
+  Summary summary = summarize(platform, *workload, parameters.platform);
   // Tear-down belongs to the run: what a driver or a device does wrong there is reported as well.
   platform.run([&] {
     for (const Side side : {kA, kB}) platform.driver(side).stop();
   });
-  add_findings(summary, platform);
+  add_findings(summary, platform, checker);
   print_summary(std::cout, summary);
   if (recorder) {
     recorder->close();
     write_file(options.out + "/keys.log", keys.text());
-    write_file(options.out + "/report.json", report_json(parameters, options, platform, summary));
+    write_file(options.out + "/report.json", report_json(parameters, options, platform, checker, summary));
     write_file(options.out + "/host.json",
                host_json(parameters, cpu, summary.packets_simulated(), platform.events().fired()));
     std::cout << "\nWritten to " << options.out

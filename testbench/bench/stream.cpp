@@ -8,8 +8,8 @@ namespace pspnic::bench {
 // The stack of one host: sends its own direction, receives the other one.
 class StreamWorkload::Host : public host::Stack {
  public:
-  Host(StreamDirection* sending, StreamDirection* receiving, Progress& progress)
-      : sending_(sending), receiving_(receiving), progress_(progress) {}
+  Host(StreamDirection* sending, Progress& progress) : sending_(sending), progress_(progress) {}
+  void set_receiving(StreamDirection* receiving) { receiving_ = receiving; }
 
   void on_receive(std::span<const uint8_t> frame, const host::RxInfo& info) override {
     if (receiving_ == nullptr) return;
@@ -25,7 +25,7 @@ class StreamWorkload::Host : public host::Stack {
 
  private:
   StreamDirection* sending_;
-  StreamDirection* receiving_;
+  StreamDirection* receiving_ = nullptr;
   Progress& progress_;
 };
 
@@ -34,7 +34,7 @@ StreamWorkload::StreamWorkload(const StreamParams& params, uint64_t packets, Key
   directions_[kA] = std::make_unique<StreamDirection>(params, kA, packets);
   directions_[kB] = std::make_unique<StreamDirection>(params, kB, params.both_ways ? packets : 0);
   for (const Side side : {kA, kB}) {
-    hosts_[side] = std::make_unique<Host>(directions_[side].get(), directions_[other(side)].get(), progress_);
+    hosts_[side] = std::make_unique<Host>(directions_[side].get(), progress_);
   }
 }
 
@@ -45,6 +45,7 @@ host::Stack& StreamWorkload::stack(Side side) {
 }
 
 void StreamWorkload::prepare(Platform& platform) {
+  for (const Side side : {kA, kB}) hosts_[platform.peer(side)]->set_receiving(directions_[side].get());
   directions_[kA]->prepare(platform, keys_);
   if (params_.both_ways) directions_[kB]->prepare(platform, keys_);
 }
@@ -52,6 +53,14 @@ void StreamWorkload::prepare(Platform& platform) {
 void StreamWorkload::start(Platform& platform) {
   directions_[kA]->fill_all(platform);
   if (params_.both_ways) directions_[kB]->fill_all(platform);
+}
+
+// A reset takes the keys of both directions: those it seals with and those its peer does.
+void StreamWorkload::recover(Platform& platform, Side side) {
+  directions_[kA]->agree_on_keys(keys_);
+  if (params_.both_ways) directions_[kB]->agree_on_keys(keys_);
+  directions_[side]->forget_in_flight();
+  if (side == kA || params_.both_ways) directions_[side]->fill_all(platform);
 }
 
 const DirectionOutcome& StreamWorkload::outcome(Side from) const {

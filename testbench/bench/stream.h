@@ -59,6 +59,7 @@ class StreamWorkload : public Workload {
   host::Stack& stack(Side side) override;
   void prepare(Platform& platform) override;
   void start(Platform& platform) override;
+  void recover(Platform& platform, Side side) override;
   const DirectionOutcome& outcome(Side from) const override;
 
  private:

@@ -62,16 +62,20 @@ void StreamDirection::prepare(Platform& platform, KeyLog& keys) {
   in_flight_.resize(next_flow_.size());
   for (unsigned queue = 0; queue < next_flow_.size(); ++queue) next_flow_[queue] = queue;
   for (unsigned number = 0; number < flows_.size(); ++number) build(flows_[number], number);
+  agree_on_keys(keys);
+}
+
+void StreamDirection::agree_on_keys(KeyLog& keys) {
   if (!params_.psp) return;
   const auto links =
-      exchange_keys(platform, from_, static_cast<psp::Version>(params_.psp_version), params_.flows, keys);
+      exchange_keys(*platform_, from_, static_cast<psp::Version>(params_.psp_version), params_.flows, keys);
   for (size_t i = 0; i < flows_.size(); ++i) flows_[i].sa = links[i];
 }
 
 void StreamDirection::build(Flow& flow, unsigned number) const {
   flow.frame.assign(header_bytes_ + size_t{packets_per_frame_} * params_.payload_bytes, 0);
   uint8_t* frame = flow.frame.data();
-  platform_->driver(other(from_)).mac().store(frame);
+  platform_->driver(platform_->peer(from_)).mac().store(frame);
   platform_->driver(from_).mac().store(frame + net::kEthernetSourceOffset);
   net::store_be16(frame + net::kEtherTypeOffset, params_.ipv6 ? net::kEtherTypeIpv6 : net::kEtherTypeIpv4);
   uint8_t* ip = frame + net::kEthernetHeaderBytes;
@@ -197,7 +201,12 @@ void StreamDirection::receive(std::span<const uint8_t> frame, const host::RxInfo
       outcome_.corrupted++;
       continue;
     }
-    flow.expected = packet + 1;
+    const Arrival arrival = flow.arrivals.take(packet);
+    if (arrival == Arrival::kAgain || arrival == Arrival::kTooOld) {
+      (arrival == Arrival::kAgain ? outcome_.duplicated : outcome_.corrupted)++;
+      continue;
+    }
+    if (arrival == Arrival::kLate) outcome_.reordered++;
     outcome_.verified++;
     outcome_.payload_bytes += params_.payload_bytes;
     outcome_.latency.record(info.now_ps - sent_at_[(packet * flows_.size() + number) % kRememberedTimes]);
@@ -212,13 +221,12 @@ bool StreamDirection::merged_well(std::span<const uint8_t> frame, const host::Rx
          net::check_l4_checksum(frame, parsed) == net::L4Checksum::kGood;
 }
 
-// Whole and in order: the packet, `index`-th of the frame, is a later one of its flow, and every byte of its
-// payload is right.
+// Whole: the packet, `index`-th of the frame, was sent, and every byte of its payload is right.
 bool StreamDirection::check(const Flow& flow, std::span<const uint8_t> frame, std::span<const uint8_t> bytes,
                             unsigned index) const {
   const uint8_t* payload = bytes.data();
   const uint64_t packet = net::load_be64(payload);
-  if (packet < flow.expected || packet >= flow.next) return false;
+  if (packet >= flow.next) return false;
   const uint64_t first = packet - index;
   if (net::load_be32(&frame[l4_offset_ + 4]) != static_cast<uint32_t>(first * params_.payload_bytes))
     return false;

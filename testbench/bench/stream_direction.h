@@ -2,10 +2,12 @@
 // One direction of a stream: makes frames, keeps the queues full, checks what arrives.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <vector>
 
+#include "testbench/bench/arrivals.h"
 #include "testbench/bench/stream.h"
 
 namespace pspnic::bench {
@@ -15,6 +17,9 @@ class StreamDirection {
   StreamDirection(const StreamParams& params, Side from, uint64_t packets);
 
   void prepare(Platform& platform, KeyLog& keys);
+  void agree_on_keys(KeyLog& keys);
+  // Nothing that was handed to the driver will be reported as sent.
+  void forget_in_flight() { std::fill(in_flight_.begin(), in_flight_.end(), 0); }
   void fill_all(Platform& platform);
   // Puts frames on a queue until it is full or all have been sent.
   void fill(unsigned queue);
@@ -28,8 +33,8 @@ class StreamDirection {
   struct Flow {
     std::vector<uint8_t> frame;  // headers and payload; the stamps change
     SaLink sa;
-    uint64_t next = 0;      // packets sent
-    uint64_t expected = 0;  // next packet at the receiver
+    uint64_t next = 0;  // packets sent
+    Arrivals arrivals;
   };
 
   void build(Flow& flow, unsigned number) const;

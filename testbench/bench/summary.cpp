@@ -71,16 +71,26 @@ uint64_t Summary::packets_simulated() const {
 
 bool Summary::all_well() const {
   for (const DirectionSummary& direction : directions) {
-    if (!direction.outcome->complete()) return false;
+    const DirectionOutcome& outcome = *direction.outcome;
+    if (direction.ledger.kept && !outcome.tcp) {
+      if (direction.odd.any() || direction.ledger.unexplained() > 0 || outcome.never_sent() > 0) return false;
+    } else if (!outcome.complete()) {
+      return false;
+    }
   }
   if (connections && !connections->faults.empty()) return false;
-  return imbalance.empty() && input_error.empty() && violations.empty() && anomalies.empty();
+  if (!violations.empty() && !explains_violations(faults_seen)) return false;
+  if (!anomalies.empty() && !explains_anomalies(faults_seen)) return false;
+  return imbalance.empty() && input_error.empty() && check_failures == 0 && given_up.empty();
 }
 
-Summary summarize(Platform& platform, const Workload& workload, const nic::CryptoParams& crypto) {
+Summary summarize(Platform& platform, const Workload& workload, const PlatformParams& params) {
   Summary summary;
+  const bool faults = faults_wanted(params);
+  summary.faults = count_faults(platform);
+  summary.faults_seen = faults_seen(platform);
   summary.window = platform.window();
-  summary.crypto = crypto_use(crypto);
+  summary.crypto = crypto_use(params.nic.crypto);
   summary.input_error = workload.input_error();
   for (const Workload::Part& part : workload.parts()) {
     summary.parts.push_back({part.from, part.name, part.outcome, part.outcome->goodput_bps()});
@@ -91,7 +101,12 @@ Summary summarize(Platform& platform, const Workload& workload, const nic::Crypt
   uint64_t dropped = 0;
   for (const Side side : {kA, kB}) {
     summary.directions[side] = summarize_direction(platform, workload, side);
-    const DirectionOutcome& outcome = *summary.directions[side].outcome;
+    DirectionSummary& direction = summary.directions[side];
+    const DirectionOutcome& outcome = *direction.outcome;
+    if (faults) {
+      direction.ledger = keep_ledger(platform, outcome, side, summary.faults_seen);
+      direction.odd = unexplained_oddities(platform, outcome, side, summary.faults_seen);
+    }
     missing += outcome.tcp && well_ended ? 0 : outcome.lost();
     const nic::Nic& nic = platform.nic(side);
     const std::string name = nic.violations().device();
@@ -102,7 +117,7 @@ Summary summarize(Platform& platform, const Workload& workload, const nic::Crypt
     }
     summary.imbalance += nic.imbalance();
   }
-  if (missing > dropped) {
+  if (missing > dropped && !faults) {
     for (const Side side : {kA, kB}) summary.stall += platform.nic(side).explain_stall();
   }
   const base::DumpContext context{summary.window};
@@ -116,7 +131,12 @@ Summary summarize(Platform& platform, const Workload& workload, const nic::Crypt
   return summary;
 }
 
-void add_findings(Summary& summary, Platform& platform) {
+void add_findings(Summary& summary, Platform& platform, const WireChecker& checker) {
+  summary.check_findings = checker.findings();
+  for (size_t i = 0; i < static_cast<size_t>(CheckRule::kCount); ++i) {
+    summary.check_failures += checker.count(static_cast<CheckRule>(i));
+  }
+  if (platform.recovery() != nullptr) summary.given_up = platform.recovery()->failures();
   for (const Side side : {kA, kB}) {
     const std::string name = platform.nic(side).violations().device();
     for (const base::Violation& violation : platform.nic(side).violations().first()) {

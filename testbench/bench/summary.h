@@ -11,7 +11,9 @@
 #include <vector>
 
 #include "model/crypto/area.h"
+#include "testbench/bench/ledger.h"
 #include "testbench/bench/platform.h"
+#include "testbench/bench/wire_checker.h"
 #include "testbench/bench/workload.h"
 
 namespace pspnic::bench {
@@ -33,6 +35,8 @@ struct DirectionSummary {
   uint64_t wire_frames = 0;
   double wire_packets_per_second = 0;  // between the first and the last frame on the wire
   double goodput_bps = 0;              // L4 payload, from the first transmit() to the last packet received
+  Ledger ledger;                       // kept in runs with faults
+  Oddities odd;                        // beyond what faults explain
 };
 
 // One kind of traffic of a direction.
@@ -67,15 +71,24 @@ struct Summary {
   std::string stall;                 // set when packets are missing without having been dropped
   std::vector<DirectionPart> parts;  // of directions whose traffic is of several kinds
   std::string input_error;
-  std::string statistics;  // of the window, as JSON
+  std::vector<FaultCount> faults;           // that happened
+  FaultKinds faults_seen = 0;               // their kinds
+  std::vector<std::string> check_findings;  // of the wire checker, in words
+  uint64_t check_failures = 0;              // all of them
+  std::vector<std::string> given_up;        // functions that did not come up again
+  std::string statistics;                   // of the window, as JSON
 
   uint64_t packets_simulated() const;
+  // Without faults: every packet sent has arrived, once, in order and unchanged; no block is out of balance,
+  // no rule of driver, device or wire was broken. With faults the same but for what they explain (ledger.h),
+  // and all that was offered has been sent. A check of the wire, the balance of a block and a function that
+  // did not come up are never explained.
   bool all_well() const;
 };
 
-Summary summarize(Platform& platform, const Workload& workload, const nic::CryptoParams& crypto);
-// What drivers and devices have been found to do wrong until now; summarize() does not.
-void add_findings(Summary& summary, Platform& platform);
+Summary summarize(Platform& platform, const Workload& workload, const PlatformParams& params);
+// What drivers, devices and the wire checker have found until now; summarize() does not.
+void add_findings(Summary& summary, Platform& platform, const WireChecker& checker);
 void print_summary(std::ostream& out, const Summary& summary);
 
 // What limits the run: the blocks busy nearly all the time, the busiest first; without one, the resources

@@ -16,6 +16,8 @@ void DirectionOutcome::add(const DirectionOutcome& other) {
   received += other.received;
   verified += other.verified;
   corrupted += other.corrupted;
+  duplicated += other.duplicated;
+  reordered += other.reordered;
   sent_psp += other.sent_psp;
   received_psp += other.received_psp;
   payload_bytes += other.payload_bytes;

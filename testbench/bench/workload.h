@@ -28,12 +28,14 @@ struct TcpOutcome {
 
 // Counts of one direction. With `tcp`, packets are segments, acknowledgments and those sent again included.
 struct DirectionOutcome {
-  uint64_t offered = 0;    // packets the workload had for this direction
-  uint64_t sent = 0;       // handed to the driver; TSO frames as their segments
-  uint64_t received = 0;   // given to the other host's stack
-  uint64_t verified = 0;   // of these, equal to what was sent
-  uint64_t corrupted = 0;  // received, but never sent like this
-  uint64_t sent_psp = 0;   // protected
+  uint64_t offered = 0;     // packets the workload had for this direction
+  uint64_t sent = 0;        // handed to the driver; TSO frames as their segments
+  uint64_t received = 0;    // given to the other host's stack
+  uint64_t verified = 0;    // of these, equal to what was sent
+  uint64_t corrupted = 0;   // received, but never sent like this
+  uint64_t duplicated = 0;  // received, though it had been before
+  uint64_t reordered = 0;   // of those verified: behind a later one of its flow
+  uint64_t sent_psp = 0;    // protected
   uint64_t received_psp = 0;
   uint64_t payload_bytes = 0;                              // L4 payload received
   uint64_t frame_bytes = 0;                                // bytes of frames received, as the stack sees them
@@ -47,11 +49,20 @@ struct DirectionOutcome {
   // Packets that did not arrive whole. With tcp that is no fault: they are sent again.
   uint64_t missing() const { return tcp ? 0 : sent - verified; }
   uint64_t lost() const { return sent - std::min(sent, verified); }
+  // Neither sent nor for a reason not: the run ended before.
+  uint64_t never_sent() const {
+    uint64_t done = sent;
+    for (const auto& [reason, count] : not_sent) done += count;
+    return offered > done ? offered - done : 0;
+  }
   // L4 payload, from the first transmit() to the last packet received.
   double goodput_bps() const;
   // Counts and latencies of both; neither has tcp.
   void add(const DirectionOutcome& other);
-  bool complete() const { return corrupted == 0 && missing() == 0 && (!tcp || tcp->undelivered_bytes == 0); }
+  bool complete() const {
+    if (tcp) return corrupted == 0 && tcp->undelivered_bytes == 0;
+    return corrupted == 0 && duplicated == 0 && reordered == 0 && missing() == 0;
+  }
 };
 
 // What became of the connections of a workload that has some.
@@ -88,6 +99,9 @@ class Workload {
   virtual void prepare(Platform& platform) = 0;
   // Event or script: the first packets.
   virtual void start(Platform& platform) = 0;
+  // Recovery: the driver of `side` has reset its function and is up again. Keys, filters, and on with the
+  // packets. Nothing by default, for workloads that need none of it.
+  virtual void recover(Platform&, Side) {}
   // After the run, before anything below is asked for.
   virtual void conclude() {}
   virtual const DirectionOutcome& outcome(Side from) const = 0;

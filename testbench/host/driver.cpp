@@ -88,6 +88,7 @@ void Driver::State::poll_vector(uint32_t vector) {
     tx[pair]->poll(*stack);
     rx[pair]->poll(*stack);
   }
+  wake_watchdog();
   arm(vector);
 }
 
@@ -103,6 +104,9 @@ void Driver::start(Stack& stack) {
 }
 void Driver::stop() {
   state_->stop();
+}
+void Driver::recover(Stack& stack) {
+  state_->recover(stack);
 }
 
 std::vector<RxSa> Driver::allocate_rx_sas(psp::Version version, unsigned count) {
@@ -169,11 +173,15 @@ bool Driver::transmit(unsigned queue, const TxFrame& frame) {
     ++state.stats.tx_refused;
     return false;
   }
-  return state.tx[queue]->transmit(frame);
+  const bool taken = state.tx[queue]->transmit(frame);
+  if (taken && state.observer != nullptr) state.observer->on_transmit(frame);
+  return taken;
 }
 void Driver::flush(unsigned queue) {
   State& state = *state_;
-  if (state.phase == State::Phase::kUp && queue < state.tx.size()) state.tx[queue]->flush();
+  if (state.phase != State::Phase::kUp || queue >= state.tx.size()) return;
+  state.tx[queue]->flush();
+  state.wake_watchdog();
 }
 unsigned Driver::transmit_room(unsigned queue, bool tso) const {
   const State& state = *state_;
@@ -194,7 +202,15 @@ const std::vector<std::string>& Driver::anomalies() const {
 void Driver::on_interrupt(uint32_t message_data) {
   state_->on_vector(message_data);
 }
+void Driver::set_transmit_observer(TransmitObserver* observer) {
+  state_->observer = observer;
+}
+void Driver::set_watchdog_listener(WatchdogListener* listener) {
+  state_->listener = listener;
+}
+
 void Driver::on_timer(uint64_t cookie) {
+  if (cookie == State::kWatchdogCookie) return state_->look();
   state_->poll_vector(static_cast<uint32_t>(cookie));
 }
 

@@ -69,6 +69,8 @@ struct DriverConfig {
   uint64_t mailbox_poll_ps = 5'000'000;             // first wait for a reply; doubles up to 64 times that
   uint64_t mailbox_timeout_ps = 2'000'000'000'000;  // Linux's short time-out, 2 s
   uint64_t link_timeout_ps = 1'000'000'000'000;
+  // Time between two looks of the watchdog, as long as frames are under way; 0: none. See watchdog.cpp.
+  uint64_t watchdog_ps = 0;
   std::array<uint8_t, 52> rss_key = default_rss_key();  // the first rss_key_size bytes are used
 
   static std::array<uint8_t, 52> default_rss_key();
@@ -142,6 +144,21 @@ class Stack {
   virtual void on_transmit_room(unsigned queue) = 0;
 };
 
+// Sees every frame that transmit() has taken, before the device does.
+class TransmitObserver {
+ public:
+  virtual ~TransmitObserver() = default;
+  virtual void on_transmit(const TxFrame& frame) = 0;
+};
+
+// Told that a transmit queue makes no progress even after its doorbell has been rung again: the function
+// needs recover().
+class WatchdogListener {
+ public:
+  virtual ~WatchdogListener() = default;
+  virtual void on_stuck() = 0;
+};
+
 class Driver : public HostEvents {
  public:
   // Checks the configuration only; DriverError names the field.
@@ -155,6 +172,9 @@ class Driver : public HostEvents {
   // ifdown and remove. start() may follow stop().
   void start(Stack& stack);
   void stop();
+  // Resets the function in the middle of whatever it does, forgets the frames under way (tx_lost_in_reset)
+  // and starts anew; the device has forgotten all SAs. After a failure it may be called again.
+  void recover(Stack& stack);
 
   // PSP scripts, only with psp_available(). Bulk requests are split into messages as the device allows.
   std::vector<RxSa> allocate_rx_sas(psp::Version version, unsigned count);  // may be fewer: SPIs used up
@@ -188,6 +208,10 @@ class Driver : public HostEvents {
   unsigned in_flight(unsigned queue) const;
 
   const DriverStats& stats() const;
+  // Null: nobody.
+  void set_transmit_observer(TransmitObserver* observer);
+  void set_watchdog_listener(WatchdogListener* listener);
+
   // What the device did wrong, in words; the first 64, all of them counted in stats().
   const std::vector<std::string>& anomalies() const;
 

@@ -80,6 +80,13 @@ void RxQueue::post_initial_buffers() {
   }
 }
 
+void RxQueue::ring_again() {
+  for (unsigned i = 0; i < 2; ++i) {
+    ++stats_.buffer_doorbells;
+    port_.write32(Space::kBar0, config_.tail_registers[i], buffer_queues_[i].next);
+  }
+}
+
 // One doorbell for all whole steps.
 void RxQueue::refill(unsigned index) {
   BufferQueue& queue = buffer_queues_[index];

@@ -55,6 +55,8 @@ class RxQueue {
   void post_initial_buffers();
   // Takes all completions that are there, then gives the buffers back.
   void poll(Stack& stack);
+  // The doorbells of both buffer queues once more.
+  void ring_again();
 
   // Gives the memory back.
   void release();

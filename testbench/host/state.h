@@ -60,6 +60,11 @@ struct Driver::State final : MailboxEvents {
   void wait_for_markers();
   void release();
   void abandon();
+  void recover(Stack& stack);
+
+  // watchdog.cpp
+  void wake_watchdog();
+  void look();
 
   void on_mailbox_event(std::span<const uint8_t> payload) override;
   void on_vector(uint32_t vector);
@@ -106,6 +111,12 @@ struct Driver::State final : MailboxEvents {
   std::vector<std::unique_ptr<TxQueue>> tx;
   std::vector<std::unique_ptr<RxQueue>> rx;
 
+  TransmitObserver* observer = nullptr;
+  WatchdogListener* listener = nullptr;
+  bool watchdog_set = false;
+  uint64_t rx_frames_seen = 0;  // at the last look
+
+  static constexpr uint64_t kWatchdogCookie = ~uint64_t{0};  // no vector
   static constexpr uint16_t kNoVector = 0xffff;
 
   const Queue& queue(idpf::QueueType type, size_t index) const {

@@ -16,6 +16,7 @@ struct DriverStats {
   uint64_t buffer_doorbells = 0;
   uint64_t mailbox_requests = 0;
   uint64_t mailbox_events = 0;
+  uint64_t recoveries = 0;
   // Transmit
   uint64_t tx_frames = 0;  // a TSO frame counts once
   uint64_t tx_bytes = 0;   // Ethernet frames as handed over by the stack
@@ -26,6 +27,9 @@ struct DriverStats {
   uint64_t tx_completed = 0;
   uint64_t tx_completed_out_of_order = 0;
   uint64_t tx_bad_completions = 0;
+  uint64_t tx_rung_again = 0;
+  uint64_t tx_stuck = 0;
+  uint64_t tx_lost_in_reset = 0;
   // Receive
   uint64_t rx_frames = 0;  // given to the stack
   uint64_t rx_bytes = 0;   // of these, after decapsulation

@@ -82,4 +82,16 @@ void Driver::State::abandon() {
   phase = Phase::kDown;
 }
 
+void Driver::State::recover(Stack& to_serve) {
+  if (phase == Phase::kUp) {
+    ++stats.recoveries;
+    for (const auto& queue : tx) stats.tx_lost_in_reset += queue->in_flight();
+    phase = Phase::kStopping;
+    reset_function();
+    release();
+    phase = Phase::kDown;
+  }
+  start(to_serve);
+}
+
 }  // namespace pspnic::host

@@ -241,6 +241,18 @@ void TxQueue::flush() {
   port_.write32(Space::kBar0, config_.tail_register, next_);
 }
 
+void TxQueue::ring_again() {
+  ++stats_.tx_rung_again;
+  port_.write32(Space::kBar0, config_.tail_register, rung_);
+}
+
+unsigned TxQueue::count_idle_look() {
+  const bool idle = in_flight_ > 0 && completed_ == completed_at_look_;
+  completed_at_look_ = completed_;
+  idle_looks_ = idle ? idle_looks_ + 1 : 0;
+  return idle_looks_;
+}
+
 unsigned TxQueue::room(bool tso) const {
   const uint32_t descriptors = free_descriptors();
   if (!tso) {
@@ -270,6 +282,7 @@ void TxQueue::complete(uint16_t tag, Stack& stack) {
   pool_of(tag).free.push_back(tag);
   --in_flight_;
   ++stats_.tx_completed;
+  ++completed_;
   freed_ = true;
   stack.on_sent(config_.index, slot.cookie);
 }

@@ -40,6 +40,10 @@ class TxQueue {
 
   bool transmit(const TxFrame& frame);
   void flush();
+  // The doorbell once more, for the case that the device never heard it.
+  void ring_again();
+  // Looks in a row that have found frames in flight and none completed since the look before.
+  unsigned count_idle_look();
   unsigned room(bool tso) const;
   unsigned in_flight() const { return in_flight_; }
 
@@ -127,6 +131,9 @@ class TxQueue {
   unsigned in_flight_ = 0;
   bool freed_ = false;
   bool drained_ = false;
+  uint64_t completed_ = 0;
+  uint64_t completed_at_look_ = 0;
+  unsigned idle_looks_ = 0;
 };
 
 }  // namespace pspnic::host

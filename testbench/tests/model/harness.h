@@ -81,13 +81,28 @@ class FlatMemory : public pcie::HostMemory, public pcie::DmaFaultHandler {
     writes.push_back({address, static_cast<uint32_t>(source.size()), clock == nullptr ? 0 : clock->now()});
     return true;
   }
-  void on_write_fault(pcie::Requester requester, uint64_t address, uint32_t length, bool) override {
+  void on_write_fault(pcie::Requester requester, uint64_t address, uint32_t length, bool,
+                      pcie::DmaStatus) override {
     faults.push_back({requester, address, length});
   }
 
  private:
   Bytes bytes_ = Bytes(kBytes);
   size_t used_ = 4096;
+};
+
+// Has every read for a purpose end like this, the data being there all the same.
+struct BadReads : pcie::DmaFaultSource {
+  pcie::ReadFor purpose = pcie::ReadFor::kOther;
+  pcie::DmaStatus status = pcie::DmaStatus::kPoisoned;
+  unsigned reads = 0;  // that ended so
+  explicit BadReads(pcie::ReadFor what) : purpose(what) {}
+  pcie::DmaStatus on_read(pcie::ReadFor what, std::span<uint8_t>) override {
+    if (what != purpose) return pcie::DmaStatus::kOk;
+    ++reads;
+    return status;
+  }
+  bool on_write() override { return false; }
 };
 
 inline std::vector<std::string> drop_names() {

@@ -118,6 +118,19 @@ TEST_F(MailboxTest, TooLongOrUnreachablePayloadsComeAsNone) {
   for (uint16_t i = 0; i < 4; ++i) EXPECT_TRUE(bench_.done(bench_.atq, i));
 }
 
+TEST_F(MailboxTest, APoisonedRequestIsNotCarriedOut) {
+  bench_.set_up_transmit();
+  bench_.put_request(0, payload(10, 1));
+  pspnic::test::BadReads poison(pcie::ReadFor::kMailbox);
+  bench_.dma.set_fault_source(&poison);
+  bench_.write(Register::kAtqt, 1);
+  bench_.run();
+  EXPECT_EQ(poison.reads, 1u);
+  EXPECT_TRUE(bench_.requests.empty());
+  ASSERT_EQ(bench_.violations.count(), 1u);
+  EXPECT_NE(bench_.violations.first()[0].rule.find("poisoned"), std::string::npos);
+}
+
 TEST_F(MailboxTest, AMessageGoesIntoThePostedBuffer) {
   bench_.set_up_receive();
   bench_.arm(0);

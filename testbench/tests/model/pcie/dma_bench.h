@@ -66,7 +66,8 @@ struct Fault {
 
 class FaultLog : public DmaFaultHandler {
  public:
-  void on_write_fault(Requester requester, uint64_t address, uint32_t length, bool again) override {
+  void on_write_fault(Requester requester, uint64_t address, uint32_t length, bool again,
+                      DmaStatus) override {
     faults.push_back({requester, address, length, again});
     if (action) action();
   }

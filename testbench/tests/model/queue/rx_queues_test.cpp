@@ -169,6 +169,20 @@ TEST_F(RxQueuesTest, DescriptorsOutsideHostMemory) {
   EXPECT_EQ(placement_.refused, (std::vector<DropReason>{DropReason::kRxNoBuffer}));
 }
 
+TEST_F(RxQueuesTest, PoisonedBufferDescriptorsAreNotUsed) {
+  start();
+  pspnic::test::BadReads poison(pcie::ReadFor::kDescriptors);
+  h_.dma.set_fault_source(&poison);
+  post(1, 4);
+  deliver(frame(60));
+  h_.run();
+  EXPECT_EQ(poison.reads, 1u);
+  ASSERT_EQ(h_.violations.count(), 1u);
+  EXPECT_NE(h_.violations.first().front().rule.find("poisoned"), std::string::npos);
+  EXPECT_EQ(placement_.refused, (std::vector<DropReason>{DropReason::kRxNoBuffer}));
+  EXPECT_TRUE(h_.memory.writes.empty());
+}
+
 TEST_F(RxQueuesTest, ABufferOutsideHostMemoryIsAFaultOfItsQueue) {
   start();
   idpf::RxBufferDescriptor{.packet_address = pspnic::test::FlatMemory::kUnmapped}.encode(

@@ -265,6 +265,18 @@ TEST_F(TxQueuesTest, DescriptorsOutsideHostMemoryStopTheQueue) {
   EXPECT_EQ(drained.queues.size(), 1u);
 }
 
+TEST_F(TxQueuesTest, PoisonedDescriptorsAreNotInterpreted) {
+  pspnic::test::BadReads poison(pcie::ReadFor::kDescriptors);
+  h_.dma.set_fault_source(&poison);
+  start(0);
+  queues_.write_tail(0, kFetch + 1);
+  h_.run();
+  EXPECT_EQ(poison.reads, 2u);
+  EXPECT_FALSE(queues_.has_job(0));
+  ASSERT_EQ(h_.violations.count(), 1u);
+  EXPECT_NE(h_.violations.first().front().rule.find("poisoned"), std::string::npos);
+}
+
 TEST_F(TxQueuesTest, ResetWithReadsInFlight) {
   start(0);
   queues_.write_tail(0, kCache);

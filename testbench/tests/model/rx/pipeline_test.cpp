@@ -50,6 +50,19 @@ TEST_F(RxPipelineTest, APlainFrameIsPutIntoHostMemoryAsItCame) {
   EXPECT_TRUE(bench_.balanced());
 }
 
+TEST_F(RxPipelineTest, AFrameDamagedOnTheWireIsDroppedBeforeAnythingElse) {
+  TcpFlow flow;
+  const Bytes payload(100, 7);
+  base::PacketPtr packet = bench_.packet(pspnic::test::segment(flow, payload, 0, 0, 100, true, true));
+  packet->fcs_ok = false;
+  bench_.pipeline.receive(std::move(packet));
+  bench_.run();
+  EXPECT_TRUE(bench_.received(0).empty());
+  EXPECT_EQ(bench_.drop(DropReason::kRxBadFcs), 1u);
+  EXPECT_EQ(bench_.pipeline.stats().unicast.value(), 0u);
+  EXPECT_TRUE(bench_.balanced());
+}
+
 TEST_F(RxPipelineTest, WrongChecksumsAreSaid) {
   TcpFlow flow;
   const Bytes payload(100, 7);

@@ -240,6 +240,22 @@ TEST_F(FetcherTest, DataOutsideHostMemoryStopsThatQueueOnly) {
   EXPECT_TRUE(bench_.balanced());
 }
 
+TEST_F(FetcherTest, PoisonedDataIsNeverSent) {
+  pspnic::test::BadReads poison(pcie::ReadFor::kPacketData);
+  bench_.dma.set_fault_source(&poison);
+  bench_.put_frame(0, plain(100, 1), 1);
+  bench_.put_frame(0, plain(100, 2), 2);
+  bench_.ring(0);
+  bench_.run();
+  EXPECT_TRUE(bench_.port.frames.empty());
+  EXPECT_EQ(poison.reads, 2u);
+  EXPECT_EQ(bench_.drop(DropReason::kTxDmaFault), 2u);
+  EXPECT_EQ(bench_.tags(0), (std::vector<uint16_t>{1, 2})) << "the driver gets its buffers back";
+  ASSERT_GE(bench_.violations.count(), 1u);
+  EXPECT_NE(bench_.violations.first()[0].rule.find("poisoned data must not be used"), std::string::npos);
+  EXPECT_TRUE(bench_.balanced());
+}
+
 TEST_F(FetcherTest, AFaultInTheMiddleOfATsoFrame) {
   TcpFlow flow;
   const Bytes frame = pspnic::test::tso_template(flow, Bytes(4000, 1));

@@ -78,6 +78,51 @@ TEST_F(SummaryTest, TcpIsJudgedByBytesAndConnections) {
   EXPECT_NE(printed().find("connection 0, host A: has not ended"), std::string::npos);
 }
 
+TEST_F(SummaryTest, IsNotWellWhenPacketsCameAgainOrOutOfOrder) {
+  outcomes_[kA].sent = outcomes_[kA].received = outcomes_[kA].verified = 5;
+  outcomes_[kA].duplicated = 1;
+  EXPECT_FALSE(summary_.all_well());
+  outcomes_[kA].duplicated = 0;
+  outcomes_[kA].reordered = 1;
+  EXPECT_FALSE(summary_.all_well());
+}
+
+TEST_F(SummaryTest, LossesThatFaultsExplainAreWellOthersAreNot) {
+  outcomes_[kA].offered = outcomes_[kA].sent = 5;
+  outcomes_[kA].received = outcomes_[kA].verified = 3;
+  Ledger& ledger = summary_.directions[kA].ledger;
+  ledger.kept = summary_.directions[kB].ledger.kept = true;
+  ledger.losses = {{"cable.lost", 2, true}};
+  EXPECT_TRUE(summary_.all_well());
+  EXPECT_NE(printed().find("2 explained by faults, 0 WITHOUT EXPLANATION"), std::string::npos);
+  ledger.losses = {{"cable.lost", 1, true}, {"nic_b.rx_overflow", 1, false}};
+  EXPECT_FALSE(summary_.all_well());
+  EXPECT_NE(printed().find("1 nic_b.rx_overflow: NOT EXPLAINED"), std::string::npos);
+  ledger.losses.clear();
+  summary_.directions[kA].odd.corrupted = 1;
+  EXPECT_FALSE(summary_.all_well());
+}
+
+TEST_F(SummaryTest, FaultsExplainViolationsButNeverFindingsImbalanceOrFunctionsGivenUp) {
+  summary_.faults_seen = kReadFailed;
+  summary_.violations = {"tx queue 0: poisoned"};
+  EXPECT_TRUE(summary_.all_well());
+  summary_.faults_seen = kFrameLoss;
+  EXPECT_FALSE(summary_.all_well()) << "a cable does not break a driver's rules";
+  summary_.violations.clear();
+  summary_.faults_seen = ~FaultKinds{0};
+  EXPECT_TRUE(summary_.all_well());
+  summary_.check_failures = 1;
+  EXPECT_FALSE(summary_.all_well());
+  summary_.check_failures = 0;
+  summary_.imbalance = "tx: 1 in, 0 out";
+  EXPECT_FALSE(summary_.all_well());
+  summary_.imbalance.clear();
+  summary_.given_up = {"nic_a did not come up again"};
+  EXPECT_FALSE(summary_.all_well());
+  EXPECT_NE(printed().find("nic_a did not come up again"), std::string::npos);
+}
+
 TEST_F(SummaryTest, NamesTheBusiestBlockOnlyWhenItIsBusyEnough) {
   const auto blocks = [&] { return bottleneck(summary_).blocks; };
   EXPECT_TRUE(blocks().empty());

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// A stack that shows the wire checker what it is given and passes it on, and what a driver is asked to send.
+#pragma once
+
+#include "testbench/bench/card_pair.h"
+#include "testbench/bench/wire_checker.h"
+#include "testbench/host/driver.h"
+
+namespace pspnic::bench {
+
+class CheckedStack : public host::Stack, public host::TransmitObserver {
+ public:
+  CheckedStack(WireChecker& checker, Side side, host::Stack& stack)
+      : checker_(checker), side_(side), stack_(stack) {}
+  void on_receive(std::span<const uint8_t> frame, const host::RxInfo& info) override {
+    checker_.on_delivery(side_, frame, info);
+    stack_.on_receive(frame, info);
+  }
+  void on_captured(std::span<const uint8_t> frame, idpf::PspRxStatus status,
+                   const host::RxInfo& info) override {
+    stack_.on_captured(frame, status, info);
+  }
+  void on_sent(unsigned queue, uint64_t cookie) override { stack_.on_sent(queue, cookie); }
+  void on_transmit_room(unsigned queue) override { stack_.on_transmit_room(queue); }
+  void on_transmit(const host::TxFrame& frame) override { checker_.on_transmit(frame); }
+
+ private:
+  WireChecker& checker_;
+  Side side_;
+  host::Stack& stack_;
+};
+
+}  // namespace pspnic::bench

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "testbench/bench/ledger.h"
+
+#include <algorithm>
+
+namespace pspnic::bench {
+
+namespace {
+
+using base::DropReason;
+
+// What can have a packet end for this reason.
+FaultKinds causes(DropReason reason) {
+  // A flipped descriptor may be any descriptor: what a hostile driver's packets become is explained.
+  switch (reason) {
+    case DropReason::kTxBadDescriptor:
+    case DropReason::kTxTooLong:
+    case DropReason::kTxBadPspPacket:
+    case DropReason::kRxFrameLength:
+      return kDescriptorFlipped;
+    case DropReason::kTxDmaFault:
+      return kReadFailed | kDescriptorFlipped;
+    case DropReason::kTxNoSa:
+      return kFunctionReset | kDescriptorFlipped;
+    case DropReason::kTxQueueReset:
+      return kFunctionReset;
+    case DropReason::kRxOverflow:
+      return kStall | kDoorbell | kFrameDuplicated | kFrameReordered | kFunctionReset;
+    case DropReason::kRxBadFcs:
+      return kFrameDamaged;
+    case DropReason::kRxNoVport:
+    case DropReason::kRxPspAuthFail:
+    case DropReason::kRxPspError:
+    case DropReason::kRxPspBad:
+      return kFrameDamagedUnseen | kFunctionReset | kDescriptorFlipped;
+    case DropReason::kRxNoBuffer:
+      return kDoorbell | kReadFailed | kWriteFailed | kDescriptorFlipped | kFrameDuplicated |
+             kFrameReordered | kFunctionReset | kStall;
+    case DropReason::kRxQueueDisabled:
+      return kFunctionReset | kWriteFailed;
+    case DropReason::kRxDmaFault:
+      return kWriteFailed | kDescriptorFlipped;
+    default:
+      return 0;
+  }
+}
+
+constexpr FaultKinds kNotFetched = kFunctionReset | kReadFailed | kWriteFailed | kDescriptorFlipped;
+constexpr FaultKinds kNotDelivered = kFunctionReset | kWriteFailed | kDescriptorFlipped | kFrameDamagedUnseen;
+
+FaultKinds kind_if(uint64_t count, FaultKind kind) {
+  return count > 0 ? FaultKinds{kind} : FaultKinds{0};
+}
+
+// Counters of a group by name.
+class Collector : public base::StatVisitor {
+ public:
+  explicit Collector(std::vector<FaultCount>& counts) : counts_(counts) {}
+  void visit(const base::Counter& counter) override {
+    if (counter.value() > 0) counts_.push_back({counter.full_name(), counter.value()});
+  }
+  void visit(const base::CounterArray&) override {}
+  void visit(const base::Gauge&) override {}
+  void visit(const base::Histogram&) override {}
+  void visit(const base::Formula&) override {}
+
+ private:
+  std::vector<FaultCount>& counts_;
+};
+
+void add_drops(Ledger& ledger, const nic::Nic& nic, size_t first, size_t last, FaultKinds seen) {
+  for (size_t i = first; i < last; ++i) {
+    const uint64_t packets = nic.drops()[i];
+    if (packets == 0) continue;
+    const bool explained = (causes(static_cast<DropReason>(i)) & seen) != 0;
+    ledger.losses.push_back({nic.violations().device() + "." + nic.drops().label(i), packets, explained});
+  }
+}
+
+}  // namespace
+
+uint64_t Ledger::explained() const {
+  uint64_t sum = 0;
+  for (const Loss& loss : losses) sum += loss.explained ? loss.packets : 0;
+  return sum;
+}
+
+uint64_t Ledger::unexplained() const {
+  uint64_t sum = 0;
+  for (const Loss& loss : losses) sum += loss.explained ? 0 : loss.packets;
+  return sum;
+}
+
+std::vector<FaultCount> count_faults(Platform& platform) {
+  std::vector<FaultCount> counts;
+  Collector collector(counts);
+  for (const Side side : {kA, kB}) {
+    platform.cable(side).faults().group.visit(collector);
+    if (platform.faults(side) != nullptr) platform.faults(side)->counts().group.visit(collector);
+  }
+  return counts;
+}
+
+FaultKinds faults_seen(Platform& platform) {
+  FaultKinds seen = 0;
+  for (const Side side : {kA, kB}) {
+    const Cable::Faults& cable = platform.cable(side).faults();
+    seen |= kind_if(cable.lost.value() + cable.burst_lost.value(), kFrameLoss) |
+            kind_if(cable.duplicated.value(), kFrameDuplicated) |
+            kind_if(cable.reordered.value(), kFrameReordered) |
+            kind_if(cable.damaged.value(), kFrameDamaged) |
+            kind_if(cable.damaged_unseen.value(), kFrameDamagedUnseen);
+    if (platform.faults(side) == nullptr) continue;
+    const FaultInjector::Counts& card = platform.faults(side)->counts();
+    seen |= kind_if(card.doorbells_lost.value() + card.doorbells_delayed.value(), kDoorbell) |
+            kind_if(card.descriptor_reads_aborted.value() + card.descriptor_reads_poisoned.value() +
+                        card.data_reads_aborted.value() + card.data_reads_poisoned.value() +
+                        card.mailbox_reads_aborted.value() + card.mailbox_reads_poisoned.value(),
+                    kReadFailed) |
+            kind_if(card.writes_lost.value(), kWriteFailed) |
+            kind_if(card.descriptors_flipped.value(), kDescriptorFlipped) |
+            kind_if(card.lane_stalls.value() + card.unit_stalls.value(), kStall) |
+            kind_if(card.resets.value(), kFunctionReset);
+  }
+  return seen;
+}
+
+bool faults_wanted(const PlatformParams& params) {
+  return params.faults.any() || params.cable.any_fault();
+}
+
+Ledger keep_ledger(Platform& platform, const DirectionOutcome& outcome, Side from, FaultKinds seen) {
+  Ledger ledger;
+  ledger.kept = true;
+  const nic::Nic& sender = platform.nic(from);
+  const nic::Nic& receiver = platform.nic(platform.peer(from));
+  const Cable::Faults& cable = platform.cable(from).faults();
+  constexpr auto kFirstRx = static_cast<size_t>(DropReason::kRxOverflow);
+  constexpr auto kAfterCard = static_cast<size_t>(DropReason::kRxDmaFault);
+  ledger.lost = cable.lost.value() + cable.burst_lost.value();
+  ledger.duplicated = cable.duplicated.value();
+  uint64_t tx_ended = sender.transmit_path().stats().frames.value();
+  for (size_t i = 0; i < kFirstRx; ++i) tx_ended += sender.drops()[i];
+  ledger.not_fetched = static_cast<int64_t>(outcome.sent) - static_cast<int64_t>(tx_ended);
+  // What was placed and then found not to lie in memory is among rx_dma_fault already.
+  ledger.not_delivered = static_cast<int64_t>(receiver.receive_path().stats().delivered.value()) -
+                         static_cast<int64_t>(outcome.received) -
+                         static_cast<int64_t>(receiver.drops()[DropReason::kRxDmaFault]);
+  if (ledger.not_fetched > 0) {
+    ledger.losses.push_back({"driver of " + sender.violations().device() + ".not_fetched",
+                             static_cast<uint64_t>(ledger.not_fetched), (kNotFetched & seen) != 0});
+  }
+  add_drops(ledger, sender, 0, kFirstRx, seen);
+  if (ledger.lost > 0) ledger.losses.push_back({"cable.lost", ledger.lost, true});
+  add_drops(ledger, receiver, kFirstRx, kAfterCard + 1, seen);
+  if (ledger.not_delivered > 0) {
+    ledger.losses.push_back({"driver of " + receiver.violations().device() + ".not_delivered",
+                             static_cast<uint64_t>(ledger.not_delivered), (kNotDelivered & seen) != 0});
+  }
+  return ledger;
+}
+
+Oddities unexplained_oddities(Platform& platform, const DirectionOutcome& outcome, Side from,
+                              FaultKinds seen) {
+  Oddities odd{outcome.corrupted, outcome.duplicated, outcome.reordered};
+  if ((seen & kDescriptorFlipped) != 0) return {};
+  const Cable::Faults& cable = platform.cable(from).faults();
+  odd.corrupted -= std::min(odd.corrupted, cable.damaged_unseen.value());
+  odd.duplicated -= std::min(odd.duplicated, cable.duplicated.value());
+  if ((seen & (kFrameReordered | kFrameDuplicated | kFunctionReset)) != 0) odd.reordered = 0;
+  return odd;
+}
+
+bool explains_violations(FaultKinds seen) {
+  return (seen & (kReadFailed | kWriteFailed | kDescriptorFlipped)) != 0;
+}
+
+bool explains_anomalies(FaultKinds seen) {
+  return (seen & (kReadFailed | kWriteFailed | kDescriptorFlipped | kFunctionReset)) != 0;
+}
+
+}  // namespace pspnic::bench

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "testbench/bench/wire_checker.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "model/net/bytes.h"
+#include "model/net/ethernet.h"
+
+namespace pspnic::bench {
+
+namespace {
+
+constexpr const char* kCards[] = {"nic_a", "nic_b"};
+constexpr uint64_t kRefresh = 256;  // transmits between two that new probes are taken of
+// Room for two VLAN tags.
+constexpr uint32_t kLinkBytes = static_cast<uint32_t>(net::kEthernetHeaderBytes + 2 * net::kVlanTagBytes);
+
+// Of a delivered packet: who sealed it, and every byte behind the IP header.
+uint64_t digest(uint32_t spi, uint8_t protocol, std::span<const uint8_t> l4) {
+  uint64_t hash = 0xcbf29ce484222325 ^ (uint64_t{spi} << 8 | protocol) * 0x9e3779b97f4a7c15;
+  size_t i = 0;
+  const auto take = [&](uint64_t word) {
+    hash = (hash ^ word) * 0x9e3779b97f4a7c15;
+    hash ^= hash >> 29;
+  };
+  for (; i + 8 <= l4.size(); i += 8) take(net::load_be64(&l4[i]));
+  uint64_t rest = l4.size();
+  for (; i < l4.size(); ++i) rest = rest << 8 | l4[i];
+  take(rest);
+  return hash;
+}
+
+// Addresses and ports where they usually stand; empty elsewhere.
+std::span<const uint8_t> addresses_and_ports(std::span<const uint8_t> frame) {
+  if (frame.size() >= 58 && net::load_be16(&frame[12]) == 0x86dd) return frame.subspan(22, 36);
+  const bool v4 = frame.size() >= 38 && net::load_be16(&frame[12]) == 0x0800 && frame[14] == 0x45 &&
+                  (net::load_be16(&frame[20]) & 0x3fff) == 0;
+  return v4 ? frame.subspan(26, 12) : std::span<const uint8_t>{};
+}
+
+}  // namespace
+
+const char* check_rule_name(CheckRule rule) {
+  constexpr const char* kNames[] = {"plaintext", "iv_reuse", "not_authentic", "frame_size"};
+  return kNames[static_cast<size_t>(rule)];
+}
+
+WireChecker::WireChecker(const CheckParams& params, const Setup& setup, const base::EventQueue& events)
+    : params_(params),
+      authentic_(params.authentic == CheckParams::Authentic::kOn ||
+                 (params.authentic == CheckParams::Authentic::kAuto && setup.authentic)),
+      mtu_(setup.mtu),
+      events_(events),
+      snippets_(kSnippets) {}
+
+WireChecker::~WireChecker() = default;
+
+void WireChecker::find(CheckRule rule, const std::string& place, const std::string& text) {
+  counts_[static_cast<size_t>(rule)]++;
+  if (findings_.size() >= kKept) return;
+  const base::Time now = events_.now();
+  findings_.push_back(fmt::format("{}.{:06} us {}: {}: {}", now / base::kUs, now % base::kUs, place,
+                                  check_rule_name(rule), text));
+}
+
+void WireChecker::on_key(uint32_t spi, psp::Version, const psp::SessionKey& key) {
+  Association& association = associations_[spi];
+  std::vector<psp::SessionKey>& keys = association.keys;
+  const bool same = !keys.empty() && std::ranges::equal(keys.front().view(), key.view());
+  if (same) return;  // its IVs go on
+  association.highest = association.used = 0;
+  association.recent = {};
+  keys.insert(keys.begin(), key);
+  if (keys.size() > kKeys) keys.pop_back();
+}
+
+// Whether a frame with these addresses and ports has been sent like this lately: then nothing is new.
+bool WireChecker::known(std::span<const uint8_t> frame, bool sealed) {
+  const std::span<const uint8_t> bytes = addresses_and_ports(frame);
+  if (bytes.empty()) return false;
+  const uint64_t last = net::load_be64(bytes.data() + bytes.size() - 8);
+  Snippet& snippet = snippets_[(last * 0x9e3779b97f4a7c15) >> 54];
+  if (snippet.size == bytes.size() && snippet.sealed == sealed &&
+      std::memcmp(snippet.bytes.data(), bytes.data(), bytes.size()) == 0) {
+    return true;
+  }
+  snippet.size = static_cast<uint8_t>(bytes.size());
+  snippet.sealed = sealed;
+  std::copy(bytes.begin(), bytes.end(), snippet.bytes.begin());
+  return false;
+}
+
+void WireChecker::on_transmit(const host::TxFrame& frame) {
+  if (!params_.plaintext && params_.payload_every == 0) return;
+  const bool refresh = ++transmitted_ % kRefresh == 0;
+  if (!known(frame.bytes, frame.sa.has_value()) || (refresh && frame.sa)) learn(frame);
+}
+
+void WireChecker::learn(const host::TxFrame& frame) {
+  const net::Parsed parsed = net::parse_frame(frame.bytes, net::IpLength::kIgnore);
+  const auto flow = net::FlowKey::from_frame(frame.bytes, parsed);
+  if (!flow) return;
+  if (!frame.sa) {
+    clear_.insert(*flow);
+    protected_.erase(*flow);
+    return;
+  }
+  if (!clear_.contains(*flow)) protected_.insert(*flow);
+  if (!psp::is_gmac(frame.version)) probes_.add(frame.bytes.subspan(parsed.payload_offset));
+}
+
+void WireChecker::on_departure(unsigned sender, const base::Packet& packet) {
+  const std::span<const uint8_t> frame = packet.bytes();
+  const uint64_t number = ++departed_[sender];
+  if (params_.frame_size && frame.size() > mtu_ + kLinkBytes) {
+    find(CheckRule::kFrameSize, fmt::format("{} frame {}", kCards[sender], number),
+         fmt::format("{} bytes, the MTU is {}", frame.size(), mtu_));
+  }
+  const std::optional<PspFrame> psp = find_psp(frame);
+  if (params_.ivs && psp) check_iv(sender, *psp);
+  check_plaintext(sender, frame, psp);
+}
+
+void WireChecker::check_plaintext(unsigned sender, std::span<const uint8_t> frame,
+                                  const std::optional<PspFrame>& psp) {
+  const uint64_t number = departed_[sender];
+  const auto place = [&] { return fmt::format("{} frame {}", kCards[sender], number); };
+  if (params_.plaintext && !psp && !protected_.empty()) {
+    const auto flow = net::FlowKey::from_frame(frame, net::parse_frame(frame));
+    if (flow && protected_.contains(*flow)) {
+      find(CheckRule::kPlaintext, place(), "a protected flow is in clear: " + flow->print());
+    }
+  }
+  if (params_.payload_every == 0 || number % params_.payload_every != 0) return;
+  if (!psp && !clear_.empty()) return;  // may be what was sent in clear
+  const uint32_t from = psp ? psp->psp_offset + 16 : 0;
+  if (const auto at = probes_.find(frame.subspan(from))) {
+    find(CheckRule::kPlaintext, place(), fmt::format("protected payload in clear at byte {}", from + *at));
+  }
+}
+
+void WireChecker::check_iv(unsigned sender, const PspFrame& psp) {
+  Association& association = associations_[psp.spi];
+  const auto end =
+      association.recent.begin() + static_cast<ptrdiff_t>(std::min<uint64_t>(association.used, kRemembered));
+  const bool first = association.used == 0;
+  // Older than the highest: only if it can be told that it is new.
+  const bool all_remembered = association.used <= kRemembered;
+  const bool fresh = first || psp.iv > association.highest ||
+                     (std::find(association.recent.begin(), end, psp.iv) == end &&
+                      (all_remembered || psp.iv > *std::min_element(association.recent.begin(), end)));
+  if (!fresh) {
+    find(CheckRule::kIvReuse, fmt::format("{} frame {}", kCards[sender], departed_[sender]),
+         fmt::format("SPI {:#010x}, IV {:#018x}", psp.spi, psp.iv));
+  }
+  association.highest = first ? psp.iv : std::max(association.highest, psp.iv);
+  association.recent[association.used++ % kRemembered] = psp.iv;
+}
+
+void WireChecker::on_arrival(unsigned, const base::Packet& packet) {
+  if (!authentic_ || !packet.fcs_ok) return;
+  const std::span<const uint8_t> frame = packet.bytes();
+  const std::optional<PspFrame> psp = find_psp(frame);
+  if (!psp) return;
+  const auto association = associations_.find(psp->spi);
+  if (association == associations_.end()) return;
+  for (const psp::SessionKey& key : association->second.keys) {
+    const auto text = opener_.open(frame, *psp, key.view());
+    if (!text) continue;
+    ++opened_;
+    ++authentic_arrivals_[digest(psp->spi, psp->next_header, *text)];
+    return;
+  }
+}
+
+void WireChecker::on_delivery(unsigned receiver, std::span<const uint8_t> frame, const host::RxInfo& info) {
+  const uint64_t number = ++delivered_[receiver];
+  if (!authentic_ || !info.psp) return;
+  const net::Parsed parsed = net::parse_frame(frame);
+  const uint32_t l4 = parsed.l3_offset + parsed.l3_header_bytes;
+  const auto arrival = parsed.is_ip() && parsed.ip_end >= l4
+                           ? authentic_arrivals_.find(
+                                 digest(info.spi, parsed.ip_protocol, frame.subspan(l4, parsed.ip_end - l4)))
+                           : authentic_arrivals_.end();
+  if (arrival == authentic_arrivals_.end()) {
+    find(
+        CheckRule::kNotAuthentic, fmt::format("{} delivery {}", kCards[receiver], number),
+        fmt::format("SPI {:#010x}, {} bytes: no such packet has arrived and opened", info.spi, frame.size()));
+    return;
+  }
+  if (--arrival->second == 0) authentic_arrivals_.erase(arrival);
+}
+
+}  // namespace pspnic::bench

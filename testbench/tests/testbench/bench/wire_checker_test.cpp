@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: Apache-2.0
+// Cards that break a rule, played by hand, and ones that do not.
+#include "testbench/bench/wire_checker.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "testbench/tests/testbench/bench/psp_frames.h"
+
+namespace pspnic::bench {
+namespace {
+
+using test::Bytes;
+using testing::HasSubstr;
+
+constexpr uint32_t kSpi = 0x1234;
+
+class WireCheckerTest : public testing::Test {
+ protected:
+  WireChecker& make(CheckParams params = {}) {
+    params.authentic = CheckParams::Authentic::kOn;
+    checker_ = std::make_unique<WireChecker>(params, WireChecker::Setup{false, 1500}, events_);
+    checker_->on_key(kSpi, psp::Version::kAesGcm128, key_);
+    return *checker_;
+  }
+  void transmit(const Bytes& clear, bool sealed, psp::Version version = psp::Version::kAesGcm128) {
+    host::TxFrame frame;
+    frame.bytes = clear;
+    if (sealed) frame.sa = host::SaHandle{1, 1};
+    frame.version = version;
+    checker_->on_transmit(frame);
+  }
+  base::PacketPtr packet(const Bytes& bytes) {
+    base::PacketPtr packet = pool_.take(static_cast<uint32_t>(bytes.size()));
+    std::memcpy(packet->data(), bytes.data(), bytes.size());
+    return packet;
+  }
+  void leave(const Bytes& frame, unsigned card = 0) { checker_->on_departure(card, *packet(frame)); }
+  void arrive(const Bytes& frame, bool fcs_ok = true) {
+    base::PacketPtr arriving = packet(frame);
+    arriving->fcs_ok = fcs_ok;
+    checker_->on_arrival(0, *arriving);
+  }
+  void deliver(const Bytes& frame, uint32_t spi = kSpi) {
+    host::RxInfo info;
+    info.psp = true;
+    info.spi = spi;
+    checker_->on_delivery(1, frame, info);
+  }
+  uint64_t failures() const {
+    uint64_t sum = 0;
+    for (size_t i = 0; i < static_cast<size_t>(CheckRule::kCount); ++i) {
+      sum += checker_->count(static_cast<CheckRule>(i));
+    }
+    return sum;
+  }
+  // What a card makes of `clear_`.
+  Bytes sealed(uint64_t iv) const { return test::sealed_frame(clear_, kSpi, iv, key_); }
+
+  base::EventQueue events_{"events"};
+  base::PacketPool pool_;
+  psp::SessionKey key_ = test::key_of(5);
+  Bytes clear_ = test::clear_frame(test::payload_of(600));
+  std::unique_ptr<WireChecker> checker_;
+};
+
+TEST_F(WireCheckerTest, FindsNothingInAGoodRun) {
+  CheckParams params;
+  params.payload_every = 1;
+  make(params);
+  for (uint64_t iv = 1; iv <= 500; ++iv) {
+    transmit(clear_, true);
+    const Bytes frame = sealed(iv);
+    leave(frame);
+    arrive(frame);
+    deliver(clear_);
+  }
+  EXPECT_EQ(failures(), 0u);
+  EXPECT_EQ(checker_->opened(), 500u);
+  EXPECT_EQ(checker_->frames(), 500u);
+  EXPECT_TRUE(checker_->findings().empty());
+}
+
+TEST_F(WireCheckerTest, AProtectedFlowInClear) {
+  make();
+  transmit(clear_, true);
+  leave(clear_, 1);
+  EXPECT_EQ(checker_->count(CheckRule::kPlaintext), 1u);
+  EXPECT_EQ(failures(), 1u);
+  ASSERT_EQ(checker_->findings().size(), 1u);
+  EXPECT_THAT(checker_->findings()[0], HasSubstr("nic_b frame 1: plaintext"));
+  EXPECT_THAT(checker_->findings()[0], HasSubstr("20000"));
+}
+
+TEST_F(WireCheckerTest, AnotherFlowMayBeInClear) {
+  make();
+  transmit(clear_, true);
+  const Bytes other = test::clear_frame(test::payload_of(600, 2), 20001);
+  transmit(other, false);
+  leave(other);
+  EXPECT_EQ(failures(), 0u);
+}
+
+TEST_F(WireCheckerTest, AFlowThatIsSentBothWaysIsItsSendersAffair) {
+  make();
+  transmit(clear_, true);
+  transmit(clear_, false);
+  transmit(clear_, true);
+  leave(clear_);
+  EXPECT_EQ(failures(), 0u);
+}
+
+// The frame looks like PSP, but is not encrypted: 16 bytes are enough to find it, at any offset.
+TEST_F(WireCheckerTest, ProtectedPayloadInClearInsideAPspFrame) {
+  CheckParams params;
+  params.payload_every = 1;
+  make(params);
+  transmit(clear_, true);
+  Bytes frame = sealed(1);
+  std::copy_n(clear_.begin() + 54, 16, frame.begin() + 101);
+  leave(frame);
+  EXPECT_EQ(checker_->count(CheckRule::kPlaintext), 1u);
+  EXPECT_THAT(checker_->findings().at(0), HasSubstr("at byte 101"));
+  frame = sealed(2);
+  std::copy_n(clear_.begin() + 54, 15, frame.begin() + 101);
+  leave(frame);
+  EXPECT_EQ(checker_->count(CheckRule::kPlaintext), 1u) << "15 bytes";
+}
+
+TEST_F(WireCheckerTest, PayloadOfGmacMayBeSeen) {
+  CheckParams params;
+  params.payload_every = 1;
+  make(params);
+  transmit(clear_, true, psp::Version::kAesGmac128);
+  leave(test::sealed_frame(clear_, kSpi, 1, key_, 2));
+  EXPECT_EQ(failures(), 0u);
+}
+
+TEST_F(WireCheckerTest, AnIvUsedTwice) {
+  make();
+  leave(sealed(7));
+  leave(sealed(8));
+  leave(sealed(7), 1);
+  EXPECT_EQ(checker_->count(CheckRule::kIvReuse), 1u) << "by the other card, too";
+  EXPECT_THAT(checker_->findings().at(0), HasSubstr("nic_b frame 1: iv_reuse: SPI 0x00001234"));
+}
+
+TEST_F(WireCheckerTest, AnIvMayComeLateOnce) {
+  make();
+  for (const uint64_t iv : {10, 14, 12, 13, 15, 9}) leave(sealed(iv));
+  EXPECT_EQ(failures(), 0u);
+  leave(sealed(12));
+  EXPECT_EQ(checker_->count(CheckRule::kIvReuse), 1u);
+}
+
+TEST_F(WireCheckerTest, AnIvSoOldThatItMayHaveBeenUsedCounts) {
+  make();
+  for (uint64_t iv = 100; iv < 200; ++iv) leave(sealed(iv));
+  leave(sealed(50));
+  EXPECT_EQ(checker_->count(CheckRule::kIvReuse), 1u);
+}
+
+// After a reset the same key may come again, or another one under the same SPI.
+TEST_F(WireCheckerTest, AKeyGivenOutAgainKeepsItsIvsAnotherDoesNot) {
+  make();
+  leave(sealed(7));
+  checker_->on_key(kSpi, psp::Version::kAesGcm128, test::key_of(6));
+  leave(sealed(7));
+  EXPECT_EQ(failures(), 0u);
+  checker_->on_key(kSpi, psp::Version::kAesGcm128, test::key_of(6));
+  leave(sealed(7));
+  EXPECT_EQ(checker_->count(CheckRule::kIvReuse), 1u);
+}
+
+TEST_F(WireCheckerTest, ADeliveryThatNeverArrived) {
+  make();
+  deliver(clear_);
+  EXPECT_EQ(checker_->count(CheckRule::kNotAuthentic), 1u);
+  EXPECT_THAT(checker_->findings().at(0), HasSubstr("nic_b delivery 1: not_authentic"));
+}
+
+TEST_F(WireCheckerTest, ADeliveryOfADamagedPacket) {
+  make();
+  Bytes frame = sealed(7);
+  frame[80] ^= 1;
+  arrive(frame);
+  deliver(clear_);
+  EXPECT_EQ(checker_->count(CheckRule::kNotAuthentic), 1u);
+}
+
+TEST_F(WireCheckerTest, ADeliveryOfAPacketWithABadFcs) {
+  make();
+  arrive(sealed(7), false);
+  deliver(clear_);
+  EXPECT_EQ(checker_->count(CheckRule::kNotAuthentic), 1u);
+}
+
+TEST_F(WireCheckerTest, ADeliveryWithAnotherByteOrSpi) {
+  make();
+  arrive(sealed(7));
+  Bytes changed = clear_;
+  changed.back() ^= 1;
+  deliver(changed);
+  deliver(clear_, kSpi + 1);
+  EXPECT_EQ(checker_->count(CheckRule::kNotAuthentic), 2u);
+  deliver(clear_);
+  EXPECT_EQ(checker_->count(CheckRule::kNotAuthentic), 2u);
+}
+
+TEST_F(WireCheckerTest, ADeliveryMoreThanArrived) {
+  make();
+  arrive(sealed(7));
+  arrive(sealed(7));  // the cable may double it
+  deliver(clear_);
+  deliver(clear_);
+  EXPECT_EQ(failures(), 0u);
+  deliver(clear_);
+  EXPECT_EQ(checker_->count(CheckRule::kNotAuthentic), 1u);
+}
+
+TEST_F(WireCheckerTest, AFrameLongerThanTheMtu) {
+  make();
+  leave(test::clear_frame(test::payload_of(1500 - 40 + 8)));  // room for two VLAN tags
+  EXPECT_EQ(failures(), 0u);
+  leave(test::clear_frame(test::payload_of(1500 - 40 + 9)));
+  EXPECT_EQ(checker_->count(CheckRule::kFrameSize), 1u);
+}
+
+TEST_F(WireCheckerTest, RulesThatAreOffFindNothing) {
+  CheckParams params;
+  params.plaintext = params.ivs = params.frame_size = false;
+  params.payload_every = 0;
+  make(params);
+  transmit(clear_, true);
+  leave(clear_);
+  leave(sealed(7));
+  leave(sealed(7));
+  leave(test::clear_frame(test::payload_of(3000)));
+  EXPECT_EQ(failures(), 0u);
+}
+
+TEST_F(WireCheckerTest, AllAreCountedAndTheFirstOnesTold) {
+  CheckParams params;
+  params.payload_every = 0;
+  make(params);
+  transmit(clear_, true);
+  for (int i = 0; i < 100; ++i) leave(clear_);
+  EXPECT_EQ(checker_->count(CheckRule::kPlaintext), 100u);
+  EXPECT_EQ(checker_->findings().size(), WireChecker::kKept);
+}
+
+}  // namespace
+}  // namespace pspnic::bench
