@@ -119,5 +119,24 @@ TEST(LossyLink, DeliversEveryByteOnceInOrderAndCloses) {
   EXPECT_GT(timeouts, 0u);
 }
 
+// A cut cable: at once, and in mid-transfer. Both ends find out and give up; nothing is left to happen.
+TEST(LossyLink, ThatLosesAllEndsByGivingUp) {
+  for (const unsigned after : {0u, 100u}) {
+    LossyLink link({}, 1);
+    tcp::Setup setups[2];
+    Peer peers[2];
+    for (unsigned side : {0u, 1u}) setups[side].path = LossyLink::path(side);
+    peers[0].to_send = 10'000'000;
+    unsigned frames = 0;
+    link.lose = [&](unsigned, std::span<const uint8_t>) { return frames++ >= after; };
+    link.listen(setups[1], peers[1]);
+    link.connect(setups[0], peers[0]);
+    ASSERT_TRUE(link.run(kLimit));
+    EXPECT_EQ(peers[0].ends, std::vector<End>{End::kTimedOut});
+    EXPECT_EQ(peers[1].ends, after == 0 ? std::vector<End>{} : std::vector<End>{End::kTimedOut});
+    EXPECT_FALSE(peers[1].wrong);
+  }
+}
+
 }  // namespace
 }  // namespace pspnic::tcp
