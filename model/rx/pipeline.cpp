@@ -111,7 +111,9 @@ void Pipeline::receive(base::PacketPtr packet) {
 
 Pipeline::Opened Pipeline::open(base::Packet& packet, const net::Parsed& parsed) {
   Opened opened;
-  const psp::Check check = psp::check_packet(packet.bytes(), parsed, {.enabled_versions = psp_.versions});
+  const psp::Check check = psp::check_packet(
+      packet.bytes(), parsed,
+      {.enabled_versions = psp_.versions, .verify_udp_checksum = params_.verify_udp_checksum});
   opened.verdict = check.verdict;
   if (check.verdict != psp::Verdict::kDeliver) {
     count_refused(check);

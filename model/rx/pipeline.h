@@ -37,6 +37,7 @@ struct RxParams {
   unsigned place_cycles = 2;
   unsigned place_latency_cycles = 20;
   unsigned queue_packets = 64;
+  bool verify_udp_checksum = false;
 
   template <class Visitor>
   void describe(Visitor& v) {
@@ -54,6 +55,9 @@ struct RxParams {
             assumed);
     v.value("queue_packets", queue_packets, 1u, 4096u, "Packets the parser and the placement may hold",
             "Assumed");
+    v.value("verify_udp_checksum", verify_udp_checksum,
+            "PSP packets whose outer UDP checksum is neither 0 nor right are rx errors",
+            "Off: the ICV covers what it would, and Google's and Linux's receivers do not look at it");
   }
 };
 

@@ -29,7 +29,8 @@ Pipeline::Pipeline(base::StatGroup& parent, const TxParams& params, const Ports&
                           {"mac", 1, ports.mac.params().queue_packets}}),
       stretch_stats_(stats_.group, stretch_),
       parse_(cycles(base::Clock(params.clock), params.parse_cycles, params.parse_latency_cycles)),
-      edit_(cycles(base::Clock(params.clock), params.edit_cycles, params.edit_latency_cycles)) {}
+      edit_(cycles(base::Clock(params.clock), params.edit_cycles, params.edit_latency_cycles)),
+      udp_checksum_(params.udp_checksum == TxParams::UdpChecksum::kValid) {}
 
 Pipeline::Sent Pipeline::send(base::PacketPtr packet, const HeaderMap& map, const queue::TxJob& job,
                               uint32_t segment, uint32_t payload_bytes, const crypto::Sa* sa) {
@@ -49,6 +50,7 @@ Pipeline::Sent Pipeline::send(base::PacketPtr packet, const HeaderMap& map, cons
     failed.sealed = passage[kCrypto].departure;
     return failed;
   }
+  if (job.psp && udp_checksum_) fill_udp_checksum(packet->bytes(), map);
   count(*packet, map, job);
   packet->wire_start = passage[kMac].start;
   packet->wire_end = passage.departure();

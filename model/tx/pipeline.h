@@ -82,6 +82,7 @@ class Pipeline {
   base::StretchStats stretch_stats_;
   base::Service parse_;
   base::Service edit_;
+  bool udp_checksum_;
 };
 
 }  // namespace pspnic::tx

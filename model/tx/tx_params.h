@@ -15,6 +15,8 @@ struct TxParams {
   unsigned edit_cycles = 2;
   unsigned edit_latency_cycles = 30;
   unsigned queue_packets = 16;
+  enum class UdpChecksum { kZero, kValid };
+  UdpChecksum udp_checksum = UdpChecksum::kZero;
 
   template <class Visitor>
   void describe(Visitor& v) {
@@ -35,6 +37,10 @@ struct TxParams {
     v.value("edit_latency_cycles", edit_latency_cycles, 1u, 10000u, "Cycles until its headers are rewritten",
             assumed);
     v.value("queue_packets", queue_packets, 1u, 4096u, "Packets each of the two may hold", "Assumed");
+    v.choice("udp_checksum", udp_checksum, {{"zero", UdpChecksum::kZero}, {"valid", UdpChecksum::kValid}},
+             "Outer UDP checksum of PSP packets: none, or one over what was sealed, which takes no time of "
+             "its own",
+             "PSP Architecture Specification: zero must be possible, a valid one may; Linux sends zero");
   }
 };
 
