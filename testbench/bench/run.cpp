@@ -23,7 +23,6 @@ namespace {
 
 constexpr uint32_t kStandardMtu = 1500;
 constexpr uint32_t kEthernet = static_cast<uint32_t>(net::kEthernetHeaderBytes);
-constexpr uint32_t kPspOverhead = static_cast<uint32_t>(psp::kTransportOverheadBytes);
 
 double cpu_seconds() {
   rusage usage{};
@@ -82,15 +81,17 @@ std::unique_ptr<Workload> make_workload(const RunOptions& options, const Paramet
   } else if (psp) {
     check_version(parameters.platform.nic.crypto, "replay.psp_version", parameters.replay.psp_version);
   }
-  const uint32_t overhead = psp ? kPspOverhead : 0;
+  const PspModeParams& mode = options.pcap.empty() ? parameters.stream.mode : parameters.replay.mode;
+  const uint32_t overhead = psp ? psp_overhead_bytes(mode) : 0;
   std::unique_ptr<Workload> workload;
   if (!options.pcap.empty()) {
-    ReplayInput input = read_replay(options.pcap, options.packets.value_or(UINT64_MAX), card_mtu);
+    ReplayInput input = read_replay(options.pcap, options.packets.value_or(UINT64_MAX), card_mtu, mode);
     if (input.packets.empty() && !input.error.empty()) throw std::runtime_error(input.error);
     frame = input.largest_frame;
     workload = std::make_unique<ReplayWorkload>(parameters.replay, std::move(input), keys);
   } else {
-    frame = stream_frame_bytes(parameters.stream);
+    const uint32_t tags = static_cast<uint32_t>(parameters.stream.vlan_tags * net::kVlanTagBytes);
+    frame = stream_frame_bytes(parameters.stream) - tags;
     setup.tso = parameters.stream.tso.bytes > 0;
     workload =
         std::make_unique<StreamWorkload>(parameters.stream, options.packets.value_or(kDefaultPackets), keys);
