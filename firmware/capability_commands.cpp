@@ -19,7 +19,9 @@ constexpr uint32_t kCsumCaps = idpf::kCsumTxL3Ipv4 | idpf::kCsumTxL4Ipv4Tcp | id
                                idpf::kCsumTxL4Ipv6Tcp | idpf::kCsumTxL4Ipv6Udp | idpf::kCsumTxGeneric |
                                idpf::kCsumRxL3Ipv4 | idpf::kCsumRxL4Ipv4Tcp | idpf::kCsumRxL4Ipv4Udp |
                                idpf::kCsumRxL4Ipv6Tcp | idpf::kCsumRxL4Ipv6Udp | idpf::kCsumRxGeneric;
-constexpr uint32_t kSegCaps = idpf::kSegIpv4Tcp | idpf::kSegIpv6Tcp;
+// The tunnel bits are about tunnels without PSP, whose inner headers are not looked for; PSP's tunnels are
+// announced by kPspFeatureTunnelMode.
+constexpr uint32_t kSegCaps = idpf::kSegIpv4Tcp | idpf::kSegIpv6Tcp | idpf::kSegIpv4Udp | idpf::kSegIpv6Udp;
 constexpr uint32_t kRscCaps = idpf::kRscIpv4Tcp | idpf::kRscIpv6Tcp;
 constexpr uint32_t kHsplitCaps = idpf::kHsplitAtL4Ipv4 | idpf::kHsplitAtL4Ipv6;
 constexpr uint64_t kRssCaps = idpf::kRssIpv4Tcp | idpf::kRssIpv4Udp | idpf::kRssIpv4Sctp |

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // PSP_GET_CAPS, PSP_SET_CONFIG, PSP_ROTATE_KEY, PSP_GET_STATS.
+#include <algorithm>
+
 #include "firmware/commands.h"
 #include "firmware/counters.h"
 #include "model/psp/header.h"
@@ -10,8 +12,10 @@ namespace {
 using idpf::Status;
 
 constexpr uint32_t kFeatures = idpf::kPspFeatureIcvStrip | idpf::kPspFeatureDropOnFail |
-                               idpf::kPspFeatureVcParse | idpf::kPspFeatureIpv4 | idpf::kPspFeatureIpv6 |
-                               idpf::kPspFeatureStripHeaders | idpf::kPspFeatureCapture;
+                               idpf::kPspFeatureVcParse | idpf::kPspFeatureTunnelMode |
+                               idpf::kPspFeatureIpv4 | idpf::kPspFeatureIpv6 | idpf::kPspFeatureStripHeaders |
+                               idpf::kPspFeatureCapture;
+constexpr uint16_t kMaxHeaderLengthField = 255;    // 8 bits of DTYPE 16
 constexpr uint8_t kContextDescriptors = 1;         // a packet
 constexpr uint8_t kContextDescriptorsWithKey = 4;  // one and up to three of key
 constexpr uint64_t kIvGranularityPs = 1;           // IVs are the device clock, in picoseconds
@@ -44,7 +48,7 @@ Status psp_get_caps(Command& command) {
   answer.max_del_per_msg = idpf::kPspMaxDelPerMsg;
   answer.max_crypt_offset = psp::kMaxCryptOffset * psp::kCryptOffsetUnitBytes;
   answer.udp_port = psp::kUdpPort;
-  answer.max_hdr_len = limits.max_tx_header_bytes;
+  answer.max_hdr_len = std::min(limits.max_tx_header_bytes, kMaxHeaderLengthField);
   answer.max_ctx_desc = key_in_descriptor ? kContextDescriptorsWithKey : kContextDescriptors;
   answer.key_in_desc_versions = static_cast<uint8_t>(key_in_descriptor ? limits.psp_versions : 0);
   answer.generation = keys.generation();

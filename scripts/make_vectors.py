@@ -15,8 +15,10 @@ import pathlib
 import struct
 import sys
 
-from vector_packets import (DEVICE_KEYS, NO_NEXT_HEADER, TCP, UDP, Psp, derive_key, encapsulate, ethernet,
-                            ip_header, ip_packet, kdf_blocks, stream, udp_around)
+from vector_packets import (DESTINATION_OPTIONS, DEVICE_KEYS, HOP_BY_HOP, NO_NEXT_HEADER, ROUTING, TCP, UDP,
+                            Psp, derive_key, encapsulate, ethernet, ip_header, ip_packet, kdf_blocks, stream,
+                            udp_around)
+from vector_segments import make_segments
 
 
 def make_kdf():
@@ -31,9 +33,9 @@ def make_kdf():
     } for k, key in enumerate(keys) for spi in spis for version in range(4)]
 
 
-def packet_vector(name, psp, mode, inner, outer_family, vlans=()):
+def packet_vector(name, psp, mode, inner, outer_family, vlans=(), extensions=()):
     source_port = 49152 + stream(name, 1)[0]
-    driver, sealed, offsets = encapsulate(psp, mode, inner, outer_family, source_port, vlans)
+    driver, sealed, offsets = encapsulate(psp, mode, inner, outer_family, source_port, vlans, extensions)
     return {
         "name": name, "mode": mode, "outer_family": outer_family, "version": psp.version,
         "device_key": DEVICE_KEYS[psp.spi >> 31].hex(), "spi": f"{psp.spi:08x}",
@@ -97,6 +99,40 @@ def make_packets():
     vectors.append(packet_vector("transport_4_offset63", psp, "transport", inner, 4))
     long_header = Psp(1, 81, 10, 9, 0x0123456789ABCDEF, stream("long extension", 64))
     vectors.append(packet_vector("transport_6_extension64", long_header, "transport", small[6], 6))
+    return vectors + make_chained_packets() + make_tagged_tunnels()
+
+
+def make_chained_packets():
+    """IPv6 extension headers: in front of PSP in transport mode, inside a tunnel."""
+    vectors = []
+    chains = {"hop": (HOP_BY_HOP,), "destination": (DESTINATION_OPTIONS,), "routing": (ROUTING,),
+              "all": (HOP_BY_HOP, DESTINATION_OPTIONS, ROUTING, DESTINATION_OPTIONS),
+              "deepest": (HOP_BY_HOP,) + (DESTINATION_OPTIONS,) * 11}
+    for number, (name, chain) in enumerate(chains.items()):
+        for version, has_vc in ((0, False), (1, True), (3, False)):
+            inner = ip_packet(6, TCP if number % 2 else UDP, stream(f"chain {name}", 30 + number),
+                              extensions=chain)
+            offset = 0 if version == 3 else 1 + 2 * has_vc
+            psp = Psp(version, 0x80000200 + 8 * number + version, 0x2000 + number, offset,
+                      0xC00C1E if has_vc else None)
+            vectors.append(packet_vector(f"transport_6_chain_{name}_v{version}", psp, "transport", inner, 6,
+                                         (77,) if version else (), chain))
+        inner = ip_packet(6, UDP, stream(f"inner chain {name}", 21), extensions=chain)
+        psp = Psp(0, 0x300 + number, 0x3000 + number, min(11 + 2 * len(chain), 63))
+        vectors.append(packet_vector(f"tunnel_6in4_chain_{name}", psp, "tunnel", inner, 4))
+    return vectors
+
+
+def make_tagged_tunnels():
+    """Tunnels of mixed families behind two VLAN tags, with S and D bits, cookie and extension."""
+    vectors = []
+    for number, (family, outer, version) in enumerate(itertools.product((4, 6), (4, 6), (0, 1, 2))):
+        inner = ip_packet(family, TCP, stream(f"tagged {number}", 40 + number))
+        psp = Psp(version, 0x80000400 + number, 0x4000 + number, 0 if version == 2 else number % 8,
+                  0xABCDEF0000000000 + number, stream("tagged", 8 * (number % 3)), sample=bool(number & 1),
+                  drop=bool(number & 2))
+        vectors.append(packet_vector(f"tunnel_{family}in{outer}_qinq_v{version}", psp, "tunnel", inner, outer,
+                                     (0x6123, 0x0456)))
     return vectors
 
 
@@ -203,10 +239,30 @@ def sealed_cases():
     cases.append(("cookie_without_room", bytes(cookie), "error", None))
     udp = udp_around(stream("short", 31), 50000)
     cases.append(("31_bytes", ethernet(4, ip_header(4, UDP, len(udp)) + udp), "error", None))
+    return cases + chained_cases(datagram)
+
+
+def chained_cases(datagram):
+    """PSP behind IPv6 extension headers: opened behind those that a header may be put behind."""
     udp = udp_around(Psp(0, 9).seal(UDP, datagram)[0], 50000)
-    hops = bytes([UDP, 0]) + bytes([1, 4, 0, 0, 0, 0])  # hop-by-hop options: one PadN
-    packet = ip_header(6, 0, len(hops + udp)) + hops + udp
-    cases.append(("v6_extension_header", ethernet(6, packet), "not_psp", None))
+    deepest = (HOP_BY_HOP,) + (DESTINATION_OPTIONS,) * 11  # twelve are what a parser looks at
+    cases = []
+    for name, chain in (("hop", (HOP_BY_HOP,)), ("routing", (ROUTING,)), ("deepest", deepest)):
+        sealed = ethernet(6, ip_header(6, UDP, len(udp), extensions=chain) + udp)
+        plain = ip_header(6, UDP, len(datagram), extensions=chain) + datagram
+        cases.append((f"v6_chain_{name}", sealed, "deliver", ethernet(6, plain)))
+        cases.append((f"v6_chain_{name}_flip", sealed[:-1] + bytes([sealed[-1] ^ 1]), "auth_fail", None))
+        cases.append((f"v6_chain_{name}_truncated", sealed[:-1], "error", None))
+    too_deep = ip_header(6, UDP, len(udp), extensions=deepest + (DESTINATION_OPTIONS,)) + udp
+    cases.append(("v6_chain_too_deep", ethernet(6, too_deep), "not_psp", None))
+    for name, kind, header in (
+            ("segments_left", ROUTING, bytes([UDP, 0, 253, 1]) + bytes(4)),
+            ("fragment", 44, bytes([UDP, 0, 0, 1]) + bytes(4)),
+            ("atomic_fragment", 44, bytes([UDP, 0, 0, 0]) + bytes(4)),
+            ("authentication", 51, bytes([UDP, 1, 0, 0]) + bytes(8)),
+            ("mobility", 135, bytes([UDP, 0]) + bytes(6))):
+        packet = ip_header(6, kind, len(header + udp)) + header + udp
+        cases.append((f"v6_chain_{name}", ethernet(6, packet), "not_psp", None))
     return cases
 
 
@@ -237,6 +293,7 @@ def make_files():
         "psp/kdf.json": {"format": "pspnic-kdf-1", "vectors": make_kdf()},
         "psp/packets.json": {"format": "pspnic-packets-1", "vectors": make_packets()},
         "psp/receiver.json": {"format": "pspnic-receiver-1", "device_keys": keys, "vectors": make_receiver()},
+        "psp/segments.json": {"format": "pspnic-segments-1", "vectors": make_segments()},
     }
     files, entries = {}, {}
     for path, document in documents.items():

@@ -29,6 +29,9 @@ TCP, UDP, IPV4, IPV6 = 6, 17, 4, 41
 PROTOCOL_NAMES = {1: "icmp", TCP: "tcp", UDP: "udp", 58: "icmp6", 132: "sctp"}
 VLAN_ETHER_TYPES = (0x8100, 0x88A8)
 EXTENSION_HEADERS = {0, 43, 44, 51, 60, 135, 139, 140}
+ROUTING = 43
+PASSABLE_HEADERS = {0, ROUTING, 60}  # PSP may stand behind them
+MAX_EXTENSION_HEADERS = 12
 KEY_BYTES = {0: 16, 1: 32, 2: 16, 3: 32}
 PCAP_MAGICS = {0xA1B2C3D4, 0xA1B23C4D}
 ETHERNET_LINK = 1
@@ -118,7 +121,8 @@ def ones_sum(data):
 
 @dataclasses.dataclass
 class Ip:
-    """Where an IP packet has its parts; offsets from the start of the buffer."""
+    """Where an IP packet has its parts; offsets from the start of the buffer. The byte at `named_at` names
+    `protocol`; `extension` says that an extension header has stopped the look."""
     family: int
     start: int
     header_bytes: int
@@ -127,6 +131,7 @@ class Ip:
     fragment: bool
     extension: bool
     addresses: bytes
+    named_at: int
 
 
 def parse_ip(data, start, ether_type):
@@ -143,16 +148,29 @@ def parse_ip(data, start, ether_type):
             raise PacketError("IPv4 header checksum")
         fragment = struct.unpack_from(">H", data, start + 6)[0] & 0x3FFF != 0
         return Ip(4, start, header_bytes, start + total, data[start + 9], fragment, False,
-                  data[start + 12:start + 20])
+                  data[start + 12:start + 20], start + 9)
     if ether_type == 0x86DD:
         if room < 40 or data[start] >> 4 != 6:
             raise PacketError("broken IPv6 header")
         payload, protocol = struct.unpack_from(">HB", data, start + 4)
         if 40 + payload > room:
             raise PacketError("IPv6 length does not fit the frame")
-        return Ip(6, start, 40, start + 40 + payload, protocol, protocol == 44, protocol in EXTENSION_HEADERS,
-                  data[start + 8:start + 40])
+        end = start + 40 + payload
+        protocol, at, named_at = pass_extensions(data, protocol, start + 40, start + 6, end)
+        return Ip(6, start, at - start, end, protocol, protocol == 44, protocol in EXTENSION_HEADERS,
+                  data[start + 8:start + 40], named_at)
     return None
+
+
+def pass_extensions(data, protocol, at, named_at, end):
+    """(protocol, where it begins, byte that names it) behind the headers that PSP may stand behind."""
+    for _ in range(MAX_EXTENSION_HEADERS):
+        if protocol not in PASSABLE_HEADERS or at + 8 > end or at + 8 * (data[at + 1] + 1) > end:
+            break
+        if protocol == ROUTING and data[at + 3] != 0:
+            break
+        protocol, named_at, at = data[at], at, at + 8 * (data[at + 1] + 1)
+    return protocol, at, named_at
 
 
 def parse_frame(frame):
@@ -191,11 +209,11 @@ def check_l4(packet, ip):
 def transport_packet(frame, l3, ip, next_header, payload):
     """The IP packet as it was before transport encapsulation."""
     head = bytearray(frame[l3:l3 + ip.header_bytes])
+    head[ip.named_at - l3] = next_header
     if ip.family == 6:
-        struct.pack_into(">HB", head, 4, len(payload), next_header)
+        struct.pack_into(">H", head, 4, len(head) - 40 + len(payload))
     else:
         struct.pack_into(">H", head, 2, len(head) + len(payload))
-        head[9] = next_header
         struct.pack_into(">H", head, 10, 0)
         struct.pack_into(">H", head, 10, 0xFFFF ^ ones_sum(bytes(head)))
     return bytes(head) + payload

@@ -10,11 +10,15 @@ from open_wire import (ETHERNET_LINK, IPV4, IPV6, KEY_BYTES, PCAP_MAGICS, PSP_PO
                        ones_sum, read_keys, read_pcap)
 
 
-def sealed_frame(family, version, spi, iv, key, tunnel=False, vlan=False, vc=False, offset=0, inner_sum=0):
-    """A UDP datagram from port 1 to port 2 inside PSP; `inner_sum` is XORed into its checksum."""
+def sealed_frame(family, version, spi, iv, key, tunnel=False, vlan=False, vc=False, chain=False, offset=0,
+                 inner_sum=0):
+    """A UDP datagram from port 1 to port 2 inside PSP; `inner_sum` is XORed into its checksum. With `chain`
+    IPv6 headers have two extension headers."""
     def ip_header(protocol, size):
         if family == 6:
-            return struct.pack(">IHBB", 6 << 28, size, protocol, 64) + bytes(range(32))
+            options = bytes([60, 0, 1, 4, 0, 0, 0, 0, protocol, 0, 1, 4, 0, 0, 0, 0]) if chain else b""
+            first = 0 if chain else protocol
+            return struct.pack(">IHBB", 6 << 28, len(options) + size, first, 64) + bytes(range(32)) + options
         head = struct.pack(">BBHHHBBH", 0x45, 0, 20 + size, 0, 0, 64, protocol, 0) + bytes(range(8))
         return head[:10] + struct.pack(">H", 0xFFFF ^ ones_sum(head)) + head[12:]
 
@@ -67,10 +71,11 @@ def self_test():
     key_of = {version: bytes(range(version, version + KEY_BYTES[version])) for version in KEY_BYTES}
     keys = {0x100 + v: [Key(v, key)] for v, key in key_of.items()}
     right, clear = [], []
-    for number in range(128):
+    for number in range(256):
         family, version = (4, 6)[number & 1], number >> 1 & 3
-        flags = {"tunnel": bool(number & 8), "vlan": bool(number & 16), "vc": bool(number & 32)}
-        offset = number >> 6 if version < 2 else 0
+        flags = {"tunnel": bool(number & 8), "vlan": bool(number & 16), "vc": bool(number & 32),
+                 "chain": bool(number & 128)}
+        offset = number >> 6 & 1 if version < 2 else 0
         frame, inner = sealed_frame(family, version, 0x100 + version, number, key_of[version], offset=offset,
                                     **flags)
         right.append(frame)
@@ -89,9 +94,9 @@ def self_test():
                 write_pcap(path, right + clear, order, magic)
                 report, _ = examine(path, keys, write=out)
                 assert not report.faults, report.faults
-                assert report.opened == 128 and report.clear["udp"] == 128
+                assert report.opened == 256 and report.clear["udp"] == 256
                 assert [frame for _, frame in read_pcap(out)] == clear + clear
-        assert len(examine(path, keys, ("tcp", "udp"))[0].faults) == 128
+        assert len(examine(path, keys, ("tcp", "udp"))[0].faults) == 256
         for frame in damaged:
             write_pcap(path, [frame], "<", 0xA1B23C4D)
             report, _ = examine(path, keys, ("udp", "tcp"))

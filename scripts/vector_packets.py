@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.cmac import CMAC
 
 PSP_PORT = 1000
 TCP, UDP, IPV4, IPV6, NO_NEXT_HEADER = 6, 17, 4, 41, 59
+HOP_BY_HOP, ROUTING, DESTINATION_OPTIONS = 0, 43, 60
 ETHER_TYPE = {4: 0x0800, 6: 0x86DD}
 MACS = bytes.fromhex("020000000002020000000001")
 # The example device keys of the PSP Architecture Specification.
@@ -37,19 +38,28 @@ def ones_sum(data):
     return total
 
 
-def ip_header(family, protocol, payload_bytes, options=b"", tunnel=False):
+def extension_chain(types, protocol):
+    """IPv6 extension headers of 8 bytes: options that are padding, routing without segments left."""
+    chain = b""
+    for kind, following in zip(types, [*types[1:], protocol]):
+        chain += bytes([following, 0]) + (bytes([253, 0]) if kind == ROUTING else b"\1\4") + bytes(4)
+    return chain
+
+
+def ip_header(family, protocol, payload_bytes, options=b"", tunnel=False, ident=0x1234, extensions=()):
     """An IP header; the tunnel's outer addresses differ from the inner ones."""
     net = 2 if tunnel else 1
     if family == 4:
         first = 0x40 | (5 + len(options) // 4)
-        fields = [first, 0, 20 + len(options) + payload_bytes, 0x1234, 0x4000, 64, protocol, 0]
+        fields = [first, 0, 20 + len(options) + payload_bytes, ident & 0xFFFF, 0x4000, 64, protocol, 0]
         ends = bytes([10, net, 0, 1, 10, net, 0, 2])
         head = struct.pack(">BBHHHBBH", *fields) + ends + options
         fields[7] = 0xFFFF ^ ones_sum(head)
         return struct.pack(">BBHHHBBH", *fields) + ends + options
     prefix = bytes.fromhex("20010db8") + bytes([0, net]) + bytes(9)
-    head = struct.pack(">IHBB", 6 << 28, payload_bytes, protocol, 64)
-    return head + prefix + b"\1" + prefix + b"\2"
+    chain = extension_chain(extensions, protocol)
+    head = struct.pack(">IHBB", 6 << 28, len(chain) + payload_bytes, extensions[0] if chain else protocol, 64)
+    return head + prefix + b"\1" + prefix + b"\2" + chain
 
 
 def pseudo_header(ip, protocol, l4_bytes):
@@ -58,10 +68,12 @@ def pseudo_header(ip, protocol, l4_bytes):
     return ip[8:40] + struct.pack(">II", l4_bytes, protocol)
 
 
-def l4_packet(protocol, ip, payload):
+def l4_packet(protocol, ip, payload, sequence=1000, flags=0x18, options=b""):
     """A TCP segment or UDP datagram with a valid checksum; `ip` gives the addresses."""
     if protocol == TCP:
-        head, at = struct.pack(">HHIIBBHHH", 40000, 443, 1000, 2000, 0x50, 0x18, 512, 0, 0), 16
+        data_offset = (5 + len(options) // 4) << 4
+        head, at = struct.pack(">HHIIBBHHH", 40000, 443, sequence & 0xFFFFFFFF, 2000, data_offset, flags, 512,
+                               0, 0) + options, 16
     else:
         head, at = struct.pack(">HHHH", 40000, 443, 8 + len(payload), 0), 6
     whole = head + payload
@@ -71,9 +83,9 @@ def l4_packet(protocol, ip, payload):
     return whole[:at] + struct.pack(">H", checksum) + whole[at + 2:]
 
 
-def ip_packet(family, protocol, payload, options=b""):
+def ip_packet(family, protocol, payload, options=b"", extensions=()):
     l4_bytes = len(payload) + (20 if protocol == TCP else 8)
-    ip = ip_header(family, protocol, l4_bytes, options)
+    ip = ip_header(family, protocol, l4_bytes, options, extensions=extensions)
     return ip + l4_packet(protocol, ip, payload)
 
 
@@ -130,20 +142,22 @@ def udp_around(content, source_port):
     return struct.pack(">HHHH", source_port, PSP_PORT, 8 + len(content), 0) + content
 
 
-def encapsulate(psp, mode, inner, outer_family, source_port, vlans=()):
-    """(frame of a driver: no ICV, IV 0; sealed frame; offsets) of the IP packet `inner`."""
+def encapsulate(psp, mode, inner, outer_family, source_port, vlans=(), extensions=(), ident=0x1234):
+    """(frame of a driver: no ICV, IV 0; sealed frame; offsets) of the IP packet `inner`, whose IPv6 extension
+    headers transport mode has to be told. `ident` is of an outer IPv4 header."""
     family, options = inner[0] >> 4, b""
     if mode == "transport":
-        header_bytes = (inner[0] & 15) * 4 if family == 4 else 40
-        next_header, payload = inner[9 if family == 4 else 6], inner[header_bytes:]
+        header_bytes = (inner[0] & 15) * 4 if family == 4 else 40 + 8 * len(extensions)
+        named_at = header_bytes - 8 if extensions else (9 if family == 4 else 6)
+        next_header, payload = inner[named_at], inner[header_bytes:]
         options, outer_family = inner[20:header_bytes] if family == 4 else b"", family
     else:
-        next_header, payload = (IPV4 if family == 4 else IPV6), inner
+        next_header, payload, extensions = (IPV4 if family == 4 else IPV6), inner, ()
     sealed, aad = psp.seal(next_header, payload)
     frames = []
     for content in (psp.header(next_header, iv=0) + payload, sealed):
         udp = udp_around(content, source_port)
-        ip = ip_header(outer_family, UDP, len(udp), options, mode == "tunnel")
+        ip = ip_header(outer_family, UDP, len(udp), options, mode == "tunnel", ident, extensions)
         frames.append(ethernet(outer_family, ip + udp, vlans))
     at = len(frames[1]) - len(sealed)
     return frames[0], frames[1], {"psp": at, "cipher": at + aad, "icv": len(frames[1]) - 16}

@@ -56,7 +56,8 @@ psp::DeviceKey SeededRandom::device_key() {
 }
 
 void DeviceKeys::make(unsigned slot) {
-  slots_[slot].kdf.emplace(engine_.make_kdf(random_.device_key()));
+  slots_[slot].kdf.emplace(vector_keys_ != nullptr ? engine_.make_kdf((*vector_keys_)[slot])
+                                                   : engine_.make_kdf(random_.device_key()));
 }
 
 void DeviceKeys::activate(unsigned slot, uint8_t generation) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The two device keys and what may be done with them: make one, choose the active one, drop one, derive a
 // session key. There is no way to read one; even the state of the generator they came from is overwritten as
-// it is used.
+// it is used. Published test vectors come with device keys of their own, which a test gives to the
+// constructor; nothing else can set one.
 #pragma once
 
 #include <array>
@@ -32,9 +33,14 @@ class SeededRandom {
 
 class DeviceKeys {
  public:
-  // What derives; it decides no key.
-  explicit DeviceKeys(uint64_t seed, uint64_t stream, const psp::Engine& engine = psp::reference_engine())
-      : engine_(engine), random_(seed, stream) {}
+  // The keys of slots 0 and 1 in published test vectors.
+  using VectorKeys = std::array<psp::DeviceKey, 2>;
+
+  // `engine` derives; it decides no key. With `vector_keys`, which must outlive this, make() gives a slot the
+  // same published key each time: only for packets that have been sealed under it already.
+  explicit DeviceKeys(uint64_t seed, uint64_t stream, const psp::Engine& engine = psp::reference_engine(),
+                      const VectorKeys* vector_keys = nullptr)
+      : engine_(engine), random_(seed, stream), vector_keys_(vector_keys) {}
 
   // Slot = bit 31 of the SPIs that use it.
   void make(unsigned slot);
@@ -57,6 +63,7 @@ class DeviceKeys {
 
   const psp::Engine& engine_;
   SeededRandom random_;
+  const VectorKeys* vector_keys_;
   std::array<Slot, 2> slots_;
 };
 

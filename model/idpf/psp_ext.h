@@ -63,7 +63,7 @@ struct PspCaps {
   uint16_t max_del_per_msg = 0;      // <= kPspMaxDelPerMsg
   uint16_t max_crypt_offset = 0;     // bytes
   uint16_t udp_port = 0;             // destination port of PSP, default 1000
-  uint16_t max_hdr_len = 0;          // bytes; deepest end of a PSP header the parser reaches
+  uint16_t max_hdr_len = 0;          // bytes of headers in front of what is segmented; others as they come
   uint8_t max_ctx_desc = 0;          // context descriptors allowed per packet or LSO
   uint8_t key_in_desc_versions = 0;  // bit v
   uint8_t generation = 0;            // current, 0..127

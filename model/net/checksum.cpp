@@ -181,7 +181,7 @@ uint16_t l4_checksum(std::span<const uint8_t> frame, const Parsed& parsed) noexc
 }
 
 bool update_l4_checksum(std::span<uint8_t> frame, const Parsed& parsed) noexcept {
-  if (!has_whole_datagram(parsed)) return false;
+  if (!has_whole_datagram(parsed) || parsed.ipv6_segments_left) return false;
   store_be16(frame.data() + parsed.l4_offset + checksum_field_offset(parsed.l4), l4_checksum(frame, parsed));
   return true;
 }

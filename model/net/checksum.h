@@ -57,7 +57,8 @@ bool l4_checksum_ok(std::span<const uint8_t> frame, const Parsed& parsed) noexce
 // On transmit: what must stand in the checksum field of TCP, UDP (0 becomes 0xffff), ICMP or ICMPv6, whatever
 // the field holds now. Needs a whole datagram without parse error; other L4 give 0.
 uint16_t l4_checksum(std::span<const uint8_t> frame, const Parsed& parsed) noexcept;
-// Stores it; false, frame untouched, for an L4 without Internet checksum, a fragment or a parse error.
+// Stores it; false, frame untouched, for an L4 without Internet checksum, a fragment, a parse error, or
+// segments left in a routing header, as the pseudo header has the final destination.
 bool update_l4_checksum(std::span<uint8_t> frame, const Parsed& parsed) noexcept;
 
 }  // namespace pspnic::net

@@ -95,6 +95,7 @@ struct Walk {
     if (room < header_bytes) return fail(ParseError::kTruncatedIp);
     parsed.l3_header_bytes = static_cast<uint16_t>(header_bytes);
     parsed.ip_protocol = ipv4_protocol(header);
+    parsed.protocol_offset = static_cast<uint16_t>(offset + kIpv4ProtocolOffset);
     parsed.ip_checksum_ok = ipv4_checksum_ok({header, header_bytes});
     const uint16_t fragment_field = ipv4_fragment_field(header);
     if ((fragment_field & (kIpv4MoreFragments | kIpv4FragmentMask)) != 0) {
@@ -111,6 +112,9 @@ struct Walk {
   }
 
   void note_extension(uint8_t type, const uint8_t* extension) const noexcept {
+    if (type != kIpv6HopByHop && type != kIpv6Routing && type != kIpv6DestinationOptions) {
+      parsed.ipv6_chain_fixed = true;
+    }
     if (type == kIpv6Fragment) {
       const uint16_t field = load_be16(extension + kIpv6FragmentFieldOffset);
       // Offset 0 without more fragments is a whole datagram (RFC 6946).
@@ -129,6 +133,7 @@ struct Walk {
     parsed.l3_header_bytes = kIpv6HeaderBytes;
     uint8_t next = ipv6_next_header(header);
     parsed.ip_protocol = next;
+    parsed.protocol_offset = static_cast<uint16_t>(offset + kIpv6NextHeaderOffset);
     if (length == IpLength::kCheck) {
       const size_t total = kIpv6HeaderBytes + ipv6_payload_length(header);
       if (total > room) return fail(ParseError::kIpLengthBeyondFrame);
@@ -143,8 +148,9 @@ struct Walk {
       if (parsed.ip_end - at < bytes) return fail(ParseError::kTruncatedExtension);
       note_extension(next, data + at);
       next = data[at];
+      if (at + bytes > kMaxOffset) return fail(ParseError::kHeadersTooLong);
+      parsed.protocol_offset = static_cast<uint16_t>(at);
       at += bytes;
-      if (at > kMaxOffset) return fail(ParseError::kHeadersTooLong);
       parsed.l3_header_bytes = static_cast<uint16_t>(at - offset);
       parsed.ip_protocol = next;
       // What looks like a header behind a later fragment's header is data.

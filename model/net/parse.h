@@ -52,6 +52,7 @@ struct Parsed {
   uint16_t l4_header_bytes = 0;  // TCP options included; 0 for kNone and kOther
   uint16_t payload_offset = 0;   // behind the last header that was understood
   uint16_t vlan_tci[kMaxVlanTags] = {};  // outermost first
+  uint16_t protocol_offset = 0;          // of the byte that names ip_protocol
   uint8_t vlan_tags = 0;                 // 0..2
   uint8_t ip_protocol = 0;               // IPv4 protocol or last IPv6 next header
   L3 l3 = L3::kNone;
@@ -61,11 +62,18 @@ struct Parsed {
   bool first_fragment = false;      // and the part that has the L4 header
   bool ipv6_extension = false;      // at least one extension header
   bool ipv6_segments_left = false;  // a routing header has hops to go: the destination is not the final one
-  bool ip_checksum_ok = true;       // IPv4 header checksum; true for all else. Wrong is no ParseError
+  // An extension header behind which nothing may be put or taken away: fragment (also the only one of its
+  // datagram), authentication, mobility, host identity or Shim6.
+  bool ipv6_chain_fixed = false;
+  bool ip_checksum_ok = true;  // IPv4 header checksum; true for all else. Wrong is no ParseError
 
   constexpr bool ok() const noexcept { return error == ParseError::kNone; }
   constexpr bool is_ip() const noexcept { return l3_header_bytes != 0; }
   constexpr bool is_v6() const noexcept { return l3 == L3::kIpv6; }
+  // Another header may stand, or be put, between these IP headers and what they carry: UDP and PSP.
+  constexpr bool takes_encapsulation() const noexcept {
+    return !fragment && !ipv6_chain_fixed && !ipv6_segments_left;
+  }
   constexpr bool has_ports() const noexcept {
     return l4_header_bytes != 0 && (l4 == L4::kTcp || l4 == L4::kUdp || l4 == L4::kSctp);
   }

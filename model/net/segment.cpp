@@ -41,28 +41,47 @@ void fix_ip_lengths(std::span<uint8_t> frame, size_t l3_offset, uint16_t ip_id_i
   update_ipv4_checksum(header);
 }
 
+namespace {
+
+void fix_tcp(uint8_t* tcp, const SegmentFixup& fixup) {
+  set_tcp_sequence(tcp, tcp_sequence(tcp) + fixup.payload_offset);
+  uint8_t flags = tcp_flags(tcp);
+  if (!fixup.last) flags &= static_cast<uint8_t>(~(kTcpFin | kTcpPsh));
+  if (!fixup.first) flags &= static_cast<uint8_t>(~kTcpCwr);
+  set_tcp_flags(tcp, flags);
+}
+
+// Of the datagram that reaches to the end of the frame.
+void fill_l4_checksum(std::span<uint8_t> frame, const SegmentLayout& layout) {
+  const std::span<const uint8_t> datagram = frame.subspan(layout.l4_offset);
+  const uint8_t* ip = frame.data() + layout.l3_offset;
+  uint8_t* l4 = frame.data() + layout.l4_offset;
+  const uint8_t protocol = layout.udp ? kProtocolUdp : kProtocolTcp;
+  const auto l4_bytes = static_cast<uint32_t>(datagram.size());
+  const uint64_t pseudo = ip_version(ip) == 6 ? ipv6_pseudo_header_sum(ip, protocol, l4_bytes)
+                                              : ipv4_pseudo_header_sum(ip, protocol, l4_bytes);
+  const size_t field = layout.udp ? kUdpChecksumOffset : kTcpChecksumOffset;
+  store_be16(l4 + field, 0);
+  auto checksum = static_cast<uint16_t>(~checksum_fold(checksum_add(datagram, pseudo)));
+  if (layout.udp && checksum == 0) checksum = 0xffff;  // 0 says that there is none
+  store_be16(l4 + field, checksum);
+}
+
+}  // namespace
+
 void fix_segment_headers(std::span<uint8_t> frame, const SegmentFixup& fixup) noexcept {
   const SegmentLayout& layout = fixup.layout;
   fix_ip_lengths(frame, layout.l3_offset, static_cast<uint16_t>(fixup.index * layout.ip_id_step));
   if (layout.udp_offset != 0) {
     set_udp_length(frame.data() + layout.udp_offset, static_cast<uint16_t>(frame.size() - layout.udp_offset));
   }
-
-  uint8_t* tcp = frame.data() + layout.l4_offset;
-  set_tcp_sequence(tcp, tcp_sequence(tcp) + fixup.payload_offset);
-  uint8_t flags = tcp_flags(tcp);
-  if (!fixup.last) flags &= static_cast<uint8_t>(~(kTcpFin | kTcpPsh));
-  if (!fixup.first) flags &= static_cast<uint8_t>(~kTcpCwr);
-  set_tcp_flags(tcp, flags);
-  if (!layout.tcp_checksum) return;
-
-  const std::span<const uint8_t> datagram = frame.subspan(layout.l4_offset);
-  const uint8_t* ip = frame.data() + layout.l3_offset;
-  const auto l4_bytes = static_cast<uint32_t>(datagram.size());
-  const uint64_t pseudo = ip_version(ip) == 6 ? ipv6_pseudo_header_sum(ip, kProtocolTcp, l4_bytes)
-                                              : ipv4_pseudo_header_sum(ip, kProtocolTcp, l4_bytes);
-  set_tcp_checksum(tcp, 0);
-  set_tcp_checksum(tcp, static_cast<uint16_t>(~checksum_fold(checksum_add(datagram, pseudo))));
+  uint8_t* l4 = frame.data() + layout.l4_offset;
+  if (layout.udp) {
+    set_udp_length(l4, static_cast<uint16_t>(frame.size() - layout.l4_offset));
+  } else {
+    fix_tcp(l4, fixup);
+  }
+  if (layout.l4_checksum) fill_l4_checksum(frame, layout);
 }
 
 }  // namespace pspnic::net

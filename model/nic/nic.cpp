@@ -59,7 +59,7 @@ Nic::Nic(const sc_core::sc_module_name& name, base::StatGroup& parent, const Nic
       drops_(group_, "drops", "packet", "Packets that ended here, by reason", drop_names()),
       violations_(static_cast<const char*>(name)),
       aead_(engine_of(params.crypto).make_aead()),
-      device_keys_(identity.seed, identity.stream, engine_of(params.crypto)),
+      device_keys_(identity.seed, identity.stream, engine_of(params.crypto), identity.vector_keys),
       sas_(params.device.sa_slots, *aead_),
       iv_clock_(params.crypto.iv_epoch.ps),
       mac_(params.mac),

@@ -36,6 +36,8 @@ class Nic : public sc_core::sc_module, private pcie::DmaFaultHandler, private ma
     uint64_t seed = 1;       // of the run
     uint64_t stream = 0;     // differs from card to card
     uint32_t spi_first = 1;  // first id (31 bits) of the SPIs it hands out
+    // Device keys of published vectors, for tests; no register, message or parameter sets any.
+    const crypto::DeviceKeys::VectorKeys* vector_keys = nullptr;
   };
 
   Nic(const sc_core::sc_module_name& name, base::StatGroup& parent, const NicParams& params,

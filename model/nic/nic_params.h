@@ -32,8 +32,8 @@ struct CryptoParams {
              base::ParamScope::kMachine);
     v.group("gcm", gcm);
     v.group("kdf", kdf);
-    v.value("iv_epoch", iv_epoch, base::Duration{0}, base::Duration{uint64_t{1} << 62},
-            "Where the device clock that makes IVs starts",
+    v.value("iv_epoch", iv_epoch, base::Duration{0}, base::Duration{~uint64_t{0}},
+            "Where the device clock that makes IVs starts; it counts modulo 2^64",
             "A run begins at 0; another value shows a card that ran before");
   }
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/psp/check.h"
 
+#include "model/net/checksum.h"
 #include "model/net/udp.h"
 #include "model/psp/outer.h"
 #include "model/psp/spi.h"
@@ -27,6 +28,14 @@ Reason check_values(const Header& header, uint8_t supported_versions) {
   return Reason::kNone;
 }
 
+// The outer lengths fit. A checksum of 0 says that there is none, over IPv6 as well (RFC 6935).
+bool udp_checksum_ok(std::span<const uint8_t> frame, const net::Parsed& parsed, const Outer& outer) {
+  if (net::udp_checksum(frame.data() + outer.udp_offset) == 0) return true;
+  const uint32_t bytes = outer.ip_end - outer.udp_offset;
+  const uint64_t pseudo = net::pseudo_header_sum(frame, parsed, net::kProtocolUdp, bytes);
+  return net::checksum_fold(net::checksum_add(frame.subspan(outer.udp_offset, bytes), pseudo)) == 0xffff;
+}
+
 }  // namespace
 
 Check check_packet(std::span<const uint8_t> frame, const net::Parsed& parsed,
@@ -42,6 +51,9 @@ Check check_packet(std::span<const uint8_t> frame, const net::Parsed& parsed,
 
   const Reason outer_lengths = check_outer_lengths(frame, outer);
   if (outer_lengths != Reason::kNone) return decide(Verdict::kError, outer_lengths);
+  if (options.verify_udp_checksum && !udp_checksum_ok(frame, parsed, outer)) {
+    return decide(Verdict::kError, Reason::kUdpChecksum);
+  }
   check.psp_offset = outer.udp_offset + static_cast<uint32_t>(net::kUdpHeaderBytes);
   check.icv_end = outer.ip_end;
   check.header = decode_header(frame.data() + check.psp_offset);

@@ -17,6 +17,7 @@ namespace pspnic::psp {
 struct CheckOptions {
   uint8_t supported_versions = 0xf;  // the others are kBad
   uint8_t enabled_versions = 0xf;    // supported, but not enabled by the host: kNotPsp
+  bool verify_udp_checksum = false;  // one that is neither 0 nor right is kError
 };
 
 struct Check {
@@ -34,9 +35,9 @@ struct Check {
   }
 };
 
-// Classifies a received frame. `parsed` is parse_frame(frame). Neither the IPv4 nor the UDP checksum is
-// looked at: the ICV protects what they would. Order: PSP at all, framing, then version, fixed bit and SPI,
-// then the enabled versions.
+// Classifies a received frame. `parsed` is parse_frame(frame). The IPv4 checksum is not looked at, nor,
+// unless asked for, the UDP checksum: the ICV protects what they would. Order: PSP at all, framing, then
+// version, fixed bit and SPI, then the enabled versions.
 Check check_packet(std::span<const uint8_t> frame, const net::Parsed& parsed,
                    const CheckOptions& options = {}) noexcept;
 

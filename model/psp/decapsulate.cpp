@@ -79,13 +79,14 @@ EncapStatus decapsulate(FrameBuffer& buffer, const net::Parsed& parsed, IcvState
   if (tunnel) {
     const bool v6 = payload.next_header == net::kProtocolIpv6;
     net::store_be16(ip - 2, v6 ? net::kEtherTypeIpv6 : net::kEtherTypeIpv4);
-  } else if (outer.v6) {
-    net::set_ipv6_payload_length(ip, static_cast<uint16_t>(payload_bytes));
-    net::set_ipv6_next_header(ip, payload.next_header);
+    return EncapStatus::kOk;
+  }
+  frame[moved + outer.protocol_offset] = payload.next_header;
+  const size_t ip_bytes = outer.udp_offset - outer.l3_offset + payload_bytes;
+  if (outer.v6) {
+    net::set_ipv6_payload_length(ip, static_cast<uint16_t>(ip_bytes - net::kIpv6HeaderBytes));
   } else {
-    const size_t ip_bytes = outer.udp_offset - outer.l3_offset + payload_bytes;
     net::set_ipv4_total_length(ip, static_cast<uint16_t>(ip_bytes));
-    net::set_ipv4_protocol(ip, payload.next_header);
     net::update_ipv4_checksum(ip);
   }
   return EncapStatus::kOk;

@@ -105,26 +105,25 @@ EncapStatus transport_encapsulate(FrameBuffer& frame, const net::Parsed& parsed,
                                   net::IpLength length) noexcept {
   if (!ip_is_well_formed(parsed)) return EncapStatus::kNotIp;
   if (parsed.fragment) return EncapStatus::kFragment;
-  if (parsed.ipv6_extension) return EncapStatus::kExtensionHeaders;
+  if (!parsed.takes_encapsulation()) return EncapStatus::kExtensionHeaders;
   if (is_tunnel(parsed.ip_protocol)) return EncapStatus::kIpInIp;
   if (!params_are_valid(params)) return EncapStatus::kBadParameter;
   const size_t grow = inserted_bytes(params);
   const size_t head_bytes = size_t{parsed.l3_offset} + parsed.l3_header_bytes;
   const size_t payload_bytes = parsed.ip_end - head_bytes;
-  const size_t counted =
-      parsed.is_v6() ? grow + payload_bytes : parsed.l3_header_bytes + grow + payload_bytes;
+  const size_t ip_bytes = parsed.l3_header_bytes + grow + payload_bytes;
+  const size_t counted = parsed.is_v6() ? ip_bytes - net::kIpv6HeaderBytes : ip_bytes;
   if (length == net::IpLength::kCheck && counted > kMaxIpLength) return EncapStatus::kTooLong;
   if (frame.headroom() < grow) return EncapStatus::kNoRoom;
 
   frame.end = frame.begin + parsed.ip_end;
   uint8_t* start = open_gap(frame, head_bytes, grow);
   uint8_t* ip = start + parsed.l3_offset;
+  start[parsed.protocol_offset] = net::kProtocolUdp;
   if (parsed.is_v6()) {
     net::set_ipv6_payload_length(ip, static_cast<uint16_t>(counted));
-    net::set_ipv6_next_header(ip, net::kProtocolUdp);
   } else {
     net::set_ipv4_total_length(ip, static_cast<uint16_t>(counted));
-    net::set_ipv4_protocol(ip, net::kProtocolUdp);
     net::update_ipv4_checksum(ip);
   }
   write_udp_and_psp(start + head_bytes, params, parsed.ip_protocol, payload_bytes);
@@ -133,7 +132,11 @@ EncapStatus transport_encapsulate(FrameBuffer& frame, const net::Parsed& parsed,
 
 EncapStatus tunnel_encapsulate(FrameBuffer& frame, const EncapParams& params, const TunnelParams& outer,
                                net::IpLength length) noexcept {
-  const net::Parsed parsed = net::parse_frame(frame.frame(), length);
+  return tunnel_encapsulate(frame, net::parse_frame(frame.frame(), length), params, outer, length);
+}
+
+EncapStatus tunnel_encapsulate(FrameBuffer& frame, const net::Parsed& parsed, const EncapParams& params,
+                               const TunnelParams& outer, net::IpLength length) noexcept {
   if (!ip_is_well_formed(parsed)) return EncapStatus::kNotIp;
   const size_t address_bytes = outer.outer_v6 ? net::kIpv6AddressBytes : net::kIpv4AddressBytes;
   if (!params_are_valid(params) || outer.source.size() != address_bytes ||
@@ -201,7 +204,7 @@ const char* text(EncapStatus status) noexcept {
     case EncapStatus::kIpInIp:
       return "IP in IP in transport mode";
     case EncapStatus::kExtensionHeaders:
-      return "IPv6 extension headers";
+      return "IPv6 extension headers behind which nothing can be put";
     case EncapStatus::kNoRoom:
       return "no room in the buffer";
     case EncapStatus::kTooLong:

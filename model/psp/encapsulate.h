@@ -29,7 +29,7 @@ enum class EncapStatus : uint8_t {
   kNotIp,             // no well-formed IPv4 or IPv6 packet in the frame
   kFragment,          // transport mode cannot carry a fragment's header over
   kIpInIp,            // in transport mode the receiver would take IP in IP for a tunnel
-  kExtensionHeaders,  // IPv6 extension headers: neither inserted behind nor stripped
+  kExtensionHeaders,  // IPv6 extension headers behind which nothing can be put: net::Parsed
   kNoRoom,            // not enough headroom or tailroom
   kTooLong,           // the IP length would pass 65535
   kBadParameter,      // Crypt Offset > 63, extension not in 8-byte units or too long
@@ -74,11 +74,12 @@ constexpr size_t inserted_bytes(const EncapParams& params) {
   return net::kUdpHeaderBytes + kHeaderBytes + (params.vc ? kVcBytes : 0) + params.extension.size();
 }
 
-// Inserts UDP and PSP headers behind the IP header (options included): MAC and IP headers move into the
-// headroom, the frame loses its Ethernet padding. The lengths do NOT count the ICV, IV is params.iv, the UDP
-// checksum 0: this is what a driver hands to the device. See finish_lengths(). With kIgnore (a TSO template,
-// whose lengths are redone for every segment) the packet reaches to the end of the frame and lengths above
-// 65535 are cut to their low 16 bits.
+// Inserts UDP and PSP headers behind the IP header, its options and IPv6 extension headers (hop-by-hop,
+// destination options, routing without segments left; the last one's Next Header becomes 17): all of these
+// move into the headroom, the frame loses its Ethernet padding. The lengths do NOT count the ICV, IV is
+// params.iv, the UDP checksum 0: this is what a driver hands to the device. See finish_lengths(). With
+// kIgnore (a TSO template, whose lengths are redone for every segment) the packet reaches to the end of the
+// frame and lengths above 65535 are cut to their low 16 bits.
 EncapStatus transport_encapsulate(FrameBuffer& frame, const EncapParams& params,
                                   net::IpLength length = net::IpLength::kCheck) noexcept;
 
@@ -90,6 +91,8 @@ EncapStatus transport_encapsulate(FrameBuffer& frame, const net::Parsed& parsed,
 // stay.
 EncapStatus tunnel_encapsulate(FrameBuffer& frame, const EncapParams& params, const TunnelParams& outer,
                                net::IpLength length = net::IpLength::kCheck) noexcept;
+EncapStatus tunnel_encapsulate(FrameBuffer& frame, const net::Parsed& parsed, const EncapParams& params,
+                               const TunnelParams& outer, net::IpLength length) noexcept;
 
 // Adds the ICV's 16 bytes to the IP and UDP lengths and redoes the IPv4 header checksum. `headers` is at
 // least the frame up to the end of its UDP header. False when a length would pass 65535; nothing is changed
@@ -106,10 +109,10 @@ enum class IcvState : uint8_t {
   kStrippedButCounted  // not in the frame, still in the lengths
 };
 
-// Takes UDP, PSP header and ICV off a decrypted packet. Transport: IP protocol, lengths and the IPv4 checksum
-// become those of the inner packet. Tunnel (Next Header 4 or 41): the outer IP header goes too and the
-// EtherType follows the inner family. MAC header and VLAN tags move forward, begin and end of `frame` change.
-// Nothing changes on failure.
+// Takes UDP, PSP header and ICV off a decrypted packet. Transport: IP protocol (behind extension headers the
+// last one's Next Header), lengths and the IPv4 checksum become those of the inner packet. Tunnel (Next
+// Header 4 or 41): the outer IP header goes too and the EtherType follows the inner family. MAC header and
+// VLAN tags move forward, begin and end of `frame` change. Nothing changes on failure.
 EncapStatus decapsulate(FrameBuffer& frame, IcvState icv = IcvState::kInFrame) noexcept;
 // The same for a caller that has parsed this frame, with any rule for lengths.
 EncapStatus decapsulate(FrameBuffer& frame, const net::Parsed& parsed, IcvState icv) noexcept;

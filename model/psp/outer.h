@@ -11,13 +11,15 @@
 namespace pspnic::psp {
 
 // The outer IP and UDP headers, found also when the frame ends before the IP packet does, so that such a
-// frame can still be counted as PSP. Offsets from the start of the frame.
+// frame can still be counted as PSP. UDP may stand behind IPv4 options and IPv6 extension headers that take
+// encapsulation (net::Parsed). Offsets from the start of the frame.
 struct Outer {
   Reason not_psp = Reason::kOtherTraffic;  // kNone: UDP to port 1000, and the rest is valid
   bool v6 = false;
   uint32_t l3_offset = 0;
   uint32_t udp_offset = 0;
-  uint32_t ip_end = 0;  // as the IP header claims: may be beyond the frame or before udp_offset
+  uint32_t protocol_offset = 0;  // of the byte that says UDP
+  uint32_t ip_end = 0;           // as the IP header claims: may be beyond the frame or before udp_offset
 };
 
 // `parsed` is parse_frame(frame) with any length rule.

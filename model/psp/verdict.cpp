@@ -28,13 +28,15 @@ const char* text(Reason reason) noexcept {
     case Reason::kFragment:
       return "IP fragment";
     case Reason::kExtensionHeaders:
-      return "IPv6 extension headers";
+      return "IPv6 extension headers that hold UDP fast";
     case Reason::kVersionDisabled:
       return "version not enabled";
     case Reason::kIpLength:
       return "IP length does not fit the frame";
     case Reason::kUdpLength:
       return "UDP length does not fit the IP packet";
+    case Reason::kUdpChecksum:
+      return "UDP checksum";
     case Reason::kTooShort:
       return "shorter than header and ICV";
     case Reason::kHeaderTooShort:

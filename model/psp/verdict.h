@@ -20,11 +20,12 @@ enum class Reason : uint8_t {
   // kNotPsp
   kOtherTraffic,      // not UDP to port 1000 over IPv4 or IPv6
   kFragment,          // an IP fragment: its ICV may be in another frame
-  kExtensionHeaders,  // IPv6 extension headers in front of UDP
+  kExtensionHeaders,  // IPv6 extension headers that hold UDP fast: net::Parsed::takes_encapsulation()
   kVersionDisabled,   // a version that the host has not enabled
   // kError
   kIpLength,                  // the IP packet does not fit the frame
   kUdpLength,                 // the UDP length is not what is left of the IP packet
+  kUdpChecksum,               // neither 0 nor right; only where it is verified
   kTooShort,                  // less than a PSP header and an ICV
   kHeaderTooShort,            // HdrExtLen 0
   kHeaderBeyondPayload,       // header and ICV overlap

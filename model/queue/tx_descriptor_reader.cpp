@@ -5,9 +5,9 @@ namespace pspnic::queue {
 
 namespace {
 
-constexpr uint32_t kMaxTsoBytes = 65535 + 256;  // largest IP packet and its headers
-constexpr uint32_t kMinTsoHeaderBytes = 14 + 20 + 20;
-constexpr size_t kCommandByte = 8;  // of a descriptor; DTYPE in its lower half
+constexpr uint32_t kMaxTsoBytes = 65535 + 256;        // largest IP packet and its headers
+constexpr uint32_t kMinTsoHeaderBytes = 14 + 20 + 8;  // Ethernet, IPv4, UDP
+constexpr size_t kCommandByte = 8;                    // of a descriptor; DTYPE in its lower half
 
 DescriptorResult broken(const char* field, const char* rule, uint64_t seen) {
   return {rule, field, seen, false};
@@ -68,7 +68,7 @@ DescriptorResult TxDescriptorReader::begin_context(uint8_t dtype) {
 DescriptorResult TxDescriptorReader::check_tso(uint16_t mss, uint32_t header_length) {
   if (mss == 0) return broken("mss", "a TSO context needs an MSS above 0", mss);
   if (header_length < kMinTsoHeaderBytes) {
-    return broken("header_length", "TSO headers have at least 54 bytes", header_length);
+    return broken("header_length", "TSO headers have at least 42 bytes", header_length);
   }
   if (header_length > TxJob::kMaxHeaderBytes) {
     return broken("header_length", "TSO headers have at most 256 bytes", header_length);

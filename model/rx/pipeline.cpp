@@ -22,6 +22,7 @@ using base::Time;
 Pipeline::Pipeline(base::StatGroup& parent, const RxParams& params, uint16_t vports, const Ports& ports)
     : ports_(ports),
       stats_(parent),
+      verify_udp_checksum_(params.verify_udp_checksum),
       stages_(stats_.group, "stages"),
       parser_("parser", {{"parse", 1, params.queue_packets}}),
       parser_stats_(stages_, parser_),
@@ -146,7 +147,9 @@ void Pipeline::enqueue(base::PacketPtr packet, const net::Parsed& parsed, const 
 Pipeline::Opened Pipeline::open(base::Packet& packet, const net::Parsed& parsed, Time parsed_at,
                                 const Steering::Target& target) {
   Opened opened{.ready = parsed_at};
-  const psp::Check check = psp::check_packet(packet.bytes(), parsed, {.enabled_versions = psp_.versions});
+  const psp::Check check =
+      psp::check_packet(packet.bytes(), parsed,
+                        {.enabled_versions = psp_.versions, .verify_udp_checksum = verify_udp_checksum_});
   opened.verdict = check.verdict;
   if (check.verdict != psp::Verdict::kDeliver) {
     refuse_unopened(check, opened);

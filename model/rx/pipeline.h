@@ -50,6 +50,7 @@ struct RxParams {
   unsigned queue_packets = 64;
   PspCaptureParams capture;
   GroParams gro;
+  bool verify_udp_checksum = false;
 
   template <class Visitor>
   void describe(Visitor& v) {
@@ -72,6 +73,9 @@ struct RxParams {
             "Assumed");
     v.group("capture", capture);
     v.group("gro", gro);
+    v.value("verify_udp_checksum", verify_udp_checksum,
+            "PSP packets whose outer UDP checksum is neither 0 nor right are rx errors",
+            "Off: the ICV covers what it would, and Google's and Linux's receivers do not look at it");
   }
 };
 
@@ -195,6 +199,7 @@ class Pipeline : public queue::RxPlacement {
 
   Ports ports_;
   Stats stats_;
+  bool verify_udp_checksum_;
   base::StatGroup stages_;
   base::Stretch parser_;
   base::StretchStats parser_stats_;

@@ -30,6 +30,7 @@ Pipeline::Pipeline(base::StatGroup& parent, const TxParams& params, uint16_t que
       crypto_stats_(stages_, crypto_),
       parse_(cycles(base::Clock(params.clock), params.parse_cycles, params.parse_latency_cycles)),
       edit_(cycles(base::Clock(params.clock), params.edit_cycles, params.edit_latency_cycles)),
+      udp_checksum_(params.udp_checksum == TxParams::UdpChecksum::kValid),
       port_(stages_, parse_.latency + edit_.latency, {ports.events, ports.mac, ports.wire}),
       in_lanes_until_(queues) {
   port_.set_listener(this);
@@ -59,6 +60,7 @@ Pipeline::Sent Pipeline::send(base::PacketPtr& packet, const HeaderMap& map, con
       return failed;
     }
   }
+  if (job.psp && udp_checksum_) fill_udp_checksum(packet->bytes(), map);
   if (job.psp) packet->psp_bytes = packet->size() - map.psp_offset;
   const uint8_t traffic_class = packet->traffic_class;
   port_.submit(std::move(packet), ready, way, traffic_class);

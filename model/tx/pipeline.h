@@ -100,6 +100,7 @@ class Pipeline : private mac::TxPort::Listener {
   base::StretchStats crypto_stats_;
   base::Service parse_;
   base::Service edit_;
+  bool udp_checksum_;
   mac::TxPort port_;
   PacketRoom* room_ = nullptr;
   std::vector<base::Time> in_lanes_until_;  // by queue: its last packet is out of the lanes

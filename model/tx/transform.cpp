@@ -15,14 +15,11 @@ namespace pspnic::tx {
 
 namespace {
 
-constexpr uint16_t kUdpDestinationPort = 2;
-
 TransformError find_psp(std::span<const uint8_t> frame, const queue::TxJob& job, HeaderMap& map) {
   const net::Parsed& outer = map.outer;
   const size_t at = outer.payload_offset;
-  if (!outer.is_ip() || outer.l4 != net::L4::kUdp || outer.l4_header_bytes == 0 || outer.fragment ||
-      outer.ipv6_extension ||
-      net::load_be16(&frame[outer.l4_offset + kUdpDestinationPort]) != psp::kUdpPort ||
+  if (!outer.is_ip() || outer.l4 != net::L4::kUdp || outer.l4_header_bytes == 0 ||
+      !outer.takes_encapsulation() || net::udp_destination_port(&frame[outer.l4_offset]) != psp::kUdpPort ||
       frame.size() < at + psp::kHeaderBytes) {
     return TransformError::kNoPsp;
   }
@@ -37,13 +34,43 @@ TransformError find_psp(std::span<const uint8_t> frame, const queue::TxJob& job,
   map.inner_l4_offset = static_cast<uint16_t>(payload);
   map.inner_protocol = psp::next_header_field(header);
   if (map.tunnel) {
-    const net::Parsed inner = net::parse_ip(frame, payload, net::IpLength::kIgnore);
     map.inner_l3_offset = static_cast<uint16_t>(payload);
-    map.inner_l4_offset = inner.ok() && !inner.fragment ? inner.l4_offset : uint16_t{0};
+    map.inner_l4_offset = 0;
+    if (!job.tso) return TransformError::kNone;
+    const net::Parsed inner = net::parse_ip(frame, payload, net::IpLength::kIgnore);
+    if (!inner.ok() || !inner.takes_encapsulation()) return TransformError::kNoL4;
+    map.inner_l4_offset = inner.l4_offset;
     map.inner_protocol = inner.ip_protocol;
   }
-  if (job.tso && map.inner_l4_offset == 0) return TransformError::kNoTcp;
   return TransformError::kNone;
+}
+
+// The L4 header that a TSO frame is cut behind.
+TransformError check_segmentation(std::span<const uint8_t> frame, const queue::TxJob& job,
+                                  const HeaderMap& map) {
+  if (!map.outer.is_ip()) return TransformError::kNoIp;
+  const bool whole = job.psp || map.outer.takes_encapsulation();
+  const size_t l4 = job.psp ? map.inner_l4_offset : map.outer.l4_offset;
+  const uint8_t protocol = job.psp ? map.inner_protocol : map.outer.ip_protocol;
+  const bool udp = protocol == net::kProtocolUdp;
+  if (!whole || l4 == 0 || (!udp && protocol != net::kProtocolTcp)) return TransformError::kNoL4;
+  if (l4 + (udp ? net::kUdpHeaderBytes : net::kTcpHeaderBytes) > frame.size()) return TransformError::kNoL4;
+  const size_t bytes = udp ? net::kUdpHeaderBytes : net::tcp_header_bytes(&frame[l4]);
+  return l4 + bytes == job.header_bytes ? TransformError::kNone : TransformError::kHeaderLength;
+}
+
+net::SegmentLayout segment_layout(const HeaderMap& map, const queue::TxJob& job) {
+  if (!job.psp) {
+    return {.l3_offset = map.outer.l3_offset,
+            .l4_offset = map.outer.l4_offset,
+            .udp = map.outer.ip_protocol == net::kProtocolUdp};
+  }
+  // A tunnel's inner packet is a frame's rest of its own; in transport mode the L4 header belongs to the
+  // outer IP.
+  return {.l3_offset = map.inner_l3_offset,
+          .l4_offset = map.inner_l4_offset,
+          .udp = map.inner_protocol == net::kProtocolUdp,
+          .udp_offset = map.tunnel ? uint16_t{0} : map.outer.l4_offset};
 }
 
 // Sum of the pseudo header of whatever IP header stands at `l3`.
@@ -52,7 +79,18 @@ uint64_t pseudo_sum(const uint8_t* l3, uint8_t protocol, uint32_t bytes) {
                            : net::ipv4_pseudo_header_sum(l3, protocol, bytes);
 }
 
-// Fills the checksum of a TCP or UDP header inside a PSP packet, over [l4, end).
+// Fills the checksums asked for of the IP packet inside a tunnel, which ends at `end` or before.
+void fill_tunnelled_checksums(std::span<uint8_t> frame, const HeaderMap& map, const queue::TxJob& job,
+                              size_t end) {
+  const std::span<uint8_t> packet = frame.first(end);
+  const net::Parsed inner = net::parse_ip(packet, map.inner_l3_offset);
+  if (job.l3_checksum && inner.l3 == net::L3::kIpv4 && inner.l4_offset != 0) {
+    net::update_ipv4_checksum(packet.data() + inner.l3_offset);
+  }
+  if (job.l4_checksum) net::update_l4_checksum(packet, inner);
+}
+
+// Fills the checksum of a TCP or UDP header inside a PSP packet of transport mode, over [l4, end).
 void fill_inner_checksum(std::span<uint8_t> frame, const HeaderMap& map, size_t end) {
   const bool tcp = map.inner_protocol == net::kProtocolTcp;
   const size_t field = map.inner_l4_offset + (tcp ? 16u : 6u);
@@ -72,7 +110,7 @@ void fix_outer_lengths(std::span<uint8_t> frame, const HeaderMap& map, uint32_t 
   net::fix_ip_lengths(frame, map.outer.l3_offset, static_cast<uint16_t>(segment));
   uint8_t* udp = &frame[map.outer.l4_offset];
   net::set_udp_length(udp, static_cast<uint16_t>(frame.size() - map.outer.l4_offset));
-  net::store_be16(udp + net::kUdpChecksumOffset, 0);  // one over the cleartext would be wrong
+  net::set_udp_checksum(udp, 0);  // one over the cleartext would be wrong
 }
 
 // The header as the SA wants it, and the layout of the packet behind it.
@@ -98,13 +136,10 @@ FinishedFrame finish_psp(base::Packet& packet, const HeaderMap& map, const queue
     end -= psp::kIcvBytes;
   }
   if (job.tso) {
-    // A tunnel's inner packet is a frame's rest of its own; in transport mode the TCP header belongs to the
-    // outer IP.
-    const net::SegmentLayout layout{.l3_offset = map.inner_l3_offset,
-                                    .l4_offset = map.inner_l4_offset,
-                                    .udp_offset = map.tunnel ? uint16_t{0} : map.outer.l4_offset};
     net::fix_segment_headers(packet.bytes().first(end),
-                             net::segment_fixup(layout, payload_bytes, job.mss, segment));
+                             net::segment_fixup(segment_layout(map, job), payload_bytes, job.mss, segment));
+  } else if (map.tunnel) {
+    fill_tunnelled_checksums(packet.bytes(), map, job, end);
   } else if (job.l4_checksum) {
     fill_inner_checksum(packet.bytes(), map, end);
   }
@@ -118,8 +153,8 @@ FinishedFrame finish_psp(base::Packet& packet, const HeaderMap& map, const queue
 FinishedFrame finish_plain(base::Packet& packet, const HeaderMap& map, const queue::TxJob& job,
                            uint32_t segment, uint32_t payload_bytes) {
   if (job.tso) {
-    const net::SegmentLayout layout{.l3_offset = map.outer.l3_offset, .l4_offset = map.outer.l4_offset};
-    net::fix_segment_headers(packet.bytes(), net::segment_fixup(layout, payload_bytes, job.mss, segment));
+    net::fix_segment_headers(packet.bytes(),
+                             net::segment_fixup(segment_layout(map, job), payload_bytes, job.mss, segment));
     return {};
   }
   if (map.outer.l4_offset == 0) return {};  // no valid IP header
@@ -138,8 +173,8 @@ const char* text(TransformError error) {
       return "none";
     case TransformError::kNoIp:
       return "segmentation needs an IPv4 or IPv6 header";
-    case TransformError::kNoTcp:
-      return "segmentation needs a TCP header";
+    case TransformError::kNoL4:
+      return "segmentation needs a TCP or UDP header of a packet that is no fragment";
     case TransformError::kNoSa:
       return "a PSP context needs a transmit SA";
     case TransformError::kNoPsp:
@@ -147,7 +182,7 @@ const char* text(TransformError error) {
     case TransformError::kPspHeader:
       return "the PSP header does not fit the SA or the packet";
     case TransformError::kHeaderLength:
-      return "the TSO header length must end where the TCP payload begins";
+      return "the TSO header length must end where the TCP or UDP payload begins";
     case TransformError::kTooLong:
       return "the frame is longer than the MTU allows";
   }
@@ -165,14 +200,7 @@ TransformError find_headers(std::span<const uint8_t> frame, const queue::TxJob& 
     const TransformError error = find_psp(frame, job, map);
     if (error != TransformError::kNone) return error;
   }
-  if (!job.tso) return TransformError::kNone;
-  if (!map.outer.is_ip()) return TransformError::kNoIp;
-  const uint16_t l4 = job.psp ? map.inner_l4_offset : map.outer.l4_offset;
-  const uint8_t protocol = job.psp ? map.inner_protocol : map.outer.ip_protocol;
-  if (protocol != net::kProtocolTcp || l4 + net::kTcpHeaderBytes > frame.size())
-    return TransformError::kNoTcp;
-  const size_t tcp_bytes = net::tcp_header_bytes(&frame[l4]);
-  return l4 + tcp_bytes == job.header_bytes ? TransformError::kNone : TransformError::kHeaderLength;
+  return job.tso ? check_segmentation(frame, job, map) : TransformError::kNone;
 }
 
 FinishedFrame finish_frame(base::Packet& packet, const HeaderMap& map, const queue::TxJob& job,
@@ -187,6 +215,16 @@ FinishedFrame finish_frame(base::Packet& packet, const HeaderMap& map, const que
     std::memset(packet.data() + size, 0, net::kMinFrameBytes - size);
   }
   return finished;
+}
+
+void fill_udp_checksum(std::span<uint8_t> frame, const HeaderMap& map) {
+  uint8_t* udp = &frame[map.outer.l4_offset];
+  const std::span<const uint8_t> datagram = frame.subspan(map.outer.l4_offset);
+  const uint64_t sum =
+      net::pseudo_header_sum(frame, map.outer, net::kProtocolUdp, static_cast<uint32_t>(datagram.size()));
+  net::set_udp_checksum(udp, 0);
+  const auto checksum = static_cast<uint16_t>(~net::checksum_fold(net::checksum_add(datagram, sum)));
+  net::set_udp_checksum(udp, checksum == 0 ? uint16_t{0xffff} : checksum);
 }
 
 }  // namespace pspnic::tx

@@ -2,9 +2,11 @@
 // What the transmit path does to the bytes of a frame: find its headers, make a segment of a TSO frame,
 // correct lengths and checksums. When it happens is pipeline.h; sealing is model/psp/seal.h.
 //
-// A PSP frame comes with UDP and PSP headers built by the driver. The device writes IV, lengths, checksums
-// and ICV, and, if the descriptor asks, SPI and version; nothing else changes. Lengths are computed, never
-// taken from the template.
+// A PSP frame comes with UDP and PSP headers built by the driver, in transport or tunnel mode, behind VLAN
+// tags, IPv4 options and IPv6 extension headers as it likes (net::Parsed::takes_encapsulation()). The device
+// writes IV, lengths, checksums and ICV, and, if the descriptor asks, SPI and version; in segments also IPv4
+// identifications, TCP sequence numbers and flags. Nothing else changes. Lengths are computed, never taken
+// from the template.
 #pragma once
 
 #include <cstdint>
@@ -32,11 +34,11 @@ struct HeaderMap {
 enum class TransformError : uint8_t {
   kNone,
   kNoIp,          // a checksum or segments asked for, no IP header found
-  kNoTcp,         // TSO of something else than TCP
+  kNoL4,          // segmentation of something else than TCP or UDP
   kNoSa,          // PSP asked for, no SA to seal with
   kNoPsp,         // PSP asked for, no PSP header found
   kPspHeader,     // version, SPI, fixed bit, cookie or crypt offset do not fit the SA or the packet
-  kHeaderLength,  // TSO header length is not where the payload begins
+  kHeaderLength,  // the header length of a TSO frame is not where the payload begins
   kTooLong,
 };
 const char* text(TransformError error);
@@ -55,5 +57,8 @@ struct FinishedFrame {
 // `segment` counts from 0. `sa` is looked at for a PSP job only, which is an error without one.
 FinishedFrame finish_frame(base::Packet& packet, const HeaderMap& map, const queue::TxJob& job,
                            uint32_t segment, uint32_t payload_bytes, const crypto::Sa* sa);
+
+// The outer UDP checksum of a PSP frame, over what was sealed.
+void fill_udp_checksum(std::span<uint8_t> frame, const HeaderMap& map);
 
 }  // namespace pspnic::tx

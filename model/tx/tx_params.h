@@ -44,6 +44,8 @@ struct TxParams {
   base::ByteSize crypto_buffer{96 * base::kKiB};
   base::ByteSize class_buffer{128 * base::kKiB};
   ScheduleParams schedule;
+  enum class UdpChecksum { kZero, kValid };
+  UdpChecksum udp_checksum = UdpChecksum::kZero;
 
   template <class Visitor>
   void describe(Visitor& v) {
@@ -71,6 +73,10 @@ struct TxParams {
             "Part of the memory that packets of one traffic class may hold",
             "All of it; less, where a paused class shall leave room to the others");
     v.group("schedule", schedule);
+    v.choice("udp_checksum", udp_checksum, {{"zero", UdpChecksum::kZero}, {"valid", UdpChecksum::kValid}},
+             "Outer UDP checksum of PSP packets: none, or one over what was sealed, which takes no time of "
+             "its own",
+             "PSP Architecture Specification: zero must be possible, a valid one may; Linux sends zero");
   }
 };
 

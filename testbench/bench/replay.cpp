@@ -39,6 +39,7 @@ ReplayWorkload::ReplayWorkload(const ReplayParams& params, ReplayInput input, Ke
   for (const Side side : {kA, kB}) {
     hosts_[side] = std::make_unique<Host>(*this, side);
     directions_[side].sent_at.resize(input_.packets.size());
+    directions_[side].mode = std::make_unique<PspModeSource>(params_.mode, side);
     for (size_t i = 1; i < static_cast<size_t>(Treatment::kCount); ++i) {
       const auto treatment = static_cast<Treatment>(i);
       auto& list = is_sent(treatment) ? directions_[side].outcome.clear : directions_[side].outcome.not_sent;
@@ -136,6 +137,7 @@ bool ReplayWorkload::send(Side from, unsigned queue, uint32_t index) {
     frame.sa = link.handle;
     frame.spi = link.spi;
     frame.version = link.version;
+    frame.mode = direction.mode->mode();
   }
   if (!driver.transmit(queue, frame)) return false;
   const base::Time now = platform_->events().now();

@@ -22,6 +22,7 @@ struct ReplayParams {
   Pacing pacing = Pacing::kAsap;
   bool psp = true;
   unsigned psp_version = 0;
+  PspModeParams mode;
   unsigned sas = 1024;
 
   template <class Visitor>
@@ -32,6 +33,7 @@ struct ReplayParams {
     v.value("psp", psp, "Protect what PSP can protect", "What the model is for");
     v.value("psp_version", psp_version, 0u, 3u, "PSP version: 0, 1 AES-GCM-128, -256; 2, 3 GMAC-128, -256",
             "PSP Architecture Specification: version 0 is required of all");
+    mode.describe(v);
     v.value("sas", sas, 1u, 65536u, "SAs a direction at most; flows beyond share them",
             "One a flow for usual captures");
   }
@@ -65,6 +67,7 @@ class ReplayWorkload : public Workload {
     std::vector<SaLink> links;
     std::vector<base::Time> sent_at;  // by index of packet
     DirectionOutcome outcome;
+    std::unique_ptr<PspModeSource> mode;
   };
 
   void agree_on_keys(Platform& platform, Side sender);

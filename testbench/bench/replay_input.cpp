@@ -16,8 +16,18 @@ namespace {
 
 constexpr size_t kMinHandedOver = 17;  // IDPF: smallest frame a driver may hand over
 
+// Why transport mode cannot carry a packet.
+Treatment treatment_by_transport(const net::Parsed& parsed) {
+  if (parsed.fragment) return Treatment::kFragment;
+  if (!parsed.takes_encapsulation()) return Treatment::kExtensionHeaders;
+  if (parsed.ip_protocol != net::kProtocolTcp && parsed.ip_protocol != net::kProtocolUdp) {
+    return Treatment::kOtherProtocol;
+  }
+  return parsed.ok() && !parsed.ip_checksum_ok ? Treatment::kBadIpChecksum : Treatment::kPsp;
+}
+
 Treatment treatment_of_packet(std::span<const uint8_t> frame, const net::Parsed& parsed, bool truncated,
-                              uint32_t mtu) {
+                              uint32_t mtu, const PspModeParams& mode) {
   if (frame.size() < kMinHandedOver) return Treatment::kTooShort;
   if (frame.size() > mtu + parsed.l3_offset && frame.size() > mtu + net::kEthernetHeaderBytes) {
     return Treatment::kTooLong;
@@ -25,14 +35,10 @@ Treatment treatment_of_packet(std::span<const uint8_t> frame, const net::Parsed&
   if (truncated) return Treatment::kTruncated;
   if (parsed.l3 != net::L3::kIpv4 && parsed.l3 != net::L3::kIpv6) return Treatment::kNotIp;
   if (!parsed.is_ip()) return Treatment::kMalformed;
-  if (parsed.fragment) return Treatment::kFragment;
-  if (parsed.ipv6_extension) return Treatment::kExtensionHeaders;
-  if (parsed.ip_protocol != net::kProtocolTcp && parsed.ip_protocol != net::kProtocolUdp) {
-    return Treatment::kOtherProtocol;
-  }
+  const Treatment transport = mode.tunnel ? Treatment::kPsp : treatment_by_transport(parsed);
+  if (transport != Treatment::kPsp) return transport;
   if (!parsed.ok()) return Treatment::kMalformed;
-  if (!parsed.ip_checksum_ok) return Treatment::kBadIpChecksum;
-  if (parsed.ip_end - parsed.l3_offset + psp::kTransportOverheadBytes > mtu) return Treatment::kNoRoomForPsp;
+  if (parsed.ip_end - parsed.l3_offset + psp_overhead_bytes(mode) > mtu) return Treatment::kNoRoomForPsp;
   return Treatment::kPsp;
 }
 
@@ -40,28 +46,29 @@ Treatment treatment_of_packet(std::span<const uint8_t> frame, const net::Parsed&
 bool taken_for_psp(std::span<const uint8_t> frame, const net::Parsed& parsed) {
   // A packet whose lengths do not fit is taken for PSP as well, so its lengths are not looked at.
   const net::Parsed loose = parsed.is_ip() ? parsed : net::parse_frame(frame, net::IpLength::kIgnore);
-  return loose.is_ip() && loose.ip_protocol == net::kProtocolUdp && !loose.fragment &&
-         !loose.ipv6_extension && frame.size() >= loose.l4_offset + 4u &&
+  return loose.is_ip() && loose.ip_protocol == net::kProtocolUdp && loose.takes_encapsulation() &&
+         frame.size() >= loose.l4_offset + 4u &&
          net::udp_destination_port(&frame[loose.l4_offset]) == psp::kUdpPort;
 }
 
 Treatment treatment_of(std::span<const uint8_t> frame, const net::Parsed& parsed, bool truncated,
-                       uint32_t mtu) {
-  const Treatment treatment = treatment_of_packet(frame, parsed, truncated, mtu);
+                       uint32_t mtu, const PspModeParams& mode) {
+  const Treatment treatment = treatment_of_packet(frame, parsed, truncated, mtu, mode);
   const bool clear = treatment != Treatment::kPsp && is_sent(treatment);
   return clear && taken_for_psp(frame, parsed) ? Treatment::kClearToPspPort : treatment;
 }
 
 class Reader {
  public:
-  Reader(ReplayInput& input, uint32_t mtu) : input_(input), mtu_(mtu) {}
+  Reader(ReplayInput& input, uint32_t mtu, const PspModeParams& mode)
+      : input_(input), mtu_(mtu), mode_(mode) {}
 
   void add(const net::CaptureRecord& record) {
     ReplayPacket packet;
     if (input_.packets.empty()) first_time_ns_ = record.time_ns;
     packet.time_ns = record.time_ns > first_time_ns_ ? record.time_ns - first_time_ns_ : 0;
     const net::Parsed parsed = net::parse_frame(record.bytes);
-    packet.treatment = treatment_of(record.bytes, parsed, record.truncated(), mtu_);
+    packet.treatment = treatment_of(record.bytes, parsed, record.truncated(), mtu_, mode_);
     packet.from = side_of(record.bytes);
     packet.bytes.assign(record.bytes.begin(), record.bytes.end());
     if (packet.treatment == Treatment::kPsp) {
@@ -99,6 +106,7 @@ class Reader {
 
   ReplayInput& input_;
   uint32_t mtu_;
+  const PspModeParams& mode_;
   uint64_t first_time_ns_ = 0;
   bool first_source_known_ = false;
   net::MacAddress first_source_;
@@ -139,9 +147,9 @@ const char* text(Treatment treatment) {
   return "unknown";
 }
 
-ReplayInput read_replay(const std::string& path, uint64_t limit, uint32_t mtu) {
+ReplayInput read_replay(const std::string& path, uint64_t limit, uint32_t mtu, const PspModeParams& mode) {
   ReplayInput input;
-  Reader reader(input, mtu);
+  Reader reader(input, mtu, mode);
   net::CaptureReader capture(path);
   net::CaptureRecord record;
   while (input.packets.size() < limit && capture.next(record)) reader.add(record);

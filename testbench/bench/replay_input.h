@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "testbench/bench/platform.h"
+#include "testbench/bench/psp_mode.h"
 
 namespace pspnic::bench {
 
@@ -17,11 +18,12 @@ enum class Treatment : uint8_t {
   kNotIp,
   kMalformed,  // headers do not fit the frame
   kTruncated,  // the capture has only a part of it
+  // the next four in transport mode only; a tunnel carries any IP packet as it is
   kFragment,
-  kExtensionHeaders,  // IPv6 extension headers, or a protocol that PSP's transport mode would misread
+  kExtensionHeaders,  // IPv6 extension headers behind which nothing can be put
   kOtherProtocol,     // neither TCP nor UDP
   kBadIpChecksum,     // its receiver would get another header than was sent
-  kNoRoomForPsp,      // longer than the MTU with PSP's 40 bytes
+  kNoRoomForPsp,      // longer than the MTU with what PSP adds
   // not sent
   kTooShort,        // less than an Ethernet frame can be handed to a device with
   kTooLong,         // longer than the MTU
@@ -52,7 +54,8 @@ struct ReplayInput {
 };
 
 // Reads at most `limit` packets. Packets from the source address seen first are host A's, the others host
-// B's. `mtu`: longest IP packet a card takes.
-ReplayInput read_replay(const std::string& path, uint64_t limit, uint32_t mtu);
+// B's. `mtu`: longest IP packet a card takes. `mode`: how they are to be protected.
+ReplayInput read_replay(const std::string& path, uint64_t limit, uint32_t mtu,
+                        const PspModeParams& mode = {});
 
 }  // namespace pspnic::bench

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Workload: TCP-like streams of packets of one size, sent as fast as the card takes them, every byte checked
-// at the other end. One way or both ways, with or without PSP and TSO.
+// Workload: TCP-like or UDP streams of packets of one size, sent as fast as the card takes them, every byte
+// checked at the other end. One way or both ways, with or without PSP, in each of its modes, and segmentation
+// by the card.
 #pragma once
 
 #include <array>
@@ -9,6 +10,7 @@
 
 #include "model/base/params.h"
 #include "testbench/bench/key_exchange.h"
+#include "testbench/bench/psp_mode.h"
 #include "testbench/bench/workload.h"
 
 namespace pspnic::bench {
@@ -18,26 +20,38 @@ struct StreamParams {
   unsigned flows = 16;
   bool psp = true;
   unsigned psp_version = 0;
+  PspModeParams mode;
   bool ipv6 = false;
+  bool udp = false;
   bool tcp_timestamps = true;
+  unsigned vlan_tags = 0;
+  unsigned ip_option_words = 0;
+  unsigned ipv6_extensions = 0;
   bool both_ways = false;
   base::ByteSize tso{0};
   base::ByteSize window{1 * base::kMiB};
 
   template <class Visitor>
   void describe(Visitor& v) {
-    v.value("payload_bytes", payload_bytes, 8u, 9100u, "TCP payload of a packet (MSS)",
+    v.value("payload_bytes", payload_bytes, 8u, 9100u, "TCP or UDP payload of a packet (MSS)",
             "1500-byte MTU less IPv4, TCP with time stamps and 40 bytes of PSP");
     v.value("flows", flows, 1u, 1024u, "TCP connections, one SA each and direction", "Assumed");
     v.value("psp", psp, "Protect with PSP", "What the model is for");
     v.value("psp_version", psp_version, 0u, 3u, "PSP version: 0, 1 AES-GCM-128, -256; 2, 3 GMAC-128, -256",
             "PSP Architecture Specification: version 0 is required of all");
+    mode.describe(v);
     v.value("ipv6", ipv6, "IPv6 instead of IPv4", "Assumed");
+    v.value("udp", udp, "UDP instead of TCP; with tso the card cuts datagrams", "Assumed");
     v.value("tcp_timestamps", tcp_timestamps, "12 bytes of TCP options, as Linux sends them",
             "Linux default");
+    v.value("vlan_tags", vlan_tags, 0u, 2u, "VLAN tags; two are QinQ, the outer one an S-VLAN", "Assumed");
+    v.value("ip_option_words", ip_option_words, 0u, 10u, "IPv4 options, in units of 4 bytes",
+            "RFC 791: at most 40 bytes");
+    v.value("ipv6_extensions", ipv6_extensions, 0u, 3u,
+            "IPv6 extension headers: hop-by-hop options, then destination options, then routing", "Assumed");
     v.value("both_ways", both_ways, "Host B sends as well", "Assumed");
     v.value("tso", tso, base::ByteSize{0}, base::ByteSize{64000},
-            "Payload of a TSO frame; 0 segments in the host", "Linux sends up to 64 KiB");
+            "Payload of a frame that the card segments; 0 segments in the host", "Linux sends up to 64 KiB");
     v.value(
         "window", window, base::ByteSize{1}, base::ByteSize{1 * base::kGiB},
         "Bytes a queue may have handed over and not yet seen completed; at least one frame is let through",

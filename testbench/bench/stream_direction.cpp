@@ -15,18 +15,8 @@ namespace pspnic::bench {
 namespace {
 
 constexpr uint16_t kFirstPort = 20000;
-constexpr uint16_t kService = 5001;
 constexpr size_t kRememberedTimes = 1 << 16;  // more packets than rings, buffers and cable hold
 constexpr uint32_t kStampBytes = 8;
-constexpr uint32_t kTimestampOptionBytes = 12;
-
-uint32_t tcp_header_bytes(const StreamParams& params) {
-  return net::kTcpHeaderBytes + (params.tcp_timestamps ? kTimestampOptionBytes : 0);
-}
-
-uint32_t ip_header_bytes(const StreamParams& params) {
-  return params.ipv6 ? net::kIpv6HeaderBytes : net::kIpv4HeaderBytes;
-}
 
 unsigned packets_per_frame(const StreamParams& params) {
   return static_cast<unsigned>(std::max<uint64_t>(1, params.tso.bytes / params.payload_bytes));
@@ -40,15 +30,14 @@ uint8_t pattern(unsigned flow, uint32_t offset) {
 }  // namespace
 
 uint32_t stream_frame_bytes(const StreamParams& params) {
-  return static_cast<uint32_t>(net::kEthernetHeaderBytes) + ip_header_bytes(params) +
-         tcp_header_bytes(params) + params.payload_bytes;
+  return StreamLayout(params).header_bytes + params.payload_bytes;
 }
 
 StreamDirection::StreamDirection(const StreamParams& params, Side from, uint64_t packets)
     : params_(params),
       from_(from),
-      header_bytes_(stream_frame_bytes(params) - params.payload_bytes),
-      l4_offset_(static_cast<uint32_t>(net::kEthernetHeaderBytes) + ip_header_bytes(params)),
+      mode_(params.mode, from),
+      layout_(params),
       packets_per_frame_(packets_per_frame(params)),
       to_send_(packets),
       flows_(params.flows),
@@ -73,42 +62,15 @@ void StreamDirection::agree_on_keys(KeyLog& keys) {
 }
 
 void StreamDirection::build(Flow& flow, unsigned number) const {
-  flow.frame.assign(header_bytes_ + size_t{packets_per_frame_} * params_.payload_bytes, 0);
+  flow.frame.assign(layout_.header_bytes + size_t{packets_per_frame_} * params_.payload_bytes, 0);
+  const StreamEnds ends{.source = platform_->driver(from_).mac(),
+                        .destination = platform_->driver(platform_->peer(from_)).mac(),
+                        .source_host = static_cast<uint8_t>(from_ == kA ? 1 : 2),
+                        .source_port = static_cast<uint16_t>(kFirstPort + number)};
+  write_stream_headers(params_, ends, flow.frame);
   uint8_t* frame = flow.frame.data();
-  platform_->driver(platform_->peer(from_)).mac().store(frame);
-  platform_->driver(from_).mac().store(frame + net::kEthernetSourceOffset);
-  net::store_be16(frame + net::kEtherTypeOffset, params_.ipv6 ? net::kEtherTypeIpv6 : net::kEtherTypeIpv4);
-  uint8_t* ip = frame + net::kEthernetHeaderBytes;
-  const auto ip_payload = static_cast<uint16_t>(std::min<size_t>(flow.frame.size() - l4_offset_, 65535 - 20));
-  const auto last = static_cast<uint8_t>(from_ == kA ? 1 : 2);
-  if (params_.ipv6) {
-    ip[0] = 0x60;
-    net::store_be16(ip + 4, ip_payload);
-    ip[6] = net::kProtocolTcp;
-    ip[7] = 64;
-    net::store_be32(ip + 8, 0x20010db8);
-    ip[23] = last;
-    net::store_be32(ip + 24, 0x20010db8);
-    ip[39] = static_cast<uint8_t>(3 - last);
-  } else {
-    ip[0] = 0x45;
-    net::store_be16(ip + 2, static_cast<uint16_t>(ip_payload + net::kIpv4HeaderBytes));
-    ip[6] = 0x40;
-    ip[8] = 64;
-    ip[9] = net::kProtocolTcp;
-    net::store_be32(ip + 12, 0xc0000200u + last);
-    net::store_be32(ip + 16, 0xc0000200u + 3u - last);
-    net::update_ipv4_checksum(ip);
-  }
-  uint8_t* tcp = frame + l4_offset_;
-  net::store_be16(tcp, static_cast<uint16_t>(kFirstPort + number));
-  net::store_be16(tcp + 2, kService);
-  tcp[12] = static_cast<uint8_t>(tcp_header_bytes(params_) / 4 << 4);
-  tcp[13] = net::kTcpAck;
-  net::store_be16(tcp + 14, 0xffff);
-  if (params_.tcp_timestamps) net::store_be32(tcp + net::kTcpHeaderBytes, 0x0101080a);
   for (uint32_t i = 0; i < packets_per_frame_ * params_.payload_bytes; ++i) {
-    frame[header_bytes_ + i] = pattern(number, i % params_.payload_bytes);
+    frame[layout_.header_bytes + i] = pattern(number, i % params_.payload_bytes);
   }
 }
 
@@ -121,9 +83,12 @@ void StreamDirection::write_stamp(uint8_t* payload, uint64_t packet) const {
 
 void StreamDirection::stamp(Flow& flow, uint64_t first_packet, unsigned packets) const {
   uint8_t* frame = flow.frame.data();
-  net::store_be32(frame + l4_offset_ + 4, static_cast<uint32_t>(first_packet * params_.payload_bytes));
+  if (!params_.udp) {
+    net::set_tcp_sequence(frame + layout_.l4_offset,
+                          static_cast<uint32_t>(first_packet * params_.payload_bytes));
+  }
   for (unsigned i = 0; i < packets; ++i) {
-    write_stamp(frame + header_bytes_ + size_t{i} * params_.payload_bytes, first_packet + i);
+    write_stamp(frame + layout_.header_bytes + size_t{i} * params_.payload_bytes, first_packet + i);
   }
 }
 
@@ -152,11 +117,12 @@ bool StreamDirection::send_one(unsigned queue, unsigned number) {
   const auto packets = static_cast<unsigned>(std::min<uint64_t>(packets_per_frame_, to_send_));
   stamp(flow, flow.next, packets);
   host::TxFrame frame;
-  frame.bytes = {flow.frame.data(), header_bytes_ + size_t{packets} * params_.payload_bytes};
+  frame.bytes = {flow.frame.data(), layout_.header_bytes + size_t{packets} * params_.payload_bytes};
   if (params_.psp) {
     frame.sa = flow.sa.handle;
     frame.spi = flow.sa.spi;
     frame.version = flow.sa.version;
+    frame.mode = mode_.mode();
   }
   if (tso) frame.tso_mss = static_cast<uint16_t>(params_.payload_bytes);
   frame.checksum_offload = true;
@@ -181,8 +147,8 @@ void StreamDirection::receive(std::span<const uint8_t> frame, const host::RxInfo
   outcome_.received += packets;
   if (info.psp) outcome_.received_psp += packets;
   outcome_.last_received = info.now_ps;
-  const unsigned number = frame.size() >= header_bytes_ + size_t{packets} * params_.payload_bytes
-                              ? net::load_be16(&frame[l4_offset_]) - unsigned{kFirstPort}
+  const unsigned number = frame.size() >= layout_.header_bytes + size_t{packets} * params_.payload_bytes
+                              ? net::load_be16(&frame[layout_.l4_offset]) - unsigned{kFirstPort}
                               : static_cast<unsigned>(flows_.size());
   const bool whole = packets == 1 || merged_well(frame, info);
   if (number >= flows_.size() || info.psp != params_.psp || !whole) {
@@ -191,10 +157,10 @@ void StreamDirection::receive(std::span<const uint8_t> frame, const host::RxInfo
   }
   Flow& flow = flows_[number];
   outcome_.frame_bytes += frame.size();
-  const uint64_t first = net::load_be64(&frame[header_bytes_]);
+  const uint64_t first = net::load_be64(&frame[layout_.header_bytes]);
   for (unsigned i = 0; i < packets; ++i) {
     const std::span<const uint8_t> payload =
-        frame.subspan(header_bytes_ + size_t{i} * params_.payload_bytes, params_.payload_bytes);
+        frame.subspan(layout_.header_bytes + size_t{i} * params_.payload_bytes, params_.payload_bytes);
     const uint64_t packet = net::load_be64(payload.data());
     // Those that were merged have followed each other.
     if (packet != first + i || !check(flow, frame, payload, i)) {
@@ -217,8 +183,21 @@ void StreamDirection::receive(std::span<const uint8_t> frame, const host::RxInfo
 bool StreamDirection::merged_well(std::span<const uint8_t> frame, const host::RxInfo& info) const {
   const net::Parsed parsed = net::parse_frame(frame);
   return info.segment_bytes == params_.payload_bytes && parsed.ip_checksum_ok &&
-         frame.size() == header_bytes_ + size_t{info.segments} * params_.payload_bytes &&
+         frame.size() == layout_.header_bytes + size_t{info.segments} * params_.payload_bytes &&
          net::check_l4_checksum(frame, parsed) == net::L4Checksum::kGood;
+}
+
+// What the sender's card and the network may not change in front of the payload: Ethernet header and tags,
+// IPv4 options, IPv6 extension headers, and TCP's sequence number.
+bool StreamDirection::headers_match(const Flow& flow, std::span<const uint8_t> frame, uint64_t packet) const {
+  const auto same = [&](size_t begin, size_t end) {
+    return std::memcmp(frame.data() + begin, flow.frame.data() + begin, end - begin) == 0;
+  };
+  const size_t fixed_end =
+      layout_.l3_offset + (params_.ipv6 ? net::kIpv6NextHeaderOffset : net::kIpv4HeaderBytes);
+  if (!same(0, layout_.l3_offset) || !same(fixed_end, layout_.l4_offset)) return false;
+  return params_.udp || net::tcp_sequence(&frame[layout_.l4_offset]) ==
+                            static_cast<uint32_t>(packet * params_.payload_bytes);
 }
 
 // Whole: the packet, `index`-th of the frame, was sent, and every byte of its payload is right.
@@ -226,13 +205,9 @@ bool StreamDirection::check(const Flow& flow, std::span<const uint8_t> frame, st
                             unsigned index) const {
   const uint8_t* payload = bytes.data();
   const uint64_t packet = net::load_be64(payload);
-  if (packet >= flow.next) return false;
-  const uint64_t first = packet - index;
-  if (net::load_be32(&frame[l4_offset_ + 4]) != static_cast<uint32_t>(first * params_.payload_bytes))
-    return false;
+  if (packet >= flow.next || packet < index || !headers_match(flow, frame, packet - index)) return false;
   const uint32_t size = params_.payload_bytes;
-  if (std::memcmp(frame.data(), flow.frame.data(), net::kEthernetHeaderBytes) != 0) return false;
-  const uint8_t* expected = flow.frame.data() + header_bytes_;
+  const uint8_t* expected = flow.frame.data() + layout_.header_bytes;
   if (size < 2 * kStampBytes)
     return std::memcmp(payload + kStampBytes, expected + kStampBytes, size - kStampBytes) == 0;
   return net::load_be64(payload + size - kStampBytes) == packet &&

@@ -9,6 +9,7 @@
 
 #include "testbench/bench/arrivals.h"
 #include "testbench/bench/stream.h"
+#include "testbench/bench/stream_headers.h"
 
 namespace pspnic::bench {
 
@@ -41,15 +42,16 @@ class StreamDirection {
   void stamp(Flow& flow, uint64_t first_packet, unsigned packets) const;
   bool send_one(unsigned queue, unsigned number);
   bool merged_well(std::span<const uint8_t> frame, const host::RxInfo& info) const;
+  bool headers_match(const Flow& flow, std::span<const uint8_t> frame, uint64_t packet) const;
   bool check(const Flow& flow, std::span<const uint8_t> frame, std::span<const uint8_t> bytes,
              unsigned index) const;
   void write_stamp(uint8_t* payload, uint64_t packet) const;
 
   StreamParams params_;
   Side from_;
+  PspModeSource mode_;
   Platform* platform_ = nullptr;
-  uint32_t header_bytes_;
-  uint32_t l4_offset_;
+  StreamLayout layout_;
   unsigned packets_per_frame_;
   uint64_t to_send_;
   std::vector<Flow> flows_;

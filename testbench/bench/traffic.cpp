@@ -54,7 +54,8 @@ void check_platform(const PlatformParams& platform) {
 
 // What the drivers need to know of the traffic.
 struct Traffic {
-  uint32_t frame = 0;  // the largest, as the stack has it
+  uint32_t frame = 0;     // the largest, as the stack has it, without VLAN tags
+  uint32_t overhead = 0;  // what PSP adds
   bool psp = false;
   unsigned psp_version = 0;
   const char* version_parameter = "";
@@ -64,13 +65,14 @@ struct Traffic {
 std::unique_ptr<Workload> make_replay(const RunOptions& options, const Parameters& parameters, KeyLog& keys,
                                       Traffic& traffic) {
   const ReplayParams& params = parameters.replay;
-  traffic = {0, params.psp, params.psp_version, "replay.psp_version", nullptr};
+  traffic = {0,      psp_overhead_bytes(params.mode), params.psp, params.psp_version, "replay.psp_version",
+             nullptr};
   if (parameters.platform.host.gro) {
     throw base::ConfigError("host.gro",
                             "packets of a capture are compared one by one, so none may be merged");
   }
-  ReplayInput input =
-      read_replay(options.pcap, options.packets.value_or(UINT64_MAX), parameters.platform.nic.mac.mtu);
+  ReplayInput input = read_replay(options.pcap, options.packets.value_or(UINT64_MAX),
+                                  parameters.platform.nic.mac.mtu, params.mode);
   if (input.packets.empty() && !input.error.empty()) throw std::runtime_error(input.error);
   traffic.frame = input.largest_frame;
   return std::make_unique<ReplayWorkload>(params, std::move(input), keys);
@@ -78,7 +80,12 @@ std::unique_ptr<Workload> make_replay(const RunOptions& options, const Parameter
 
 std::unique_ptr<Workload> make_stream(const RunOptions& options, const StreamParams& params, KeyLog& keys,
                                       Traffic& traffic) {
-  traffic = {stream_frame_bytes(params), params.psp, params.psp_version, "stream.psp_version",
+  const auto tags = static_cast<uint32_t>(params.vlan_tags * net::kVlanTagBytes);
+  traffic = {stream_frame_bytes(params) - tags,
+             psp_overhead_bytes(params.mode),
+             params.psp,
+             params.psp_version,
+             "stream.psp_version",
              "stream.payload_bytes"};
   return std::make_unique<StreamWorkload>(params, options.packets.value_or(kDefaultPackets), keys);
 }
@@ -88,7 +95,8 @@ std::unique_ptr<Workload> make_tcp(const RunOptions& options, const TcpParams& p
   if (options.packets) {
     throw base::ConfigError("--packets", "TCP connections carry bytes; set tcp.bytes and tcp.connections");
   }
-  traffic = {tcp_frame_bytes(params), params.psp, params.psp_version, "tcp.psp_version", "tcp.mss"};
+  traffic = {tcp_frame_bytes(params), kPspOverhead,      params.psp,
+             params.psp_version,      "tcp.psp_version", "tcp.mss"};
   return std::make_unique<TcpWorkload>(params, keys);
 }
 
@@ -101,8 +109,8 @@ std::unique_ptr<Workload> make_mix(const RunOptions& options, const Parameters& 
     throw base::ConfigError("host.queue_pairs", "a mix needs 2, one for each kind of traffic");
   }
   const MixParams& params = parameters.mix;
-  traffic = {params.frame_bytes, params.psp_rate.bps > 0, params.psp_version, "mix.psp_version",
-             "mix.frame_bytes"};
+  traffic = {params.frame_bytes, kPspOverhead,      params.psp_rate.bps > 0,
+             params.psp_version, "mix.psp_version", "mix.frame_bytes"};
   return std::make_unique<MixWorkload>(params, options.seed, keys);
 }
 
@@ -130,7 +138,7 @@ std::unique_ptr<Workload> make_workload(const RunOptions& options, const Paramet
     check_version(parameters.platform.nic.crypto, traffic.version_parameter, traffic.psp_version);
   }
   const uint32_t card_mtu = parameters.platform.nic.mac.mtu;
-  const uint32_t overhead = traffic.psp ? kPspOverhead : 0;
+  const uint32_t overhead = traffic.psp ? traffic.overhead : 0;
   const uint32_t wanted = traffic.frame > kEthernet ? traffic.frame - kEthernet + overhead : 0;
   if (traffic.size_parameter != nullptr && wanted > card_mtu) {
     throw base::ConfigError(

@@ -15,7 +15,8 @@ constexpr uint32_t kNothing = 0xffff'ffff;
 // What Linux asks for, less what this driver has no use for (SR-IOV, queue scheduling); RSC and header split
 // only if the configuration wants them.
 constexpr uint32_t kWantedCsum = 0x0055'ff7f;
-constexpr uint32_t kWantedSeg = idpf::kSegIpv4Tcp | idpf::kSegIpv6Tcp | idpf::kSegSingleTunnel;
+constexpr uint32_t kWantedSeg =
+    idpf::kSegIpv4Tcp | idpf::kSegIpv6Tcp | idpf::kSegIpv4Udp | idpf::kSegIpv6Udp | idpf::kSegSingleTunnel;
 constexpr uint32_t kWantedRsc = idpf::kRscIpv4Tcp | idpf::kRscIpv6Tcp;
 constexpr uint32_t kWantedHsplit = idpf::kHsplitAtL4Ipv4 | idpf::kHsplitAtL4Ipv6;
 constexpr uint64_t kWantedRss = 0xff;
@@ -98,6 +99,7 @@ void Driver::State::negotiate_capabilities() {
   check_capabilities(asked);
   checked_register(caps.mailbox_dyn_ctl, "GET_CAPS: mailbox_dyn_ctl");
   tso = (caps.seg_caps & idpf::kSegIpv4Tcp) != 0 && (caps.seg_caps & idpf::kSegIpv6Tcp) != 0;
+  uso = tso && (caps.seg_caps & idpf::kSegIpv4Udp) != 0 && (caps.seg_caps & idpf::kSegIpv6Udp) != 0;
 }
 
 void Driver::State::check_capabilities(const idpf::GetCapabilities& asked) const {

@@ -99,6 +99,26 @@ struct SaHandle {
   bool operator==(const SaHandle&) const = default;
 };
 
+// How PSP is put around a frame, beyond its SA, SPI and version. What spans point to is the caller's.
+struct PspMode {
+  static constexpr uint8_t kExposePorts = 0xff;  // Crypt Offset that leaves the inner L4 ports in clear
+
+  bool tunnel = false;    // the whole IP packet is carried; else what is behind its IP headers
+  bool outer_v6 = false;  // tunnel: family and addresses of the outer header, of IPv4 the first four bytes
+  std::array<uint8_t, 16> source{};
+  std::array<uint8_t, 16> destination{};
+  // 4-byte units from the end of the IV, 0..63, or kExposePorts; less for a packet that ends before, 0 in
+  // versions that encrypt nothing.
+  uint8_t crypt_offset = 0;
+  bool sample = false;
+  bool drop_after_sample = false;
+  std::optional<uint64_t> vc = std::nullopt;  // the virtualization cookie
+  std::span<const uint8_t> extension = {};    // further header bytes behind it, a multiple of 8
+  // UDP source ports, of which the flow's hash chooses one: one entry is a port given by software, a table
+  // has 16 and more. None: the hash scaled to Linux's local port range.
+  std::span<const uint16_t> source_ports = {};
+};
+
 // An Ethernet frame without FCS, plain, as the stack hands it over. With tso_mss: headers and up to 64 KiB of
 // payload, of which each segment gets tso_mss bytes.
 struct TxFrame {
@@ -107,7 +127,8 @@ struct TxFrame {
   std::optional<SaHandle> sa = std::nullopt;
   uint32_t spi = 0;
   psp::Version version = psp::Version::kAesGcm128;
-  uint16_t tso_mss = 0;           // 0: no segmentation
+  const PspMode* mode = nullptr;  // null: transport mode, everything encrypted
+  uint16_t tso_mss = 0;           // 0: no segmentation; TCP, or UDP if the device can
   bool checksum_offload = false;  // the device fills in IP and L4 checksum; implied by tso_mss
   uint32_t flow_hash = 0;         // for the UDP source port of PSP; 0: taken from the frame
   uint64_t cookie = 0;            // comes back in Stack::on_sent

@@ -29,7 +29,9 @@ TxQueueConfig Driver::State::tx_config(unsigned pair) const {
       config.tx_slot_bytes != 0 ? config.tx_slot_bytes : kTsoPayloadBytes + kTsoHeaderRoomBytes;
   tx_queue.mtu = config.mtu;
   tx_queue.max_header_bytes = std::min(caps.max_tx_hdr_size, kMaxHeaderLengthField);
+  tx_queue.udp_segmentation = uso;
   tx_queue.psp = psp_negotiated;
+  tx_queue.psp_tunnel = psp_negotiated && (psp.caps().flags & idpf::kPspFeatureTunnelMode) != 0;
   tx_queue.tail_register = checked_register(queue(idpf::QueueType::kTx, pair).tail, "Tx tail");
   return tx_queue;
 }

@@ -98,6 +98,7 @@ struct Driver::State final : MailboxEvents {
   idpf::GetCapabilities caps;
   bool psp_negotiated = false;
   bool tso = false;
+  bool uso = false;  // segmentation of UDP
   idpf::CreateVport vport;
   net::MacAddress mac;
   bool link_up = false;

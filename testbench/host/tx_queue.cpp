@@ -7,28 +7,37 @@
 #include <cstring>
 
 #include "model/net/checksum.h"
-#include "model/net/flow.h"
 #include "model/net/ipv4.h"
 #include "model/net/ipv6.h"
 #include "model/net/tcp.h"
 #include "model/net/udp.h"
-#include "model/psp/encapsulate.h"
+#include "testbench/host/tx_encapsulation.h"
 
 namespace pspnic::host {
 namespace {
 
 constexpr size_t kRingAlignment = 4096;
 constexpr uint32_t kSlotAlignment = 64;
-constexpr uint32_t kPspInsertedBytes = net::kUdpHeaderBytes + psp::kHeaderBytes;
+constexpr uint32_t kTransportInsertedBytes = net::kUdpHeaderBytes + psp::kHeaderBytes;
+constexpr size_t kMaxPspOffset = 510;  // of a descriptor's field
 constexpr uint32_t kLinkHeaderBytes = net::kEthernetHeaderBytes + net::kMaxVlanTags * net::kVlanTagBytes;
-constexpr uint32_t kPieceBytes = 12288;       // Linux: pieces of a large buffer end on a 4 KiB boundary
-constexpr uint32_t kReGap = 64;               // Linux: RE when so many descriptors have passed since the last
-constexpr uint16_t kRelativeQueueId = 0;      // one Tx queue a completion queue
-constexpr uint16_t kFirstSourcePort = 32768;  // Linux's local port range
-constexpr uint16_t kLastSourcePort = 60999;
+constexpr uint32_t kPieceBytes = 12288;   // Linux: pieces of a large buffer end on a 4 KiB boundary
+constexpr uint32_t kReGap = 64;           // Linux: RE when so many descriptors have passed since the last
+constexpr uint16_t kRelativeQueueId = 0;  // one Tx queue a completion queue
 
 constexpr uint32_t round_up(uint32_t value, uint32_t step) {
   return (value + step - 1) / step * step;
+}
+
+constexpr PspMode kTransport;
+
+const PspMode& mode_of(const TxFrame& frame) {
+  return frame.mode != nullptr ? *frame.mode : kTransport;
+}
+
+// Bytes that will be put in front of the frame's payload.
+uint32_t inserted_into(const TxFrame& frame) {
+  return frame.sa ? static_cast<uint32_t>(inserted_bytes(mode_of(frame))) : 0;
 }
 
 // Data descriptors for a buffer of so many bytes.
@@ -46,7 +55,7 @@ TxQueue::TxQueue(HostPort& port, const TxQueueConfig& config, DriverStats& stats
   // Room for an RS completion of every slot and the RE completions between them.
   completions_ = port_.allocate(position_.length() * idpf::kTxCompletionBytes, kRingAlignment);
   const uint16_t small_slots = config_.ring;
-  make_pool(small_, small_slots, config_.mtu + kLinkHeaderBytes + kPspInsertedBytes, 0);
+  make_pool(small_, small_slots, config_.mtu + kLinkHeaderBytes + kTransportInsertedBytes, 0);
   make_pool(large_, config_.tso_slots, config_.tso_slot_bytes, small_slots);
   slots_.resize(size_t{small_slots} + config_.tso_slots);
 }
@@ -101,25 +110,35 @@ bool TxQueue::transmit_plain(const TxFrame& frame) {
 // Why the frame cannot be segmented, or null.
 const char* TxQueue::tso_fault(const TxFrame& frame, const net::Parsed& parsed) const {
   if (config_.tso_slots == 0) return "TSO is off";
-  if (!parsed.ok() || parsed.l4 != net::L4::kTcp || parsed.fragment) return "TSO of a frame that is not TCP";
+  const bool udp = parsed.l4 == net::L4::kUdp;
+  if (!parsed.ok() || (!udp && parsed.l4 != net::L4::kTcp) || !parsed.takes_encapsulation())
+    return "TSO of a frame that is neither TCP nor UDP";
+  if (udp && !config_.udp_segmentation) return "the device cannot segment UDP";
   if (frame.tso_mss > idpf::kMaxMss) return "MSS is not in 1..16383";
-  const bool psp = frame.sa.has_value();
-  const uint32_t header = parsed.payload_offset + (psp ? kPspInsertedBytes : 0);
+  const uint32_t header = parsed.payload_offset + inserted_into(frame);
   if (header > config_.max_header_bytes) return "TSO headers are too long for the device";
-  const uint32_t segment = header - parsed.l3_offset + frame.tso_mss + (psp ? uint32_t{psp::kIcvBytes} : 0);
-  if (segment > config_.mtu) return "MSS and headers exceed the MTU";
-  if (frame.bytes.size() - parsed.payload_offset > idpf::kMaxTlen) return "TSO payload is above 18 bits";
+  const uint32_t icv = frame.sa ? uint32_t{psp::kIcvBytes} : 0;
+  if (header - parsed.l3_offset + frame.tso_mss + icv > config_.mtu) return "MSS and headers exceed the MTU";
+  const size_t payload = frame.bytes.size() - parsed.payload_offset;
+  if (payload == 0) return "TSO of a frame without payload";
+  if (payload > idpf::kMaxTlen) return "TSO payload is above 18 bits";
   return nullptr;
 }
 
-// As Linux leaves them: lengths that vary by segment are 0 without PSP; the TCP checksum is the folded sum of
-// the pseudo header without length.
-void TxQueue::seed_tso_headers(uint8_t* frame, const net::Parsed& parsed, bool psp) {
-  uint8_t* ip = frame + parsed.l3_offset;
-  const uint64_t sum = parsed.is_v6() ? net::ipv6_pseudo_header_sum(ip, net::kProtocolTcp, 0)
-                                      : net::ipv4_pseudo_header_sum(ip, net::kProtocolTcp, 0);
-  net::set_tcp_checksum(frame + parsed.l4_offset, net::checksum_fold(sum));
-  if (psp) return;
+// As Linux leaves them: lengths that vary by segment are 0 without PSP, that of UDP is a segment's; the
+// checksum is the folded sum of the pseudo header without length.
+void TxQueue::seed_tso_headers(uint8_t* headers, const net::Parsed& parsed, const TxFrame& frame) {
+  uint8_t* ip = headers + parsed.l3_offset;
+  uint8_t* l4 = headers + parsed.l4_offset;
+  const uint64_t sum = parsed.is_v6() ? net::ipv6_pseudo_header_sum(ip, parsed.ip_protocol, 0)
+                                      : net::ipv4_pseudo_header_sum(ip, parsed.ip_protocol, 0);
+  if (parsed.l4 == net::L4::kUdp) {
+    net::set_udp_length(l4, static_cast<uint16_t>(frame.tso_mss + net::kUdpHeaderBytes));
+    net::set_udp_checksum(l4, net::checksum_fold(sum));
+  } else {
+    net::set_tcp_checksum(l4, net::checksum_fold(sum));
+  }
+  if (frame.sa) return;
   if (parsed.is_v6()) {
     net::set_ipv6_payload_length(ip, 0);
   } else {
@@ -133,21 +152,25 @@ void TxQueue::write_context(const TxFrame& frame, const net::Parsed& parsed) {
   const bool tso = frame.tso_mss != 0;
   const uint16_t command = tso ? idpf::kContextTso : uint16_t{0};
   const auto payload = static_cast<uint32_t>(frame.bytes.size() - parsed.payload_offset);
+  const auto header_length =
+      static_cast<uint8_t>(std::min<uint32_t>(parsed.payload_offset + inserted_into(frame), 255));
   if (!frame.sa) {
     idpf::TsoContextDescriptor context;
     context.tlen = payload;
     context.mss = frame.tso_mss;
-    context.header_length = static_cast<uint8_t>(parsed.payload_offset);
+    context.header_length = header_length;
     context.command = command;
     context.encode(take_descriptor());
     return;
   }
+  const size_t offset = psp_offset(mode_of(frame), parsed);
   idpf::PspContextDescriptor context;
   context.tlen = tso ? payload : 0;
   context.mss = frame.tso_mss;
-  context.header_length = static_cast<uint8_t>(parsed.payload_offset + kPspInsertedBytes);
+  context.header_length = header_length;
+  // What the field cannot say the device finds itself.
   context.psp_offset =
-      static_cast<uint16_t>(parsed.l3_offset + parsed.l3_header_bytes + net::kUdpHeaderBytes);
+      offset % 2 == 0 && offset <= kMaxPspOffset ? static_cast<uint16_t>(offset) : uint16_t{0};
   context.key_source = idpf::PspKeySource::kSaTable;
   context.append_icv = true;
   context.command = command;
@@ -156,47 +179,45 @@ void TxQueue::write_context(const TxFrame& frame, const net::Parsed& parsed) {
   context.encode(take_descriptor());
 }
 
+bool TxQueue::psp_allowed(const TxFrame& frame) {
+  if (!config_.psp) return refuse("PSP is not negotiated", frame.sa->index);
+  if (frame.sa->index > idpf::PspContextDescriptor::kSaIdxMask) return refuse("no SA slot", frame.sa->index);
+  if (mode_of(frame).tunnel && !config_.psp_tunnel)
+    return refuse("the device has no tunnel mode", frame.sa->index);
+  return true;
+}
+
 bool TxQueue::transmit_offloaded(const TxFrame& frame) {
   const bool psp = frame.sa.has_value();
   const bool tso = frame.tso_mss != 0;
   const size_t bytes = frame.bytes.size();
-  if (psp && !config_.psp) return refuse("PSP is not negotiated", frame.sa->index);
-  if (psp && frame.sa->index > idpf::PspContextDescriptor::kSaIdxMask) {
-    return refuse("no SA slot", frame.sa->index);
-  }
+  if (psp && !psp_allowed(frame)) return false;
   SlotPool& pool = tso ? large_ : small_;
   const net::IpLength lengths = tso ? net::IpLength::kIgnore : net::IpLength::kCheck;
   const net::Parsed parsed = net::parse_frame(frame.bytes, lengths);
+  const uint32_t begin = inserted_into(frame);
   if (tso) {
     if (const char* fault = tso_fault(frame, parsed)) return refuse(fault, frame.tso_mss);
-    if (bytes + kPspInsertedBytes > pool.stride) return refuse("TSO frame is longer than its slot", bytes);
+    if (bytes + begin > pool.stride) return refuse("TSO frame is longer than its slot", bytes);
   } else if (!parsed.is_ip()) {
     return refuse(psp::text(psp::EncapStatus::kNotIp), bytes);
-  } else if (parsed.ip_end - parsed.l3_offset + psp::kTransportOverheadBytes > config_.mtu) {
+  } else if (outer_ip_bytes(mode_of(frame), parsed) > config_.mtu) {
     return refuse("the PSP packet exceeds the MTU", bytes);
   }
-  const uint32_t begin = psp ? kPspInsertedBytes : 0;
   if (pool.free.empty() || free_descriptors() < 1 + pieces(static_cast<uint32_t>(bytes) + begin))
     return full();
 
   const uint16_t tag = pool.free.back();
   uint8_t* memory = slot(pool, tag);
-  std::memcpy(memory + begin, frame.bytes.data(), psp && !tso ? parsed.ip_end : bytes);
-  if (tso) seed_tso_headers(memory + begin, parsed, psp);
-  psp::FrameBuffer buffer{{memory, pool.stride}, begin, begin + bytes};
+  const size_t copied = psp && !tso ? parsed.ip_end : bytes;
+  std::memcpy(memory + begin, frame.bytes.data(), copied);
+  if (tso) seed_tso_headers(memory + begin, parsed, frame);
+  psp::FrameBuffer buffer{{memory, pool.stride}, begin, begin + copied};
   if (psp) {
-    uint32_t hash = frame.flow_hash;
-    if (hash == 0) {
-      const auto flow = net::FlowKey::from_frame(frame.bytes, parsed);
-      hash = flow ? static_cast<uint32_t>(flow->hash() >> 32) : 0;
-    }
-    psp::EncapParams params;
-    params.version = frame.version;
-    params.spi = frame.spi;
-    params.source_port = psp::source_port(hash, kFirstSourcePort, kLastSourcePort);
-    if (!tso) buffer.end = begin + parsed.ip_end;
-    const psp::EncapStatus status = psp::transport_encapsulate(buffer, parsed, params, lengths);
+    const psp::EncapStatus status = encapsulate(buffer, parsed, frame, outer_id_, lengths);
     if (status != psp::EncapStatus::kOk) return refuse(psp::text(status), bytes);
+    const size_t payload = bytes - parsed.payload_offset;
+    outer_id_ = static_cast<uint16_t>(outer_id_ + (tso ? (payload - 1) / frame.tso_mss + 1 : 1));
     ++stats_.tx_psp_frames;
   }
   pool.free.pop_back();

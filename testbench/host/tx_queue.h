@@ -23,8 +23,10 @@ struct TxQueueConfig {
   uint32_t tso_slot_bytes = 0;
   uint16_t mtu = 0;                 // bytes of an IP packet
   uint16_t max_header_bytes = 255;  // of a TSO frame
-  bool psp = false;                 // DTYPE 16 is allowed on this queue
-  uint32_t tail_register = 0;       // BAR0 offset
+  bool udp_segmentation = false;
+  bool psp = false;            // DTYPE 16 is allowed on this queue
+  bool psp_tunnel = false;     // the device's PSP knows tunnel mode
+  uint32_t tail_register = 0;  // BAR0 offset
 };
 
 class TxQueue {
@@ -104,8 +106,9 @@ class TxQueue {
   bool refuse(const char* rule, size_t value);
   bool transmit_plain(const TxFrame& frame);
   bool transmit_offloaded(const TxFrame& frame);
+  bool psp_allowed(const TxFrame& frame);
   const char* tso_fault(const TxFrame& frame, const net::Parsed& parsed) const;
-  static void seed_tso_headers(uint8_t* frame, const net::Parsed& parsed, bool psp);
+  static void seed_tso_headers(uint8_t* headers, const net::Parsed& parsed, const TxFrame& frame);
   void write_context(const TxFrame& frame, const net::Parsed& parsed);
   void post(const Post& post);
   void complete(uint16_t tag, Stack& stack);
@@ -129,6 +132,7 @@ class TxQueue {
   uint32_t sequence_ = 0;
   uint32_t newest_completed_ = 0;
   unsigned in_flight_ = 0;
+  uint16_t outer_id_ = 0;  // IPv4 identification of the next outer header
   bool freed_ = false;
   bool drained_ = false;
   uint64_t completed_ = 0;

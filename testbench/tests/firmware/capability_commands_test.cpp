@@ -30,7 +30,7 @@ TEST(Capabilities, GrantsWhatIsAskedAndSupported) {
   wanted.other_caps = 0x80116;
   const idpf::GetCapabilities caps = get_caps(bench, wanted);
   EXPECT_EQ(caps.csum_caps, 0xB737u);  // all that is asked for but SCTP
-  EXPECT_EQ(caps.seg_caps, 0x9u);
+  EXPECT_EQ(caps.seg_caps, 0x1Bu);
   EXPECT_EQ(caps.hsplit_caps, 0xCu);
   EXPECT_EQ(caps.rsc_caps, 0x5u);
   EXPECT_EQ(caps.rss_caps, 0xFFu);

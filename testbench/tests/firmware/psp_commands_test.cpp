@@ -43,7 +43,7 @@ TEST_F(PspKeyTest, CapsTellSizes) {
   ASSERT_EQ(reply.payload.size(), 80u);
   const auto caps = from_bytes<idpf::PspCaps>(reply.payload);
   EXPECT_EQ(caps.versions, 0x2u);
-  EXPECT_EQ(caps.flags, 0x177u);
+  EXPECT_EQ(caps.flags, 0x17Fu);
   EXPECT_EQ(caps.max_tx_sa, 128u);
   EXPECT_EQ(caps.spi_first, 1u);
   EXPECT_EQ(caps.spi_count, 0x7ffffffeu);

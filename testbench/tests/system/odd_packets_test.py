@@ -106,16 +106,23 @@ class OddPackets(BenchTest):
         bodies = [struct.pack(">BBHI", f.UDP, 0, at, 7) + part for part, at in parts]
         self.check("ip_fragment", [f.ethernet(f.IPV6, f.ipv6(FRAGMENT, body)) for body in bodies])
 
-    def test_ipv6_extension_headers_pass_in_clear(self):
+    def test_psp_goes_behind_ipv6_extension_headers(self):
         data = f.tcp(f.text(100), f.ADDRESSES6)
         pad = bytes([f.TCP, 0, 1, 4, 0, 0, 0, 0])
         routing = bytes([f.TCP, 2, 4, 0, 0, 0, 0, 0]) + f.ADDRESSES6[:16]
-        authentication = bytes([f.TCP, 4]) + bytes(22)
         both = bytes([DESTINATION]) + pad[1:] + pad
+        self.check_protected([f.ethernet(f.IPV6, f.ipv6(first, header + data))
+                              for first, header in ((HOP_BY_HOP, pad), (DESTINATION, pad), (ROUTING, routing),
+                                                    (HOP_BY_HOP, both))])
+
+    def test_extension_headers_that_hold_their_payload_fast_pass_in_clear(self):
+        data = f.tcp(f.text(100), f.ADDRESSES6)
+        under_way = bytes([f.TCP, 2, 4, 1, 0, 0, 0, 0]) + f.ADDRESSES6[:16]
+        authentication = bytes([f.TCP, 4]) + bytes(22)
+        atomic = bytes([f.TCP, 0, 0, 0]) + bytes(4)
         self.check("ipv6_extension_headers",
                    [f.ethernet(f.IPV6, f.ipv6(first, header + data))
-                    for first, header in ((HOP_BY_HOP, pad), (DESTINATION, pad), (ROUTING, routing),
-                                          (AH, authentication), (HOP_BY_HOP, both))])
+                    for first, header in ((ROUTING, under_way), (AH, authentication), (FRAGMENT, atomic))])
 
     def test_icmp_sctp_and_unknown_protocols_pass_in_clear(self):
         self.check("neither_tcp_nor_udp",

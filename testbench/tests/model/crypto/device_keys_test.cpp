@@ -129,6 +129,30 @@ TEST(DeviceKeys, AKeyMadeAgainIsANewOne) {
   EXPECT_NE(third, second);
 }
 
+// The key and its session keys are those that the specification publishes.
+TEST(DeviceKeys, ThoseOfPublishedVectorsAreMadeAgainAndAgain) {
+  const auto key = [](const char* hex) {
+    std::array<uint8_t, 32> bytes{};
+    for (size_t i = 0; i < bytes.size(); ++i) {
+      bytes[i] = static_cast<uint8_t>(std::stoul(std::string(hex + 2 * i, 2), nullptr, 16));
+    }
+    return psp::DeviceKey(std::span<const uint8_t, 32>(bytes));
+  };
+  const DeviceKeys::VectorKeys published{
+      key("34448a064292601b11a0978f56a2d34cf3fc35ede1a6bc04f8db3e5243a2b0ca"),
+      key("563952565d3a78ae773ec1b779f2f2d99f4a7f53a6fbb9b07d5b71f39364d739")};
+  DeviceKeys keys(1, 1, psp::reference_engine(), &published);
+  EXPECT_FALSE(keys.present(0x12345678)) << "as long as none is made";
+  for (int i = 0; i < 2; ++i) {
+    keys.make(0);
+    keys.make(1);
+    const Bytes slot_0 = derive(keys, 0x12345678, psp::Version::kAesGcm128);
+    const Bytes slot_1 = derive(keys, 0x9a345678, psp::Version::kAesGcm128);
+    EXPECT_EQ(slot_0, "\x96\xc2\x2d\xc7\x99\x19\x80\x90\xb7\x4b\x70\xae\x46\x8e\x4e\x30");
+    EXPECT_EQ(slot_1, "\x39\x46\xda\x25\x54\xea\xe4\x6a\xd1\xef\x77\xa6\x43\x72\xed\xc4");
+  }
+}
+
 TEST(DeviceKeys, EveryEngineDerivesTheSame) {
   DeviceKeys reference(1, 1);
   reference.make(0);

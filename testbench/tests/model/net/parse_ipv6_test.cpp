@@ -63,6 +63,31 @@ TEST(ParseIpv6, NotesSegmentsLeft) {
   EXPECT_TRUE(parsed.ipv6_segments_left);
 }
 
+// Where another header can be put in, and which byte would name it.
+TEST(ParseIpv6, SaysBehindWhatAHeaderMayBePut) {
+  const Bytes data = udp(pattern(20));
+  const auto parse = [&](uint8_t first, const Bytes& chain) {
+    return parse_frame(ipv6_frame(first, chain + data));
+  };
+  EXPECT_EQ(parse(kProtocolUdp, {}).protocol_offset, 14 + 6);
+  EXPECT_TRUE(parse(kProtocolUdp, {}).takes_encapsulation());
+  const Parsed two = parse(kIpv6HopByHop, options(kIpv6DestinationOptions, 1) + options(kProtocolUdp));
+  EXPECT_EQ(two.protocol_offset, 14 + 40 + 16);
+  EXPECT_TRUE(two.takes_encapsulation());
+  EXPECT_TRUE(parse(kIpv6Routing, routing(kProtocolUdp, 0)).takes_encapsulation());
+  EXPECT_FALSE(parse(kIpv6Routing, routing(kProtocolUdp, 1)).takes_encapsulation());
+  EXPECT_FALSE(parse(kIpv6Fragment, fragment(kProtocolUdp, 0)).takes_encapsulation()) << "atomic";
+  EXPECT_FALSE(parse(kIpv6Fragment, fragment(kProtocolUdp, 1)).takes_encapsulation());
+  for (const uint8_t type : {kIpv6Authentication, kIpv6Mobility, kIpv6HostIdentity, kIpv6Shim6}) {
+    EXPECT_FALSE(parse(type, Bytes{kProtocolUdp, 0} + Bytes(6)).takes_encapsulation()) << int{type};
+  }
+  Bytes ipv4 = ipv4_frame(kProtocolUdp, data);
+  EXPECT_EQ(parse_frame(ipv4).protocol_offset, 14 + 9);
+  EXPECT_TRUE(parse_frame(ipv4).takes_encapsulation());
+  ipv4[20] = 0x20;
+  EXPECT_FALSE(parse_frame(ipv4).takes_encapsulation());
+}
+
 TEST(ParseIpv6, Fragments) {
   Bytes datagram = udp(pattern(16));
   store_be16(datagram.data() + 4, 3000);

@@ -166,9 +166,29 @@ TEST(Segment, IdMayStay) {
 TEST(Segment, TcpChecksumMayBeLeftOut) {
   Template from = make_template(kShapes[0], kTcpAck);
   store_be16(from.headers.data() + 50, 0xbeef);
-  from.layout.tcp_checksum = false;
+  from.layout.l4_checksum = false;
   for (const Bytes& segment : segments_of(from, pattern(300), 100)) {
     EXPECT_EQ(load_be16(segment.data() + 50), 0xbeef);
+  }
+}
+
+TEST(Segment, UdpIsCutIntoDatagrams) {
+  for (const bool v6 : {false, true}) {
+    Template from;
+    from.headers = v6 ? ipv6_frame(kProtocolUdp, udp({})) : ipv4_frame(kProtocolUdp, udp({}));
+    from.layout = {.l3_offset = 14, .l4_offset = uint16_t(v6 ? 54 : 34), .udp = true};
+    store_be32(from.headers.data() + from.layout.l4_offset + 4, 0xdeadbeef);  // length and checksum
+    const Bytes payload = pattern(250);
+    Bytes together;
+    for (const Bytes& segment : segments_of(from, payload, 100)) {
+      const Parsed parsed = parse_frame(segment);
+      ASSERT_TRUE(parsed.ok());
+      EXPECT_EQ(parsed.l4_end, segment.size());
+      EXPECT_EQ(check_l4_checksum(segment, parsed), L4Checksum::kGood);
+      EXPECT_TRUE(parsed.ip_checksum_ok);
+      together = together + Bytes(segment.begin() + parsed.payload_offset, segment.end());
+    }
+    EXPECT_EQ(together, payload);
   }
 }
 

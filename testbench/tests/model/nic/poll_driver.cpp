@@ -7,9 +7,11 @@
 #include <string>
 #include <utility>
 
+#include "model/idpf/psp_ext.h"
 #include "model/idpf/registers.h"
 #include "model/idpf/tx_descriptors.h"
 #include "model/net/bytes.h"
+#include "testbench/tests/model/nic/poll_messages.h"
 
 namespace pspnic::test {
 
@@ -22,22 +24,6 @@ using idpf::QueueType;
 constexpr uint64_t kMs = 1'000'000'000;
 constexpr unsigned kEntries = idpf::kMailboxRingLen;
 constexpr uint8_t kGarbage = 0x95;  // DPDK leaves reserved bytes of the stack in messages
-
-template <idpf::WireStruct T>
-PollDriver::Bytes bytes_of(const T& value, size_t size = sizeof(T)) {
-  PollDriver::Bytes bytes(std::max(size, sizeof(T)));
-  std::memcpy(bytes.data(), &value, sizeof(T));
-  return bytes;
-}
-
-template <idpf::WireHeader H>
-PollDriver::Bytes message(const H& header, const std::vector<typename H::Element>& list) {
-  PollDriver::Bytes bytes = bytes_of(header, idpf::message_size<H>(list.size()));
-  for (size_t i = 0; i < list.size(); ++i) {
-    if (!idpf::write_element<H>(bytes, i, list[i])) throw std::logic_error("message too short");
-  }
-  return bytes;
-}
 
 }  // namespace
 
@@ -60,10 +46,13 @@ void PollDriver::probe() {
   idpf::GetCapabilities wanted;
   wanted.csum_caps = 0xffff;
   wanted.rss_caps = 0x3fff;
-  wanted.other_caps = idpf::kCapWbOnItr;
+  wanted.other_caps = idpf::kCapWbOnItr | (config_.psp ? idpf::kCapOem : 0);
   const auto caps = idpf::read_at<idpf::GetCapabilities>(call(Opcode::kGetCaps, bytes_of(wanted)));
   if (!caps || caps->rss_caps == 0 || caps->num_allocated_vectors == 0 || caps->max_vports == 0)
     throw std::runtime_error("capabilities are missing");
+  if (config_.psp) {
+    call(Opcode::kGetOemCaps, bytes_of(idpf::OemCaps{idpf::kPspCapMbx | idpf::kPspCapRxMeta}));
+  }
   create_vport();
   configure_rss();
 }
@@ -145,10 +134,10 @@ idpf::Status PollDriver::status_of(Opcode opcode, const Bytes& payload) {
 
 void PollDriver::create_vport() {
   const bool split = config_.rx_model == QueueModel::kSplit;
-  const idpf::CreateVport wanted{.txq_model = QueueModel::kSingle,
+  const idpf::CreateVport wanted{.txq_model = config_.psp ? QueueModel::kSplit : QueueModel::kSingle,
                                  .rxq_model = config_.rx_model,
                                  .num_tx_q = 16,
-                                 .num_tx_complq = 0,
+                                 .num_tx_complq = config_.psp ? uint16_t{16} : uint16_t{0},
                                  .num_rx_q = 16,
                                  .num_rx_bufq = split ? uint16_t{32} : uint16_t{0}};
   const Bytes answer = call(Opcode::kCreateVport, bytes_of(wanted, 192));
@@ -203,7 +192,7 @@ void PollDriver::start() {
   map(Opcode::kMapQueueVector);
   tx_.assign(config_.queues, {});
   rx_.assign(config_.queues, {});
-  for (uint16_t queue = 0; queue < config_.queues; ++queue) start_tx(queue);
+  for (uint16_t queue = 0; queue < config_.queues && !config_.psp; ++queue) start_tx(queue);
   for (uint16_t queue = 0; queue < config_.queues; ++queue) start_rx(queue);
   Bytes enable = bytes_of(idpf::VportMessage{vport_id_, 0});
   enable.back() = kGarbage;
@@ -238,6 +227,7 @@ void PollDriver::start_rx(uint16_t number) {
                      .max_pkt_size = config_.max_packet,
                      .ring_len = config_.ring,
                      .qflags = idpf::kRxqDescSize32};
+  if (config_.psp) info.qflags |= idpf::kQflagPsp;
   std::vector<idpf::RxqInfo> list;
   if (split) {
     info.rx_bufq1_id = static_cast<uint16_t>(2 * number);

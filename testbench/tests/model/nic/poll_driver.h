@@ -2,7 +2,8 @@
 // A small driver that polls, in the manner of DPDK 22.11: it resets by register and reads the status at once,
 // writes tails before what they belong to, has one mailbox command under way, sends messages in DPDK's order
 // and lengths, and leaves the mailbox enabled when it closes. Transmit queues are single; receive queues are
-// of either model. Each method lets simulated time pass.
+// of either model. Each method lets simulated time pass. With PSP, which DPDK does not know, transmit queues
+// are split and poll_psp.h's.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "model/idpf/mailbox.h"
+#include "model/idpf/rx_descriptors.h"
 #include "model/idpf/virtchnl2.h"
 #include "testbench/host/host_port.h"
 
@@ -24,6 +26,7 @@ struct PollConfig {
   uint32_t max_packet = 1526;
   uint16_t report_every = 32;  // descriptors between two with RS
   uint16_t hold = 32;          // receive descriptors used before the tail moves
+  bool psp = false;            // negotiated; the receive queues say what was PSP
 };
 
 struct PollFrame {
@@ -42,6 +45,7 @@ struct PollReceived {
   uint16_t status = 0;  // single queue's layout
   uint16_t ptype = 0;
   uint32_t hash = 0;
+  idpf::PspRxStatus psp = idpf::PspRxStatus::kNotPsp;  // split queue
 };
 
 class PollDriver {
@@ -76,6 +80,7 @@ class PollDriver {
   host::DmaBuffer& rx_ring(uint16_t queue) { return rx_[queue].ring; }
   uint64_t tx_tail_register(uint16_t queue) const { return tail(idpf::QueueType::kTx, queue); }
   uint64_t rx_tail_register(uint16_t queue) const { return tail(idpf::QueueType::kRx, queue); }
+  void queues_call(idpf::Opcode opcode, idpf::QueueType type, uint32_t queue);
 
  private:
   static constexpr uint16_t kPieceBytes = 16383 / 64 * 64;
@@ -113,7 +118,6 @@ class PollDriver {
   void configure_rss();
   void start_tx(uint16_t queue);
   void start_rx(uint16_t queue);
-  void queues_call(idpf::Opcode opcode, idpf::QueueType type, uint32_t queue);
   void map(idpf::Opcode opcode);
   void put(TxQueue& queue, std::span<const uint8_t, 16> descriptor);
   bool take_single(RxQueue& queue, std::vector<PollReceived>& out);

@@ -122,7 +122,7 @@ bool PollDriver::take_single(RxQueue& queue, std::vector<PollReceived>& out) {
   queue.next = static_cast<uint16_t>((queue.next + 1) % config_.ring);
   ++queue.held;
   if ((entry.status0 & idpf::kSingleEof) == 0) return true;
-  out.push_back({std::move(queue.partial), entry.status0, entry.ptype, entry.hash});
+  out.push_back({std::move(queue.partial), entry.status0, entry.ptype, entry.hash, {}});
   queue.partial.clear();
   return true;
 }
@@ -139,8 +139,8 @@ bool PollDriver::take_split(uint16_t number, std::vector<PollReceived>& out) {
   queue.next_buffer[source] = static_cast<uint16_t>((queue.next_buffer[source] + 1) % config_.ring);
   const auto from = queue.data[source].bytes.begin() + static_cast<ptrdiff_t>(place);
   out.push_back({Bytes(from, from + entry.length),
-                 static_cast<uint16_t>(entry.status1 | (entry.status0 & 0x3f) << 8), entry.ptype,
-                 entry.hash});
+                 static_cast<uint16_t>(entry.status1 | (entry.status0 & 0x3f) << 8), entry.ptype, entry.hash,
+                 entry.psp_status});
   queue.buffer_tail[source] = static_cast<uint16_t>((queue.buffer_tail[source] + 1) % config_.ring);
   write(tail(QueueType::kRxBuffer, 2u * number + source), queue.buffer_tail[source]);
   return true;

@@ -95,8 +95,11 @@ TEST(TransportEncapsulate, Refusals) {
   nested[23] = net::kProtocolIpv4;
   expect_refused(transport(nested), EncapStatus::kIpInIp);
   Bytes extended = v6();
-  extended[20] = net::kIpv6HopByHop;
-  extended[54] = 17, extended[55] = 0;
+  extended[20] = net::kIpv6Fragment;
+  extended[54] = 17, extended[56] = extended[57] = 0;
+  expect_refused(transport(extended), EncapStatus::kExtensionHeaders);
+  extended[20] = net::kIpv6Routing;
+  extended[55] = 0, extended[57] = 1;
   expect_refused(transport(extended), EncapStatus::kExtensionHeaders);
   EncapParams offset;
   offset.crypt_offset = 64;
@@ -105,6 +108,27 @@ TEST(TransportEncapsulate, Refusals) {
   EncapParams extension;
   extension.extension = odd;
   expect_refused(transport(v4(), extension), EncapStatus::kBadParameter);
+}
+
+// UDP goes behind them, and what they said comes back.
+TEST(TransportEncapsulate, GoesBehindExtensionHeaders) {
+  Bytes clear = v6();
+  const Bytes chain = {60, 0, 1, 4, 0, 0, 0, 0, 43, 0, 1, 4, 0, 0, 0, 0, 17, 0, 253, 0, 0, 0, 0, 0};
+  clear.insert(clear.begin() + 54, chain.begin(), chain.end());
+  clear[20] = 0;
+  clear[19] = static_cast<uint8_t>(clear[19] + chain.size());
+  Bytes nested = clear;
+  nested[54 + 16] = net::kProtocolTcp;
+  Result result = transport(nested);
+  ASSERT_EQ(result.status, EncapStatus::kOk);
+  EXPECT_EQ(result.frame[20], 0);
+  EXPECT_EQ(result.frame[54 + 16], 17);
+  EXPECT_EQ(result.frame[78 + 8], net::kProtocolTcp) << "PSP's Next Header";
+  EXPECT_EQ(result.frame.size(), nested.size() + 24);
+  EXPECT_EQ(result.frame[19], nested[19] + 24);
+  result = run(result.frame, [](FrameBuffer& buffer) { return decapsulate(buffer, IcvState::kStripped); });
+  ASSERT_EQ(result.status, EncapStatus::kOk);
+  EXPECT_EQ(result.frame, nested);
 }
 
 TEST(TransportEncapsulate, HeadroomToTheByte) {

@@ -68,7 +68,7 @@ TEST_P(ReceiverCases, Reasons) {
       {"transport_4_v0/other_port", Reason::kOtherTraffic},
       {"transport_4_v0/more_fragments", Reason::kFragment},
       {"transport_4_v0/fragment_offset", Reason::kFragment},
-      {"v6_extension_header", Reason::kExtensionHeaders},
+      {"v6_chain_segments_left", Reason::kExtensionHeaders},
       {"transport_4_v0/truncated_1", Reason::kIpLength},
       {"transport_6_v1_vc/truncated_1", Reason::kIpLength},
       {"transport_4_v0/udp_length_minus_1", Reason::kUdpLength},
@@ -104,6 +104,45 @@ TEST(Receiver, VersionsCanBeMissingOrDisabled) {
   EXPECT_EQ(disabled.verdict, Verdict::kNotPsp);
   EXPECT_EQ(disabled.reason, Reason::kVersionDisabled);
   EXPECT_EQ(check_packet(frame, parsed, {1, 1}).verdict, Verdict::kDeliver);
+}
+
+// What must stand in the UDP checksum of a frame: addresses, protocol, length, and the datagram.
+uint16_t right_udp_checksum(const test::Bytes& frame, size_t ip, size_t udp) {
+  test::Bytes covered(frame.begin() + static_cast<ptrdiff_t>(udp), frame.end());
+  covered[6] = covered[7] = 0;
+  const size_t length = covered.size();
+  covered.resize(length + length % 2);
+  const bool v6 = frame[ip] >> 4 == 6;
+  const auto addresses = frame.begin() + static_cast<ptrdiff_t>(ip + (v6 ? 8 : 12));
+  covered.insert(covered.end(), addresses, addresses + (v6 ? 32 : 8));
+  covered.insert(covered.end(), {0, 17, static_cast<uint8_t>(length >> 8), static_cast<uint8_t>(length)});
+  uint32_t sum = 0;
+  for (size_t i = 0; i < covered.size(); i += 2) {
+    sum += static_cast<uint32_t>(covered[i] << 8 | covered[i + 1]);
+    if (sum > 0xffff) sum -= 0xffff;
+  }
+  return static_cast<uint16_t>(sum == 0xffff ? 0xffff : ~sum);
+}
+
+TEST(Receiver, TheUdpChecksumCountsIfItIsVerified) {
+  const json file = test::read_own("packets.json");
+  const CheckOptions verify{.verify_udp_checksum = true};
+  for (const json& vector : file.at("vectors")) {
+    test::Bytes frame = from_hex(vector.at("encrypted"));
+    const net::Parsed parsed = net::parse_frame(frame);
+    EXPECT_EQ(check_packet(frame, parsed, verify).verdict, Verdict::kDeliver) << "0: none";
+    const size_t udp = vector.at("offsets").at("psp").get<size_t>() - 8;
+    const uint16_t right = right_udp_checksum(frame, parsed.l3_offset, udp);
+    for (const unsigned value : {unsigned{right}, right ^ 0x0100u, right ^ 1u}) {
+      if (value == 0) continue;
+      frame[udp + 6] = static_cast<uint8_t>(value >> 8);
+      frame[udp + 7] = static_cast<uint8_t>(value);
+      const Check check = check_packet(frame, parsed, verify);
+      EXPECT_EQ(check.verdict, value == right ? Verdict::kDeliver : Verdict::kError) << vector.at("name");
+      EXPECT_EQ(check.reason, value == right ? Reason::kNone : Reason::kUdpChecksum) << vector.at("name");
+      EXPECT_EQ(check_packet(frame, parsed).verdict, Verdict::kDeliver) << "not looked at by default";
+    }
+  }
 }
 
 // Every prefix of every frame: nothing is read outside (AddressSanitizer) and nothing short of a whole packet

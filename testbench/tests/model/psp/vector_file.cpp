@@ -2,6 +2,7 @@
 #include "testbench/tests/model/psp/vector_file.h"
 
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <stdexcept>
 
@@ -67,7 +68,8 @@ nlohmann::json read_own(const std::string& name) {
 std::optional<nlohmann::json> read_extra(const std::string& name) {
   const char* directory = std::getenv("PSPNIC_EXTRA_VECTORS");
   if (directory == nullptr) return std::nullopt;
-  return read_json(std::string(directory) + "/" + name);
+  const std::filesystem::path nested = std::filesystem::path(directory) / "google-psp" / name;
+  return read_json(std::filesystem::exists(nested) ? nested : std::filesystem::path(directory) / name);
 }
 
 Receiver::Receiver(const std::string& key_0, const std::string& key_1, const Engine& engine)

@@ -28,7 +28,8 @@ Bytes surround(const Bytes& frame, size_t headroom, size_t tailroom);
 // vectors/psp/<name> of the repository.
 nlohmann::json read_own(const std::string& name);
 
-// A file of the directory that PSPNIC_EXTRA_VECTORS names; nothing without that variable.
+// A file of the directory that PSPNIC_EXTRA_VECTORS names, or of google-psp in it; nothing without that
+// variable.
 std::optional<nlohmann::json> read_extra(const std::string& name);
 
 struct Received {

@@ -162,7 +162,7 @@ TEST_F(TxDescriptorReaderTest, OneContextAndItComesFirst) {
 
 TEST_F(TxDescriptorReaderTest, TsoFields) {
   expect_broken({tso(0, 54)}, "mss", "above 0", 0);
-  expect_broken({tso(1000, 53)}, "header_length", "at least 54", 53);
+  expect_broken({tso(1000, 41)}, "header_length", "at least 42", 41);
   expect_broken({tso(1000, 54), data(1, 54)}, "header_length", "payload behind", 54);
   expect_broken({tso(1000, 255), data(1, 254, true)}, "header_length", "payload behind", 255);
   EXPECT_TRUE(feed({tso(1, 54), data(1, 55)}).job) << "smallest of everything";

@@ -185,8 +185,18 @@ TEST_F(TransformTest, NoPsp) {
   Bytes fragment = good;
   fragment[14 + 6] = 0x20;
   EXPECT_EQ(find(fragment, job), TransformError::kNoPsp);
-  const Bytes extension = Bytes{17, 0, 1, 4, 0, 0, 0, 0} + net::test::udp(psp_header(6) + Bytes(40, 1));
-  EXPECT_EQ(find(net::test::ipv6_frame(0, extension), job), TransformError::kNoPsp);
+  // Hop-by-hop and destination options, and a routing header at its end; not what holds UDP fast.
+  const auto behind = [&](uint8_t type, Bytes header) {
+    return find(net::test::ipv6_frame(type, header + net::test::udp(psp_header(6) + Bytes(40, 1))), job);
+  };
+  for (const uint8_t type : {uint8_t{0}, uint8_t{60}}) {
+    EXPECT_EQ(behind(type, {17, 0, 1, 4, 0, 0, 0, 0}), TransformError::kNone) << int{type};
+  }
+  EXPECT_EQ(behind(43, {17, 0, 253, 0, 0, 0, 0, 0}), TransformError::kNone);
+  EXPECT_EQ(behind(43, {17, 0, 253, 1, 0, 0, 0, 0}), TransformError::kNoPsp) << "segments left";
+  EXPECT_EQ(behind(44, {17, 0, 0, 0, 0, 0, 0, 1}), TransformError::kNoPsp) << "a fragment header";
+  EXPECT_EQ(behind(51, {17, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1}), TransformError::kNoPsp) << "authentication";
+  EXPECT_EQ(behind(60, {0, 0, 1, 4, 0, 0, 0, 0, 17, 0, 1, 4, 0, 0, 0, 0}), TransformError::kNone) << "two";
   for (size_t size = 0; size < 58; ++size) {
     EXPECT_EQ(find(Bytes(good.begin(), good.begin() + static_cast<ptrdiff_t>(size)), job),
               TransformError::kNoPsp)
@@ -237,8 +247,14 @@ TEST_F(TransformTest, Segmentation) {
   EXPECT_EQ(find(net::test::ipv4_frame(6, net::test::tcp({}, Bytes(16, 1))), job),
             TransformError::kHeaderLength);
   EXPECT_EQ(find(net::test::ethernet(net::kEtherTypeArp) + Bytes(52, 1), job), TransformError::kNoIp);
-  EXPECT_EQ(find(net::test::ipv4_frame(17, net::test::udp(Bytes(24, 1))), job), TransformError::kNoTcp);
-  EXPECT_EQ(find(net::test::ipv4_frame(6, Bytes(19, 1)), job), TransformError::kNoTcp) << "ends inside";
+  EXPECT_EQ(find(net::test::ipv4_frame(17, net::test::udp(Bytes(24, 1))), job),
+            TransformError::kHeaderLength);
+  EXPECT_EQ(find(net::test::ipv4_frame(17, Bytes(7, 1)), job), TransformError::kNoL4) << "UDP ends inside";
+  EXPECT_EQ(find(net::test::ipv4_frame(132, Bytes(32, 1)), job), TransformError::kNoL4) << "SCTP";
+  Bytes fragment = net::test::ipv4_frame(6, net::test::tcp({}, Bytes(12, 1)));
+  fragment[14 + 6] = 0x20;
+  EXPECT_EQ(find(fragment, job), TransformError::kNoL4);
+  EXPECT_EQ(find(net::test::ipv4_frame(6, Bytes(19, 1)), job), TransformError::kNoL4) << "ends inside";
 
   queue::TxJob psp = psp_job();
   psp.tso = true;
@@ -248,9 +264,31 @@ TEST_F(TransformTest, Segmentation) {
   psp.header_bytes = 79;
   EXPECT_EQ(find(psp_frame(psp_header(6) + net::test::tcp({}) + Bytes{1}), psp),
             TransformError::kHeaderLength);
-  EXPECT_EQ(find(psp_frame(psp_header(17) + net::test::udp(Bytes(12, 1))), psp), TransformError::kNoTcp);
-  EXPECT_EQ(find(psp_frame(psp_header(4) + Bytes(30, 0xff)), psp), TransformError::kNoTcp)
+  EXPECT_EQ(find(psp_frame(psp_header(17) + net::test::udp(Bytes(12, 1))), psp),
+            TransformError::kHeaderLength);
+  EXPECT_EQ(find(psp_frame(psp_header(132) + Bytes(32, 1)), psp), TransformError::kNoL4);
+  EXPECT_EQ(find(psp_frame(psp_header(4) + Bytes(30, 0xff)), psp), TransformError::kNoL4)
       << "no IP in the tunnel";
+}
+
+// UDP's headers end 8 bytes behind where they begin.
+TEST_F(TransformTest, SegmentationOfUdp) {
+  queue::TxJob job;
+  job.tso = true;
+  job.mss = 100;
+  job.header_bytes = 42;
+  const Bytes udp = net::test::udp({});
+  EXPECT_EQ(find(net::test::ipv4_frame(17, udp), job), TransformError::kNone);
+  job.header_bytes = 62;
+  EXPECT_EQ(find(net::test::ipv6_frame(17, udp), job), TransformError::kNone);
+  job.header_bytes = 41;
+  EXPECT_EQ(find(Bytes(net::test::ipv4_frame(17, udp)), job), TransformError::kHeaderLength);
+
+  queue::TxJob psp = psp_job();
+  psp.tso = true;
+  psp.mss = 100;
+  psp.header_bytes = 66;
+  EXPECT_EQ(find(psp_frame(psp_header(17) + udp), psp), TransformError::kNone);
 }
 
 TEST_F(TransformTest, EveryErrorHasAText) {

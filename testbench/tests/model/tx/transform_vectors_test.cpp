@@ -10,41 +10,13 @@
 #include "model/psp/seal.h"
 #include "model/tx/transform.h"
 #include "testbench/tests/model/psp/vector_file.h"
+#include "testbench/tests/model/tx/published_tso.h"
 
 namespace pspnic::tx {
 namespace {
 
 using psp::test::Bytes;
 using psp::test::from_hex;
-
-// What a driver would have handed over for the example: lengths and checksums are still to be made.
-struct Template {
-  Bytes headers;
-  size_t psp_offset = 0;
-  size_t payload_offset = 0;
-};
-
-Template make_template(const nlohmann::json& example) {
-  const Bytes clear = from_hex(example["cleartext_segments"][0]);
-  const Bytes clear_last = from_hex(example["cleartext_segments"].back());
-  const Bytes sealed = from_hex(example["psp_segments"][0]);
-  const bool v6 = example["ip_version"] == 6;
-  const size_t l4 = 14 + (v6 ? 40 : 20);
-  const size_t tcp_bytes = example["tcp_header_len"];
-  Template made;
-  made.psp_offset = l4 + 8;
-  made.headers.assign(sealed.begin(), sealed.begin() + static_cast<ptrdiff_t>(l4 + 24));
-  made.headers.insert(made.headers.end(), clear.begin() + static_cast<ptrdiff_t>(l4),
-                      clear.begin() + static_cast<ptrdiff_t>(l4 + tcp_bytes));
-  made.payload_offset = made.headers.size();
-  const size_t tcp = l4 + 24;
-  made.headers[tcp + 13] = static_cast<uint8_t>(clear[l4 + 13] | clear_last[l4 + 13]);
-  net::store_be64(&made.headers[made.psp_offset + psp::kIvOffset], 0);
-  net::store_be16(&made.headers[tcp + 16], 0xdead);
-  net::store_be16(&made.headers[l4 + 4], 0xdead);
-  net::store_be16(&made.headers[14 + (v6 ? 4 : 2)], 0);
-  return made;
-}
 
 TEST(TransformVectors, SegmentsAreThoseOfTheExamples) {
   const auto file = psp::test::read_extra("psp_tso_examples.json");
@@ -54,7 +26,7 @@ TEST(TransformVectors, SegmentsAreThoseOfTheExamples) {
   size_t compared = 0;
   for (const nlohmann::json& example : (*file)["examples"]) {
     SCOPED_TRACE(example["name"].get<std::string>());
-    const Template driver = make_template(example);
+    const psp::test::TsoTemplate driver = psp::test::tso_template_of(example);
     const Bytes payload = from_hex(example["payload"]);
     crypto::Sa sa;
     sa.spi = psp::test::hex32(example["spi"]);

@@ -116,7 +116,8 @@ TEST(BringUp, CapabilitiesAreOnlyWhatTheDriverUses) {
   driver.start(stack);
   const auto caps = device.request(Opcode::kGetCaps).as<idpf::GetCapabilities>();
   EXPECT_EQ(caps.csum_caps, 0x0055'ff7fu);
-  EXPECT_EQ(caps.seg_caps, idpf::kSegIpv4Tcp | idpf::kSegIpv6Tcp | idpf::kSegSingleTunnel);
+  EXPECT_EQ(caps.seg_caps, idpf::kSegIpv4Tcp | idpf::kSegIpv6Tcp | idpf::kSegIpv4Udp | idpf::kSegIpv6Udp |
+                               idpf::kSegSingleTunnel);
   EXPECT_EQ(caps.hsplit_caps | caps.rsc_caps, 0u);
   EXPECT_EQ(caps.rss_caps, 0xffu);
   EXPECT_EQ(caps.other_caps, idpf::kCapMacFilter | idpf::kCapPromisc | idpf::kCapOem);

@@ -148,7 +148,7 @@ Answer FakeDevice::answer_psp(const Request& request) {
     case idpf::Opcode::kPspGetCaps: {
       auto reply = request.as<idpf::PspCaps>();
       reply.versions &= 0xf;
-      reply.flags = idpf::kPspFeatureIcvStrip | idpf::kPspFeatureStripHeaders;
+      reply.flags = idpf::kPspFeatureIcvStrip | idpf::kPspFeatureStripHeaders | idpf::kPspFeatureTunnelMode;
       reply.max_tx_sa = 4096;
       reply.max_alloc_per_msg = 85;
       reply.max_add_per_msg = 63;

@@ -219,7 +219,7 @@ TEST_F(TxQueueTest, RefusedFrames) {
   EXPECT_THAT(refusal(tcp_frame(1421), [](TxFrame& t) { t.sa = SaHandle{1, 0}; }), HasSubstr("MTU"));
   EXPECT_THAT(refusal(tcp_frame(5000), [](TxFrame& t) { t.tso_mss = 16384; }), HasSubstr("1..16383"));
   EXPECT_THAT(refusal(tcp_frame(5000), [](TxFrame& t) { t.tso_mss = 1461; }), HasSubstr("MTU"));
-  EXPECT_THAT(refusal(Bytes(5000), [](TxFrame& t) { t.tso_mss = 1000; }), HasSubstr("not TCP"));
+  EXPECT_THAT(refusal(Bytes(5000), [](TxFrame& t) { t.tso_mss = 1000; }), HasSubstr("neither TCP nor UDP"));
   EXPECT_THAT(refusal(tcp_frame(10),
                       [](TxFrame& t) {
                         t.sa = SaHandle{1u << 21, 0};
