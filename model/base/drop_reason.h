@@ -14,6 +14,7 @@ enum class DropReason : uint8_t {
   kTxNoSa,           // PSP asked for, slot empty or tag differs
   kTxBadPspPacket,   // PSP asked for, headers not found or not consistent
   kTxTooLong,        // longer than the MTU allows
+  kTxFlowUnprotected,  // the device was to protect it and cannot; never sent in clear
   kTxQueueReset,     // in flight when its queue or function was reset
   // receive
   kRxOverflow,     // packet buffer full
@@ -23,6 +24,8 @@ enum class DropReason : uint8_t {
   kRxPspAuthFail,
   kRxPspError,  // length or framing
   kRxPspBad,    // reserved version, reserved SPI, no key
+  kRxFlowClear,     // in clear, though its flow is protected
+  kRxFlowMismatch,  // authentic, but not from the peer of its flow
   kRxNoBuffer,  // buffer queue empty
   kRxQueueDisabled,
   kRxDmaFault,

@@ -30,7 +30,8 @@ struct TxJob {
   uint16_t sa_tag = 0;
   uint32_t sa_index = 0;
   bool tso = false;
-  bool psp = false;
+  bool psp = false;           // the frame has PSP headers and is to be sealed
+  bool device_built = false;  // it is plain; the device builds the headers of its SA's template, and seals
   bool l3_checksum = false;       // recompute the IPv4 header's checksum
   bool l4_checksum = false;       // recompute the TCP or UDP checksum
   bool append_icv = false;        // 16 bytes for the ICV are not in the data

@@ -5,7 +5,6 @@
 #include <array>
 #include <utility>
 
-#include "model/base/clock.h"
 #include "model/idpf/ptypes.h"
 #include "model/net/checksum.h"
 #include "model/psp/seal.h"
@@ -51,14 +50,14 @@ Pipeline::Pipeline(base::StatGroup& parent, const RxParams& params, const Ports&
       crypto_stats_(stages_, crypto_),
       placement_("placement", {{"place", 1, params.queue_packets}}),
       placement_stats_(stages_, placement_),
+      clock_(params.clock),
       buffer_(params.buffer.bytes),
       psp_buffer_(std::min(params.psp_buffer.bytes, params.buffer.bytes)),
       past_lanes_events_(ports.events, base::Callback::to<&Pipeline::on_past_lanes>(*this)),
       through_lanes_events_(ports.events, base::Callback::to<&Pipeline::on_through_lanes>(*this)),
       late_events_(ports.events, base::Callback::to<&Pipeline::on_late>(*this)) {
-  const base::Clock clock(params.clock);
-  parse_ = {clock.cycles(params.parse_cycles), clock.cycles(params.parse_latency_cycles)};
-  place_ = {clock.cycles(params.place_cycles), clock.cycles(params.place_latency_cycles)};
+  parse_ = {clock_.cycles(params.parse_cycles), clock_.cycles(params.parse_latency_cycles)};
+  place_ = {clock_.cycles(params.place_cycles), clock_.cycles(params.place_latency_cycles)};
   ports_.queues.set_placement(this);
 }
 
@@ -91,11 +90,18 @@ void Pipeline::receive(base::PacketPtr packet) {
     drop(now, *packet, DropReason::kRxNoVport);
     return;
   }
-  const net::Parsed parsed = net::parse_frame(packet->bytes());
-  const Steering::Target target = steering_.steer(packet->bytes(), parsed);
-  const std::array<base::Service, 1> parse{parse_};
+  net::Parsed parsed = net::parse_frame(packet->bytes());
+  Steering::Target target = steering_.steer(packet->bytes(), parsed);
+  const std::array<base::Service, 1> parse{with_lookup(parse_)};
   Opened opened{.ready = parser_.pass(now, parse).departure()};
-  if (psp_.versions != 0 && ports_.queues.psp(target.queue)) opened = open(*packet, parsed, opened.ready);
+  base::Service place = place_;
+  if (open_flow(*packet, parsed, opened)) {
+    place = with_lookup(place_);
+    if (!opened.drop) target = steering_.steer(packet->bytes(), parsed);
+  } else {
+    if (psp_.versions != 0 && ports_.queues.psp(target.queue)) opened = open(*packet, parsed, opened.ready);
+    refuse_clear(*packet, parsed, opened);
+  }
   if (opened.drop) {
     drop(opened.ready, *packet, *opened.drop);
     return;
@@ -109,6 +115,7 @@ void Pipeline::receive(base::PacketPtr packet) {
   describe(placing.metadata, *packet, parsed, opened);
   placing.queue = target.queue;
   placing.ready = opened.ready;
+  placing.service = place;
   placing.packet = std::move(packet);
   (opened.through_lanes ? through_lanes_events_ : past_lanes_events_).push(opened.ready + place_.latency);
 }
@@ -123,16 +130,23 @@ Pipeline::Opened Pipeline::open(base::Packet& packet, const net::Parsed& parsed,
     if (check.verdict == psp::Verdict::kBad) opened.drop = DropReason::kRxPspBad;
     return opened;
   }
+  decrypt(packet, check, opened);
+  if (!opened.drop && psp_.strip_icv) packet.resize(check.icv_end - static_cast<uint32_t>(psp::kIcvBytes));
+  return opened;
+}
+
+// A packet worth opening; opened.drop says why it could not be.
+void Pipeline::decrypt(base::Packet& packet, const psp::Check& check, Opened& opened) {
   opened.spi = check.header.spi;
   if (!ports_.keys.present(opened.spi)) {
     stats_.psp_bad++;
     stats_.psp_stale_key++;
     opened.drop = DropReason::kRxPspBad;
-    return opened;
+    return;
   }
   if (!pass_lanes(packet, check, opened)) {
     opened.drop = DropReason::kRxPspOverflow;
-    return opened;
+    return;
   }
   const std::span<uint8_t> psp_packet = check.psp_packet(packet.bytes());
   opened.generation = ports_.keys.generation(opened.spi);
@@ -141,12 +155,10 @@ Pipeline::Opened Pipeline::open(base::Packet& packet, const net::Parsed& parsed,
   if (!psp::open(ports_.aead, key, psp_packet, check.layout)) {
     stats_.psp_auth_fail++;
     opened.drop = DropReason::kRxPspAuthFail;
-    return opened;
+    return;
   }
   stats_.psp_packets++;
   stats_.psp_bytes += psp::counted_bytes(psp_packet.size());
-  if (psp_.strip_icv) packet.resize(check.icv_end - static_cast<uint32_t>(psp::kIcvBytes));
-  return opened;
 }
 
 bool Pipeline::pass_lanes(const base::Packet& packet, const psp::Check& check, Opened& opened) {
@@ -242,7 +254,7 @@ void Pipeline::on_through_lanes(uint64_t) {
 // Its decision has been made, the latency is over. Only a frame that found the placement busy waits on.
 void Pipeline::place(base::Ring<Placing>& line) {
   Placing placing = line.pop();
-  const std::array<base::Service, 1> service{place_};
+  const std::array<base::Service, 1> service{placing.service};
   const Time placed = placement_.pass_late(placing.ready, service).departure();
   if (placed <= ports_.events.now() && late_.empty()) {
     hand_over(placing);

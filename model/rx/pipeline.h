@@ -5,12 +5,13 @@
 //
 // Waits for: nothing; the wire cannot wait, so a frame that finds the packet buffer full is dropped. Takes:
 // the services of the four stages (Params, crypto/kdf_units.h, crypto/gcm_lanes.h). Drops: kRxOverflow,
-// kRxPspOverflow, kRxNoVport, kRxFrameLength, kRxPspAuthFail, kRxPspError, kRxPspBad, and what the queues
-// refuse. Nothing of a PSP packet is handed on before its ICV has been checked.
+// kRxPspOverflow, kRxNoVport, kRxFrameLength, kRxPspAuthFail, kRxPspError, kRxPspBad, kRxFlowClear,
+// kRxFlowMismatch, and what the queues refuse. Nothing of a PSP packet is handed on before its ICV has been checked.
 #pragma once
 
 #include <optional>
 
+#include "model/base/clock.h"
 #include "model/base/credits.h"
 #include "model/base/drop_reason.h"
 #include "model/base/event_fifo.h"
@@ -23,6 +24,7 @@
 #include "model/crypto/device_keys.h"
 #include "model/crypto/gcm_lanes.h"
 #include "model/crypto/kdf_units.h"
+#include "model/flow/flow_table.h"
 #include "model/mac/flow_control.h"
 #include "model/mac/mac.h"
 #include "model/psp/aead.h"
@@ -84,6 +86,7 @@ class Pipeline : public queue::RxPlacement {
     mac::FlowControl& flow_control;
     queue::RxQueues& queues;
     base::CounterArray& drops;
+    flow::FlowTable* flows = nullptr;  // null: none
   };
 
   Pipeline(base::StatGroup& parent, const RxParams& params, const Ports& ports);
@@ -134,6 +137,7 @@ class Pipeline : public queue::RxPlacement {
     base::PacketPtr packet;
     idpf::RxCompletion metadata;
     base::Time ready = 0;  // for the placement
+    base::Service service{};  // of it
     uint16_t queue = 0;
   };
   // What became of the PSP part of a packet.
@@ -148,6 +152,13 @@ class Pipeline : public queue::RxPlacement {
 
   bool admit(base::Packet& packet);
   Opened open(base::Packet& packet, const net::Parsed& parsed, base::Time parsed_at);
+  void decrypt(base::Packet& packet, const psp::Check& check, Opened& opened);
+  // Flows that the device protects (pipeline_flows.cpp).
+  bool protects_flows() const { return ports_.flows != nullptr && !ports_.flows->empty(); }
+  base::Service with_lookup(base::Service service) const;
+  bool open_flow(base::Packet& packet, net::Parsed& parsed, Opened& opened);
+  bool unwrap(base::Packet& packet, net::Parsed& parsed, uint32_t spi);
+  void refuse_clear(const base::Packet& packet, const net::Parsed& parsed, Opened& opened);
   // Whether the lanes have room for the packet; `opened.ready` is then when it leaves them.
   bool pass_lanes(const base::Packet& packet, const psp::Check& check, Opened& opened);
   void count_refused(const psp::Check& check);
@@ -171,6 +182,7 @@ class Pipeline : public queue::RxPlacement {
   base::StretchStats crypto_stats_;
   base::Stretch placement_;
   base::StretchStats placement_stats_;
+  base::Clock clock_;
   base::Service parse_;
   base::Service place_;
   Steering steering_;

@@ -150,6 +150,8 @@ const char* text(TransformError error) {
       return "the TSO header length must end where the TCP payload begins";
     case TransformError::kTooLong:
       return "the frame is longer than the MTU allows";
+    case TransformError::kNotProtected:
+      return "PSP cannot go around the frame";
   }
   return "unknown";
 }

@@ -38,6 +38,7 @@ enum class TransformError : uint8_t {
   kPspHeader,     // version, SPI, fixed bit, cookie or crypt offset do not fit the SA or the packet
   kHeaderLength,  // TSO header length is not where the payload begins
   kTooLong,
+  kNotProtected,  // PSP cannot go around the frame, or the SA's crypt offset reaches beyond it
 };
 const char* text(TransformError error);
 const char* field(TransformError error);  // of the descriptors, to look at
