@@ -5,12 +5,6 @@
 
 namespace pspnic::bench {
 
-void KeyLog::add(uint32_t spi, psp::Version version, const psp::SessionKey& key) {
-  text_ += fmt::format("{:08x} {} ", spi, static_cast<unsigned>(version));
-  for (const uint8_t byte : key.view()) text_ += fmt::format("{:02x}", byte);
-  text_ += '\n';
-}
-
 std::vector<SaLink> exchange_keys(Platform& platform, Side sender, psp::Version version, unsigned count,
                                   KeyLog& log) {
   const std::vector<host::RxSa> issued = platform.driver(other(sender)).allocate_rx_sas(version, count);

@@ -13,6 +13,7 @@
 
 #include "model/base/config_error.h"
 #include "testbench/bench/parameters.h"
+#include "testbench/bench/protect.h"
 #include "testbench/bench/recorder.h"
 #include "testbench/bench/report.h"
 #include "testbench/bench/summary.h"
@@ -105,6 +106,18 @@ std::unique_ptr<Workload> make_workload(const RunOptions& options, const Paramet
   return workload;
 }
 
+// The drivers then send plain packets; what the flows leave out crosses the cable in clear.
+std::vector<FlowSpec> read_protected_flows(const RunOptions& options, Parameters& parameters) {
+  if (options.protect.empty()) return {};
+  parameters.stream.psp = parameters.replay.psp = false;
+  std::vector<FlowSpec> flows = read_flows(options.protect);
+  for (size_t i = 0; i < flows.size(); ++i) {
+    const std::string place = fmt::format("{}: flow {}: version", options.protect, i + 1);
+    check_version(parameters.platform.nic.crypto, place.c_str(), static_cast<unsigned>(flows[i].version));
+  }
+  return flows;
+}
+
 void start_trace(const nic::CryptoParams& crypto, const std::string& folder) {
   const psp::Engine& engine = nic::engine_of(crypto);
   if (engine.trace == nullptr) {
@@ -123,6 +136,7 @@ int run(const RunOptions& options) {
   for (const std::string& file : options.config_files) parameters.tree.load_file(file);
   for (const std::string& setting : options.settings) parameters.tree.set_assignment(setting);
 
+  const std::vector<FlowSpec> flows = read_protected_flows(options, parameters);
   KeyLog keys;
   DriverSetup setup;
   const std::unique_ptr<Workload> workload = make_workload(options, parameters, keys, setup);
@@ -141,6 +155,9 @@ int run(const RunOptions& options) {
   }
   const double cpu_before = cpu_seconds();
   platform.run([&] {
+    // Before the drivers come up: their resets leave the flows.
+    protect_flows(platform, flows, options.protect, keys,
+                  [] { sc_core::wait(sc_core::sc_time::from_value(5 * base::kUs)); });
     for (const Side side : {kA, kB})
       platform.driver(side).start(recorder ? *stacks[side] : workload->stack(side));
     workload->prepare(platform);

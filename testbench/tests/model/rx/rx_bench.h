@@ -21,7 +21,7 @@ class RxBench : public Harness, private mac::Wire {
       : flow_control(root, flow, {{2, 0, 0, 0, 0, 2}}, buffer_bytes, {events, pool, port, mac}),
         queues(root, {}, kQueues, 2 * kQueues, {events, dma, interrupts, violations}),
         pipeline(root, params(buffer_bytes),
-                 {events, *aead, keys, kdf, lanes, mac, flow_control, queues, drops}) {
+                 {events, *aead, keys, kdf, lanes, mac, flow_control, queues, drops, &flows}) {
     for (uint16_t i = 0; i < kQueues; ++i) completion_ring_[i] = memory.allocate(kRing * 32);
     for (uint16_t i = 0; i < 2 * kQueues; ++i) {
       buffer_ring_[i] = memory.allocate(kRing * 32);
@@ -134,6 +134,7 @@ class RxBench : public Harness, private mac::Wire {
   mac::TxPort port{stages, 0, {events, mac, *this}};
   mac::FlowControl flow_control;
   queue::RxQueues queues;
+  flow::FlowTable flows{root, {}};
   rx::Pipeline pipeline;
 
  private:
