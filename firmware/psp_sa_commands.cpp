@@ -90,7 +90,9 @@ std::vector<uint32_t> used_slots(const Command& command, uint32_t first, uint32_
 
 Status psp_alloc_rx_sa(Command& command) {
   auto header = command.read<idpf::PspRxSaList>();
-  if (const Status status = check_list<idpf::PspRxSaList>(command, header.vport_id, header.num_sa, 1); status != Status::kSuccess) return status;
+  if (const Status status = check_list<idpf::PspRxSaList>(command, header.vport_id, header.num_sa, 1);
+      status != Status::kSuccess)
+    return status;
   if (!version_supported(command, header.version)) return Status::kPspBadVersion;
   const auto version = psp::Version{header.version};
   uint16_t filled = 0;
@@ -121,7 +123,9 @@ Status psp_alloc_rx_sa(Command& command) {
 // The entries are those of the allocation: SPI and generation tell which SA is meant.
 Status psp_free_rx_sa(Command& command) {
   const auto header = command.read<idpf::PspRxSaList>();
-  if (const Status status = check_list<idpf::PspRxSaList>(command, header.vport_id, header.num_sa, 1); status != Status::kSuccess) return status;
+  if (const Status status = check_list<idpf::PspRxSaList>(command, header.vport_id, header.num_sa, 1);
+      status != Status::kSuccess)
+    return status;
   for (size_t i = 0; i < header.num_sa; ++i) {
     net::Wiped<idpf::PspRxSa> entry{command.element<idpf::PspRxSaList>(i)};
     net::wipe(entry->key);
@@ -139,7 +143,9 @@ Status psp_free_rx_sa(Command& command) {
 
 Status psp_add_tx_sa(Command& command) {
   const auto header = command.read<idpf::PspTxSaList>();
-  if (const Status status = check_list<idpf::PspTxSaList>(command, header.vport_id, header.num_sa, 1); status != Status::kSuccess) return status;
+  if (const Status status = check_list<idpf::PspTxSaList>(command, header.vport_id, header.num_sa, 1);
+      status != Status::kSuccess)
+    return status;
   TxSaTable& table = command.state.tx_sas;
   const uint32_t free_before = table.free_slots();
   for (size_t i = 0; i < header.num_sa; ++i) {
@@ -175,7 +181,9 @@ Status psp_del_tx_sa(Command& command) {
   const auto header = command.read<idpf::PspTxSaDel>();
   const bool all = (header.flags & idpf::kPspDelAll) != 0;
   const bool range = !all && (header.flags & idpf::kPspDelRange) != 0;
-  if (const Status status = check_list<idpf::PspTxSaDel>(command, header.vport_id, header.num_sa, all ? 0 : 1); status != Status::kSuccess) {
+  if (const Status status =
+          check_list<idpf::PspTxSaDel>(command, header.vport_id, header.num_sa, all ? 0 : 1);
+      status != Status::kSuccess) {
     return status;
   }
   TxSaTable& table = command.state.tx_sas;

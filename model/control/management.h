@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The management port: where the privileged side, a host's hypervisor or a management controller, gives its
-// commands (firmware/origin.h). The same messages as in the mailbox, but no rings: how such a side is attached
-// is the product's, and takes no time here.
+// commands (firmware/origin.h). The same messages as in the mailbox, but no rings: how such a side is
+// attached is the product's, and takes no time here.
 //
 // Waits for: the control processor. Takes: its time (control_processor.h). Drops: nothing.
 #pragma once
@@ -18,7 +18,8 @@ class Management {
  public:
   explicit Management(ControlProcessor& processor) : processor_(processor) {}
 
-  // Each request has one answer, in order of their ends. `payload` may hold keys and is wiped with the message.
+  // Each request has one answer, in order of their ends. `payload` may hold keys and is wiped with the
+  // message.
   void send(firmware::MailboxMessage request) {
     processor_.take(std::move(request), firmware::Origin::kManagement);
   }

@@ -22,7 +22,8 @@ struct Sa {
   psp::Version version = psp::Version::kAesGcm128;
   uint16_t tag = 0;  // slots are used again: a descriptor written for the last owner has another tag
   psp::SessionKey key;
-  bool flows_only = false;  // of the flow table's owner: no descriptor may name it, a function reset leaves it
+  bool flows_only =
+      false;  // of the flow table's owner: no descriptor may name it, a function reset leaves it
 };
 
 // Told when the last packet of a closed slot has its times: wipe() may be called at `sealed`.

@@ -3,12 +3,12 @@
 // whom it takes them in return. PSP Architecture Specification: the on-chip flow table as source of transmit
 // keys.
 //
-// A packet sent is looked up by its fields, one received, after decryption and decapsulation, by the same with
-// source and destination exchanged. The rule that looks at most bits wins, the older among equals. Rules that
-// look at the same bits share a hash table (tuple space search: Srinivasan, Suri, Varghese 1999); the number of
-// such masks is bounded, and each costs a probe. What is not IP has no flow. A packet that lacks the ports or
-// the protocol a rule asks for, such as a fragment, is "unclear" when it might be that rule's and surely is
-// none's: it must not pass in clear.
+// A packet sent is looked up by its fields, one received, after decryption and decapsulation, by the same
+// with source and destination exchanged. The rule that looks at most bits wins, the older among equals. Rules
+// that look at the same bits share a hash table (tuple space search: Srinivasan, Suri, Varghese 1999); the
+// number of such masks is bounded, and each costs a probe. What is not IP has no flow. A packet that lacks
+// the ports or the protocol a rule asks for, such as a fragment, is "unclear" when it might be that rule's
+// and surely is none's: it must not pass in clear.
 //
 // Beside the rules: how headers are built, by SA.
 #pragma once
@@ -66,7 +66,7 @@ class FlowTable {
   Added add(const Rule& rule, bool replace);
   bool remove(uint32_t id);  // false: there is none
   void clear();
-  const Rule* rule(uint32_t id) const;       // null: there is none
+  const Rule* rule(uint32_t id) const;  // null: there is none
   const Counters* counters(uint32_t id) const;
   Counters* counters(uint32_t id);
 

@@ -16,7 +16,7 @@ namespace pspnic::flow {
 // The packets of one direction, as they are without PSP. What is not set matches anything; IPv4 addresses are
 // the first four bytes.
 struct Match {
-  uint8_t family = 0;  // 4, 6, or 0: both
+  uint8_t family = 0;       // 4, 6, or 0: both
   uint8_t source_bits = 0;  // of the prefix: 0..32 or 128, 0 without family
   uint8_t destination_bits = 0;
   std::array<uint8_t, 16> source{};

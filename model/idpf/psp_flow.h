@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Messages 30008..30011 of the PSP extension: headers that the device builds for an SA, and flows that it
-// protects without their driver's knowledge. List messages like those of psp_ext.h, with a status per entry; no
-// key is in any of them. Flows belong to the management port; a function may only say how headers are built
-// for SAs of its own. Addresses are bytes as on the wire, IPv4 the first four.
+// protects without their driver's knowledge. List messages like those of psp_ext.h, with a status per entry;
+// no key is in any of them. Flows belong to the management port; a function may only say how headers are
+// built for SAs of its own. Addresses are bytes as on the wire, IPv4 the first four.
 #pragma once
 
 #include <array>
@@ -25,7 +25,7 @@ inline constexpr uint8_t kPspEncapFlags = 0x7;
 struct PspTxEncap {
   uint32_t sa_idx = 0;
   uint16_t sa_tag = 0;
-  uint16_t status = 0;  // out, a Status
+  uint16_t status = 0;                           // out, a Status
   PspEncapMode mode = PspEncapMode::kTransport;  // kNone: the SA has no template any more
   uint8_t flags = 0;
   uint8_t crypt_offset = 0;  // 4-byte units behind the IV, 0..63
@@ -80,10 +80,10 @@ struct PspFlow {
   uint16_t vport = 0;
   uint16_t fields = 0;
   uint16_t sa_tag = 0;
-  uint32_t sa_idx = 0;                 // kPspSaIdxAny: none, nothing is sent
+  uint32_t sa_idx = 0;  // kPspSaIdxAny: none, nothing is sent
   uint32_t reserved = 0;
-  std::array<uint32_t, 2> rx_spi{};    // the peer may use: present and next; 0: none
-  uint64_t user_cookie = 0;            // echoed
+  std::array<uint32_t, 2> rx_spi{};  // the peer may use: present and next; 0: none
+  uint64_t user_cookie = 0;          // echoed
 };
 static_assert(WireStruct<PspFlow> && sizeof(PspFlow) == 80);
 

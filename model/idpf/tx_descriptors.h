@@ -155,9 +155,9 @@ struct PspContextDescriptor {
   // The frame is plain: the device builds UDP, PSP and outer headers after the SA's template
   // (PSP_SET_TX_ENCAP). psp_offset, append_icv and insert_spi then say nothing.
   bool device_built = false;
-  uint16_t command = 0;         // kContext* bits, without the DTYPE
-  uint16_t sa_tag = 0;          // must be the SA's
-  uint32_t sa_idx = 0;          // 21 bits
+  uint16_t command = 0;  // kContext* bits, without the DTYPE
+  uint16_t sa_tag = 0;   // must be the SA's
+  uint32_t sa_idx = 0;   // 21 bits
 
   static constexpr uint32_t kSaIdxMask = (1u << 21) - 1;
 

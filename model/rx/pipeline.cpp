@@ -150,8 +150,7 @@ void Pipeline::decrypt(base::Packet& packet, const psp::Check& check, Opened& op
   }
   const std::span<uint8_t> psp_packet = check.psp_packet(packet.bytes());
   opened.generation = ports_.keys.generation(opened.spi);
-  const psp::SessionKey key =
-      ports_.keys.derive(opened.spi, static_cast<psp::Version>(check.header.version));
+  const psp::SessionKey key = ports_.keys.derive(opened.spi, static_cast<psp::Version>(check.header.version));
   if (!psp::open(ports_.aead, key, psp_packet, check.layout)) {
     stats_.psp_auth_fail++;
     opened.drop = DropReason::kRxPspAuthFail;
@@ -300,7 +299,8 @@ void Pipeline::on_refused(const Receipt& receipt, DropReason reason) {
 // lands.
 void Pipeline::reset() {
   ports_.drops.add(DropReason::kRxQueueDisabled, held());
-  for (base::EventFifo* events : {&past_lanes_events_, &through_lanes_events_, &late_events_}) events->clear();
+  for (base::EventFifo* events : {&past_lanes_events_, &through_lanes_events_, &late_events_})
+    events->clear();
   for (base::Ring<Placing>* line : {&past_lanes_, &through_lanes_, &late_}) line->clear();
   handed_over_ = 0;
   ports_.flow_control.reset();

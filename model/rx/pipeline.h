@@ -6,7 +6,8 @@
 // Waits for: nothing; the wire cannot wait, so a frame that finds the packet buffer full is dropped. Takes:
 // the services of the four stages (Params, crypto/kdf_units.h, crypto/gcm_lanes.h). Drops: kRxOverflow,
 // kRxPspOverflow, kRxNoVport, kRxFrameLength, kRxPspAuthFail, kRxPspError, kRxPspBad, kRxFlowClear,
-// kRxFlowMismatch, and what the queues refuse. Nothing of a PSP packet is handed on before its ICV has been checked.
+// kRxFlowMismatch, and what the queues refuse. Nothing of a PSP packet is handed on before its ICV has been
+// checked.
 #pragma once
 
 #include <optional>
@@ -136,7 +137,7 @@ class Pipeline : public queue::RxPlacement {
   struct Placing {
     base::PacketPtr packet;
     idpf::RxCompletion metadata;
-    base::Time ready = 0;  // for the placement
+    base::Time ready = 0;     // for the placement
     base::Service service{};  // of it
     uint16_t queue = 0;
   };
@@ -144,7 +145,7 @@ class Pipeline : public queue::RxPlacement {
   struct Opened {
     psp::Verdict verdict = psp::Verdict::kNotPsp;
     std::optional<base::DropReason> drop{};  // it ends at `ready`
-    base::Time ready = 0;                  // out of the parser, or the lanes
+    base::Time ready = 0;                    // out of the parser, or the lanes
     bool through_lanes = false;
     uint8_t generation = 0;
     uint32_t spi = 0;

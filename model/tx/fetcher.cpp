@@ -115,7 +115,8 @@ void Fetcher::come_back(std::vector<uint16_t>& list) {
   list.clear();
 }
 
-// Whether the next read of this packet may be made now; if not, pump() is called again when there may be room.
+// Whether the next read of this packet may be made now; if not, pump() is called again when there may be
+// room.
 Fetcher::Room Fetcher::room_for(const Active& active, uint32_t length, uint32_t reserved) {
   const Time now = ports_.events.now();
   if (window_bytes_ > 0 && window_bytes_ + length > params_.fetch_window.bytes) {
@@ -219,7 +220,8 @@ Fetcher::Active* Fetcher::start_job(uint16_t number) {
   Active* active = take_active();
   active->job = std::move(job);
   queue::TxJob& taken = *active->job;
-  const bool may_match = ports_.flows != nullptr && !ports_.flows->empty() && !taken.psp && !taken.device_built;
+  const bool may_match =
+      ports_.flows != nullptr && !ports_.flows->empty() && !taken.psp && !taken.device_built;
   if (may_match) shorten_segments(taken, ports_.flows->longest_overhead());
   if (taken.device_built) take_encapsulation(*active);
   active->segments = taken.tso ? net::segment_count(taken.total_bytes - taken.header_bytes, taken.mss) : 1;

@@ -4,9 +4,10 @@
 //
 // Waits for: room in the packet buffer, the fetch window, DMA. Takes: the DMA engine's time. Serves queues as
 // QueueScheduler says, one frame at a time; a queue whose packet finds its part of the buffer used up (that
-// of the crypto lanes, or of its traffic class) stands back until there is room, and the others go on. Plain packets are looked up in the
-// flow table when their headers are there. Drops: kTxNoSa, kTxTooLong, kTxDmaFault, kTxBadDescriptor,
-// kTxBadPspPacket, kTxFlowUnprotected, each reported like a frame sent, in order; kTxQueueReset.
+// of the crypto lanes, or of its traffic class) stands back until there is room, and the others go on. Plain
+// packets are looked up in the flow table when their headers are there. Drops: kTxNoSa, kTxTooLong,
+// kTxDmaFault, kTxBadDescriptor, kTxBadPspPacket, kTxFlowUnprotected, each reported like a frame sent, in
+// order; kTxQueueReset.
 #pragma once
 
 #include <array>
@@ -98,7 +99,8 @@ class Fetcher : public queue::TxJobSink, private PacketRoom {
   void request(Active& active, uint32_t length, uint32_t reserved);
   // As far as is known before its headers have been read.
   bool sealed(const Active& active) const {
-    return (active.job->psp || active.protects || queues_[active.job->queue].flow_protected) && !active.dropped;
+    return (active.job->psp || active.protects || queues_[active.job->queue].flow_protected) &&
+           !active.dropped;
   }
   void stand_back(std::vector<uint16_t>& list, uint16_t queue);
   void come_back(std::vector<uint16_t>& list);
@@ -133,7 +135,7 @@ class Fetcher : public queue::TxJobSink, private PacketRoom {
   base::Credits crypto_buffer_;  // part of buffer_: packets not yet out of the lanes
   bool classes_ = false;         // class_buffers_ are smaller than the buffer
   std::array<uint64_t, mac::kTrafficClasses> class_bytes_{};  // of buffer_
-  uint64_t window_bytes_ = 0;  // asked for and not yet there
+  uint64_t window_bytes_ = 0;                                 // asked for and not yet there
   base::Time wake_ = base::kNever;
   base::StatGroup group_;
   base::Counter frames_{group_, "frames", "frame",

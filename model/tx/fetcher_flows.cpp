@@ -29,11 +29,12 @@ void Fetcher::take_encapsulation(Active& active) {
   shorten_segments(job, found->overhead_bytes());
 }
 
-// The port's MTU is that of the encapsulated packet. Segments are read before it is known whether their flow is
-// protected, so they are cut as if it were; only those that would not fit.
+// The port's MTU is that of the encapsulated packet. Segments are read before it is known whether their flow
+// is protected, so they are cut as if it were; only those that would not fit.
 void Fetcher::shorten_segments(queue::TxJob& job, size_t overhead) const {
   const size_t most = ports_.mac.max_frame_bytes();
-  if (!job.tso || job.header_bytes + job.mss + overhead <= most || job.header_bytes + overhead >= most) return;
+  if (!job.tso || job.header_bytes + job.mss + overhead <= most || job.header_bytes + overhead >= most)
+    return;
   job.mss = static_cast<uint16_t>(most - job.header_bytes - overhead);
 }
 

@@ -6,9 +6,9 @@
 // within a queue is kept. The port takes what is ready first (mac/tx_port.h).
 //
 // Waits for: nothing. Takes: the services of the stages (tx_params.h, crypto/gcm_lanes.h, mac/mac.h); the IV
-// is the device's clock at the moment the lane starts; a lookup in the flow table (flow/flow_table.h) belongs to
-// the parser. Drops: kTxBadPspPacket, kTxNoSa, kTxTooLong, kTxFlowUnprotected. A packet that cannot be sealed
-// never reaches the wire.
+// is the device's clock at the moment the lane starts; a lookup in the flow table (flow/flow_table.h) belongs
+// to the parser. Drops: kTxBadPspPacket, kTxNoSa, kTxTooLong, kTxFlowUnprotected. A packet that cannot be
+// sealed never reaches the wire.
 #pragma once
 
 #include <vector>

@@ -134,8 +134,8 @@ void read_tunnel(const Entry& entry, FlowSpec& spec) {
 }
 
 FlowSpec read_flow(const Entry& entry) {
-  entry.check_keys({"a", "b", "protocol", "a_port", "b_port", "vlan", "version", "mode", "outer",
-                    "crypt_offset", "vc"});
+  entry.check_keys(
+      {"a", "b", "protocol", "a_port", "b_port", "vlan", "version", "mode", "outer", "crypt_offset", "vc"});
   FlowSpec spec;
   read_end(entry, "a", spec.ends[0]);
   read_end(entry, "b", spec.ends[1]);

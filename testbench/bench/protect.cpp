@@ -25,8 +25,8 @@ constexpr uint16_t kTag = 0x5053;
 // One entry of a list message, sent and answered.
 template <idpf::WireHeader Header>
 net::Wiped<typename Header::Element> call_one(nic::Nic& nic, Opcode opcode, const Header& header,
-                                  const typename Header::Element& entry, const std::string& what,
-                                  const Pause& pause) {
+                                              const typename Header::Element& entry, const std::string& what,
+                                              const Pause& pause) {
   std::vector<uint8_t> payload(idpf::message_size<Header>(1));
   std::memcpy(payload.data(), &header, sizeof header);
   std::memcpy(payload.data() + sizeof header, &entry, sizeof entry);
@@ -44,7 +44,7 @@ net::Wiped<typename Header::Element> call_one(nic::Nic& nic, Opcode opcode, cons
 }
 
 struct Direction {
-  idpf::PspTxSa sa;    // as the sender has it; without its key
+  idpf::PspTxSa sa;     // as the sender has it; without its key
   uint32_t rx_spi = 0;  // the same SA as the receiver has it
 };
 
@@ -65,10 +65,9 @@ class Installer {
   Direction connect(Side sender, const FlowSpec& spec, const std::string& what) {
     nic::Nic& from = cards_.nic(sender);
     const auto version = static_cast<uint8_t>(spec.version);
-    const auto issued =
-        call_one(cards_.nic(other(sender)), Opcode::kPspAllocRxSa,
-                 idpf::PspRxSaList{.vport_id = idpf::kVportNone, .num_sa = 1, .version = version}, {}, what,
-                 pause_);
+    const auto issued = call_one(
+        cards_.nic(other(sender)), Opcode::kPspAllocRxSa,
+        idpf::PspRxSaList{.vport_id = idpf::kVportNone, .num_sa = 1, .version = version}, {}, what, pause_);
     keys_.add(issued->spi, spec.version,
               psp::SessionKey(std::span<const uint8_t>(issued->key).first(issued->key_len)));
     net::Wiped<idpf::PspTxSa> wanted{{.sa_idx = idpf::kPspSaIdxAny,
@@ -81,8 +80,7 @@ class Installer {
         call_one(from, Opcode::kPspAddTxSa, idpf::PspTxSaList{.vport_id = idpf::kVportNone, .num_sa = 1},
                  wanted.value, what, pause_)
             .value;
-    call_one(from, Opcode::kPspSetTxEncap,
-             idpf::PspTxEncapList{.vport_id = idpf::kVportNone, .num_encap = 1},
+    call_one(from, Opcode::kPspSetTxEncap, idpf::PspTxEncapList{.vport_id = idpf::kVportNone, .num_encap = 1},
              encapsulation_of(spec, sender, added), what, pause_);
     return {added, issued->spi};
   }
@@ -155,8 +153,8 @@ std::vector<uint8_t> call_management(nic::Nic& nic, Opcode opcode, std::vector<u
       fmt::format("{} does not answer {}", nic.violations().device(), idpf::opcode_name(opcode)));
 }
 
-void protect_flows(CardPair& cards, const std::vector<FlowSpec>& flows, const std::string& origin, KeyLog& keys,
-                   const Pause& pause) {
+void protect_flows(CardPair& cards, const std::vector<FlowSpec>& flows, const std::string& origin,
+                   KeyLog& keys, const Pause& pause) {
   Installer installer(cards, keys, pause);
   for (size_t i = 0; i < flows.size(); ++i) {
     installer.install(flows[i], fmt::format("{}: flow {}", origin, i + 1));

@@ -33,7 +33,8 @@ CardOptions card_options() {
     } else if (word == "keys") {
       options.key_file = value;
     } else {
-      throw base::ConfigError("PSPNIC_TESTPMD_CARDS", "\"" + line + "\" is none of config, set, wire, protect and keys");
+      throw base::ConfigError("PSPNIC_TESTPMD_CARDS",
+                              "\"" + line + "\" is none of config, set, wire, protect and keys");
     }
   }
   return options;

@@ -106,9 +106,8 @@ SharedCards::SharedCards(const CardOptions& options)
 void SharedCards::protect(const CardOptions& options) {
   if (options.flows.empty()) return;
   bench::KeyLog keys;
-  bench::protect_flows(cards_, options.flows, options.flow_file, keys, [this] {
-    clock_.wait_for(sc_core::sc_time::from_value(5 * base::kUs));
-  });
+  bench::protect_flows(cards_, options.flows, options.flow_file, keys,
+                       [this] { clock_.wait_for(sc_core::sc_time::from_value(5 * base::kUs)); });
   if (options.key_file.empty()) return;
   std::ofstream file(options.key_file, std::ios::binary);
   file << keys.text();

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Flows and how headers are built: who may, what is refused, what outlives a reset.
-#include "model/idpf/psp_flow.h"
-
 #include <random>
 
+#include "model/idpf/psp_flow.h"
 #include "testbench/tests/firmware/control_bench.h"
 
 namespace pspnic::firmware {
@@ -105,13 +104,13 @@ TEST_F(PspFlowTest, TheFunctionMayNotTouchFlows) {
   EXPECT_EQ(bench.status_of(Opcode::kPspAddFlow,
                             list(idpf::PspFlowList{.vport_id = kWhole, .num_flows = 1}, entry)),
             Status::kEperm);
-  EXPECT_EQ(bench.status_of(Opcode::kPspDelFlow, list(idpf::PspFlowDel{.vport_id = kWhole, .num_flows = 1},
-                                                      idpf::PspFlowId{})),
+  EXPECT_EQ(bench.status_of(Opcode::kPspDelFlow,
+                            list(idpf::PspFlowDel{.vport_id = kWhole, .num_flows = 1}, idpf::PspFlowId{})),
             Status::kEperm);
-  EXPECT_EQ(bench.status_of(Opcode::kPspGetFlowStats,
-                            list(idpf::PspFlowStats{.vport_id = kWhole, .num_flows = 1},
-                                 idpf::PspFlowCounts{})),
-            Status::kEperm);
+  EXPECT_EQ(
+      bench.status_of(Opcode::kPspGetFlowStats,
+                      list(idpf::PspFlowStats{.vport_id = kWhole, .num_flows = 1}, idpf::PspFlowCounts{})),
+      Status::kEperm);
 }
 
 TEST_F(PspFlowTest, TheManagementPortHasNoCommandsOfADriver) {
@@ -132,9 +131,9 @@ TEST_F(PspFlowTest, AFunctionSetsHeadersForItsOwnSasAlone) {
   const uint32_t foreign = add_sa(5);
   ASSERT_EQ(bench.send(Opcode::kPspAddTxSa, tx_sa_message(0x6000, 6)).status, Status::kSuccess);
   const auto status = [&](uint32_t index, uint16_t tag) {
-    const Reply reply = bench.send(
-        Opcode::kPspSetTxEncap, to_bytes(idpf::PspTxEncapList{.vport_id = kWhole, .num_encap = 1},
-                                         std::vector{idpf::PspTxEncap{.sa_idx = index, .sa_tag = tag}}));
+    const Reply reply = bench.send(Opcode::kPspSetTxEncap,
+                                   to_bytes(idpf::PspTxEncapList{.vport_id = kWhole, .num_encap = 1},
+                                            std::vector{idpf::PspTxEncap{.sa_idx = index, .sa_tag = tag}}));
     EXPECT_EQ(reply.status, Status::kSuccess);
     return Status{element_of<idpf::PspTxEncapList>(reply.payload, 0).status};
   };
@@ -210,9 +209,9 @@ TEST_F(PspFlowTest, FlowsAreCountedAndDeleted) {
   EXPECT_EQ(counts(added.flow_id).rx_mismatch, 4u);
   EXPECT_EQ(Status{counts(added.flow_id + 1).status}, Status::kEsrch);
   const auto remove = [&](uint32_t id) {
-    return Status{manage_one(Opcode::kPspDelFlow, idpf::PspFlowDel{.vport_id = kWhole, .num_flows = 1},
-                             {.flow_id = id})
-                      .status};
+    return Status{
+        manage_one(Opcode::kPspDelFlow, idpf::PspFlowDel{.vport_id = kWhole, .num_flows = 1}, {.flow_id = id})
+            .status};
   };
   EXPECT_EQ(remove(added.flow_id + 1), Status::kEsrch);
   EXPECT_EQ(remove(added.flow_id), Status::kSuccess);
@@ -274,8 +273,9 @@ TEST_F(PspFlowTest, TheSidesDoNotReachEachOthersSas) {
   del(idpf::kPspDelAll, {});
   del(idpf::kPspDelRange, {{.sa_idx = 0}, {.sa_idx = 127}});
   EXPECT_TRUE(bench.hardware.tx_sas.contains(5));
-  const Reply freed = bench.send(Opcode::kPspFreeRxSa, to_bytes(idpf::PspRxSaList{.vport_id = kWhole, .num_sa = 1},
-                                                                std::vector{idpf::PspRxSa{.spi = spi}}));
+  const Reply freed = bench.send(
+      Opcode::kPspFreeRxSa,
+      to_bytes(idpf::PspRxSaList{.vport_id = kWhole, .num_sa = 1}, std::vector{idpf::PspRxSa{.spi = spi}}));
   EXPECT_EQ(Status{element_of<idpf::PspRxSaList>(freed.payload, 0).status}, Status::kEsrch);
 }
 
@@ -309,7 +309,8 @@ TEST_F(PspFlowTest, AResetOfTheFunctionLeavesWhatIsTheManagements) {
   reset();
   EXPECT_EQ(bench.hardware.key_serial, serials) << "SA and SPIs remain";
   manage(Opcode::kPspDelTxSa, to_bytes(idpf::PspTxSaDel{kWhole, idpf::kPspDelAll, 0}));
-  manage(Opcode::kPspRotateKey, to_bytes(idpf::PspRotateKey{.vport_id = kWhole, .flags = idpf::kPspRotateTwice}));
+  manage(Opcode::kPspRotateKey,
+         to_bytes(idpf::PspRotateKey{.vport_id = kWhole, .flags = idpf::kPspRotateTwice}));
   const auto rotated = bench.hardware.key_serial;
   reset();
   EXPECT_NE(bench.hardware.key_serial, rotated);
@@ -318,8 +319,8 @@ TEST_F(PspFlowTest, AResetOfTheFunctionLeavesWhatIsTheManagements) {
 TEST_F(PspFlowTest, AnAnswerThatIsDueComesThoughTheFunctionIsReset) {
   const uint32_t sa = add_sa(5);
   bench.hardware.hold_work = true;
-  EXPECT_EQ(manage(Opcode::kPspDelTxSa, to_bytes(idpf::PspTxSaDel{kWhole, 0, 1},
-                                                 std::vector{idpf::PspTxSaId{sa, kTag, 0}}))
+  EXPECT_EQ(manage(Opcode::kPspDelTxSa,
+                   to_bytes(idpf::PspTxSaDel{kWhole, 0, 1}, std::vector{idpf::PspTxSaId{sa, kTag, 0}}))
                 .payload.size(),
             0u);
   bench.hardware.tx_sas.clear();  // closing: wiped by the reset

@@ -25,7 +25,8 @@ class World {
 
   std::array<uint8_t, 16> address(uint8_t family) {
     std::array<uint8_t, 16> bytes{};
-    for (size_t i = 0; i < (family == 4 ? 4u : 16u); i += 3) bytes[i] = static_cast<uint8_t>(draw(2) << 7 | draw(2));
+    for (size_t i = 0; i < (family == 4 ? 4u : 16u); i += 3)
+      bytes[i] = static_cast<uint8_t>(draw(2) << 7 | draw(2));
     return bytes;
   }
   Packet packet() {

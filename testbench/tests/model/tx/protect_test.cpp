@@ -98,7 +98,8 @@ TEST_F(ProtectTest, BytesAreThoseOfADriverThatEncapsulates) {
     EXPECT_EQ(taken->size(), plain.size() + how.overhead_bytes());
     EXPECT_EQ(taken->data() + taken->size() - 17, payload) << "the payload has not moved";
     std::fill_n(taken->data() + taken->size() - 16, 16, uint8_t{0});
-    EXPECT_EQ(pspnic::test::to_bytes(taken->bytes()), expected(plain, how, source_port(taken->bytes()))) << kind;
+    EXPECT_EQ(pspnic::test::to_bytes(taken->bytes()), expected(plain, how, source_port(taken->bytes())))
+        << kind;
     EXPECT_TRUE(done.psp.valid());
     EXPECT_EQ(net::load_be32(taken->data() + done.psp_offset + psp::kSpiOffset), sa_.spi);
     EXPECT_EQ(done.psp.aad_bytes + done.psp.text_bytes + psp::kIcvBytes, taken->size() - done.psp_offset);

@@ -76,7 +76,8 @@ class TxBench : public Harness {
         queues(root, {}, kQueues, {events, dma, violations}),
         completions(root, kQueues, {events, dma, interrupts, violations}),
         reports(root, settings.reports, kQueues, {dma, interrupts, completions}),
-        fetcher(root, settings.tx, kQueues, 1, {events, dma, pool, queues, reports, sas, pipeline, mac, drops, &flows}) {
+        fetcher(root, settings.tx, kQueues, 1,
+                {events, dma, pool, queues, reports, sas, pipeline, mac, drops, &flows}) {
     queues.set_sink(&fetcher);
     for (uint16_t i = 0; i < kQueues; ++i) {
       ring_[i] = memory.allocate(kRing * 16);
@@ -140,7 +141,8 @@ class TxBench : public Harness {
 
   uint64_t drop(base::DropReason reason) const { return drops[reason]; }
   bool balanced() const {
-    return fetcher.frames() == pipeline.stats().frames.value() + fetcher.dropped() + fetcher.held() + pipeline.held();
+    return fetcher.frames() ==
+           pipeline.stats().frames.value() + fetcher.dropped() + fetcher.held() + pipeline.held();
   }
 
   FailingAead aead;
