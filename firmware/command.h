@@ -18,6 +18,7 @@ struct Command {
   ControlState& state;
   Hardware& hardware;
   const ControlOptions& options;
+  Origin origin;
   std::span<const uint8_t> request;          // at least as long as the dispatch table demands
   std::vector<uint8_t> reply;                // payload; starts as an echo of the request without its keys
   std::vector<std::vector<uint8_t>> events;  // payloads of v_opcode 522, sent right behind the reply
@@ -80,6 +81,15 @@ idpf::Status find_vport(Command& command, uint32_t vport_id, Vport*& vport);
 
 // The same for a PSP message, which may also name the whole function.
 idpf::Status find_psp_target(Command& command, uint32_t vport_id);
+
+// The same for a list message of `count` entries, of which there must be `least` at least.
+template <idpf::WireHeader Header>
+idpf::Status check_list(Command& command, uint32_t vport_id, size_t count, size_t least) {
+  const idpf::Status status = find_psp_target(command, vport_id);
+  if (status != idpf::Status::kSuccess) return status;
+  const bool fits = idpf::holds_elements<Header>(command.request, count);
+  return fits && count >= least ? idpf::Status::kSuccess : idpf::Status::kEinval;
+}
 
 // Gives queues back, and ends their interrupts.
 void release_queues(ControlState& state, Hardware& hardware, std::span<const QueueRef> queues);

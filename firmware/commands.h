@@ -61,4 +61,10 @@ idpf::Status psp_free_rx_sa(Command& command);
 idpf::Status psp_add_tx_sa(Command& command);
 idpf::Status psp_del_tx_sa(Command& command);
 
+// psp_flow_commands.cpp
+idpf::Status psp_set_tx_encap(Command& command);
+idpf::Status psp_add_flow(Command& command);
+idpf::Status psp_del_flow(Command& command);
+idpf::Status psp_get_flow_stats(Command& command);
+
 }  // namespace pspnic::firmware

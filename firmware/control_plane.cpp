@@ -7,6 +7,7 @@
 
 #include "firmware/commands.h"
 #include "firmware/costs.h"
+#include "model/idpf/psp_flow.h"
 #include "model/net/wipe.h"
 
 namespace pspnic::firmware {
@@ -18,11 +19,15 @@ using idpf::Status;
 // What must have been agreed on before an opcode is served.
 enum class Needs : uint8_t { kNothing, kVersion, kCaps, kOem, kPsp };
 
+// Who may ask.
+enum class For : uint8_t { kFunction, kBoth, kManagement };
+
 struct OpcodeEntry {
   Opcode opcode;
   Handler handler;
   size_t request_bytes;  // at least; EINVAL if shorter
   Needs needs;
+  For whom = For::kFunction;
 };
 
 // Drivers ask for packet types before (DPDK) or after (Linux) GET_CAPS.
@@ -57,25 +62,32 @@ constexpr std::array kOpcodes = {
     OpcodeEntry{Opcode::kLoopback, loopback, sizeof(idpf::Loopback), Needs::kCaps},
     OpcodeEntry{Opcode::kGetStats, get_stats, sizeof(idpf::VportMessage), Needs::kCaps},
     OpcodeEntry{Opcode::kGetOemCaps, get_oem_caps, sizeof(idpf::OemCaps), Needs::kOem},
-    OpcodeEntry{Opcode::kPspGetCaps, psp_get_caps, sizeof(PspRequest), Needs::kPsp},
+    OpcodeEntry{Opcode::kPspGetCaps, psp_get_caps, sizeof(PspRequest), Needs::kPsp, For::kBoth},
     OpcodeEntry{Opcode::kPspSetConfig, psp_set_config, sizeof(idpf::PspConfig), Needs::kPsp},
-    OpcodeEntry{Opcode::kPspRotateKey, psp_rotate_key, sizeof(idpf::PspRotateKey), Needs::kPsp},
-    OpcodeEntry{Opcode::kPspAllocRxSa, psp_alloc_rx_sa, sizeof(idpf::PspRxSaList), Needs::kPsp},
-    OpcodeEntry{Opcode::kPspFreeRxSa, psp_free_rx_sa, sizeof(idpf::PspRxSaList), Needs::kPsp},
-    OpcodeEntry{Opcode::kPspAddTxSa, psp_add_tx_sa, sizeof(idpf::PspTxSaList), Needs::kPsp},
-    OpcodeEntry{Opcode::kPspDelTxSa, psp_del_tx_sa, sizeof(idpf::PspTxSaDel), Needs::kPsp},
-    OpcodeEntry{Opcode::kPspGetStats, psp_get_stats, sizeof(PspRequest), Needs::kPsp},
+    OpcodeEntry{Opcode::kPspRotateKey, psp_rotate_key, sizeof(idpf::PspRotateKey), Needs::kPsp, For::kBoth},
+    OpcodeEntry{Opcode::kPspAllocRxSa, psp_alloc_rx_sa, sizeof(idpf::PspRxSaList), Needs::kPsp, For::kBoth},
+    OpcodeEntry{Opcode::kPspFreeRxSa, psp_free_rx_sa, sizeof(idpf::PspRxSaList), Needs::kPsp, For::kBoth},
+    OpcodeEntry{Opcode::kPspAddTxSa, psp_add_tx_sa, sizeof(idpf::PspTxSaList), Needs::kPsp, For::kBoth},
+    OpcodeEntry{Opcode::kPspDelTxSa, psp_del_tx_sa, sizeof(idpf::PspTxSaDel), Needs::kPsp, For::kBoth},
+    OpcodeEntry{Opcode::kPspGetStats, psp_get_stats, sizeof(PspRequest), Needs::kPsp, For::kBoth},
+    OpcodeEntry{Opcode::kPspSetTxEncap, psp_set_tx_encap, sizeof(idpf::PspTxEncapList), Needs::kPsp,
+                For::kBoth},
+    OpcodeEntry{Opcode::kPspAddFlow, psp_add_flow, sizeof(idpf::PspFlowList), Needs::kPsp, For::kManagement},
+    OpcodeEntry{Opcode::kPspDelFlow, psp_del_flow, sizeof(idpf::PspFlowDel), Needs::kPsp, For::kManagement},
+    OpcodeEntry{Opcode::kPspGetFlowStats, psp_get_flow_stats, sizeof(idpf::PspFlowStats), Needs::kPsp,
+                For::kManagement},
 };
 
 // What a reply holds if there was nothing to echo: drivers read the payload before anything else.
 constexpr size_t kEmptyReplyBytes = 16;
 
-Status allowed(const ControlState& state, Needs needs) {
+Status allowed(const ControlState& state, Origin origin, Needs needs, For whom) {
+  if (origin == Origin::kManagement) return whom == For::kFunction ? Status::kEperm : Status::kSuccess;
   if (needs >= Needs::kVersion && !state.version_agreed) return Status::kEsm;
   if (needs >= Needs::kCaps && !state.caps) return Status::kEsm;
   if (needs >= Needs::kOem && !state.has(idpf::kCapOem)) return Status::kEperm;
   if (needs >= Needs::kPsp && !state.has_oem(idpf::kPspCapMbx)) return Status::kEperm;
-  return Status::kSuccess;
+  return whom == For::kManagement ? Status::kEperm : Status::kSuccess;
 }
 
 Status carry_out(Command& command, Opcode opcode) {
@@ -83,7 +95,8 @@ Status carry_out(Command& command, Opcode opcode) {
     return candidate.opcode == opcode;
   });
   if (entry == kOpcodes.end()) return Status::kEsrch;
-  if (const Status status = allowed(command.state, entry->needs); status != Status::kSuccess) return status;
+  const Status status = allowed(command.state, command.origin, entry->needs, entry->whom);
+  if (status != Status::kSuccess) return status;
   if (command.request.size() < entry->request_bytes) return Status::kEinval;
   return entry->handler(command);
 }
@@ -136,6 +149,16 @@ ControlPlane::ControlPlane(Hardware& hardware, const ControlOptions& options)
 ControlPlane::~ControlPlane() = default;
 
 void ControlPlane::reset() {
+  if (state_ && state_->management_holds(hardware_)) {
+    std::map<uint64_t, PendingReply> pending = std::move(state_->pending);
+    state_ = std::make_unique<ControlState>(hardware_, std::move(*state_));
+    hardware_.configure_psp_receive({});
+    // What the management port waits for has come with the reset.
+    for (auto& [token, waiting] : pending) {
+      if (waiting.origin == Origin::kManagement) finish(waiting);
+    }
+    return;
+  }
   // Both keys are new, as after two rotations: the same phase, and two generations on.
   const unsigned phase = state_ ? state_->keys.phase() : 0;
   const unsigned generation = state_ ? state_->keys.generation() + 2u : 0;
@@ -147,7 +170,7 @@ uint64_t ControlPlane::cycles(const MailboxMessage& request) const {
   return command_cycles(request.descriptor.v_opcode, request.payload);
 }
 
-void ControlPlane::handle(const MailboxMessage& request) {
+void ControlPlane::handle(const MailboxMessage& request, Origin origin) {
   const Opcode opcode = request.descriptor.v_opcode;
   // A physical function is reset by its register; the message is a virtual function's, and by rule has no
   // answer.
@@ -156,6 +179,7 @@ void ControlPlane::handle(const MailboxMessage& request) {
   Command command{.state = *state_,
                   .hardware = hardware_,
                   .options = options_,
+                  .origin = origin,
                   .request = request.payload,
                   .reply = echo_without_keys(opcode, request.payload),
                   .events = {},
@@ -168,11 +192,11 @@ void ControlPlane::handle(const MailboxMessage& request) {
     // is given must outlive the entry.
     const uint64_t token = next_token_++;
     const HardwareWork work = *command.work;
-    state_->pending.emplace(token, PendingReply{std::move(*command.work), std::move(reply)});
+    state_->pending.emplace(token, PendingReply{std::move(*command.work), std::move(reply), origin});
     if (!work.queues.empty()) hardware_.disable_queues(work.queues, token);
     if (!work.sa_indexes.empty()) hardware_.erase_tx_sas(work.sa_indexes, token);
   } else {
-    hardware_.send_to_driver(std::move(reply));
+    send(std::move(reply), origin);
   }
   for (std::vector<uint8_t>& event : command.events) {
     hardware_.send_to_driver(make_message(Opcode::kEvent, Status::kSuccess, std::move(event)));
@@ -182,12 +206,23 @@ void ControlPlane::handle(const MailboxMessage& request) {
 void ControlPlane::hardware_done(uint64_t token) {
   if (!state_) return;
   auto waiting = state_->pending.extract(token);
-  if (waiting.empty()) return;
-  const HardwareWork& work = waiting.mapped().work;
+  if (!waiting.empty()) finish(waiting.mapped());
+}
+
+void ControlPlane::finish(PendingReply& waiting) {
+  const HardwareWork& work = waiting.work;
   for (const QueueRef queue : work.queues) state_->queues.at(queue).state = QueueState::kIdle;
   for (const uint32_t index : work.sa_indexes) state_->tx_sas.free(index);
   if (work.destroy_vport) remove_vport(*state_, hardware_, *work.destroy_vport);
-  hardware_.send_to_driver(std::move(waiting.mapped().reply));
+  send(std::move(waiting.reply), waiting.origin);
+}
+
+void ControlPlane::send(MailboxMessage message, Origin origin) {
+  if (origin == Origin::kManagement) {
+    hardware_.send_to_management(std::move(message));
+  } else {
+    hardware_.send_to_driver(std::move(message));
+  }
 }
 
 uint64_t ControlPlane::state_digest() const {

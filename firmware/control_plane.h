@@ -15,10 +15,12 @@
 #include <memory>
 
 #include "firmware/hardware.h"
+#include "firmware/origin.h"
 
 namespace pspnic::firmware {
 
 struct ControlState;
+struct PendingReply;
 
 struct ControlOptions {
   bool rotation_authority = true;  // PSP_ROTATE_KEY and PSP_SET_CONFIG allowed to this function; else EPERM
@@ -36,6 +38,7 @@ class ControlPlane {
   // Power-on and function reset: forgets negotiation, vports, queues, vectors, SAs and replies still due, and
   // has fresh device keys made in both slots. The key generation counts on (by two, modulo 128), so that an
   // SPI from before the reset is not taken for a new one. The device resets its own queues, vports and SAs.
+  // What the management port holds stays, and with it the device keys; SPIs go on from where they were.
   void reset();
 
   // Control-processor cycles the request takes; see costs.h.
@@ -43,7 +46,10 @@ class ControlPlane {
 
   // Only the caller can wipe the request afterwards: PSP_ADD_TX_SA carries keys. The reply never repeats
   // them.
-  void handle(const MailboxMessage& request);
+  // Flows are the management port's, and so are keys as long as it holds any: a function reset then leaves
+  // them, and PSP_ROTATE_KEY of the function is answered EPERM. The management port needs no negotiation and
+  // has no other commands than those of keys, SAs and flows.
+  void handle(const MailboxMessage& request, Origin origin = Origin::kFunction);
 
   // The disable_queues() or erase_tx_sas() of this token has finished. Tokens from before a reset are
   // ignored. May be called from inside disable_queues() and erase_tx_sas().
@@ -54,6 +60,9 @@ class ControlPlane {
   uint64_t state_digest() const;
 
  private:
+  void finish(PendingReply& waiting);
+  void send(MailboxMessage message, Origin origin);
+
   Hardware& hardware_;
   ControlOptions options_;
   uint64_t next_token_ = 1;  // never restarts

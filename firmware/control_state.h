@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
+#include <utility>
 #include <vector>
 
 #include "firmware/digest.h"
@@ -53,6 +55,7 @@ struct HardwareWork {
 struct PendingReply {
   HardwareWork work;
   MailboxMessage reply;
+  Origin origin = Origin::kFunction;
 };
 
 struct ControlState {
@@ -63,6 +66,18 @@ struct ControlState {
         keys(hardware, phase, generation),
         tx_sas(std::min(hardware.limits().tx_sa_slots, idpf::kPspMaxSaIdx + 1)) {}
 
+  // After a function reset that the management port outlives: keys, its SAs and its SPIs stay.
+  ControlState(Hardware& hardware, ControlState&& before)
+      : vports(hardware.limits().vports),
+        queues(hardware.limits()),
+        vectors(hardware.limits().vectors),
+        keys(std::move(before.keys)),
+        tx_sas(std::move(before.tx_sas)),
+        management_spis(std::move(before.management_spis)) {
+    tx_sas.free_all_of(Origin::kFunction);
+    keys.release_all_but(management_spis);
+  }
+
   bool version_agreed = false;
   std::optional<idpf::GetCapabilities> caps;  // the last reply to GET_CAPS
   uint64_t oem_caps = 0;                      // granted
@@ -72,6 +87,7 @@ struct ControlState {
   VectorTable vectors;
   KeyManager keys;
   TxSaTable tx_sas;
+  std::set<uint32_t> management_spis;  // given out to the management port, and not freed
   PspState psp;
   std::map<uint64_t, PendingReply> pending;  // by token
 
@@ -79,7 +95,13 @@ struct ControlState {
   bool has_oem(uint64_t cap) const { return (oem_caps & cap) != 0; }
   bool any_vport() const;
   // SAs or configuration that rest on the negotiated PSP capabilities.
-  bool psp_in_use() const { return psp.configured || tx_sas.used() != 0 || keys.in_use() != 0; }
+  bool psp_in_use() const {
+    return psp.configured || tx_sas.used_by(Origin::kFunction) != 0 || keys.in_use() > management_spis.size();
+  }
+  // It then outlives resets of the function, and device keys are its to rotate.
+  bool management_holds(const Hardware& hardware) const {
+    return !management_spis.empty() || tx_sas.used_by(Origin::kManagement) != 0 || hardware.flow_count() != 0;
+  }
 
   uint64_t digest() const;
 };

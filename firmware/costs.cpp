@@ -9,6 +9,7 @@
 #include <array>
 
 #include "model/idpf/psp_ext.h"
+#include "model/idpf/psp_flow.h"
 #include "model/idpf/virtchnl2.h"
 
 namespace pspnic::firmware {
@@ -85,6 +86,13 @@ constexpr std::array kCosts = {
     list<idpf::PspTxSaList>(Opcode::kPspAddTxSa, 300, 1400, offsetof(idpf::PspTxSaList, num_sa)),
     list<idpf::PspTxSaDel>(Opcode::kPspDelTxSa, 500, 400, offsetof(idpf::PspTxSaDel, num_sa)),
     plain(Opcode::kPspGetStats, 5000),
+    // 14 register writes.
+    list<idpf::PspTxEncapList>(Opcode::kPspSetTxEncap, 300, 1600, offsetof(idpf::PspTxEncapList, num_encap)),
+    // Match, mask and what it leads to: some 20 register writes, and the search for its mask.
+    list<idpf::PspFlowList>(Opcode::kPspAddFlow, 500, 2500, offsetof(idpf::PspFlowList, num_flows)),
+    list<idpf::PspFlowDel>(Opcode::kPspDelFlow, 500, 600, offsetof(idpf::PspFlowDel, num_flows)),
+    // Seven counters of 64 bits.
+    list<idpf::PspFlowStats>(Opcode::kPspGetFlowStats, 500, 4200, offsetof(idpf::PspFlowStats, num_flows)),
 };
 
 uint64_t elements(const Cost& cost, std::span<const uint8_t> payload) {

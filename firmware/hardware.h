@@ -9,9 +9,11 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
+#include "model/flow/rule.h"
 #include "model/idpf/mailbox.h"
 #include "model/net/ethernet.h"
 #include "model/net/wipe.h"
@@ -119,6 +121,7 @@ struct TxSa {
   psp::Version version = psp::Version::kAesGcm128;
   uint16_t tag = 0;  // compared with the descriptor's
   psp::SessionKey key;
+  bool flows_only = false;  // of the management port: descriptors may not name it, a function reset leaves it
 };
 
 struct PspReceiveConfig {
@@ -189,8 +192,19 @@ class Hardware {
   virtual void configure_psp_receive(const PspReceiveConfig& config) = 0;
   virtual PspCounters psp_counters() const = 0;
 
+  // How the device builds headers for an SA; null: it does not. Ends with the SA.
+  virtual void set_tx_encapsulation(const flow::SaName& sa, const flow::Encapsulation* encapsulation) = 0;
+  // Flows that the device protects; a function reset leaves them. The rule is flow::valid().
+  virtual flow::Added add_flow(const flow::Rule& rule, bool replace) = 0;
+  virtual bool remove_flow(uint32_t id) = 0;
+  virtual void remove_flows() = 0;
+  virtual uint32_t flow_count() const = 0;
+  virtual std::optional<flow::Counters> flow_counters(uint32_t id) const = 0;
+
   // Mailbox towards the driver; queued until the driver offers a buffer.
   virtual void send_to_driver(MailboxMessage message) = 0;
+  // Answers to what came from the management port.
+  virtual void send_to_management(MailboxMessage message) = 0;
 };
 
 }  // namespace pspnic::firmware

@@ -49,6 +49,18 @@ idpf::Status KeyManager::release(uint32_t spi, uint8_t generation) {
   return idpf::Status::kSuccess;
 }
 
+void KeyManager::release_all_but(const std::set<uint32_t>& spis) {
+  for (Slot& slot : slots_) {
+    slot.live.assign(slot.live.size(), false);
+    slot.in_use = 0;
+  }
+  for (const uint32_t spi : spis) {
+    Slot& slot = slots_[psp::spi_phase(spi)];
+    slot.live[psp::spi_index(spi) - first_] = true;
+    ++slot.in_use;
+  }
+}
+
 std::optional<uint8_t> KeyManager::previous_generation() const {
   const Slot& other = slots_[psp::other_phase(phase())];
   if (!other.was_active) return std::nullopt;

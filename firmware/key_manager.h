@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "firmware/digest.h"
@@ -42,6 +43,8 @@ class KeyManager {
   // Accounting only: an SPI is not given out again under the same key, and goes on decrypting. kEsrch: not
   // given out or already released; kPspStaleGeneration: of a generation that its slot no longer holds.
   idpf::Status release(uint32_t spi, uint8_t generation);
+  // The others count as released: their owner is gone.
+  void release_all_but(const std::set<uint32_t>& spis);
 
   unsigned phase() const { return allocator_.phase(); }
   uint8_t generation() const { return slots_[phase()].generation; }

@@ -89,13 +89,17 @@ Status psp_rotate_key(Command& command) {
   auto answer = command.read<idpf::PspRotateKey>();
   if (const Status status = find_psp_target(command, answer.vport_id); status != Status::kSuccess)
     return status;
-  if (!command.options.rotation_authority) return Status::kEperm;
+  const bool of_function = command.origin == Origin::kFunction;
+  if (of_function && !command.options.rotation_authority) return Status::kEperm;
+  if (of_function && command.state.management_holds(command.hardware)) return Status::kEperm;
   KeyManager& keys = command.state.keys;
   PspState& psp = command.state.psp;
   std::vector<KeyManager::Retired> retired;
   const int rotations = (answer.flags & idpf::kPspRotateTwice) != 0 ? 2 : 1;
   for (int i = 0; i < rotations; ++i) {
     if (const auto old = keys.rotate()) retired.push_back(*old);
+    std::erase_if(command.state.management_spis,
+                  [&](uint32_t spi) { return psp::spi_phase(spi) == keys.phase(); });
   }
   psp.spi_low_told = false;
   psp.spi_exhausted_told = false;

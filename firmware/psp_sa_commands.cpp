@@ -14,14 +14,6 @@ namespace {
 using idpf::EventCode;
 using idpf::Status;
 
-template <idpf::WireHeader Header>
-Status check_list(Command& command, const Header& header, size_t min_entries) {
-  if (const Status status = find_psp_target(command, header.vport_id); status != Status::kSuccess)
-    return status;
-  const bool fits = idpf::holds_elements<Header>(command.request, header.num_sa);
-  return fits && header.num_sa >= min_entries ? Status::kSuccess : Status::kEinval;
-}
-
 bool version_supported(const Command& command, uint8_t version) {
   return psp::is_known_version(version) && (command.hardware.limits().psp_versions >> version & 1) != 0;
 }
@@ -60,6 +52,7 @@ Status check_tx_sa(const Command& command, const idpf::PspTxSa& sa) {
     case TxSaTable::State::kErasing:
       return Status::kPspSaBusy;
     case TxSaTable::State::kUsed:
+      if (table.owner(sa.sa_idx) != command.origin) return Status::kEexist;
       return (sa.flags & idpf::kPspTxSaOverwrite) != 0 ? Status::kSuccess : Status::kEexist;
     case TxSaTable::State::kFree:
       break;
@@ -67,7 +60,8 @@ Status check_tx_sa(const Command& command, const idpf::PspTxSa& sa) {
   return Status::kSuccess;
 }
 
-Status check_erase(const TxSaTable& table, const idpf::PspTxSaId& id, bool ignore_tag) {
+Status check_erase(const Command& command, const idpf::PspTxSaId& id, bool ignore_tag) {
+  const TxSaTable& table = command.state.tx_sas;
   if (id.sa_idx >= table.slots()) return Status::kErange;
   switch (table.state(id.sa_idx)) {
     case TxSaTable::State::kFree:
@@ -75,16 +69,19 @@ Status check_erase(const TxSaTable& table, const idpf::PspTxSaId& id, bool ignor
     case TxSaTable::State::kErasing:
       return Status::kPspSaBusy;
     case TxSaTable::State::kUsed:
+      if (table.owner(id.sa_idx) != command.origin) return Status::kEsrch;
       break;
   }
   return ignore_tag || table.tag(id.sa_idx) == id.sa_tag ? Status::kSuccess : Status::kPspTagMismatch;
 }
 
-// Of [first, end).
-std::vector<uint32_t> used_slots(const TxSaTable& table, uint32_t first, uint32_t end) {
+// Of [first, end), of who asks.
+std::vector<uint32_t> used_slots(const Command& command, uint32_t first, uint32_t end) {
+  const TxSaTable& table = command.state.tx_sas;
   std::vector<uint32_t> indexes;
   for (uint32_t index = first; index < end; ++index) {
-    if (table.state(index) == TxSaTable::State::kUsed) indexes.push_back(index);
+    const bool used = table.state(index) == TxSaTable::State::kUsed;
+    if (used && table.owner(index) == command.origin) indexes.push_back(index);
   }
   return indexes;
 }
@@ -93,7 +90,9 @@ std::vector<uint32_t> used_slots(const TxSaTable& table, uint32_t first, uint32_
 
 Status psp_alloc_rx_sa(Command& command) {
   auto header = command.read<idpf::PspRxSaList>();
-  if (const Status status = check_list(command, header, 1); status != Status::kSuccess) return status;
+  if (const Status status = check_list<idpf::PspRxSaList>(command, header.vport_id, header.num_sa, 1);
+      status != Status::kSuccess)
+    return status;
   if (!version_supported(command, header.version)) return Status::kPspBadVersion;
   const auto version = psp::Version{header.version};
   uint16_t filled = 0;
@@ -107,6 +106,7 @@ Status psp_alloc_rx_sa(Command& command) {
       answer->generation = issued->generation;
       answer->key_len = key.size;
       answer->key = key.bytes;
+      if (command.origin == Origin::kManagement) command.state.management_spis.insert(issued->spi);
       ++filled;
     } else {
       answer->status = idpf::entry_status(Status::kPspSpiExhausted);
@@ -123,11 +123,19 @@ Status psp_alloc_rx_sa(Command& command) {
 // The entries are those of the allocation: SPI and generation tell which SA is meant.
 Status psp_free_rx_sa(Command& command) {
   const auto header = command.read<idpf::PspRxSaList>();
-  if (const Status status = check_list(command, header, 1); status != Status::kSuccess) return status;
+  if (const Status status = check_list<idpf::PspRxSaList>(command, header.vport_id, header.num_sa, 1);
+      status != Status::kSuccess)
+    return status;
   for (size_t i = 0; i < header.num_sa; ++i) {
     net::Wiped<idpf::PspRxSa> entry{command.element<idpf::PspRxSaList>(i)};
     net::wipe(entry->key);
-    entry->status = idpf::entry_status(command.state.keys.release(entry->spi, entry->generation));
+    Status status = Status::kEsrch;
+    const bool of_management = command.state.management_spis.contains(entry->spi);
+    if (of_management == (command.origin == Origin::kManagement)) {
+      status = command.state.keys.release(entry->spi, entry->generation);
+      if (status == Status::kSuccess) command.state.management_spis.erase(entry->spi);
+    }
+    entry->status = idpf::entry_status(status);
     command.answer_element<idpf::PspRxSaList>(i, entry.value);
   }
   return Status::kSuccess;
@@ -135,7 +143,9 @@ Status psp_free_rx_sa(Command& command) {
 
 Status psp_add_tx_sa(Command& command) {
   const auto header = command.read<idpf::PspTxSaList>();
-  if (const Status status = check_list(command, header, 1); status != Status::kSuccess) return status;
+  if (const Status status = check_list<idpf::PspTxSaList>(command, header.vport_id, header.num_sa, 1);
+      status != Status::kSuccess)
+    return status;
   TxSaTable& table = command.state.tx_sas;
   const uint32_t free_before = table.free_slots();
   for (size_t i = 0; i < header.num_sa; ++i) {
@@ -148,8 +158,9 @@ Status psp_add_tx_sa(Command& command) {
       sa.version = psp::Version{entry->version};
       sa.tag = entry->sa_tag;
       sa.key = psp::SessionKey(std::span<const uint8_t>(entry->key).first(entry->key_len));
+      sa.flows_only = command.origin == Origin::kManagement;
       if (command.hardware.write_tx_sa(entry->sa_idx, sa)) {
-        table.take(entry->sa_idx, entry->sa_tag);
+        table.take(entry->sa_idx, entry->sa_tag, command.origin);
       } else {
         status = Status::kPspSaBusy;
       }
@@ -170,19 +181,21 @@ Status psp_del_tx_sa(Command& command) {
   const auto header = command.read<idpf::PspTxSaDel>();
   const bool all = (header.flags & idpf::kPspDelAll) != 0;
   const bool range = !all && (header.flags & idpf::kPspDelRange) != 0;
-  if (const Status status = check_list(command, header, all ? 0 : 1); status != Status::kSuccess) {
+  if (const Status status =
+          check_list<idpf::PspTxSaDel>(command, header.vport_id, header.num_sa, all ? 0 : 1);
+      status != Status::kSuccess) {
     return status;
   }
   TxSaTable& table = command.state.tx_sas;
   std::vector<uint32_t> indexes;
   if (all) {
-    indexes = used_slots(table, 0, table.slots());
+    indexes = used_slots(command, 0, table.slots());
   } else if (range) {
     const uint32_t first = command.element<idpf::PspTxSaDel>(0).sa_idx;
     const uint32_t last = command.element<idpf::PspTxSaDel>(1).sa_idx;
     if (header.num_sa != 2 || first > last) return Status::kEinval;
     if (last >= table.slots()) return Status::kErange;
-    indexes = used_slots(table, first, last + 1);
+    indexes = used_slots(command, first, last + 1);
   }
   for (const uint32_t index : indexes) table.start_erase(index);
 
@@ -190,7 +203,7 @@ Status psp_del_tx_sa(Command& command) {
     auto entry = command.element<idpf::PspTxSaDel>(i);
     Status status = Status::kSuccess;
     if (!all && !range) {
-      status = check_erase(table, entry, (header.flags & idpf::kPspDelIgnoreTag) != 0);
+      status = check_erase(command, entry, (header.flags & idpf::kPspDelIgnoreTag) != 0);
       if (status == Status::kSuccess) {
         table.start_erase(entry.sa_idx);
         indexes.push_back(entry.sa_idx);

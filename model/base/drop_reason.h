@@ -9,12 +9,13 @@ namespace pspnic::base {
 
 enum class DropReason : uint8_t {
   // transmit
-  kTxBadDescriptor,  // the queue is stopped as well
-  kTxDmaFault,       // descriptor or data outside host memory, or its read failed
-  kTxNoSa,           // PSP asked for, slot empty or tag differs
-  kTxBadPspPacket,   // PSP asked for, headers not found or not consistent
-  kTxTooLong,        // longer than the MTU allows
-  kTxQueueReset,     // in flight when its queue or function was reset
+  kTxBadDescriptor,    // the queue is stopped as well
+  kTxDmaFault,         // descriptor or data outside host memory, or its read failed
+  kTxNoSa,             // PSP asked for, slot empty or tag differs
+  kTxBadPspPacket,     // PSP asked for, headers not found or not consistent
+  kTxTooLong,          // longer than the MTU allows
+  kTxFlowUnprotected,  // the device was to protect it and cannot; never sent in clear
+  kTxQueueReset,       // in flight when its queue or function was reset
   // receive
   kRxOverflow,     // packet buffer full
   kRxPspOverflow,  // the lanes' part of the packet buffer full
@@ -22,10 +23,12 @@ enum class DropReason : uint8_t {
   kRxNoVport,      // no enabled vport takes this address
   kRxFrameLength,  // runt or longer than the queue takes
   kRxPspAuthFail,
-  kRxPspError,    // length or framing
-  kRxPspBad,      // reserved version, reserved SPI, no key
-  kRxPspSampled,  // authentic; its sender wanted it dropped after sampling
-  kRxNoBuffer,    // buffer queue empty
+  kRxPspError,      // length or framing
+  kRxPspBad,        // reserved version, reserved SPI, no key
+  kRxPspSampled,    // authentic; its sender wanted it dropped after sampling
+  kRxFlowClear,     // in clear, though its flow is protected
+  kRxFlowMismatch,  // authentic, but not from the peer of its flow
+  kRxNoBuffer,      // buffer queue empty
   kRxQueueDisabled,
   kRxDmaFault,
   kCount

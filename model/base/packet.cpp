@@ -21,7 +21,7 @@ PacketPtr PacketPool::take(uint32_t size) {
   Packet* packet = free_.back();
   free_.pop_back();
   packet->created = packet->wire_start = packet->wire_end = 0;
-  packet->begin_ = 0;
+  packet->begin_ = Packet::kHeadroom;
   packet->fcs_ok = true;
   packet->resize(size);
   return PacketPtr(packet);

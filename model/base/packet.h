@@ -27,6 +27,10 @@ class Packet {
   // The largest frame: IP packet, Ethernet header, two VLAN tags.
   static constexpr uint32_t kMaxFrameBytes = kMaxIpBytes + 14 + 8;
 
+  // Room for headers that the device puts in front, 72 bytes at most: outer IPv6, UDP, PSP with its cookie.
+  // What stands behind them stays where it is.
+  static constexpr uint32_t kHeadroom = 128;
+
   uint8_t* data() { return storage_.data() + begin_; }
   const uint8_t* data() const { return storage_.data() + begin_; }
   uint32_t size() const { return size_; }
@@ -38,6 +42,13 @@ class Packet {
   }
   std::span<uint8_t> bytes() { return {data(), size_}; }
   std::span<const uint8_t> bytes() const { return {data(), size_}; }
+  // The frame inside its room: for those who put headers in front or take them off.
+  std::span<uint8_t> room() { return storage_; }
+  uint32_t begin() const { return begin_; }  // of the frame in room(); kHeadroom when taken from the pool
+  void place(size_t begin, size_t end) {
+    begin_ = static_cast<uint32_t>(begin);
+    size_ = static_cast<uint32_t>(end - begin);
+  }
 
   Time created = 0;             // when the descriptor's data was asked for
   Time wire_start = 0;          // first bit on the wire
@@ -53,10 +64,10 @@ class Packet {
  private:
   friend class PacketPool;
   friend struct PacketReturn;
-  uint32_t begin_ = 0;
+  uint32_t begin_ = kHeadroom;
   uint32_t size_ = 0;
   PacketPool* home_ = nullptr;
-  std::array<uint8_t, kMaxFrameBytes> storage_;  // not cleared: always written before read
+  std::array<uint8_t, kHeadroom + kMaxFrameBytes> storage_;  // not cleared: always written before read
 };
 
 // Hands out packets, last returned first so that they are still in the cache. Must outlive all of them.

@@ -10,11 +10,18 @@ ControlProcessor::ControlProcessor(base::StatGroup& parent, const ControlParams&
     : clock_(params.clock), ports_(ports), group_(parent, "control") {}
 
 void ControlProcessor::on_request(firmware::MailboxMessage request) {
-  const base::Time now = ports_.events.now();
-  const base::Time service = clock_.cycles(ports_.control_plane.cycles(request));
-  free_at_ = std::max(free_at_, now) + service;
+  take(std::move(request), firmware::Origin::kFunction);
+}
+
+void ControlProcessor::take(firmware::MailboxMessage request, firmware::Origin origin) {
+  enqueue({std::move(request), ports_.events.now(), origin});
+}
+
+void ControlProcessor::enqueue(Job job) {
+  const base::Time service = clock_.cycles(ports_.control_plane.cycles(job.request));
+  free_at_ = std::max(free_at_, ports_.events.now()) + service;
   busy_ += service;
-  jobs_.push({std::move(request), now});
+  jobs_.push(std::move(job));
   ports_.events.schedule(free_at_, base::Callback::to<&ControlProcessor::on_served>(*this), epoch_);
 }
 
@@ -23,13 +30,16 @@ void ControlProcessor::on_served(uint64_t epoch) {
   const Job job = jobs_.pop();
   commands_++;
   latency_.record(ports_.events.now() - job.arrived);
-  ports_.control_plane.handle(job.request);
+  ports_.control_plane.handle(job.request, job.origin);
 }
 
 void ControlProcessor::reset() {
   ++epoch_;
-  while (!jobs_.empty()) jobs_.pop();
   free_at_ = 0;
+  for (size_t left = jobs_.size(); left > 0; --left) {
+    Job job = jobs_.pop();
+    if (job.origin == firmware::Origin::kManagement) enqueue(std::move(job));
+  }
 }
 
 }  // namespace pspnic::control

@@ -37,13 +37,17 @@ class ControlProcessor : public MailboxListener {
   ControlProcessor(base::StatGroup& parent, const ControlParams& params, const Ports& ports);
 
   void on_request(firmware::MailboxMessage request) override;
+  void take(firmware::MailboxMessage request, firmware::Origin origin);
+  // Of the function: its requests are forgotten, those of the management port begin anew.
   void reset();
 
  private:
   struct Job {
     firmware::MailboxMessage request;
     base::Time arrived = 0;
+    firmware::Origin origin = firmware::Origin::kFunction;
   };
+  void enqueue(Job job);
   void on_served(uint64_t epoch);
 
   base::Clock clock_;

@@ -32,8 +32,15 @@ void SaTable::wipe(uint32_t index) {
 }
 
 void SaTable::reset() {
-  for (auto& slot : slots_) slot.reset();
-  engine_.forget();
+  for (auto& slot : slots_) {
+    if (slot && slot->sa.flows_only && !slot->closing) {
+      slot->uses = 0;
+      slot->sealed = 0;
+    } else {
+      slot.reset();
+    }
+  }
+  engine_.forget();  // what it keeps of the others' keys it makes again
 }
 
 const Sa* SaTable::acquire(uint32_t index, uint16_t tag) {

@@ -22,6 +22,8 @@ struct Sa {
   psp::Version version = psp::Version::kAesGcm128;
   uint16_t tag = 0;  // slots are used again: a descriptor written for the last owner has another tag
   psp::SessionKey key;
+  bool flows_only =
+      false;  // of the flow table's owner: no descriptor may name it, a function reset leaves it
 };
 
 // Told when the last packet of a closed slot has its times: wipe() may be called at `sealed`.
@@ -43,7 +45,9 @@ class SaTable {
   // Allows no new use. The answer is when to call wipe(): 0: it is wiped already; kNever: the listener hears.
   base::Time close(uint32_t index, base::Time now);
   void wipe(uint32_t index);
-  void reset();  // wipes all, in use or not; what is in flight then finds nothing
+  // Wipes all, in use or not; what is in flight then finds nothing. But for those of the flow table's owner
+  // that are not closing: whatever used them is gone.
+  void reset();
 
   // Starts a use: null if the slot is empty, closed, out of range, or of another owner. release() must follow
   // a use.

@@ -77,6 +77,10 @@ constexpr Name<Opcode> kOpcodes[] = {
     {Opcode::kPspDelTxSa, "PSP_DEL_TX_SA"},
     {Opcode::kPspGetStats, "PSP_GET_STATS"},
     {Opcode::kPspFreeRxSa, "PSP_FREE_RX_SA"},
+    {Opcode::kPspSetTxEncap, "PSP_SET_TX_ENCAP"},
+    {Opcode::kPspAddFlow, "PSP_ADD_FLOW"},
+    {Opcode::kPspDelFlow, "PSP_DEL_FLOW"},
+    {Opcode::kPspGetFlowStats, "PSP_GET_FLOW_STATS"},
 };
 
 constexpr Name<Status> kStatuses[] = {

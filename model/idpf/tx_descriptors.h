@@ -152,9 +152,12 @@ struct PspContextDescriptor {
   bool append_icv = false;  // add the ICV, and 16 to IP and UDP lengths; else it overwrites the last 16 bytes
   bool iv_from_header = false;  // IV is in the packet, +1 a segment; else the SA counts
   bool insert_spi = false;      // the device writes SPI and version from the SA
-  uint16_t command = 0;         // kContext* bits, without the DTYPE
-  uint16_t sa_tag = 0;          // must be the SA's
-  uint32_t sa_idx = 0;          // 21 bits
+  // The frame is plain: the device builds UDP, PSP and outer headers after the SA's template
+  // (PSP_SET_TX_ENCAP). psp_offset, append_icv and insert_spi then say nothing.
+  bool device_built = false;
+  uint16_t command = 0;  // kContext* bits, without the DTYPE
+  uint16_t sa_tag = 0;   // must be the SA's
+  uint32_t sa_idx = 0;   // 21 bits
 
   static constexpr uint32_t kSaIdxMask = (1u << 21) - 1;
 
@@ -165,7 +168,8 @@ struct PspContextDescriptor {
     net::store_le16(&out[4], static_cast<uint16_t>(mss & kMaxMss));
     out[6] = header_length;
     out[7] = static_cast<uint8_t>((static_cast<uint32_t>(key_source) & 3u) | uint32_t{append_icv} << 2 |
-                                  uint32_t{iv_from_header} << 3 | uint32_t{insert_spi} << 4);
+                                  uint32_t{iv_from_header} << 3 | uint32_t{insert_spi} << 4 |
+                                  uint32_t{device_built} << 5);
     net::store_le16(&out[8], static_cast<uint16_t>((command & kContextCommandMask) | kDtypePspContext));
     net::store_le16(&out[10], sa_tag);
     net::store_le32(&out[12], sa_idx & kSaIdxMask);
@@ -179,6 +183,7 @@ struct PspContextDescriptor {
             .append_icv = (in[7] >> 2 & 1) != 0,
             .iv_from_header = (in[7] >> 3 & 1) != 0,
             .insert_spi = (in[7] >> 4 & 1) != 0,
+            .device_built = (in[7] >> 5 & 1) != 0,
             .command = static_cast<uint16_t>(net::load_le16(&in[8]) & kContextCommandMask),
             .sa_tag = net::load_le16(&in[10]),
             .sa_idx = net::load_le32(&in[12]) & kSaIdxMask};

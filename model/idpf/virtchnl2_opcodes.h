@@ -81,6 +81,10 @@ enum class Opcode : uint32_t {
   kPspDelTxSa = kPspOpcodeBase + 5,
   kPspGetStats = kPspOpcodeBase + 6,
   kPspFreeRxSa = kPspOpcodeBase + 7,
+  kPspSetTxEncap = kPspOpcodeBase + 8,
+  kPspAddFlow = kPspOpcodeBase + 9,
+  kPspDelFlow = kPspOpcodeBase + 10,
+  kPspGetFlowStats = kPspOpcodeBase + 11,
 };
 
 // v_retval of a reply; also the 16-bit per-entry status of the PSP list messages.

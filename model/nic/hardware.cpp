@@ -28,7 +28,9 @@ Hardware::Hardware(const firmware::Limits& limits, const Blocks& blocks) : limit
   blocks_.sas.set_listener(this);
 }
 
-void Hardware::connect(firmware::ControlPlane* control_plane, control::Mailbox* mailbox) {
+void Hardware::connect(firmware::ControlPlane* control_plane, control::Mailbox* mailbox,
+                       control::Management* management) {
+  management_ = management;
   control_plane_ = control_plane;
   mailbox_ = mailbox;
 }
@@ -199,7 +201,8 @@ firmware::VportCounters Hardware::vport_counters(uint32_t) const {
       drops.all_time(base::DropReason::kRxNoBuffer) + drops.all_time(base::DropReason::kRxQueueDisabled);
   counters.rx_errors =
       drops.all_time(base::DropReason::kRxPspAuthFail) + drops.all_time(base::DropReason::kRxPspError) +
-      drops.all_time(base::DropReason::kRxPspBad) + drops.all_time(base::DropReason::kRxDmaFault) +
+      drops.all_time(base::DropReason::kRxPspBad) + drops.all_time(base::DropReason::kRxFlowClear) +
+      drops.all_time(base::DropReason::kRxFlowMismatch) + drops.all_time(base::DropReason::kRxDmaFault) +
       drops.all_time(base::DropReason::kRxBadFcs);
   counters.rx_invalid_frame_length = drops.all_time(base::DropReason::kRxFrameLength);
   counters.rx_overflow_drop = drops.all_time(base::DropReason::kRxOverflow);
@@ -211,17 +214,22 @@ firmware::VportCounters Hardware::vport_counters(uint32_t) const {
       drops.all_time(base::DropReason::kTxTooLong) + drops.all_time(base::DropReason::kTxQueueReset);
   counters.tx_errors =
       drops.all_time(base::DropReason::kTxBadDescriptor) + drops.all_time(base::DropReason::kTxDmaFault) +
-      drops.all_time(base::DropReason::kTxNoSa) + drops.all_time(base::DropReason::kTxBadPspPacket);
+      drops.all_time(base::DropReason::kTxNoSa) + drops.all_time(base::DropReason::kTxFlowUnprotected) +
+      drops.all_time(base::DropReason::kTxBadPspPacket);
   return counters;
 }
 
 bool Hardware::write_tx_sa(uint32_t index, const firmware::TxSa& sa) {
-  return blocks_.sas.write(index, {sa.spi, sa.version, sa.tag, sa.key}, blocks_.events.now());
+  const bool written =
+      blocks_.sas.write(index, {sa.spi, sa.version, sa.tag, sa.key, sa.flows_only}, blocks_.events.now());
+  if (written) blocks_.flows.remove_encapsulation(index);
+  return written;
 }
 
 void Hardware::erase_tx_sas(std::span<const uint32_t> indexes, uint64_t token) {
   size_t in_use = 0;
   for (const uint32_t index : indexes) {
+    blocks_.flows.remove_encapsulation(index);
     const base::Time wiped = blocks_.sas.close(index, blocks_.events.now());
     if (wiped == 0) continue;
     sa_waits_[index] = token;
@@ -233,6 +241,23 @@ void Hardware::erase_tx_sas(std::span<const uint32_t> indexes, uint64_t token) {
   } else {
     token_waits_[token] = in_use;
   }
+}
+
+void Hardware::set_tx_encapsulation(const flow::SaName& sa, const flow::Encapsulation* encapsulation) {
+  if (encapsulation == nullptr) {
+    blocks_.flows.remove_encapsulation(sa.index);
+  } else {
+    blocks_.flows.set_encapsulation(sa, *encapsulation);
+  }
+}
+
+std::optional<flow::Counters> Hardware::flow_counters(uint32_t id) const {
+  const flow::Counters* counters = std::as_const(blocks_.flows).counters(id);
+  return counters == nullptr ? std::nullopt : std::optional(*counters);
+}
+
+void Hardware::send_to_management(firmware::MailboxMessage message) {
+  management_->deliver(std::move(message));
 }
 
 void Hardware::on_sa_released(uint32_t index, base::Time sealed) {

@@ -10,8 +10,10 @@
 #include "firmware/hardware.h"
 #include "model/base/event_queue.h"
 #include "model/control/mailbox.h"
+#include "model/control/management.h"
 #include "model/crypto/device_keys.h"
 #include "model/crypto/sa_table.h"
+#include "model/flow/flow_table.h"
 #include "model/nic/registers.h"
 #include "model/queue/interrupts.h"
 #include "model/queue/rx_queues.h"
@@ -39,11 +41,13 @@ class Hardware : public firmware::Hardware, private crypto::SaListener {
     rx::Pipeline& rx;
     crypto::DeviceKeys& device_keys;
     crypto::SaTable& sas;
+    flow::FlowTable& flows;
     base::CounterArray& drops;
   };
 
   Hardware(const firmware::Limits& limits, const Blocks& blocks);
-  void connect(firmware::ControlPlane* control_plane, control::Mailbox* mailbox);
+  void connect(firmware::ControlPlane* control_plane, control::Mailbox* mailbox,
+               control::Management* management);
   void reset();
 
   bool loopback() const { return loopback_ != 0; }
@@ -68,6 +72,15 @@ class Hardware : public firmware::Hardware, private crypto::SaListener {
   }
   bool write_tx_sa(uint32_t index, const firmware::TxSa& sa) override;
   void erase_tx_sas(std::span<const uint32_t> indexes, uint64_t token) override;
+  void set_tx_encapsulation(const flow::SaName& sa, const flow::Encapsulation* encapsulation) override;
+  flow::Added add_flow(const flow::Rule& rule, bool replace) override {
+    return blocks_.flows.add(rule, replace);
+  }
+  bool remove_flow(uint32_t id) override { return blocks_.flows.remove(id); }
+  void remove_flows() override { blocks_.flows.clear(); }
+  uint32_t flow_count() const override { return blocks_.flows.size(); }
+  std::optional<flow::Counters> flow_counters(uint32_t id) const override;
+  void send_to_management(firmware::MailboxMessage message) override;
   void configure_psp_receive(const firmware::PspReceiveConfig& config) override;
   firmware::PspCounters psp_counters() const override;
   void send_to_driver(firmware::MailboxMessage message) override;
@@ -90,6 +103,7 @@ class Hardware : public firmware::Hardware, private crypto::SaListener {
   Blocks blocks_;
   firmware::ControlPlane* control_plane_ = nullptr;
   control::Mailbox* mailbox_ = nullptr;
+  control::Management* management_ = nullptr;
   std::vector<Draining> draining_;
   bool checking_ = false;
   uint32_t loopback_ = 0;                             // bit v: vport v sends to itself

@@ -61,6 +61,7 @@ Nic::Nic(const sc_core::sc_module_name& name, base::StatGroup& parent, const Nic
       aead_(engine_of(params.crypto).make_aead()),
       device_keys_(identity.seed, identity.stream, engine_of(params.crypto), identity.vector_keys),
       sas_(params.device.sa_slots, *aead_),
+      flows_(group_, params.flow),
       iv_clock_(params.crypto.iv_epoch.ps),
       mac_(params.mac),
       lanes_(params.crypto.gcm),
@@ -75,9 +76,10 @@ Nic::Nic(const sc_core::sc_module_name& name, base::StatGroup& parent, const Nic
       tx_reports_(group_, {params.quirks.complete_every_descriptor}, params.device.queues,
                   {endpoint_.dma(), interrupts_, tx_completions_}),
       tx_(group_, params.tx, params.device.queues,
-          {ports.events, *aead_, iv_clock_, *this, mac_, lanes_, drops_}),
+          {ports.events, *aead_, iv_clock_, *this, mac_, lanes_, drops_, &flows_}),
       fetcher_(group_, params.tx, params.device.queues, params.device.vports,
-               {ports.events, endpoint_.dma(), ports.pool, tx_queues_, tx_reports_, sas_, tx_, mac_, drops_}),
+               {ports.events, endpoint_.dma(), ports.pool, tx_queues_, tx_reports_, sas_, tx_, mac_, drops_,
+                &flows_}),
       flow_control_(group_, params.flow_control, identity.mac, params.rx.buffer.bytes,
                     {ports.events, ports.pool, tx_.port(), mac_}),
       rx_queues_(group_, params.rx_queue, params.device.queues,
@@ -85,17 +87,18 @@ Nic::Nic(const sc_core::sc_module_name& name, base::StatGroup& parent, const Nic
                  {ports.events, endpoint_.dma(), interrupts_, violations_}),
       rx_(group_, params.rx, params.device.vports,
           {ports.events, ports.pool, *aead_, device_keys_, kdf_, lanes_, mac_, flow_control_, rx_queues_,
-           drops_}),
+           drops_, &flows_}),
       hardware_(limits_of(params, identity),
                 {ports.events, registers_, interrupts_, tx_queues_, tx_completions_, tx_reports_, fetcher_,
-                 tx_, rx_queues_, rx_, device_keys_, sas_, drops_}),
+                 tx_, rx_queues_, rx_, device_keys_, sas_, flows_, drops_}),
       control_plane_(hardware_),
       control_processor_(group_, params.control, {ports.events, control_plane_}),
+      management_(control_processor_),
       mailbox_(group_,
                {ports.events, endpoint_.dma(), ports.pool, interrupts_, violations_, control_processor_}),
       loopback_arrivals_(ports.events, base::Callback::to<&Nic::on_looped_back>(*this)) {
   tx_queues_.set_sink(&fetcher_);
-  hardware_.connect(&control_plane_, &mailbox_);
+  hardware_.connect(&control_plane_, &mailbox_, &management_);
   registers_.connect({&mailbox_, &interrupts_, &tx_queues_, &rx_queues_, this, params.device.queues,
                       params.device.queues, static_cast<uint16_t>(2 * params.device.queues)});
   control_plane_.reset();
@@ -158,6 +161,7 @@ void Nic::begin_reset() {
   registers_.set_reset_status(idpf::kRstatInProgress);
   endpoint_.reset();
   sas_.reset();
+  flows_.keep_encapsulations([this](uint32_t index) { return !sas_.empty(index); });
   fetcher_.reset();
   tx_queues_.reset();
   tx_completions_.reset();

@@ -3,7 +3,8 @@
 //
 //   host ── endpoint ── tx_queues ── fetcher ── tx pipeline (parse, edit, seal, port) ── wire
 //                └───── rx_queues ──────────── rx pipeline (parse, derive, open, place) ── wire
-//                └───── mailbox ── control processor ── firmware
+//                └───── mailbox ── control processor ── firmware        flow table: what the device protects
+//             management ─────────┘
 #pragma once
 
 #include <memory>
@@ -13,8 +14,10 @@
 #include "model/base/event_fifo.h"
 #include "model/control/control_processor.h"
 #include "model/control/mailbox.h"
+#include "model/control/management.h"
 #include "model/crypto/device_keys.h"
 #include "model/crypto/sa_table.h"
+#include "model/flow/flow_table.h"
 #include "model/nic/hardware.h"
 #include "model/nic/nic_params.h"
 #include "model/nic/registers.h"
@@ -44,6 +47,7 @@ class Nic : public sc_core::sc_module, private pcie::DmaFaultHandler, private ma
       const Identity& identity, const Ports& ports);
 
   pcie::Endpoint& endpoint() { return endpoint_; }
+  control::Management& management() { return management_; }
 
   // The last bit of a frame has arrived from the wire.
   void receive(base::PacketPtr packet) {
@@ -87,6 +91,7 @@ class Nic : public sc_core::sc_module, private pcie::DmaFaultHandler, private ma
   std::unique_ptr<psp::Aead> aead_;
   crypto::DeviceKeys device_keys_;
   crypto::SaTable sas_;
+  flow::FlowTable flows_;
   psp::IvClock iv_clock_;
   mac::Mac mac_;
   crypto::GcmLanes lanes_;
@@ -107,6 +112,7 @@ class Nic : public sc_core::sc_module, private pcie::DmaFaultHandler, private ma
   Hardware hardware_;
   firmware::ControlPlane control_plane_;
   control::ControlProcessor control_processor_;
+  control::Management management_;
   control::Mailbox mailbox_;
 
   base::Ring<base::PacketPtr> looped_back_;

@@ -6,6 +6,7 @@
 #include "model/control/control_processor.h"
 #include "model/crypto/gcm_lanes.h"
 #include "model/crypto/kdf_units.h"
+#include "model/flow/flow_table.h"
 #include "model/mac/flow_control.h"
 #include "model/mac/mac.h"
 #include "model/pcie/link.h"
@@ -89,6 +90,7 @@ struct NicParams {
   queue::RxQueueParams rx_queue;
   tx::TxParams tx;
   CryptoParams crypto;
+  flow::FlowParams flow;
   mac::MacParams mac;
   mac::FlowControlParams flow_control;
   rx::RxParams rx;
@@ -102,6 +104,7 @@ struct NicParams {
     v.group("tx_queue", tx_queue);
     v.group("tx", tx);
     v.group("crypto", crypto);
+    v.group("flow", flow);
     v.group("mac", mac);
     v.group("flow_control", flow_control);
     v.group("rx", rx);

@@ -113,11 +113,12 @@ DescriptorResult TxDescriptorReader::take_psp(idpf::TxDescriptorIn descriptor) {
   if (context.iv_from_header) {
     return broken("iv_from_header", "the device writes the IV, so that none is used twice under a key", 1);
   }
-  if (context.tso() && !context.append_icv) {
+  if (context.tso() && !context.append_icv && !context.device_built) {
     return broken("append_icv", "each segment of a TSO frame needs an ICV that the device appends", 0);
   }
-  job_->psp = true;
-  job_->append_icv = context.append_icv;
+  job_->psp = !context.device_built;
+  job_->device_built = context.device_built;
+  job_->append_icv = context.append_icv && job_->psp;
   job_->spi_from_sa = context.insert_spi;
   job_->sa_tag = context.sa_tag;
   job_->sa_index = context.sa_idx;

@@ -7,7 +7,6 @@
 
 #include "model/base/clock.h"
 #include "model/net/checksum.h"
-#include "model/psp/seal.h"
 #include "model/rx/packet_type.h"
 
 namespace pspnic::rx {
@@ -33,15 +32,15 @@ Pipeline::Pipeline(base::StatGroup& parent, const RxParams& params, uint16_t vpo
       placement_stats_(stages_, placement_),
       vports_(vports),
       capture_(stats_.group, params.capture),
+      clock_(params.clock),
       buffer_(params.buffer.bytes),
       psp_buffer_(std::min(params.psp_buffer.bytes, params.buffer.bytes)),
       past_lanes_events_(ports.events, base::Callback::to<&Pipeline::on_past_lanes>(*this)),
       through_lanes_events_(ports.events, base::Callback::to<&Pipeline::on_through_lanes>(*this)),
       late_events_(ports.events, base::Callback::to<&Pipeline::on_late>(*this)),
       coalescer_(stats_.group, params.gro, params.clock, {ports.events, ports.queues}) {
-  const base::Clock clock(params.clock);
-  parse_ = {clock.cycles(params.parse_cycles), clock.cycles(params.parse_latency_cycles)};
-  place_ = {clock.cycles(params.place_cycles), clock.cycles(params.place_latency_cycles)};
+  parse_ = {clock_.cycles(params.parse_cycles), clock_.cycles(params.parse_latency_cycles)};
+  place_ = {clock_.cycles(params.place_cycles), clock_.cycles(params.place_latency_cycles)};
   ports_.queues.set_placement(this);
 }
 
@@ -114,24 +113,31 @@ base::PacketPtr Pipeline::copy_of(const base::Packet& packet) {
 
 void Pipeline::receive_for(const Steering& vport, base::PacketPtr packet, idpf::RxCast cast) {
   const Time now = ports_.events.now();
-  const net::Parsed parsed = net::parse_frame(packet->bytes());
-  const Steering::Target target = vport.steer(packet->bytes(), parsed);
-  const std::array<base::Service, 1> parse{parse_};
+  net::Parsed parsed = net::parse_frame(packet->bytes());
+  Steering::Target target = vport.steer(packet->bytes(), parsed);
+  const std::array<base::Service, 1> parse{with_lookup(parse_)};
   Opened opened{.ready = parser_.pass(now, parse).departure()};
-  if (psp_.versions != 0 && ports_.queues.psp(target.queue)) {
-    opened = open(*packet, parsed, opened.ready, target);
+  base::Service place = place_;
+  if (open_flow(*packet, parsed, opened)) {
+    place = with_lookup(place_);
+    if (!opened.drop) target = vport.steer(packet->bytes(), parsed);
+  } else {
+    if (psp_.versions != 0 && ports_.queues.psp(target.queue)) {
+      opened = open(*packet, parsed, opened.ready, target);
+    }
+    refuse_clear(*packet, parsed, opened);
   }
   if (opened.drop) {
     drop(opened.ready, *packet, *opened.drop);
     return;
   }
   count_cast(cast);
-  enqueue(std::move(packet), parsed, opened, target);
+  enqueue(std::move(packet), parsed, opened, target, place);
 }
 
 // On its way to the placement.
 void Pipeline::enqueue(base::PacketPtr packet, const net::Parsed& parsed, const Opened& opened,
-                       const Steering::Target& target) {
+                       const Steering::Target& target, const base::Service& place) {
   Placing& placing = (opened.through_lanes ? through_lanes_ : past_lanes_).push_slot();
   placing.metadata = {};
   placing.metadata.cast = Steering::cast(packet->bytes());
@@ -140,109 +146,9 @@ void Pipeline::enqueue(base::PacketPtr packet, const net::Parsed& parsed, const 
   describe(placing.metadata, *packet, parsed, opened, target.queue);
   placing.queue = target.queue;
   placing.ready = opened.ready;
+  placing.service = place;
   placing.packet = std::move(packet);
   (opened.through_lanes ? through_lanes_events_ : past_lanes_events_).push(opened.ready + place_.latency);
-}
-
-Pipeline::Opened Pipeline::open(base::Packet& packet, const net::Parsed& parsed, Time parsed_at,
-                                const Steering::Target& target) {
-  Opened opened{.ready = parsed_at};
-  const psp::Check check =
-      psp::check_packet(packet.bytes(), parsed,
-                        {.enabled_versions = psp_.versions, .verify_udp_checksum = verify_udp_checksum_});
-  opened.verdict = check.verdict;
-  if (check.verdict != psp::Verdict::kDeliver) {
-    refuse_unopened(check, opened);
-    return opened;
-  }
-  opened.spi = check.header.spi;
-  opened.version = check.header.version;
-  if (!ports_.keys.present(opened.spi)) {
-    stats_.psp_bad++;
-    stats_.psp_stale_key++;
-    refuse(opened, DropReason::kRxPspBad, idpf::PspRxStatus::kNoKey);
-    return opened;
-  }
-  if (!pass_lanes(packet, check, opened)) {
-    refuse(opened, DropReason::kRxPspOverflow, idpf::PspRxStatus::kEngineBypass);
-    return opened;
-  }
-  const std::span<uint8_t> psp_packet = check.psp_packet(packet.bytes());
-  const std::span<uint8_t> text = psp_packet.subspan(check.layout.aad_bytes, check.layout.text_bytes);
-  if (capture_.keeps(check.header)) capture_.keep(text);
-  opened.generation = ports_.keys.generation(opened.spi);
-  const psp::SessionKey key = ports_.keys.derive(opened.spi, static_cast<psp::Version>(check.header.version));
-  if (!psp::open(ports_.aead, key, psp_packet, check.layout)) {
-    stats_.psp_auth_fail++;
-    opened.verdict = psp::Verdict::kAuthFail;
-    refuse(opened, DropReason::kRxPspAuthFail, idpf::PspRxStatus::kAuthFail);
-    if (!opened.drop) capture_.restore(text);
-    return opened;
-  }
-  stats_.psp_packets++;
-  stats_.psp_bytes += psp::counted_bytes(psp_packet.size());
-  opened.status = idpf::PspRxStatus::kOk;
-  if (capture_.samples(check.header)) {
-    sample(packet, text, opened.ready, target);
-    if (check.header.drop_after_sample) opened.drop = DropReason::kRxPspSampled;
-  }
-  if (psp_.strip_icv) packet.resize(check.icv_end - static_cast<uint32_t>(psp::kIcvBytes));
-  return opened;
-}
-
-// A packet that failed ends here, or goes to the host as it came.
-void Pipeline::refuse(Opened& opened, DropReason reason, idpf::PspRxStatus status) {
-  if (capture_.admit_failure(ports_.events.now())) {
-    opened.status = status;
-  } else {
-    opened.drop = reason;
-  }
-}
-
-// A copy of an authentic packet as it was on the wire. It is lost when there is no room for it.
-void Pipeline::sample(const base::Packet& packet, std::span<const uint8_t> text, Time ready,
-                      const Steering::Target& target) {
-  base::PacketPtr copy = copy_of(packet);
-  capture_.restore(copy->bytes().subspan(static_cast<size_t>(text.data() - packet.data()), text.size()));
-  if (!take_room(*copy)) return;
-  if (!capture_.admit_sample(ports_.events.now())) {
-    release(ports_.events.now(), copy->buffered_bytes, copy->traffic_class);
-    return;
-  }
-  const Opened opened{.ready = ready, .through_lanes = true, .status = idpf::PspRxStatus::kSample};
-  const net::Parsed parsed = net::parse_frame(copy->bytes());
-  enqueue(std::move(copy), parsed, opened, target);
-}
-
-bool Pipeline::pass_lanes(const base::Packet& packet, const psp::Check& check, Opened& opened) {
-  const Time now = ports_.events.now();
-  if (psp_buffer_.available(now, packet.buffered_bytes) > now) return false;
-  const auto version = static_cast<psp::Version>(check.header.version);
-  const std::array<base::Service, 2> services{
-      ports_.kdf.service(version),
-      ports_.lanes.service(version, check.layout.aad_bytes, check.layout.text_bytes)};
-  opened.through_lanes = true;
-  opened.ready = crypto_.pass(now, opened.ready, services).departure();
-  psp_buffer_.claim(now, packet.buffered_bytes);
-  psp_buffer_.release(opened.ready, packet.buffered_bytes);
-  return true;
-}
-
-void Pipeline::refuse_unopened(const psp::Check& check, Opened& opened) {
-  switch (check.verdict) {
-    case psp::Verdict::kError:
-      stats_.psp_error++;
-      refuse(opened, DropReason::kRxPspError, idpf::PspRxStatus::kMalformed);
-      break;
-    case psp::Verdict::kBad:
-      stats_.psp_bad++;
-      if (check.reason == psp::Reason::kReservedVersion) stats_.psp_bad_version++;
-      refuse(opened, DropReason::kRxPspBad, idpf::PspRxStatus::kBadVersion);
-      break;
-    default:
-      if (check.reason == psp::Reason::kVersionDisabled) stats_.psp_bypass++;
-      break;
-  }
 }
 
 void Pipeline::describe(idpf::RxCompletion& metadata, const base::Packet& packet, const net::Parsed& parsed,
@@ -314,7 +220,7 @@ void Pipeline::on_through_lanes(uint64_t) {
 // Its decision has been made, the latency is over. Only a frame that found the placement busy waits on.
 void Pipeline::place(base::Ring<Placing>& line) {
   Placing placing = line.pop();
-  const std::array<base::Service, 1> service{place_};
+  const std::array<base::Service, 1> service{placing.service};
   const Time placed = placement_.pass_late(placing.ready, service).departure();
   if (placed <= ports_.events.now() && late_.empty()) {
     hand_over(placing);

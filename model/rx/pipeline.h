@@ -9,12 +9,13 @@
 // Waits for: nothing; the wire cannot wait, so a frame that finds the packet buffer full is dropped. Takes:
 // the services of the four stages (Params, crypto/kdf_units.h, crypto/gcm_lanes.h). Drops: kRxOverflow,
 // kRxPspOverflow, kRxBadFcs, kRxNoVport, kRxFrameLength, kRxPspAuthFail, kRxPspError, kRxPspBad,
-// kRxPspSampled, and what the queues refuse. Nothing of a PSP packet is handed on before its ICV has been
-// checked.
+// kRxPspSampled, kRxFlowClear, kRxFlowMismatch, and what the queues refuse. Nothing of a PSP packet is handed
+// on before its ICV has been checked.
 #pragma once
 
 #include <optional>
 
+#include "model/base/clock.h"
 #include "model/base/credits.h"
 #include "model/base/drop_reason.h"
 #include "model/base/event_fifo.h"
@@ -27,6 +28,7 @@
 #include "model/crypto/device_keys.h"
 #include "model/crypto/gcm_lanes.h"
 #include "model/crypto/kdf_units.h"
+#include "model/flow/flow_table.h"
 #include "model/mac/flow_control.h"
 #include "model/mac/mac.h"
 #include "model/psp/aead.h"
@@ -102,6 +104,7 @@ class Pipeline : public queue::RxPlacement {
     mac::FlowControl& flow_control;
     queue::RxQueues& queues;
     base::CounterArray& drops;
+    flow::FlowTable* flows = nullptr;  // null: none
   };
 
   Pipeline(base::StatGroup& parent, const RxParams& params, uint16_t vports, const Ports& ports);
@@ -157,7 +160,8 @@ class Pipeline : public queue::RxPlacement {
   struct Placing {
     base::PacketPtr packet;
     idpf::RxCompletion metadata;
-    base::Time ready = 0;  // for the placement
+    base::Time ready = 0;     // for the placement
+    base::Service service{};  // of it
     uint16_t queue = 0;
   };
   // What became of the PSP part of a packet.
@@ -176,13 +180,25 @@ class Pipeline : public queue::RxPlacement {
   bool take_room(base::Packet& packet);
   base::PacketPtr copy_of(const base::Packet& packet);
   void receive_for(const Steering& vport, base::PacketPtr packet, idpf::RxCast cast);
+  void enqueue(base::PacketPtr packet, const net::Parsed& parsed, const Opened& opened,
+               const Steering::Target& target, const base::Service& place);
+
+  // PSP (pipeline_psp.cpp).
   Opened open(base::Packet& packet, const net::Parsed& parsed, base::Time parsed_at,
               const Steering::Target& target);
-  void refuse(Opened& opened, base::DropReason reason, idpf::PspRxStatus status);
+  // A packet worth opening; opened.drop says why it could not be. Without a target nothing is captured.
+  void decrypt(base::Packet& packet, const psp::Check& check, Opened& opened, const Steering::Target* target);
+  void refuse(Opened& opened, base::DropReason reason, idpf::PspRxStatus status, bool capture = true);
   void sample(const base::Packet& packet, std::span<const uint8_t> text, base::Time ready,
               const Steering::Target& target);
-  void enqueue(base::PacketPtr packet, const net::Parsed& parsed, const Opened& opened,
-               const Steering::Target& target);
+
+  // Flows that the device protects (pipeline_flows.cpp).
+  bool protects_flows() const { return ports_.flows != nullptr && !ports_.flows->empty(); }
+  base::Service with_lookup(base::Service service) const;
+  bool open_flow(base::Packet& packet, net::Parsed& parsed, Opened& opened);
+  bool unwrap(base::Packet& packet, net::Parsed& parsed, uint32_t spi);
+  void refuse_clear(const base::Packet& packet, const net::Parsed& parsed, Opened& opened);
+
   // Whether the lanes have room for the packet; `opened.ready` is then when it leaves them.
   bool pass_lanes(const base::Packet& packet, const psp::Check& check, Opened& opened);
   void refuse_unopened(const psp::Check& check, Opened& opened);
@@ -207,6 +223,7 @@ class Pipeline : public queue::RxPlacement {
   base::StretchStats crypto_stats_;
   base::Stretch placement_;
   base::StretchStats placement_stats_;
+  base::Clock clock_;
   base::Service parse_;
   base::Service place_;
   std::vector<Steering> vports_;

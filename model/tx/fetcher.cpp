@@ -207,7 +207,9 @@ Fetcher::Active* Fetcher::take_active() {
   Active* active = free_actives_.back();
   free_actives_.pop_back();
   active->sa = nullptr;
-  active->holds_sa = active->dropped = false;
+  active->sa_name = {};
+  active->flow.reset();
+  active->holds_sa = active->protects = active->dropped = false;
   active->sealed = 0;
   active->requested = active->finished = active->piece = active->piece_offset = 0;
   return active;
@@ -218,15 +220,21 @@ Fetcher::Active* Fetcher::start_job(uint16_t number) {
   if (!job) return nullptr;
   Active* active = take_active();
   active->job = std::move(job);
-  const queue::TxJob& taken = *active->job;
+  queue::TxJob& taken = *active->job;
+  const bool may_match =
+      ports_.flows != nullptr && !ports_.flows->empty() && !taken.psp && !taken.device_built;
+  if (may_match) shorten_segments(taken, ports_.flows->longest_overhead());
+  if (taken.device_built) take_encapsulation(*active);
   active->segments = taken.tso ? net::segment_count(taken.total_bytes - taken.header_bytes, taken.mss) : 1;
   if (taken.tso) tso_++;
-  if (taken.psp) {
-    active->sa = ports_.sas.acquire(taken.sa_index, taken.sa_tag);
-    active->holds_sa = active->sa != nullptr;
-    if (!active->holds_sa) {
+  if (taken.psp || taken.device_built) {
+    if (!take_sa(*active, {taken.sa_index, taken.sa_tag}, false)) {
       bad_sa_++;
       doom(*active, DropReason::kTxNoSa);
+      return active;
+    }
+    if (taken.device_built && !active->protects) {
+      doom(*active, DropReason::kTxFlowUnprotected);
       return active;
     }
   }
@@ -257,17 +265,23 @@ void Fetcher::complete(Fetch& fetch) {
   const uint32_t reserved = fetch.packet->buffered_bytes;
   const uint32_t payload_bytes = active.job->total_bytes - active.job->header_bytes;
   Time sealed = now;
+  const uint32_t bytes = fetch.packet->size();
+  bool dropped = true;
   if (prepare(active, fetch)) {
     const Pipeline::Sent sent =
-        ports_.pipeline.send(fetch.packet, active.map, *active.job, fetch.segment, payload_bytes, active.sa);
+        ports_.pipeline.send(fetch.packet, active.map, *active.job, fetch.segment, payload_bytes, active.sa,
+                             active.protects ? &active.encapsulation : nullptr);
+    dropped = sent.dropped;
     sealed = std::max(now, sent.sealed);
     active.sealed = std::max(active.sealed, sent.sealed);
     if (sent.dropped) dropped_++;
   } else {
     dropped_++;
     ports_.drops.add(active.reason);
-    if (active.job->psp) ports_.pipeline.stats().psp_errors++;
+    const bool sealed_frame = active.job->psp || active.job->device_built || active.flow;
+    if (sealed_frame) ports_.pipeline.stats().psp_errors++;
   }
+  count_flow(active, bytes, dropped);
   if (fetch.sealed) crypto_buffer_.release(sealed, reserved);
   if (fetch.packet) release(now, *fetch.packet);  // else it is on its way
   if (++active.finished == active.segments) finish_job(active);
@@ -302,7 +316,10 @@ bool Fetcher::prepare(Active& active, Fetch& fetch) {
   const std::span<const uint8_t> headers =
       job.tso ? fetch.packet->bytes().first(job.header_bytes) : fetch.packet->bytes();
   const TransformError error = find_headers(headers, job, active.map);
-  if (error == TransformError::kNone) return true;
+  if (error == TransformError::kNone) {
+    protect_flow(active, headers);
+    return !active.dropped;
+  }
   if (job.psp && (error == TransformError::kNoPsp || error == TransformError::kPspHeader)) {
     active.dropped = true;
     active.reason = DropReason::kTxBadPspPacket;
@@ -321,7 +338,7 @@ void Fetcher::fail(Active& active, DropReason reason, const char* field, const c
 void Fetcher::finish_job(Active& active) {
   const queue::TxJob& job = *active.job;
   ports_.reports.report(job);
-  if (active.holds_sa) ports_.sas.release(job.sa_index, active.sealed);
+  if (active.holds_sa) ports_.sas.release(active.sa_name.index, active.sealed);
   const uint16_t number = job.queue;
   active.job.reset();
   free_actives_.push_back(&active);
@@ -345,7 +362,7 @@ void Fetcher::reset() {
   }
   for (QueueState& queue : queues_) {
     queue.current = nullptr;
-    queue.standing_back = false;
+    queue.standing_back = queue.flow_protected = false;
   }
   scheduler_.clear();
   without_crypto_room_.clear();

@@ -4,17 +4,21 @@
 //
 // Waits for: room in the packet buffer, the fetch window, DMA. Takes: the DMA engine's time. Serves queues as
 // QueueScheduler says, one frame at a time; a queue whose packet finds its part of the buffer used up (that
-// of the crypto lanes, or of its traffic class) stands back until there is room, and the others go on. Drops:
-// kTxNoSa, kTxTooLong, kTxDmaFault, kTxBadDescriptor, kTxBadPspPacket, each reported like a frame sent, in
+// of the crypto lanes, or of its traffic class) stands back until there is room, and the others go on. Plain
+// packets are looked up in the flow table when their headers are there. Drops: kTxNoSa, kTxTooLong,
+// kTxDmaFault, kTxBadDescriptor, kTxBadPspPacket, kTxFlowUnprotected, each reported like a frame sent, in
 // order; kTxQueueReset.
 #pragma once
 
 #include <array>
 #include <memory>
+#include <optional>
+#include <span>
 #include <vector>
 
 #include "model/base/credits.h"
 #include "model/base/wait_stats.h"
+#include "model/flow/flow_table.h"
 #include "model/queue/tx_queues.h"
 #include "model/queue/tx_reports.h"
 #include "model/tx/pipeline.h"
@@ -34,6 +38,7 @@ class Fetcher : public queue::TxJobSink, private PacketRoom {
     Pipeline& pipeline;
     const mac::Mac& mac;
     base::CounterArray& drops;
+    flow::FlowTable* flows = nullptr;  // null: none
   };
 
   Fetcher(base::StatGroup& parent, const TxParams& params, uint16_t queues, uint16_t vports,
@@ -57,7 +62,11 @@ class Fetcher : public queue::TxJobSink, private PacketRoom {
     HeaderMap map;
     std::array<uint8_t, queue::TxJob::kMaxHeaderBytes> header;
     const crypto::Sa* sa = nullptr;
+    flow::SaName sa_name;
     bool holds_sa = false;
+    bool protects = false;  // the device builds its PSP headers
+    std::optional<uint32_t> flow;
+    flow::Encapsulation encapsulation;
     bool dropped = false;
     base::DropReason reason = base::DropReason::kTxBadDescriptor;
     uint32_t segments = 0;
@@ -78,6 +87,7 @@ class Fetcher : public queue::TxJobSink, private PacketRoom {
   struct QueueState {
     Active* current = nullptr;
     uint8_t traffic_class = 0;
+    bool flow_protected = false;  // its last packet was: the next one will be, too
     bool standing_back = false;
   };
   enum class Room { kYes, kNone, kNoneForCrypto, kNoneForClass };
@@ -87,13 +97,22 @@ class Fetcher : public queue::TxJobSink, private PacketRoom {
   void wake_at(base::Time when);
   Room room_for(const Active& active, uint32_t length, uint32_t reserved);
   void request(Active& active, uint32_t length, uint32_t reserved);
-  bool sealed(const Active& active) const { return active.job->psp && !active.dropped; }
+  // As far as is known before its headers have been read.
+  bool sealed(const Active& active) const {
+    return (active.job->psp || active.protects || queues_[active.job->queue].flow_protected) &&
+           !active.dropped;
+  }
   void stand_back(std::vector<uint16_t>& list, uint16_t queue);
   void come_back(std::vector<uint16_t>& list);
   void on_room(const base::Packet& packet) override;
   void release(base::Time when, const base::Packet& packet);
   Active* start_job(uint16_t queue);
   void doom(Active& active, base::DropReason reason);
+  bool take_sa(Active& active, const flow::SaName& name, bool for_flow);
+  void take_encapsulation(Active& active);
+  void shorten_segments(queue::TxJob& job, size_t overhead) const;
+  void protect_flow(Active& active, std::span<const uint8_t> headers);
+  void count_flow(const Active& active, uint32_t bytes, bool dropped);
   uint32_t segment_bytes(const Active& active, uint32_t segment) const;
   void read_segment(Active& active, Fetch& fetch, uint8_t* destination, uint32_t length);
   void on_read(uint64_t, pcie::DmaStatus status);

@@ -3,9 +3,9 @@
 
 #include <array>
 
-#include "model/base/clock.h"
 #include "model/net/bytes.h"
 #include "model/psp/seal.h"
+#include "model/tx/protect.h"
 
 namespace pspnic::tx {
 
@@ -18,6 +18,19 @@ base::Service cycles(const base::Clock& clock, unsigned occupancy, unsigned late
   return {clock.cycles(occupancy), clock.cycles(latency)};
 }
 
+DropReason drop_reason(TransformError error) {
+  switch (error) {
+    case TransformError::kTooLong:
+      return DropReason::kTxTooLong;
+    case TransformError::kNoSa:
+      return DropReason::kTxNoSa;
+    case TransformError::kNotProtected:
+      return DropReason::kTxFlowUnprotected;
+    default:
+      return DropReason::kTxBadPspPacket;
+  }
+}
+
 }  // namespace
 
 Pipeline::Pipeline(base::StatGroup& parent, const TxParams& params, uint16_t queues, const Ports& ports)
@@ -28,40 +41,58 @@ Pipeline::Pipeline(base::StatGroup& parent, const TxParams& params, uint16_t que
       front_stats_(stages_, front_),
       crypto_("crypto", {{"crypto", ports.lanes.params().lanes, ports.lanes.params().queue_packets}}),
       crypto_stats_(stages_, crypto_),
-      parse_(cycles(base::Clock(params.clock), params.parse_cycles, params.parse_latency_cycles)),
-      edit_(cycles(base::Clock(params.clock), params.edit_cycles, params.edit_latency_cycles)),
+      clock_(params.clock),
+      parse_(cycles(clock_, params.parse_cycles, params.parse_latency_cycles)),
+      edit_(cycles(clock_, params.edit_cycles, params.edit_latency_cycles)),
       udp_checksum_(params.udp_checksum == TxParams::UdpChecksum::kValid),
       port_(stages_, parse_.latency + edit_.latency, {ports.events, ports.mac, ports.wire}),
       in_lanes_until_(queues) {
   port_.set_listener(this);
 }
 
+// What a driver has sealed is not looked up in the flow table.
+base::Service Pipeline::parse(const queue::TxJob& job) const {
+  if (ports_.flows == nullptr || ports_.flows->empty() || job.psp || job.device_built) return parse_;
+  const flow::FlowTable::Cost cost = ports_.flows->cost();
+  return {parse_.occupancy + clock_.cycles(cost.occupancy), parse_.latency + clock_.cycles(cost.latency)};
+}
+
 Pipeline::Sent Pipeline::send(base::PacketPtr& packet, const HeaderMap& map, const queue::TxJob& job,
-                              uint32_t segment, uint32_t payload_bytes, const crypto::Sa* sa) {
-  const FinishedFrame finished = finish_frame(*packet, map, job, segment, payload_bytes, sa);
-  if (finished.error != TransformError::kNone) return drop(job, finished.error);
-  if (packet->size() > ports_.mac.max_frame_bytes()) return drop(job, TransformError::kTooLong);
+                              uint32_t segment, uint32_t payload_bytes, const crypto::Sa* sa,
+                              const flow::Encapsulation* encapsulation) {
+  const bool sealed = job.psp || encapsulation != nullptr;
+  FinishedFrame finished = finish_frame(*packet, map, job, segment, payload_bytes, sa);
+  uint32_t psp_offset = map.psp_offset;
+  if (finished.error == TransformError::kNone && encapsulation != nullptr) {
+    const ProtectedFrame frame = protect(*packet, *encapsulation, *sa, ports_.mac.max_frame_bytes());
+    finished = {frame.error, frame.psp};
+    psp_offset = frame.psp_offset;
+  }
+  if (finished.error != TransformError::kNone) return drop(sealed, finished.error);
+  if (packet->size() > ports_.mac.max_frame_bytes()) return drop(sealed, TransformError::kTooLong);
 
   const base::Time now = ports_.events.now();
-  const std::array<base::Service, 2> front{parse_, edit_};
+  const std::array<base::Service, 2> front{parse(job), edit_};
   base::Time ready = front_.pass(now, front).departure();
   Sent sent;
   auto way = mac::TxPort::Way::kPast;
-  if (job.psp || ready < in_lanes_until_[job.queue]) {
+  if (sealed || ready < in_lanes_until_[job.queue]) {
     way = mac::TxPort::Way::kThrough;
     std::array<base::Service, 1> lane{};
-    if (job.psp) lane[0] = ports_.lanes.service(sa->version, finished.psp.aad_bytes, finished.psp.text_bytes);
+    if (sealed) lane[0] = ports_.lanes.service(sa->version, finished.psp.aad_bytes, finished.psp.text_bytes);
     const base::Visit visit = crypto_.pass(now, ready, lane)[0];
     ready = in_lanes_until_[job.queue] = visit.departure;
-    if (job.psp) sent.sealed = ready;
-    if (job.psp && !seal(packet->bytes().subspan(map.psp_offset), *sa, finished.psp, visit.start)) {
-      Sent failed = drop(job, TransformError::kPspHeader);
+    if (sealed) sent.sealed = ready;
+    if (sealed && !seal(packet->bytes().subspan(psp_offset), *sa, finished.psp, visit.start)) {
+      Sent failed = drop(sealed, job.psp ? TransformError::kPspHeader : TransformError::kNotProtected);
       failed.sealed = ready;
       return failed;
     }
   }
-  if (job.psp && udp_checksum_) fill_udp_checksum(packet->bytes(), map);
-  if (job.psp) packet->psp_bytes = packet->size() - map.psp_offset;
+  if (sealed && udp_checksum_) {
+    fill_udp_checksum(packet->bytes(), map.outer.l3_offset, psp_offset - net::kUdpHeaderBytes);
+  }
+  if (sealed) packet->psp_bytes = packet->size() - psp_offset;
   const uint8_t traffic_class = packet->traffic_class;
   port_.submit(std::move(packet), ready, way, traffic_class);
   return sent;
@@ -99,11 +130,9 @@ void Pipeline::finish(base::Time now) {
   port_.finish(now);
 }
 
-Pipeline::Sent Pipeline::drop(const queue::TxJob& job, TransformError error) {
-  if (job.psp) stats_.psp_errors++;
-  ports_.drops.add(error == TransformError::kTooLong ? DropReason::kTxTooLong
-                   : error == TransformError::kNoSa  ? DropReason::kTxNoSa
-                                                     : DropReason::kTxBadPspPacket);
+Pipeline::Sent Pipeline::drop(bool sealed, TransformError error) {
+  if (sealed) stats_.psp_errors++;
+  ports_.drops.add(drop_reason(error));
   return {0, error, true};
 }
 

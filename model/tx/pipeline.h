@@ -6,12 +6,14 @@
 // within a queue is kept. The port takes what is ready first (mac/tx_port.h).
 //
 // Waits for: nothing. Takes: the services of the stages (tx_params.h, crypto/gcm_lanes.h, mac/mac.h); the IV
-// is the device's clock at the moment the lane starts. Drops: kTxBadPspPacket, kTxNoSa, kTxTooLong. A packet
-// that cannot be sealed never reaches the wire.
+// is the device's clock at the moment the lane starts; a lookup in the flow table (flow/flow_table.h) belongs
+// to the parser. Drops: kTxBadPspPacket, kTxNoSa, kTxTooLong, kTxFlowUnprotected. A packet that cannot be
+// sealed never reaches the wire.
 #pragma once
 
 #include <vector>
 
+#include "model/base/clock.h"
 #include "model/base/drop_reason.h"
 #include "model/base/event_queue.h"
 #include "model/base/packet.h"
@@ -19,6 +21,7 @@
 #include "model/base/stretch.h"
 #include "model/base/stretch_stats.h"
 #include "model/crypto/gcm_lanes.h"
+#include "model/flow/flow_table.h"
 #include "model/mac/mac.h"
 #include "model/mac/tx_port.h"
 #include "model/psp/aead.h"
@@ -45,6 +48,7 @@ class Pipeline : private mac::TxPort::Listener {
     const mac::Mac& mac;
     const crypto::GcmLanes& lanes;
     base::CounterArray& drops;
+    const flow::FlowTable* flows = nullptr;  // null: none
   };
 
   struct Sent {
@@ -56,10 +60,11 @@ class Pipeline : private mac::TxPort::Listener {
   Pipeline(base::StatGroup& parent, const TxParams& params, uint16_t queues, const Ports& ports);
   void set_room(PacketRoom* room) { room_ = room; }
 
-  // One frame of a job, as it was read; `sa` is what a PSP job is sealed with; without one it is dropped. The
-  // caller keeps a packet that is dropped.
+  // One frame of a job, as it was read; `sa` is what a PSP job is sealed with; without one it is dropped. A
+  // plain job is sealed if there is an encapsulation for it, and then needs an SA too. The caller keeps a
+  // packet that is dropped.
   Sent send(base::PacketPtr& packet, const HeaderMap& map, const queue::TxJob& job, uint32_t segment,
-            uint32_t payload_bytes, const crypto::Sa* sa);
+            uint32_t payload_bytes, const crypto::Sa* sa, const flow::Encapsulation* encapsulation = nullptr);
 
   struct Stats {
     explicit Stats(base::StatGroup& parent) : group(parent, "tx") {}
@@ -89,7 +94,8 @@ class Pipeline : private mac::TxPort::Listener {
  private:
   void on_departure(const base::Packet& packet) override;
   bool seal(std::span<uint8_t> psp_packet, const crypto::Sa& sa, const psp::Layout& layout, base::Time start);
-  Sent drop(const queue::TxJob& job, TransformError error);
+  base::Service parse(const queue::TxJob& job) const;
+  Sent drop(bool sealed, TransformError error);
 
   Ports ports_;
   Stats stats_;
@@ -98,6 +104,7 @@ class Pipeline : private mac::TxPort::Listener {
   base::StretchStats front_stats_;
   base::Stretch crypto_;
   base::StretchStats crypto_stats_;
+  base::Clock clock_;
   base::Service parse_;
   base::Service edit_;
   bool udp_checksum_;

@@ -185,6 +185,8 @@ const char* text(TransformError error) {
       return "the TSO header length must end where the TCP or UDP payload begins";
     case TransformError::kTooLong:
       return "the frame is longer than the MTU allows";
+    case TransformError::kNotProtected:
+      return "PSP cannot go around the frame";
   }
   return "unknown";
 }
@@ -217,11 +219,11 @@ FinishedFrame finish_frame(base::Packet& packet, const HeaderMap& map, const que
   return finished;
 }
 
-void fill_udp_checksum(std::span<uint8_t> frame, const HeaderMap& map) {
-  uint8_t* udp = &frame[map.outer.l4_offset];
-  const std::span<const uint8_t> datagram = frame.subspan(map.outer.l4_offset);
+void fill_udp_checksum(std::span<uint8_t> frame, size_t l3_offset, size_t udp_offset) {
+  uint8_t* udp = &frame[udp_offset];
+  const std::span<const uint8_t> datagram = frame.subspan(udp_offset);
   const uint64_t sum =
-      net::pseudo_header_sum(frame, map.outer, net::kProtocolUdp, static_cast<uint32_t>(datagram.size()));
+      pseudo_sum(&frame[l3_offset], net::kProtocolUdp, static_cast<uint32_t>(datagram.size()));
   net::set_udp_checksum(udp, 0);
   const auto checksum = static_cast<uint16_t>(~net::checksum_fold(net::checksum_add(datagram, sum)));
   net::set_udp_checksum(udp, checksum == 0 ? uint16_t{0xffff} : checksum);

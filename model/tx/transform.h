@@ -40,6 +40,7 @@ enum class TransformError : uint8_t {
   kPspHeader,     // version, SPI, fixed bit, cookie or crypt offset do not fit the SA or the packet
   kHeaderLength,  // the header length of a TSO frame is not where the payload begins
   kTooLong,
+  kNotProtected,  // PSP cannot go around the frame, or the SA's crypt offset reaches beyond it
 };
 const char* text(TransformError error);
 const char* field(TransformError error);  // of the descriptors, to look at
@@ -59,6 +60,6 @@ FinishedFrame finish_frame(base::Packet& packet, const HeaderMap& map, const que
                            uint32_t segment, uint32_t payload_bytes, const crypto::Sa* sa);
 
 // The outer UDP checksum of a PSP frame, over what was sealed.
-void fill_udp_checksum(std::span<uint8_t> frame, const HeaderMap& map);
+void fill_udp_checksum(std::span<uint8_t> frame, size_t l3_offset, size_t udp_offset);
 
 }  // namespace pspnic::tx

@@ -153,8 +153,11 @@ std::string report_json(const Parameters& parameters, const RunOptions& options,
   for (const FaultCount& fault : summary.faults) fault_counts[fault.name] = fault.count;
   const std::string input =
       options.pcap.empty() ? options.workload : std::filesystem::path(options.pcap).filename().string();
+  Json inputs = {{options.pcap.empty() ? "workload" : "pcap", input}};
+  if (!options.protect.empty())
+    inputs["protect"] = std::filesystem::path(options.protect).filename().string();
   Json report = {
-      {"input", {{options.pcap.empty() ? "workload" : "pcap", input}}},
+      {"input", inputs},
       {"seed", options.seed},
       {"config", Json::parse(parameters.tree.to_json())},
       {"crypto", crypto_json(summary.crypto)},

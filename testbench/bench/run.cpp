@@ -14,6 +14,7 @@
 #include "model/base/config_error.h"
 #include "testbench/bench/checked_stack.h"
 #include "testbench/bench/parameters.h"
+#include "testbench/bench/protect.h"
 #include "testbench/bench/recorder.h"
 #include "testbench/bench/report.h"
 #include "testbench/bench/summary.h"
@@ -44,6 +45,18 @@ bool opens_by_default(const PlatformParams& params) {
   return faults_wanted(params) && params.faults.descriptor_flipped == 0;
 }
 
+// The drivers then send plain packets; what the flows leave out crosses the cable in clear.
+std::vector<FlowSpec> read_protected_flows(const RunOptions& options, Parameters& parameters) {
+  if (options.protect.empty()) return {};
+  parameters.stream.psp = parameters.replay.psp = false;
+  std::vector<FlowSpec> flows = read_flows(options.protect);
+  for (size_t i = 0; i < flows.size(); ++i) {
+    const std::string place = fmt::format("{}: flow {}: version", options.protect, i + 1);
+    check_version(parameters.platform.nic.crypto, place.c_str(), static_cast<unsigned>(flows[i].version));
+  }
+  return flows;
+}
+
 void start_trace(const nic::CryptoParams& crypto, const std::string& folder) {
   const psp::Engine& engine = nic::engine_of(crypto);
   if (engine.trace == nullptr) {
@@ -54,6 +67,13 @@ void start_trace(const nic::CryptoParams& crypto, const std::string& folder) {
   engine.trace(folder);
 }
 
+// Null without a folder.
+std::unique_ptr<Recorder> make_recorder(const RunOptions& options, const HostParams& host) {
+  if (options.out.empty()) return nullptr;
+  std::filesystem::create_directories(options.out);
+  return std::make_unique<Recorder>(options.out, host.psp_capture || host.psp_sample);
+}
+
 }  // namespace
 
 int run(const RunOptions& options) {
@@ -62,19 +82,17 @@ int run(const RunOptions& options) {
   for (const std::string& file : options.config_files) parameters.tree.load_file(file);
   for (const std::string& setting : options.settings) parameters.tree.set_assignment(setting);
 
+  const std::vector<FlowSpec> flows = read_protected_flows(options, parameters);
   KeyLog keys;
   DriverSetup setup;
   const std::unique_ptr<Workload> workload = make_workload(options, parameters, keys, setup);
   if (!options.trace.empty()) start_trace(parameters.platform.nic.crypto, options.trace);
-  if (!options.out.empty()) std::filesystem::create_directories(options.out);
-  const std::unique_ptr<Recorder> recorder =
-      options.out.empty() ? nullptr
-                          : std::make_unique<Recorder>(options.out, parameters.platform.host.psp_capture ||
-                                                                        parameters.platform.host.psp_sample);
+  const std::unique_ptr<Recorder> recorder = make_recorder(options, parameters.platform.host);
 
   Platform platform("bench", parameters.platform, setup, options.seed);
-  WireChecker checker(parameters.check, {opens_by_default(parameters.platform), setup.mtu},
-                      platform.events());
+  // What the cards protect by themselves gets longer than the driver's packets.
+  const uint16_t wire_mtu = flows.empty() ? setup.mtu : parameters.platform.nic.mac.mtu;
+  WireChecker checker(parameters.check, {opens_by_default(parameters.platform), wire_mtu}, platform.events());
   keys.set_listener(&checker);
   std::unique_ptr<host::Stack> recording[kSides];
   std::unique_ptr<CheckedStack> stacks[kSides];
@@ -90,6 +108,9 @@ int run(const RunOptions& options) {
   }
   const double cpu_before = cpu_seconds();
   platform.run([&] {
+    // Before the drivers come up: their resets leave the flows.
+    protect_flows(platform, flows, options.protect, keys,
+                  [] { sc_core::wait(sc_core::sc_time::from_value(5 * base::kUs)); });
     for (const Side side : {kA, kB}) platform.driver(side).start(*stacks[side]);
     workload->prepare(platform);
     platform.begin_window();

@@ -60,7 +60,9 @@ options::options_description run_description() {
        "JSON file of parameters; repeatable")                                                    //
       ("set", options::value<std::vector<std::string>>()->composing(), "KEY=VALUE; repeatable")  //
       ("packets", options::value<uint64_t>(),
-       "how many packets: a capture's first, or of a workload (100000)")                                    //
+       "how many packets: a capture's first, or of a workload (100000)")  //
+      ("protect", options::value<std::string>(),
+       "JSON file of flows that the cards protect without their drivers' knowledge (docs/psp.md)")          //
       ("seed", options::value<uint64_t>()->default_value(1), "of everything random, device keys included")  //
       ("out", options::value<std::string>(), "folder for report.json, captures, keys.log")                  //
       ("trace", options::value<std::string>(),
@@ -112,6 +114,7 @@ int run_command(const std::vector<std::string>& words) {
       throw pspnic::base::ConfigError(std::string("--") + folder, "names no folder");
     }
   }
+  run.protect = get<std::string>(map, "protect");
   run.out = get<std::string>(map, "out");
   run.trace = get<std::string>(map, "trace");
   return pspnic::bench::run(run);

@@ -27,8 +27,14 @@ CardOptions card_options() {
       tree.set_assignment(value);
     } else if (word == "wire") {
       options.wire_file = value;
+    } else if (word == "protect") {
+      options.flow_file = value;
+      options.flows = bench::read_flows(value);
+    } else if (word == "keys") {
+      options.key_file = value;
     } else {
-      throw base::ConfigError("PSPNIC_TESTPMD_CARDS", "\"" + line + "\" is none of config, set and wire");
+      throw base::ConfigError("PSPNIC_TESTPMD_CARDS",
+                              "\"" + line + "\" is none of config, set, wire, protect and keys");
     }
   }
   return options;

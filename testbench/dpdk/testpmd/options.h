@@ -4,9 +4,11 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "model/nic/nic_params.h"
 #include "testbench/bench/cable.h"
+#include "testbench/bench/flow_file.h"
 
 namespace pspnic::dpdk {
 
@@ -14,9 +16,13 @@ struct CardOptions {
   nic::NicParams nic;
   bench::CableParams cable;
   std::string wire_file;  // the capture of what crosses the cable; empty: none
+  std::string flow_file;  // flows that the cards protect (bench/flow_file.h); empty: none
+  std::vector<bench::FlowSpec> flows;
+  std::string key_file;  // their session keys; empty: not written
 };
 
-// From PSPNIC_TESTPMD_CARDS, a line each: "config FILE", "set KEY=VALUE", "wire FILE"; later settings win.
+// From PSPNIC_TESTPMD_CARDS, a line each: "config FILE", "set KEY=VALUE", "wire FILE", "protect FILE",
+// "keys FILE"; later settings win.
 // Throws base::ConfigError. Unlike elsewhere nic.quirks.complete_every_descriptor is on unless switched off,
 // because testpmd may chain buffers.
 CardOptions card_options();

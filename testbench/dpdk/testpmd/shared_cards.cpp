@@ -6,9 +6,11 @@
 #include <stdlib.h>
 
 #include <algorithm>
+#include <fstream>
 #include <stdexcept>
 #include <string>
 
+#include "testbench/bench/protect.h"
 #include "testbench/dpdk/eal.h"
 #include "testbench/dpdk/eal_memory.h"
 #include "testbench/dpdk/machine.h"
@@ -97,6 +99,20 @@ SharedCards::SharedCards(const CardOptions& options)
     bus_->insert(kSlots[side], *hosts_[side]);
   }
   redirect_waits(clock_);
+  protect(options);
+}
+
+// Before any driver comes up, whose resets leave the flows.
+void SharedCards::protect(const CardOptions& options) {
+  if (options.flows.empty()) return;
+  bench::KeyLog keys;
+  bench::protect_flows(cards_, options.flows, options.flow_file, keys,
+                       [this] { clock_.wait_for(sc_core::sc_time::from_value(5 * base::kUs)); });
+  if (options.key_file.empty()) return;
+  std::ofstream file(options.key_file, std::ios::binary);
+  file << keys.text();
+  file.close();
+  if (!file) throw std::runtime_error(options.key_file + ": cannot be written");
 }
 
 void SharedCards::poll() {

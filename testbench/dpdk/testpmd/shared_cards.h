@@ -67,6 +67,7 @@ class SharedCards {
 
  private:
   explicit SharedCards(const CardOptions& options);
+  void protect(const CardOptions& options);
 
   std::recursive_mutex lock_;
   PacedClock clock_;

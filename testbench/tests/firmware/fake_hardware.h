@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "firmware/control_plane.h"
+#include "model/flow/flow_table.h"
 
 namespace pspnic::firmware {
 
@@ -32,6 +33,7 @@ class FakeHardware : public Hardware {
   ControlPlane* plane = nullptr;
   bool hold_work = false;  // work ends only when finish_work() is called
   std::vector<MailboxMessage> sent;
+  std::vector<MailboxMessage> sent_to_management;
 
   // What the firmware has done.
   uint64_t writes = 0;              // calls that change something
@@ -46,6 +48,8 @@ class FakeHardware : public Hardware {
   std::vector<std::pair<unsigned, uint8_t>> activations;
   std::map<uint32_t, TxSa> tx_sas;
   PspReceiveConfig psp_receive;
+  base::StatGroup stats{""};
+  flow::FlowTable flows{stats, {.entries = 8, .masks = 3}};
   VportCounters vport_counter_values;
   PspCounters psp_counter_values;
   std::vector<std::string> log;  // order of the calls that matter
@@ -67,7 +71,7 @@ class FakeHardware : public Hardware {
     queues.clear();
     mappings.clear();
     vports.clear();
-    tx_sas.clear();
+    std::erase_if(tx_sas, [](const auto& entry) { return !entry.second.flows_only; });
     held.clear();
     vport_counter_values = {};
     psp_counter_values = {};
@@ -192,7 +196,38 @@ class FakeHardware : public Hardware {
   }
   PspCounters psp_counters() const override { return psp_counter_values; }
 
+  void set_tx_encapsulation(const flow::SaName& sa, const flow::Encapsulation* encapsulation) override {
+    ++writes;
+    EXPECT_TRUE(tx_sas.contains(sa.index) && tx_sas[sa.index].tag == sa.tag);
+    if (encapsulation == nullptr) {
+      flows.remove_encapsulation(sa.index);
+    } else {
+      flows.set_encapsulation(sa, *encapsulation);
+    }
+  }
+  flow::Added add_flow(const flow::Rule& rule, bool replace) override {
+    ++writes;
+    EXPECT_TRUE(flow::valid(rule.match));
+    return flows.add(rule, replace);
+  }
+  bool remove_flow(uint32_t id) override {
+    ++writes;
+    return flows.remove(id);
+  }
+  void remove_flows() override {
+    ++writes;
+    flows.clear();
+  }
+  uint32_t flow_count() const override { return flows.size(); }
+  std::optional<flow::Counters> flow_counters(uint32_t id) const override {
+    const flow::Counters* counters = flows.counters(id);
+    return counters == nullptr ? std::nullopt : std::optional(*counters);
+  }
+
   void send_to_driver(MailboxMessage message) override { sent.push_back(std::move(message)); }
+  void send_to_management(MailboxMessage message) override {
+    sent_to_management.push_back(std::move(message));
+  }
 
  private:
   void configured(QueueRef queue) {

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """dpdk-testpmd on the modelled cards, by its own counters, the cards' and the packets that come out."""
 import collections
+import json
 import os
 import re
 import shutil
@@ -241,6 +242,34 @@ class Testpmd(bench.BenchTest):
         card_a, card_b = self.cards(output)
         self.assertEqual(len(captures.read_frames(wire)), card_a.received + card_b.received)
 
+    def protected(self, options, *flows):
+        """The driver's traffic crosses the cable sealed, and everything arrives."""
+        paths = {name: self.folder / name for name in ("flows.json", "keys.log", "wire.pcap", "opened.pcap")}
+        paths["flows.json"].write_text(json.dumps(flows))
+        cards = ["--protect", paths["flows.json"], "--keys", paths["keys.log"], "--wire", paths["wire.pcap"]]
+        commands = ["set fwd mac", "start tx_first", "sleep 0.3", "stop"]
+        output = self.run_testpmd(commands, "--rxq=2", "--txq=2", "--txonly-multi-flow",
+                                  options=[*cards, *options])
+        for streams in self.streams(output):
+            self.check_forwarding(streams, 2)
+        card_a, card_b = self.cards(output)
+        self.assertNotIn(": dropped ", output)
+        crossed = card_a.received + card_b.received
+        self.assertEqual(card_a.delivered + card_b.delivered, crossed)
+        process = bench.execute("/usr/bin/python3", "-B", bench.REPOSITORY / "scripts/open_wire.py",
+                                paths["wire.pcap"], paths["keys.log"], "--expect-clear", 0, "--write",
+                                paths["opened.pcap"])
+        self.assertEqual(process.returncode, 0, process.stdout + process.stderr)
+        self.assertRegex(process.stdout, rf"^packets {crossed}, PSP {crossed}, opened {crossed} with 2 keys")
+        for frame in captures.read_frames(paths["opened.pcap"]):
+            self.assertEqual(frame[23], frames.UDP)
+
+    def test_split_queues_are_protected_in_transport_mode(self):
+        self.protected([], {})
+
+    def test_single_queues_are_protected_in_a_tunnel(self):
+        self.protected(SINGLE, {"mode": "tunnel", "outer": {"a": "2001:db8::1", "b": "2001:db8::2"}})
+
     def test_a_refused_line_is_named_and_fails(self):
         script = self.folder / "commands"
         script.write_text("# comment\nset fwd io\nset fwd nonsense\nshow port info 0\n")
@@ -254,7 +283,8 @@ class Testpmd(bench.BenchTest):
         script.write_text("show port info 0\n")
         for option, value, message in (("--set", "nic.device.queue=4", "nic.device.queues"),
                                        ("--config", "/nowhere.json", "/nowhere.json"),
-                                       ("--wire", "/nowhere/wire.pcap", "/nowhere/wire.pcap")):
+                                       ("--wire", "/nowhere/wire.pcap", "/nowhere/wire.pcap"),
+                                       ("--protect", "/nowhere.json", "/nowhere.json: cannot be read")):
             run = bench.execute(bench.REPOSITORY / "scripts/testpmd", "--script", script, option, value)
             self.assertEqual(run.returncode, 2, run.stdout + run.stderr)
             self.assertIn(message, run.stdout + run.stderr)

@@ -76,6 +76,24 @@ TEST(PacketPoolTest, ManyAtATimeAreAllDifferent) {
   EXPECT_EQ(pool.in_use(), 0u);
 }
 
+TEST(PacketTest, HeadersMoveIntoTheHeadroomAndThePoolForgetsIt) {
+  PacketPool pool;
+  PacketPtr packet = pool.take(100);
+  EXPECT_EQ(packet->begin(), Packet::kHeadroom);
+  packet->data()[0] = 7;
+  const uint8_t* payload = packet->data();
+  packet->place(packet->begin() - 72, packet->begin() + 100);
+  EXPECT_EQ(packet->size(), 172u);
+  EXPECT_EQ(packet->data() + 72, payload);
+  EXPECT_EQ(packet->bytes()[72], 7);
+  EXPECT_EQ(packet->room().data() + packet->begin(), packet->data());
+  EXPECT_EQ(packet->room().size(), Packet::kHeadroom + Packet::kMaxFrameBytes);
+  packet.reset();
+  packet = pool.take(60);
+  EXPECT_EQ(packet->begin(), Packet::kHeadroom);
+  EXPECT_EQ(packet->data(), payload);
+}
+
 TEST(PacketTest, HoldsTheLargestFrame) {
   PacketPool pool;
   const PacketPtr packet = pool.take(Packet::kMaxFrameBytes);

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "model/control/management.h"
 #include "testbench/tests/firmware/fake_hardware.h"
 #include "testbench/tests/model/harness.h"
 
@@ -80,6 +81,44 @@ TEST_F(ControlProcessorTest, ResetForgetsWhatIsWaitingAndTheTimeItWouldHaveTaken
   EXPECT_EQ(hardware_.times, (std::vector<Time>{service / 2 + service}));
   ASSERT_EQ(hardware_.sent.size(), 1u);
   EXPECT_EQ(hardware_.sent[0].descriptor.sw_cookie, 99);
+}
+
+TEST_F(ControlProcessorTest, AResetLeavesTheRequestsOfTheManagementPort) {
+  const auto rotate = [](uint16_t cookie) {
+    firmware::MailboxMessage request = version(cookie);
+    request.descriptor.v_opcode = idpf::Opcode::kPspRotateKey;
+    request.payload.assign(32, 0xff);  // of the whole function
+    return request;
+  };
+  Management management(processor_);
+  h_.at(0, [&] {
+    processor_.on_request(version(1));
+    management.send(rotate(2));
+    processor_.on_request(version(3));
+    management.send(rotate(4));
+  });
+  h_.at(1'000, [&] {
+    processor_.reset();
+    plane_.reset();
+  });
+  h_.run();
+  EXPECT_TRUE(hardware_.sent.empty());
+  ASSERT_EQ(hardware_.sent_to_management.size(), 2u);
+  EXPECT_EQ(hardware_.sent_to_management[0].descriptor.sw_cookie, 2);
+  EXPECT_EQ(hardware_.sent_to_management[1].descriptor.sw_cookie, 4);
+  EXPECT_EQ(h_.events.now(), 1'000 + 2 * plane_.cycles(rotate(2)) * kCycle);
+}
+
+TEST_F(ControlProcessorTest, AnswersWaitAtTheManagementPort) {
+  Management management(processor_);
+  EXPECT_FALSE(management.receive());
+  firmware::MailboxMessage answer;
+  answer.descriptor.sw_cookie = 5;
+  management.deliver(std::move(answer));
+  const auto received = management.receive();
+  ASSERT_TRUE(received);
+  EXPECT_EQ(received->descriptor.sw_cookie, 5);
+  EXPECT_FALSE(management.receive());
 }
 
 }  // namespace

@@ -243,5 +243,24 @@ TEST(SaTable, SlotsDoNotTouchEachOther) {
   }
 }
 
+TEST(SaTable, AResetLeavesTheSasOfFlowsThatAreNotClosing) {
+  Engine engine;
+  SaTable table(8, engine);
+  for (const uint16_t index : {1, 2, 3}) {
+    Sa kept = sa(index);
+    kept.flows_only = index != 3;
+    table.write(index, kept, 0);
+    EXPECT_NE(table.acquire(index, index), nullptr);
+  }
+  EXPECT_EQ(table.close(2, 0), kNever);
+  table.reset();
+  EXPECT_FALSE(table.empty(1));
+  EXPECT_TRUE(table.empty(2)) << "was closing";
+  EXPECT_TRUE(table.empty(3));
+  EXPECT_NE(table.acquire(1, 1), nullptr);
+  table.release(1, 50);
+  EXPECT_EQ(table.close(1, 50), 0u) << "the use before the reset has ended with it";
+}
+
 }  // namespace
 }  // namespace pspnic::crypto

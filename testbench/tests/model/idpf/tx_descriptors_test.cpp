@@ -84,9 +84,17 @@ TEST(PspContextDescriptor, LsoWithSaTableAndDeviceIcv) {
   EXPECT_EQ(dtype_of(image, QueueModel::kSplit), Dtype::kPspContext);
 }
 
+TEST(PspContextDescriptor, HeadersBuiltByTheDeviceAreBit5) {
+  const PspContextDescriptor context{
+      .key_source = PspKeySource::kSaTable, .device_built = true, .sa_tag = 1, .sa_idx = 2};
+  const char* image = "00 00 00 00 00 00 00 21 10 00 01 00 02 00 00 00";
+  EXPECT_EQ((encoded<PspContextDescriptor, 16>(context)), hex(image));
+  EXPECT_EQ((decoded<PspContextDescriptor, 16>(image)), context);
+}
+
 TEST(PspContextDescriptor, LimitsAndReservedBits) {
   BitRule<16> rule;
-  rule.byte(2, 0x03).byte(5, 0x3F).byte(7, 0x1F).byte(8, 0xE0, 16).byte(14, 0x1F).byte(15, 0);
+  rule.byte(2, 0x03).byte(5, 0x3F).byte(7, 0x3F).byte(8, 0xE0, 16).byte(14, 0x1F).byte(15, 0);
   EXPECT_EQ((count_rule_breaks<PspContextDescriptor, 16>(rule)), 0);
   const PspContextDescriptor context{
       .psp_offset = 510, .key_source = PspKeySource::kInline, .sa_idx = 0xFFFFFFFF};

@@ -26,7 +26,7 @@ class RxBench : public Harness, private mac::Wire {
       : flow_control(root, flow, {{2, 0, 0, 0, 0, 2}}, rx_params.buffer.bytes, {events, pool, port, mac}),
         queues(root, {}, kQueues, 2 * kQueues, {events, dma, interrupts, violations}),
         pipeline(root, rx_params, 2,
-                 {events, pool, *aead, keys, kdf, lanes, mac, flow_control, queues, drops}) {
+                 {events, pool, *aead, keys, kdf, lanes, mac, flow_control, queues, drops, &flows}) {
     for (uint16_t i = 0; i < kQueues; ++i) completion_ring_[i] = memory.allocate(kRing * 32);
     for (uint16_t i = 0; i < 2 * kQueues; ++i) {
       buffer_ring_[i] = memory.allocate(kRing * 32);
@@ -165,6 +165,7 @@ class RxBench : public Harness, private mac::Wire {
   mac::TxPort port{stages, 0, {events, mac, *this}};
   mac::FlowControl flow_control;
   queue::RxQueues queues;
+  flow::FlowTable flows{root, {}};
   rx::Pipeline pipeline;
 
  private:

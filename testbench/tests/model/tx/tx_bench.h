@@ -72,12 +72,12 @@ class TxBench : public Harness {
       : iv_clock(settings.iv_epoch),
         mac(settings.mac),
         lanes(settings.gcm),
-        pipeline(root, settings.tx, kQueues, {events, aead, iv_clock, port, mac, lanes, drops}),
+        pipeline(root, settings.tx, kQueues, {events, aead, iv_clock, port, mac, lanes, drops, &flows}),
         queues(root, {}, kQueues, {events, dma, violations}),
         completions(root, kQueues, {events, dma, interrupts, violations}),
         reports(root, settings.reports, kQueues, {dma, interrupts, completions}),
         fetcher(root, settings.tx, kQueues, 1,
-                {events, dma, pool, queues, reports, sas, pipeline, mac, drops}) {
+                {events, dma, pool, queues, reports, sas, pipeline, mac, drops, &flows}) {
     queues.set_sink(&fetcher);
     for (uint16_t i = 0; i < kQueues; ++i) {
       ring_[i] = memory.allocate(kRing * 16);
@@ -151,6 +151,7 @@ class TxBench : public Harness {
   mac::Mac mac;
   crypto::GcmLanes lanes;
   crypto::SaTable sas{16, aead};
+  flow::FlowTable flows{root, {}};
   tx::Pipeline pipeline;
   queue::TxQueues queues;
   queue::TxCompletions completions;

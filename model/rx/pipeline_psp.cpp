@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+// Opening PSP packets, and what becomes of those that cannot be opened.
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "model/psp/seal.h"
+#include "model/rx/pipeline.h"
+
+namespace pspnic::rx {
+
+using base::DropReason;
+using base::Time;
+
+Pipeline::Opened Pipeline::open(base::Packet& packet, const net::Parsed& parsed, Time parsed_at,
+                                const Steering::Target& target) {
+  Opened opened{.ready = parsed_at};
+  const psp::Check check =
+      psp::check_packet(packet.bytes(), parsed,
+                        {.enabled_versions = psp_.versions, .verify_udp_checksum = verify_udp_checksum_});
+  opened.verdict = check.verdict;
+  if (check.verdict != psp::Verdict::kDeliver) {
+    refuse_unopened(check, opened);
+    return opened;
+  }
+  decrypt(packet, check, opened, &target);
+  if (opened.drop || opened.status != idpf::PspRxStatus::kNotPsp) return opened;
+  opened.status = idpf::PspRxStatus::kOk;
+  if (psp_.strip_icv) packet.resize(check.icv_end - static_cast<uint32_t>(psp::kIcvBytes));
+  return opened;
+}
+
+void Pipeline::decrypt(base::Packet& packet, const psp::Check& check, Opened& opened,
+                       const Steering::Target* target) {
+  opened.spi = check.header.spi;
+  opened.version = check.header.version;
+  if (!ports_.keys.present(opened.spi)) {
+    stats_.psp_bad++;
+    stats_.psp_stale_key++;
+    refuse(opened, DropReason::kRxPspBad, idpf::PspRxStatus::kNoKey, target != nullptr);
+    return;
+  }
+  if (!pass_lanes(packet, check, opened)) {
+    refuse(opened, DropReason::kRxPspOverflow, idpf::PspRxStatus::kEngineBypass, target != nullptr);
+    return;
+  }
+  const std::span<uint8_t> psp_packet = check.psp_packet(packet.bytes());
+  const std::span<uint8_t> text = psp_packet.subspan(check.layout.aad_bytes, check.layout.text_bytes);
+  const bool keeps = target != nullptr && capture_.keeps(check.header);
+  if (keeps) capture_.keep(text);
+  opened.generation = ports_.keys.generation(opened.spi);
+  const psp::SessionKey key = ports_.keys.derive(opened.spi, static_cast<psp::Version>(check.header.version));
+  if (!psp::open(ports_.aead, key, psp_packet, check.layout)) {
+    stats_.psp_auth_fail++;
+    opened.verdict = psp::Verdict::kAuthFail;
+    refuse(opened, DropReason::kRxPspAuthFail, idpf::PspRxStatus::kAuthFail, keeps);
+    if (!opened.drop) capture_.restore(text);
+    return;
+  }
+  stats_.psp_packets++;
+  stats_.psp_bytes += psp::counted_bytes(psp_packet.size());
+  if (!keeps || !capture_.samples(check.header)) return;
+  sample(packet, text, opened.ready, *target);
+  if (check.header.drop_after_sample) opened.drop = DropReason::kRxPspSampled;
+}
+
+// A packet that failed ends here, or goes to the host as it came.
+void Pipeline::refuse(Opened& opened, DropReason reason, idpf::PspRxStatus status, bool capture) {
+  if (capture && capture_.admit_failure(ports_.events.now())) {
+    opened.status = status;
+  } else {
+    opened.drop = reason;
+  }
+}
+
+// A copy of an authentic packet as it was on the wire. It is lost when there is no room for it.
+void Pipeline::sample(const base::Packet& packet, std::span<const uint8_t> text, Time ready,
+                      const Steering::Target& target) {
+  base::PacketPtr copy = copy_of(packet);
+  capture_.restore(copy->bytes().subspan(static_cast<size_t>(text.data() - packet.data()), text.size()));
+  if (!take_room(*copy)) return;
+  if (!capture_.admit_sample(ports_.events.now())) {
+    release(ports_.events.now(), copy->buffered_bytes, copy->traffic_class);
+    return;
+  }
+  const Opened opened{.ready = ready, .through_lanes = true, .status = idpf::PspRxStatus::kSample};
+  const net::Parsed parsed = net::parse_frame(copy->bytes());
+  enqueue(std::move(copy), parsed, opened, target, place_);
+}
+
+bool Pipeline::pass_lanes(const base::Packet& packet, const psp::Check& check, Opened& opened) {
+  const Time now = ports_.events.now();
+  if (psp_buffer_.available(now, packet.buffered_bytes) > now) return false;
+  const auto version = static_cast<psp::Version>(check.header.version);
+  const std::array<base::Service, 2> services{
+      ports_.kdf.service(version),
+      ports_.lanes.service(version, check.layout.aad_bytes, check.layout.text_bytes)};
+  opened.through_lanes = true;
+  opened.ready = crypto_.pass(now, opened.ready, services).departure();
+  psp_buffer_.claim(now, packet.buffered_bytes);
+  psp_buffer_.release(opened.ready, packet.buffered_bytes);
+  return true;
+}
+
+void Pipeline::refuse_unopened(const psp::Check& check, Opened& opened) {
+  switch (check.verdict) {
+    case psp::Verdict::kError:
+      stats_.psp_error++;
+      refuse(opened, DropReason::kRxPspError, idpf::PspRxStatus::kMalformed);
+      break;
+    case psp::Verdict::kBad:
+      stats_.psp_bad++;
+      if (check.reason == psp::Reason::kReservedVersion) stats_.psp_bad_version++;
+      refuse(opened, DropReason::kRxPspBad, idpf::PspRxStatus::kBadVersion);
+      break;
+    default:
+      if (check.reason == psp::Reason::kVersionDisabled) stats_.psp_bypass++;
+      break;
+  }
+}
+
+}  // namespace pspnic::rx

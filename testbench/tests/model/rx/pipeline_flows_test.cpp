@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+// Flows that the device protects, on receive: what their peer sealed comes out plain, all else of them ends.
+#include <gtest/gtest.h>
+
+#include "model/idpf/ptypes.h"
+#include "model/psp/encapsulate.h"
+#include "testbench/tests/model/rx/rx_bench.h"
+
+namespace pspnic::rx {
+namespace {
+
+using base::DropReason;
+using pspnic::test::Bytes;
+using pspnic::test::RxBench;
+using pspnic::test::TcpFlow;
+
+constexpr uint32_t kSpi = 0x1234;
+constexpr uint32_t kNext = 0x80001235;
+constexpr uint32_t kStranger = 0x1236;  // another SA of this card
+
+class RxFlowsTest : public testing::Test {
+ protected:
+  // The flow as this side sends it: the received ones come from its destination.
+  uint32_t protect(uint32_t spi = kSpi, uint32_t next = 0) {
+    flow::Rule rule;
+    rule.match.protocol = net::kProtocolTcp;
+    rule.rx_spis = {spi, next};
+    return bench_.flows.add(rule, false).id;
+  }
+  static Bytes plain(size_t payload, bool v6 = false) {
+    TcpFlow flow;
+    flow.outer_v6 = v6;
+    const Bytes bytes(payload, 0x5a);
+    return pspnic::test::segment(flow, bytes, 0, 0, payload, true, true);
+  }
+  Bytes sealed(const Bytes& frame, uint32_t spi, bool tunnel = false, bool outer_v6 = false) {
+    Bytes room(256 + frame.size() + 16);
+    std::copy(frame.begin(), frame.end(), room.begin() + 256);
+    psp::FrameBuffer buffer{room, 256, 256 + frame.size()};
+    psp::EncapParams params;
+    params.spi = spi;
+    params.iv = ++iv_;
+    params.source_port = 50000;
+    if (tunnel) {
+      const Bytes address(16, 9);
+      psp::TunnelParams outer;
+      outer.outer_v6 = outer_v6;
+      outer.source = outer.destination = std::span(address).first(outer_v6 ? 16 : 4);
+      EXPECT_EQ(psp::tunnel_encapsulate(buffer, params, outer), psp::EncapStatus::kOk);
+    } else {
+      EXPECT_EQ(psp::transport_encapsulate(buffer, params), psp::EncapStatus::kOk);
+    }
+    EXPECT_EQ(psp::append_icv(buffer), psp::EncapStatus::kOk);
+    Bytes bytes(buffer.frame().begin(), buffer.frame().end());
+    const net::Parsed parsed = net::parse_frame(bytes);
+    const psp::SessionKey key = bench_.keys.derive(spi, psp::Version::kAesGcm128);
+    EXPECT_TRUE(psp::seal(*bench_.aead, key, std::span(bytes).subspan(parsed.payload_offset)));
+    return bytes;
+  }
+  std::vector<RxBench::Received> deliver(const Bytes& frame, uint16_t queue = 0) {
+    bench_.receive(frame);
+    bench_.run();
+    EXPECT_TRUE(bench_.balanced());
+    EXPECT_EQ(bench_.pool.in_use(), 0u);
+    return bench_.received(queue);
+  }
+
+  RxBench bench_;
+  uint64_t iv_ = 0;
+};
+
+TEST_F(RxFlowsTest, WhatThePeerSealedComesOutPlain) {
+  const uint32_t id = protect();
+  uint64_t count = 0;
+  for (unsigned kind = 0; kind < 8; ++kind) {
+    const bool v6 = (kind & 1) != 0;
+    const Bytes frame = plain(70 + 90 * kind, v6);
+    const auto received = deliver(sealed(frame, kSpi, (kind & 2) != 0, (kind & 4) != 0));
+    ASSERT_EQ(received.size(), 1u) << kind;
+    EXPECT_EQ(received[0].bytes, frame) << kind;
+    const idpf::RxCompletion& completion = received[0].completion;
+    EXPECT_EQ(completion.psp_status, idpf::RxCompletion{}.psp_status) << "the driver sees nothing of PSP";
+    EXPECT_EQ(completion.psp_spi, 0u);
+    EXPECT_EQ(completion.ptype, idpf::find_ptype(v6 ? idpf::PtypeL3::kIpv6 : idpf::PtypeL3::kIpv4,
+                                                 idpf::PtypeL4::kTcp, idpf::PtypeFragment::kWhole));
+    EXPECT_EQ(completion.status1 & (idpf::kRxL3l4p | idpf::kRxL4e | idpf::kRxIpe), idpf::kRxL3l4p);
+    EXPECT_EQ(bench_.flows.counters(id)->rx_packets, ++count);
+  }
+}
+
+TEST_F(RxFlowsTest, WhateverItsQueueSaysOfPsp) {
+  protect();
+  bench_.steer_to(1);  // no PSP flag
+  bench_.pipeline.configure_psp({});
+  const Bytes frame = plain(300);
+  const auto received = deliver(sealed(frame, kSpi), 1);
+  ASSERT_EQ(received.size(), 1u);
+  EXPECT_EQ(received[0].bytes, frame);
+}
+
+TEST_F(RxFlowsTest, InClearNothingOfAFlowIsDelivered) {
+  const uint32_t id = protect();
+  EXPECT_TRUE(deliver(plain(100)).empty());
+  EXPECT_EQ(bench_.drop(DropReason::kRxFlowClear), 1u);
+  EXPECT_EQ(bench_.flows.counters(id)->rx_clear, 1u);
+  Bytes other = plain(100);
+  other[23] = net::kProtocolUdp;
+  EXPECT_EQ(deliver(other).size(), 1u) << "no packet of the flow";
+}
+
+TEST_F(RxFlowsTest, TheNextSpiIsAcceptedAsWell) {
+  protect(kSpi, kNext);
+  EXPECT_EQ(deliver(sealed(plain(100), kSpi)).size(), 1u);
+  EXPECT_EQ(deliver(sealed(plain(100), kNext)).size(), 1u);
+}
+
+TEST_F(RxFlowsTest, AnotherAuthenticSaIsNotThePeer) {
+  flow::Rule first;
+  first.match.protocol = net::kProtocolTcp;
+  first.rx_spis = {kSpi, 0};
+  const uint32_t id = bench_.flows.add(first, false).id;
+  flow::Rule second;
+  second.match.protocol = net::kProtocolUdp;
+  second.rx_spis = {kStranger, 0};
+  bench_.flows.add(second, false);
+  EXPECT_TRUE(deliver(sealed(plain(100), kStranger)).empty()) << "its SA is for UDP";
+  EXPECT_EQ(bench_.drop(DropReason::kRxFlowMismatch), 1u);
+  EXPECT_EQ(bench_.flows.counters(id)->rx_mismatch, 1u);
+  EXPECT_EQ(bench_.pipeline.stats().psp_packets.value(), 1u) << "authentic it was";
+  EXPECT_EQ(deliver(sealed(plain(100), kSpi)).size(), 1u);
+}
+
+TEST_F(RxFlowsTest, APeerMaySendNothingThatIsNoFlows) {
+  protect();
+  Bytes icmp = plain(100);
+  icmp[23] = 1;
+  EXPECT_TRUE(deliver(sealed(icmp, kSpi)).empty());
+  EXPECT_EQ(bench_.drop(DropReason::kRxFlowMismatch), 1u);
+}
+
+TEST_F(RxFlowsTest, ForgedPacketsFailAsEver) {
+  protect();
+  Bytes wrong = sealed(plain(100), kSpi);
+  wrong.back() ^= 1;
+  EXPECT_TRUE(deliver(wrong).empty());
+  EXPECT_EQ(bench_.drop(DropReason::kRxPspAuthFail), 1u);
+  EXPECT_EQ(bench_.pipeline.stats().psp_auth_fail.value(), 1u);
+}
+
+TEST_F(RxFlowsTest, OtherSpisAreTheDrivers) {
+  protect();
+  TcpFlow flow = RxBench::psp_flow(0, kStranger);
+  const auto received = deliver(bench_.sealed(flow, 100));
+  ASSERT_EQ(received.size(), 1u);
+  EXPECT_EQ(received[0].completion.psp_status, idpf::PspRxStatus::kOk);
+  EXPECT_EQ(received[0].completion.psp_spi, kStranger);
+}
+
+TEST_F(RxFlowsTest, AnSpiThatIsNoFlowsAnyMoreOpensNothing) {
+  const uint32_t id = protect();
+  const Bytes frame = sealed(plain(100), kSpi);
+  bench_.flows.remove(id);
+  bench_.steer_to(1);
+  const auto received = deliver(frame, 1);
+  ASSERT_EQ(received.size(), 1u);
+  EXPECT_EQ(received[0].bytes, frame) << "passed up as the UDP datagram that it is";
+}
+
+}  // namespace
+}  // namespace pspnic::rx

@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: Apache-2.0
+// Packets that the device protects without their driver's knowledge, from the rings to the wire; and those
+// whose headers it builds because the descriptor says so.
+#include <gtest/gtest.h>
+
+#include "model/psp/encapsulate.h"
+#include "testbench/tests/model/tx/reference_segments.h"
+#include "testbench/tests/model/tx/tx_bench.h"
+
+namespace pspnic::tx {
+namespace {
+
+using base::DropReason;
+using flow::Encapsulation;
+using pspnic::test::Bytes;
+using pspnic::test::TcpFlow;
+using pspnic::test::TxBench;
+using Mode = Encapsulation::Mode;
+
+constexpr uint32_t kSlot = 3;
+constexpr uint16_t kTag = 0x99;
+
+class FetcherFlowsTest : public testing::Test {
+ protected:
+  explicit FetcherFlowsTest(uint16_t mtu = 9216) : bench_(settings(mtu)) {}
+  static pspnic::test::TxSettings settings(uint16_t mtu) {
+    pspnic::test::TxSettings settings;
+    settings.mac.mtu = mtu;
+    return settings;
+  }
+  void add_sa(bool flows_only = true) {
+    bench_.sas.write(kSlot, {0x4321, psp::Version::kAesGcm128, kTag, key_, flows_only}, 1 * base::kSec);
+  }
+  // Of all TCP packets.
+  uint32_t add_flow() {
+    flow::Rule rule;
+    rule.match.protocol = net::kProtocolTcp;
+    rule.sa = {kSlot, kTag};
+    return bench_.flows.add(rule, false).id;
+  }
+  uint32_t protect(const Encapsulation& how) {
+    add_sa();
+    bench_.flows.set_encapsulation({kSlot, kTag}, how);
+    return add_flow();
+  }
+  static Encapsulation tunnel(Mode mode) {
+    Encapsulation how;
+    how.mode = mode;
+    how.source = {1, 2, 3, 4};
+    how.destination = {5, 6, 7, 8};
+    return how;
+  }
+  static Bytes frame(const TcpFlow& flow, size_t payload) {
+    const Bytes bytes(payload, 0x5a);
+    return pspnic::test::segment(flow, bytes, 0, 0, payload, true, true);
+  }
+  static Bytes datagram() {
+    Bytes bytes = frame({}, 40);
+    bytes[23] = net::kProtocolUdp;
+    bytes[38] = 0;
+    bytes[39] = 48;  // UDP length: what is left of the IP packet is 60
+    return bytes;
+  }
+  void send(const Bytes& bytes, uint16_t tag = 1) {
+    bench_.put_frame(0, bytes, tag);
+    bench_.ring(0);
+    bench_.run();
+    EXPECT_TRUE(bench_.balanced());
+  }
+  // Opens what is on the wire and takes PSP off.
+  Bytes unwrapped(Bytes seen) {
+    psp::FrameBuffer buffer{seen, 0, seen.size()};
+    const net::Parsed parsed = net::parse_frame(seen);
+    EXPECT_EQ(parsed.l4, net::L4::kUdp);
+    EXPECT_TRUE(parsed.ok() && parsed.ip_checksum_ok);
+    const psp::Check check = psp::check_packet(seen, parsed);
+    EXPECT_EQ(check.verdict, psp::Verdict::kDeliver) << psp::text(check.reason);
+    if (check.verdict != psp::Verdict::kDeliver) return {};
+    EXPECT_NE(check.header.iv, 0u);
+    EXPECT_TRUE(psp::open(bench_.aead, key_, check.psp_packet(seen)));
+    EXPECT_EQ(psp::decapsulate(buffer), psp::EncapStatus::kOk);
+    return {buffer.frame().begin(), buffer.frame().end()};
+  }
+  void expect_nothing_sent(DropReason reason, uint64_t count) {
+    EXPECT_TRUE(bench_.port.frames.empty());
+    EXPECT_EQ(bench_.drop(reason), count);
+    EXPECT_TRUE(bench_.balanced());
+    EXPECT_EQ(bench_.violations.count(), 0u) << "no fault of the driver";
+  }
+
+  const psp::SessionKey key_ = pspnic::test::session_key(psp::Version::kAesGcm128, 5);
+  TxBench bench_;
+};
+
+TEST_F(FetcherFlowsTest, PlainFramesLeaveSealedAndOpenToWhatTheyWere) {
+  for (unsigned kind = 0; kind < 12; ++kind) {
+    Encapsulation how = tunnel(static_cast<Mode>(1 + kind % 3));
+    how.crypt_offset = static_cast<uint8_t>(kind);
+    if ((kind & 1) != 0) how.vc = 42;
+    const uint32_t id = protect(how);
+    TcpFlow flow;
+    flow.outer_v6 = (kind & 2) != 0;
+    flow.vlan_tags = kind % 3;
+    const Bytes plain = frame(flow, 60 + 100 * kind);
+    bench_.port.frames.clear();
+    send(plain, static_cast<uint16_t>(kind));
+    ASSERT_EQ(bench_.port.frames.size(), 1u) << kind;
+    EXPECT_EQ(unwrapped(bench_.port.frames[0].bytes), plain) << kind;
+    EXPECT_EQ(bench_.flows.counters(id)->tx_packets, 1u);
+    EXPECT_EQ(bench_.flows.counters(id)->tx_bytes, plain.size());
+    EXPECT_EQ(bench_.tags(0), (std::vector<uint16_t>{static_cast<uint16_t>(kind)}));
+    bench_.flows.clear();
+    bench_.sas.close(kSlot, 1 * base::kSec);
+  }
+  EXPECT_EQ(bench_.pipeline.stats().psp_packets.value(), 12u);
+}
+
+TEST_F(FetcherFlowsTest, OtherFlowsStayAsTheyAre) {
+  protect({});
+  const Bytes plain = datagram();
+  send(plain);
+  ASSERT_EQ(bench_.port.frames.size(), 1u);
+  EXPECT_EQ(bench_.port.frames[0].bytes, plain);
+  EXPECT_EQ(bench_.pipeline.stats().psp_packets.value(), 0u);
+}
+
+TEST_F(FetcherFlowsTest, ALookupTakesTheParserAndAnEmptyTableNothing) {
+  send(datagram());
+  const base::Time without = bench_.port.frames[0].start;
+  TxBench other;
+  flow::Rule rule;
+  rule.match.protocol = net::kProtocolTcp;
+  other.flows.add(rule, false);
+  other.put_frame(0, datagram(), 1);
+  other.ring(0);
+  other.run();
+  // A probe and ten cycles.
+  EXPECT_EQ(other.port.frames.at(0).start, without + 11'000);
+}
+
+TEST_F(FetcherFlowsTest, WithoutAnSaNothingLeaves) {
+  add_flow();
+  send(frame({}, 100));
+  expect_nothing_sent(DropReason::kTxFlowUnprotected, 1);
+  add_sa();
+  send(frame({}, 100));
+  expect_nothing_sent(DropReason::kTxFlowUnprotected, 2);  // how to encapsulate is not known
+  bench_.flows.set_encapsulation({kSlot, kTag}, {});
+  bench_.sas.close(kSlot, bench_.events.now());
+  send(frame({}, 100));
+  expect_nothing_sent(DropReason::kTxFlowUnprotected, 3);
+  EXPECT_EQ(bench_.tags(0).size(), 3u) << "the driver gets its buffers back";
+}
+
+TEST_F(FetcherFlowsTest, ASlotGivenOutAgainIsNotTheFlows) {
+  protect({});
+  bench_.sas.close(kSlot, bench_.events.now());
+  bench_.sas.write(kSlot, {0x9999, psp::Version::kAesGcm128, kTag + 1, key_, true}, 1 * base::kSec);
+  send(frame({}, 100));
+  expect_nothing_sent(DropReason::kTxFlowUnprotected, 1);
+}
+
+TEST_F(FetcherFlowsTest, WhatCannotBeEncapsulatedNeverLeavesInClear) {
+  const uint32_t id = protect({});
+  Bytes fragment = frame({}, 100);
+  fragment[20] = 0x20;
+  send(fragment);
+  expect_nothing_sent(DropReason::kTxFlowUnprotected, 1);
+  Bytes later = frame({}, 100);
+  later[21] = 0x10;
+  send(later);
+  expect_nothing_sent(DropReason::kTxFlowUnprotected, 2);
+  EXPECT_EQ(bench_.flows.counters(id)->tx_dropped, 2u);
+  EXPECT_EQ(bench_.flows.counters(id)->tx_packets, 0u);
+  bench_.aead.failing = true;
+  send(frame({}, 100));
+  expect_nothing_sent(DropReason::kTxFlowUnprotected, 3);
+}
+
+TEST_F(FetcherFlowsTest, AFragmentThatMightBeOfAFlowWithPortsIsDropped) {
+  add_sa();
+  bench_.flows.set_encapsulation({kSlot, kTag}, {});
+  flow::Rule rule;
+  rule.match.protocol = net::kProtocolTcp;
+  rule.match.destination_port = 443;
+  rule.sa = {kSlot, kTag};
+  bench_.flows.add(rule, false);
+  Bytes later = frame({}, 100);
+  later[21] = 0x10;
+  send(later);
+  expect_nothing_sent(DropReason::kTxFlowUnprotected, 1);
+}
+
+TEST_F(FetcherFlowsTest, SegmentsAreSealedOneByOne) {
+  for (const Mode mode : {Mode::kTransport, Mode::kTunnelV4, Mode::kTunnelV6}) {
+    for (const bool v6 : {false, true}) {
+      protect(tunnel(mode));
+      TcpFlow flow;
+      flow.outer_v6 = v6;
+      std::mt19937 random(7);
+      const Bytes payload = pspnic::test::random_bytes(random, 10'001);
+      const std::vector<Bytes> expected = pspnic::test::segments(flow, payload, 1000);
+      bench_.port.frames.clear();
+      bench_.put(0, queue::test::tso(1000, static_cast<uint8_t>(flow.header_bytes())));
+      send(pspnic::test::tso_template(flow, payload));
+      ASSERT_EQ(bench_.port.frames.size(), expected.size());
+      uint64_t iv = 0;
+      for (size_t i = 0; i < expected.size(); ++i) {
+        EXPECT_EQ(unwrapped(bench_.port.frames[i].bytes), expected[i]) << i;
+        const net::Parsed parsed = net::parse_frame(bench_.port.frames[i].bytes);
+        const uint64_t next =
+            net::load_be64(&bench_.port.frames[i].bytes[parsed.payload_offset + psp::kIvOffset]);
+        EXPECT_GT(next, iv);
+        iv = next;
+      }
+      bench_.flows.clear();
+      bench_.sas.close(kSlot, 1 * base::kSec);
+    }
+  }
+}
+
+class SmallMtuTest : public FetcherFlowsTest {
+ protected:
+  SmallMtuTest() : FetcherFlowsTest(1500) {}
+  static constexpr uint32_t kMost = 1522;  // two VLAN tags
+};
+
+TEST_F(SmallMtuTest, SegmentsThatWouldNotFitAreCutShorter) {
+  const Encapsulation how = tunnel(Mode::kTunnelV6);
+  protect(how);
+  const TcpFlow flow;
+  std::mt19937 random(7);
+  const Bytes payload = pspnic::test::random_bytes(random, 9'000);
+  bench_.put(0, queue::test::tso(1460, static_cast<uint8_t>(flow.header_bytes())));
+  send(pspnic::test::tso_template(flow, payload));
+  const size_t cut = kMost - how.overhead_bytes() - flow.header_bytes();
+  const std::vector<Bytes> expected = pspnic::test::segments(flow, payload, cut);
+  ASSERT_EQ(bench_.port.frames.size(), expected.size());
+  for (size_t i = 0; i < expected.size(); ++i) {
+    EXPECT_LE(bench_.port.frames[i].bytes.size(), kMost);
+    EXPECT_EQ(unwrapped(bench_.port.frames[i].bytes), expected[i]) << i;
+  }
+}
+
+TEST_F(SmallMtuTest, SegmentsThatFitKeepTheirSize) {
+  const Encapsulation how;
+  protect(how);
+  const TcpFlow flow;
+  const auto mss = static_cast<uint16_t>(kMost - how.overhead_bytes() - flow.header_bytes());
+  const Bytes payload(3 * mss, 7);
+  bench_.put(0, queue::test::tso(mss, static_cast<uint8_t>(flow.header_bytes())));
+  send(pspnic::test::tso_template(flow, payload));
+  EXPECT_EQ(bench_.port.frames.size(), 3u);
+}
+
+TEST_F(SmallMtuTest, AFrameThatDoesNotFitIsDropped) {
+  const uint32_t id = protect({});
+  const size_t most = kMost - 40 - TcpFlow{}.header_bytes();
+  send(frame({}, most + 1));
+  expect_nothing_sent(DropReason::kTxTooLong, 1);
+  EXPECT_EQ(bench_.flows.counters(id)->tx_dropped, 1u);
+  send(frame({}, most));
+  EXPECT_EQ(bench_.port.frames.size(), 1u);
+}
+
+TEST_F(FetcherFlowsTest, ADescriptorMayNotNameAnSaOfAFlow) {
+  protect({});
+  TcpFlow flow;
+  flow.psp = true;
+  flow.icv_room = false;
+  flow.spi = 0x4321;
+  bench_.put(0, queue::test::encode(queue::test::psp(kSlot, kTag)));
+  send(frame(flow, 100));
+  expect_nothing_sent(DropReason::kTxNoSa, 1);
+  // Its key can be wiped: the refused use has ended.
+  EXPECT_EQ(bench_.sas.close(kSlot, bench_.events.now()), 0u);
+}
+
+TEST_F(FetcherFlowsTest, AKeyIsKeptUntilThePacketsThatUseItAreSealed) {
+  protect({});
+  const Bytes plain = frame({}, 1000);
+  bench_.put_frame(0, plain, 1);
+  bench_.ring(0);
+  base::Time closed = 0;
+  while (bench_.port.frames.empty() && bench_.fetcher.held() == 0) bench_.run_for(10 * base::kNs);
+  while (bench_.pipeline.held() == 0 && bench_.port.frames.empty()) bench_.run_for(10 * base::kNs);
+  closed = bench_.sas.close(kSlot, bench_.events.now());
+  EXPECT_GT(closed, bench_.events.now());
+  bench_.run();
+  ASSERT_EQ(bench_.port.frames.size(), 1u);
+  EXPECT_EQ(unwrapped(bench_.port.frames[0].bytes), plain);
+}
+
+TEST_F(FetcherFlowsTest, ADriverMayLeaveTheHeadersToTheDevice) {
+  add_sa(false);
+  const Encapsulation how = tunnel(Mode::kTunnelV4);
+  idpf::PspContextDescriptor context = queue::test::psp(kSlot, kTag);
+  context.device_built = true;
+  bench_.put(0, queue::test::encode(context));
+  send(frame({}, 100));
+  expect_nothing_sent(DropReason::kTxFlowUnprotected, 1);  // no template
+  bench_.flows.set_encapsulation({kSlot, kTag}, how);
+  const Bytes plain = frame({}, 700);
+  bench_.put(0, queue::test::encode(context));
+  send(plain);
+  ASSERT_EQ(bench_.port.frames.size(), 1u);
+  EXPECT_EQ(unwrapped(bench_.port.frames[0].bytes), plain);
+  const TcpFlow flow;
+  const Bytes payload(2500, 3);
+  context.command = idpf::kContextTso;
+  context.mss = 1000;
+  context.header_length = static_cast<uint8_t>(flow.header_bytes());
+  bench_.put(0, queue::test::encode(context));
+  send(pspnic::test::tso_template(flow, payload));
+  const std::vector<Bytes> expected = pspnic::test::segments(flow, payload, 1000);
+  ASSERT_EQ(bench_.port.frames.size(), 1 + expected.size());
+  for (size_t i = 0; i < expected.size(); ++i) {
+    EXPECT_EQ(unwrapped(bench_.port.frames[1 + i].bytes), expected[i]);
+  }
+}
+
+}  // namespace
+}  // namespace pspnic::tx
