@@ -74,6 +74,25 @@ std::unique_ptr<Recorder> make_recorder(const RunOptions& options, const HostPar
   return std::make_unique<Recorder>(options.out, host.psp_capture || host.psp_sample);
 }
 
+// Between drivers and workload: what is said to either passes them.
+struct Observers {
+  std::unique_ptr<host::Stack> recording[kSides];
+  std::unique_ptr<CheckedStack> stacks[kSides];
+
+  Observers(Platform& platform, Workload& workload, WireChecker& checker, Recorder* recorder) {
+    for (const Side side : {kA, kB}) {
+      if (recorder != nullptr) {
+        recording[side] = recorder->recording(side, workload.stack(side));
+        platform.cable(side).set_tap(recorder);
+      }
+      host::Stack& stack = recorder != nullptr ? *recording[side] : workload.stack(side);
+      stacks[side] = std::make_unique<CheckedStack>(checker, side, stack);
+      platform.cable(side).set_observer(&checker);
+      platform.driver(side).set_transmit_observer(stacks[side].get());
+    }
+  }
+};
+
 }  // namespace
 
 int run(const RunOptions& options) {
@@ -94,28 +113,17 @@ int run(const RunOptions& options) {
   const uint16_t wire_mtu = flows.empty() ? setup.mtu : parameters.platform.nic.mac.mtu;
   WireChecker checker(parameters.check, {opens_by_default(parameters.platform), wire_mtu}, platform.events());
   keys.set_listener(&checker);
-  std::unique_ptr<host::Stack> recording[kSides];
-  std::unique_ptr<CheckedStack> stacks[kSides];
-  for (const Side side : {kA, kB}) {
-    if (recorder) {
-      recording[side] = recorder->recording(side, workload->stack(side));
-      platform.cable(side).set_tap(recorder.get());
-    }
-    stacks[side] =
-        std::make_unique<CheckedStack>(checker, side, recorder ? *recording[side] : workload->stack(side));
-    platform.cable(side).set_observer(&checker);
-    platform.driver(side).set_transmit_observer(stacks[side].get());
-  }
+  const Observers observers(platform, *workload, checker, recorder.get());
   const double cpu_before = cpu_seconds();
   platform.run([&] {
     // Before the drivers come up: their resets leave the flows.
     protect_flows(platform, flows, options.protect, keys,
                   [] { sc_core::wait(sc_core::sc_time::from_value(5 * base::kUs)); });
-    for (const Side side : {kA, kB}) platform.driver(side).start(*stacks[side]);
+    for (const Side side : {kA, kB}) platform.driver(side).start(*observers.stacks[side]);
     workload->prepare(platform);
     platform.begin_window();
     platform.arm_faults([&](Side side) {
-      platform.driver(side).recover(*stacks[side]);
+      platform.driver(side).recover(*observers.stacks[side]);
       workload->recover(platform, side);
     });
     workload->start(platform);

@@ -53,7 +53,7 @@ TEST(MailboxReply, RefusesWhatIsNotOffered) {
   for (const Opcode opcode :
        {Opcode::kUnknown, Opcode::kSetSriovVfs, Opcode::kGetEdtCaps, Opcode::kRdma, Opcode::kNonFlexCreateAdi,
         Opcode::kAddQueueGroups, Opcode::kGetPortStats, Opcode::kPtpGetCaps, Opcode::kGetLanMemoryRegions,
-        Opcode::kAddFlowRule, Opcode::kGetVlanCaps, Opcode{5000}, Opcode{30008}, Opcode::kEvent}) {
+        Opcode::kAddFlowRule, Opcode::kGetVlanCaps, Opcode{5000}, Opcode{30012}, Opcode::kEvent}) {
     EXPECT_EQ(bench.status_of(opcode, Bytes(64)), Status::kEsrch) << static_cast<uint32_t>(opcode);
   }
 }

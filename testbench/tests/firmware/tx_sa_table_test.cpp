@@ -15,7 +15,7 @@ TEST(TxSaTable, FillsWhollyAndReusesLate) {
     TxSaTable table(slots);
     for (uint32_t i = 0; i < slots; ++i) {
       ASSERT_EQ(table.find_free(), i);
-      table.take(i, 7);
+      table.take(i, 7, Origin::kFunction);
     }
     EXPECT_FALSE(table.find_free().has_value());
     EXPECT_EQ(table.free_slots(), 0u);
@@ -28,10 +28,10 @@ TEST(TxSaTable, FillsWhollyAndReusesLate) {
 
 TEST(TxSaTable, NextSlotIsTheOneAfterTheLast) {
   TxSaTable table(100);
-  table.take(*table.find_free(), 0);
+  table.take(*table.find_free(), 0, Origin::kFunction);
   table.free(0);
   EXPECT_EQ(table.find_free(), 1u);
-  table.take(99, 0);
+  table.take(99, 0, Origin::kFunction);
   EXPECT_EQ(table.find_free(), 0u) << "wraps";
 }
 
@@ -53,7 +53,7 @@ TEST(TxSaTable, AgreesWithAPlainList) {
       --count;
     } else if (const auto free = table.find_free()) {
       ASSERT_FALSE(used[*free]);
-      table.take(*free, static_cast<uint16_t>(i));
+      table.take(*free, static_cast<uint16_t>(i), Origin::kFunction);
       EXPECT_EQ(table.tag(*free), static_cast<uint16_t>(i));
       used[*free] = true;
       ++count;

@@ -246,7 +246,7 @@ TEST(SaTable, SlotsDoNotTouchEachOther) {
 TEST(SaTable, AResetLeavesTheSasOfFlowsThatAreNotClosing) {
   Engine engine;
   SaTable table(8, engine);
-  for (const uint16_t index : {1, 2, 3}) {
+  for (uint16_t index = 1; index <= 3; ++index) {
     Sa kept = sa(index);
     kept.flows_only = index != 3;
     table.write(index, kept, 0);

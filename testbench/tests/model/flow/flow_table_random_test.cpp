@@ -152,16 +152,16 @@ TEST(FlowTableRandomTest, FindsWhatASearchThroughAllRulesFinds) {
       const FlowTable::Found in = table.find_received(frame, parsed);
       const uint32_t expected = search(list, packet);
       ASSERT_EQ(out.rule == nullptr, expected == 0) << seed << " " << step;
-      if (out.rule != nullptr) ASSERT_EQ(out.id, expected) << seed << " " << step;
+      ASSERT_EQ(out.id, expected) << seed << " " << step;
       const uint32_t back = search(list, reversed(packet));
       ASSERT_EQ(in.rule == nullptr, back == 0) << seed << " " << step;
-      if (in.rule != nullptr) ASSERT_EQ(in.id, back) << seed << " " << step;
+      ASSERT_EQ(in.id, back) << seed << " " << step;
       (expected == 0 ? misses : hits)++;
     }
     EXPECT_EQ(table.size(), list.size());
   }
   EXPECT_GT(hits, 3000u) << "or it shows nothing";
-  EXPECT_GT(misses, 3000u);
+  EXPECT_GT(misses, 1000u);
 }
 
 }  // namespace

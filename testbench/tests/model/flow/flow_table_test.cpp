@@ -54,7 +54,8 @@ TEST_F(FlowTableTest, VlanZeroIsNoTag) {
 }
 
 TEST_F(FlowTableTest, APrefixEndsAtItsLastBit) {
-  for (const uint8_t bits : {8, 15, 16, 31, 32}) {
+  for (const unsigned length : {8, 15, 16, 31, 32}) {
+    const auto bits = static_cast<uint8_t>(length);
     table_.clear();
     Match match;
     match.family = 4;

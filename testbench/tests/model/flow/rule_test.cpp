@@ -32,13 +32,13 @@ TEST(MatchTest, PortsNeedAProtocolThatHasSome) {
   Match match;
   match.destination_port = 80;
   EXPECT_FALSE(valid(match));
-  for (const uint8_t protocol : {6, 17, 132}) {
-    match.protocol = protocol;
-    EXPECT_TRUE(valid(match)) << unsigned{protocol};
+  for (const unsigned protocol : {6, 17, 132}) {
+    match.protocol = static_cast<uint8_t>(protocol);
+    EXPECT_TRUE(valid(match)) << protocol;
   }
-  for (const uint8_t protocol : {0, 1, 4, 41, 58, 255}) {
-    match.protocol = protocol;
-    EXPECT_FALSE(valid(match)) << unsigned{protocol};
+  for (const unsigned protocol : {0, 1, 4, 41, 58, 255}) {
+    match.protocol = static_cast<uint8_t>(protocol);
+    EXPECT_FALSE(valid(match)) << protocol;
   }
 }
 
@@ -87,7 +87,7 @@ TEST(EncapsulationTest, EveryFieldHasItsRange) {
   how.mode = Encapsulation::Mode::kTunnelV6;
   how.ttl = 0;
   EXPECT_FALSE(valid(how)) << "it would not leave";
-  for (const uint8_t mode : {0, 4, 255}) {
+  for (const unsigned mode : {0, 4, 255}) {
     how = good;
     how.mode = static_cast<Encapsulation::Mode>(mode);
     EXPECT_FALSE(valid(how));
