@@ -48,7 +48,7 @@ bool opens_by_default(const PlatformParams& params) {
 // The drivers then send plain packets; what the flows leave out crosses the cable in clear.
 std::vector<FlowSpec> read_protected_flows(const RunOptions& options, Parameters& parameters) {
   if (options.protect.empty()) return {};
-  parameters.stream.psp = parameters.replay.psp = false;
+  parameters.stream.psp = parameters.replay.psp = parameters.tcp.psp = false;
   std::vector<FlowSpec> flows = read_flows(options.protect);
   for (size_t i = 0; i < flows.size(); ++i) {
     const std::string place = fmt::format("{}: flow {}: version", options.protect, i + 1);

@@ -16,14 +16,6 @@ constexpr uint32_t kStandardMtu = 1500;
 constexpr uint32_t kEthernet = static_cast<uint32_t>(net::kEthernetHeaderBytes);
 constexpr uint32_t kPspOverhead = static_cast<uint32_t>(psp::kTransportOverheadBytes);
 
-// A lane that does not know the keys of the traffic would have the driver refused at its first SA.
-void check_version(const nic::CryptoParams& crypto, const char* parameter, unsigned version) {
-  if ((crypto::GcmLanes(crypto.gcm).versions() >> version & 1) != 0) return;
-  throw base::ConfigError(
-      parameter, fmt::format("PSP version {} has 256-bit keys, nic.crypto.gcm.lane={} has not", version,
-                             crypto::timing_of(crypto.gcm.lane).name));
-}
-
 // What is in the servers counts as well.
 void check_queue(const char* queue, unsigned packets, const char* servers, unsigned count) {
   if (packets >= count) return;
@@ -115,6 +107,13 @@ std::unique_ptr<Workload> make_mix(const RunOptions& options, const Parameters& 
 }
 
 }  // namespace
+
+void check_version(const nic::CryptoParams& crypto, const char* parameter, unsigned version) {
+  if ((crypto::GcmLanes(crypto.gcm).versions() >> version & 1) != 0) return;
+  throw base::ConfigError(
+      parameter, fmt::format("PSP version {} has 256-bit keys, nic.crypto.gcm.lane={} has not", version,
+                             crypto::timing_of(crypto.gcm.lane).name));
+}
 
 std::unique_ptr<Workload> make_workload(const RunOptions& options, const Parameters& parameters, KeyLog& keys,
                                         DriverSetup& setup) {
