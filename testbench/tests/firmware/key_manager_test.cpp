@@ -114,5 +114,20 @@ TEST(KeyManager, ReleaseOfARetiredGenerationIsStale) {
   EXPECT_EQ(keys.release(fresh.spi, fresh.generation), Status::kSuccess);
 }
 
+TEST(KeyManager, ReleasesAllButThoseNamed) {
+  SmallRange hardware(1, 100);
+  KeyManager keys(hardware, 0, 0);
+  std::vector<KeyManager::Issued> issued;
+  for (int i = 0; i < 5; ++i) issued.push_back(*keys.allocate());
+  keys.rotate();
+  issued.push_back(*keys.allocate());
+  keys.release_all_but({issued[1].spi, issued[5].spi});
+  EXPECT_EQ(keys.in_use(), 2u);
+  EXPECT_EQ(keys.release(issued[0].spi, issued[0].generation), idpf::Status::kEsrch);
+  EXPECT_EQ(keys.release(issued[1].spi, issued[1].generation), idpf::Status::kSuccess);
+  EXPECT_EQ(keys.release(issued[5].spi, issued[5].generation), idpf::Status::kSuccess);
+  EXPECT_NE(keys.allocate()->spi, issued[5].spi) << "it goes on where it was";
+}
+
 }  // namespace
 }  // namespace pspnic::firmware
