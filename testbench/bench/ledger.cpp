@@ -25,6 +25,7 @@ FaultKinds causes(DropReason reason) {
     case DropReason::kTxQueueReset:
       return kFunctionReset;
     case DropReason::kRxOverflow:
+    case DropReason::kRxPspOverflow:
       return kStall | kDoorbell | kFrameDuplicated | kFrameReordered | kFunctionReset;
     case DropReason::kRxBadFcs:
       return kFrameDamaged;

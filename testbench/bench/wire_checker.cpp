@@ -136,7 +136,10 @@ void WireChecker::check_plaintext(unsigned sender, std::span<const uint8_t> fram
   }
   if (params_.payload_every == 0 || number % params_.payload_every != 0) return;
   if (!psp && !clear_.empty()) return;  // may be what was sent in clear
-  const uint32_t from = psp ? psp->psp_offset + 16 : 0;
+  // What Crypt Offset exposes is in clear by intent.
+  const uint32_t from = psp ? std::min(psp->psp_offset + 16 + 4u * (frame[psp->psp_offset + 2] & 0x3f),
+                                       static_cast<uint32_t>(frame.size()))
+                            : 0;
   if (const auto at = probes_.find(frame.subspan(from))) {
     find(CheckRule::kPlaintext, place(), fmt::format("protected payload in clear at byte {}", from + *at));
   }

@@ -36,7 +36,10 @@ class OddPackets(BenchTest):
         self.assertEqual(run.total("sent_psp"), 2, run.output)
         self.assertEqual(run.total("sent"), 2 + len(frames) * sent)
         expected = [padded(frame) for frame in frames] if sent else []
-        self.assertEqual(run.frames("host_b"), [first, *expected, last])
+        # What is in clear overtakes in the receiver what is in its crypto lanes.
+        received = run.frames("host_b")
+        self.assertEqual([frame for frame in received if frame not in (first, last)], expected)
+        self.assertEqual([frame for frame in received if frame in (first, last)], [first, last])
         self.assertEqual(run.frames("wire")[1:-1], expected)
         if reason not in NOT_FOR_AN_INDEPENDENT_READER:
             self.assertEqual(self.open_wire(run), [first, *expected, last])

@@ -45,8 +45,9 @@ void PollPsp::start() {
 }
 
 void PollPsp::enable_receive(uint32_t versions) {
-  driver_.call(Opcode::kPspSetConfig,
-               bytes_of(idpf::PspConfig{.vport_id = driver_.vport(), .versions_ena = versions}));
+  driver_.call(Opcode::kPspSetConfig, bytes_of(idpf::PspConfig{.vport_id = driver_.vport(),
+                                                               .versions_ena = versions,
+                                                               .flags = idpf::kPspConfigDropFailed}));
 }
 
 void PollPsp::set_promiscuous() {

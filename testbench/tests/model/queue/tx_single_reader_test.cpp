@@ -120,7 +120,7 @@ TEST_F(TxSingleReaderTest, TsoWithTheHeaderLengthOfEitherKind) {
 TEST_F(TxSingleReaderTest, BrokenTso) {
   expect_broken({base_context(idpf::kBaseContextTso, 0)}, "MSS above 0");
   expect_broken({base_context(idpf::kBaseContextTso, 1000), flex(idpf::kFlexEop)}, "needs base data");
-  expect_broken({base_context(idpf::kBaseContextTso, 1000), base(0, 100, 16)}, "at least 54");
+  expect_broken({base_context(idpf::kBaseContextTso, 1000), base(0, 100, 16, 8)}, "at least 42");
   expect_broken({base_context(idpf::kBaseContextTso, 1000), base(0, 100, 508)}, "at most 256");
   expect_broken({base_context(idpf::kBaseContextTso, 1000), base(idpf::kBaseEop, 54)}, "payload behind");
   expect_broken({base_context(0, 0), base_context(0, 0)}, "at most one context");

@@ -66,7 +66,7 @@ class Traffic {
     packet.bad_tcp_checksum = pick(50) == 0;
     packet.ip_option = !packet.psp && pick(50) == 0;
     bench_.receive(packet);
-    flow.expected.push_back(packet.payload);
+    flow.expected[packet.psp ? 1 : 0].push_back(packet.payload);
     packet.sequence += static_cast<uint32_t>(packet.payload.size());
   }
 
@@ -98,7 +98,8 @@ class Traffic {
   }
 
   bool all_came() const {
-    return std::all_of(flows_.begin(), flows_.end(), [](const Flow& flow) { return flow.expected.empty(); });
+    return std::all_of(flows_.begin(), flows_.end(),
+                       [](const Flow& flow) { return flow.expected[0].empty() && flow.expected[1].empty(); });
   }
   size_t most() const { return most_; }
   unsigned pick(size_t below) { return static_cast<unsigned>(random_() % below); }
@@ -108,7 +109,8 @@ class Traffic {
     GroPacket packet;
     uint8_t origin = 0;
     uint32_t sent = 0;
-    std::deque<Bytes> expected;
+    // In clear, PSP: what is in clear overtakes what is in the lanes.
+    std::array<std::deque<Bytes>, 2> expected;
   };
 
   static Bytes without_psp(const GroBench::Received& frame) {
@@ -124,10 +126,11 @@ class Traffic {
     ASSERT_GE(piece.size(), kTagBytes);
     ASSERT_LT(piece[1], flows_.size());
     Flow& flow = flows_[piece[1]];
-    ASSERT_FALSE(flow.expected.empty());
-    EXPECT_EQ(piece, flow.expected.front()) << "order or bytes of flow " << int{piece[1]};
-    flow.expected.pop_front();
     const Origin& origin = kOrigins[piece[0]];
+    std::deque<Bytes>& expected = flow.expected[origin.psp ? 1 : 0];
+    ASSERT_FALSE(expected.empty());
+    EXPECT_EQ(piece, expected.front()) << "order or bytes of flow " << int{piece[1]};
+    expected.pop_front();
     EXPECT_EQ(completion.psp_status == idpf::PspRxStatus::kOk, origin.psp);
     if (!origin.psp) return;
     EXPECT_EQ(completion.psp_spi, origin.spi);
