@@ -8,12 +8,12 @@
 namespace pspnic::firmware {
 namespace {
 
-FakeHardware small_range(uint32_t first, uint32_t count) {
-  FakeHardware hardware;
-  hardware.config.spi_first = first;
-  hardware.config.spi_count = count;
-  return hardware;
-}
+struct SmallRange : FakeHardware {
+  SmallRange(uint32_t first, uint32_t count) {
+    config.spi_first = first;
+    config.spi_count = count;
+  }
+};
 
 TEST(KeyManager, StartsWithTwoFreshKeys) {
   FakeHardware hardware;
@@ -51,7 +51,7 @@ TEST(KeyManager, GenerationHasSevenBits) {
 }
 
 TEST(KeyManager, NoSpiTwiceUnderOneKey) {
-  FakeHardware hardware = small_range(5, 16);
+  SmallRange hardware(5, 16);
   KeyManager keys(hardware, 0, 0);
   std::set<std::pair<uint64_t, uint32_t>> seen;  // key, SPI
   for (int rotation = 0; rotation < 6; ++rotation) {
@@ -73,11 +73,11 @@ TEST(KeyManager, NoSpiTwiceUnderOneKey) {
 }
 
 TEST(KeyManager, ReservedSpisAreNeverIssued) {
-  FakeHardware low = small_range(0, 3);
+  SmallRange low(0, 3);
   KeyManager first(low, 0, 0);
   EXPECT_EQ(first.first_spi(), 1u);
   EXPECT_EQ(first.allocate()->spi, 1u);
-  FakeHardware high = small_range(0x7ffffffe, 5);
+  SmallRange high(0x7ffffffe, 5);
   KeyManager last(high, 1, 0);
   EXPECT_EQ(last.capacity(), 1u);
   EXPECT_EQ(last.allocate()->spi, 0xfffffffeu);
@@ -85,7 +85,7 @@ TEST(KeyManager, ReservedSpisAreNeverIssued) {
 }
 
 TEST(KeyManager, ReleaseKnowsWhatWasIssued) {
-  FakeHardware hardware = small_range(1, 100);
+  SmallRange hardware(1, 100);
   KeyManager keys(hardware, 0, 0);
   const auto issued = *keys.allocate();
   EXPECT_EQ(keys.in_use(), 1u);
@@ -101,7 +101,7 @@ TEST(KeyManager, ReleaseKnowsWhatWasIssued) {
 }
 
 TEST(KeyManager, ReleaseOfARetiredGenerationIsStale) {
-  FakeHardware hardware = small_range(1, 100);
+  SmallRange hardware(1, 100);
   KeyManager keys(hardware, 0, 0);
   const auto old = *keys.allocate();
   keys.rotate();
@@ -112,6 +112,21 @@ TEST(KeyManager, ReleaseOfARetiredGenerationIsStale) {
   EXPECT_EQ(keys.release(old.spi, old.generation), Status::kPspStaleGeneration);
   EXPECT_EQ(keys.in_use(), 1u);
   EXPECT_EQ(keys.release(fresh.spi, fresh.generation), Status::kSuccess);
+}
+
+TEST(KeyManager, ReleasesAllButThoseNamed) {
+  SmallRange hardware(1, 100);
+  KeyManager keys(hardware, 0, 0);
+  std::vector<KeyManager::Issued> issued;
+  for (int i = 0; i < 5; ++i) issued.push_back(*keys.allocate());
+  keys.rotate();
+  issued.push_back(*keys.allocate());
+  keys.release_all_but({issued[1].spi, issued[5].spi});
+  EXPECT_EQ(keys.in_use(), 2u);
+  EXPECT_EQ(keys.release(issued[0].spi, issued[0].generation), idpf::Status::kEsrch);
+  EXPECT_EQ(keys.release(issued[1].spi, issued[1].generation), idpf::Status::kSuccess);
+  EXPECT_EQ(keys.release(issued[5].spi, issued[5].generation), idpf::Status::kSuccess);
+  EXPECT_NE(keys.allocate()->spi, issued[5].spi) << "it goes on where it was";
 }
 
 }  // namespace

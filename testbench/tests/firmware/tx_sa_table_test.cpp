@@ -64,5 +64,19 @@ TEST(TxSaTable, AgreesWithAPlainList) {
   }
 }
 
+TEST(TxSaTable, CountsByOwnerAndFreesAllOfOne) {
+  TxSaTable table(130);
+  for (uint32_t i = 0; i < 130; ++i) table.take(i, 1, i % 3 == 0 ? Origin::kManagement : Origin::kFunction);
+  EXPECT_EQ(table.used_by(Origin::kManagement), 44u);
+  EXPECT_EQ(table.used_by(Origin::kFunction), 86u);
+  EXPECT_EQ(table.owner(129), Origin::kManagement);
+  table.start_erase(1);
+  table.free_all_of(Origin::kFunction);
+  EXPECT_EQ(table.used(), 44u);
+  EXPECT_EQ(table.used_by(Origin::kFunction), 0u);
+  EXPECT_EQ(table.state(1), TxSaTable::State::kFree);
+  EXPECT_EQ(table.state(129), TxSaTable::State::kUsed);
+}
+
 }  // namespace
 }  // namespace pspnic::firmware

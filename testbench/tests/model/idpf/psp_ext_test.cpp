@@ -64,7 +64,8 @@ TEST(PspMessages, EventOverlaysThePlainEvent) {
 TEST(PspNumbers, AreInTheRangesOfVendors) {
   EXPECT_EQ(static_cast<uint32_t>(Opcode::kPspGetCaps), 30000u);
   EXPECT_EQ(static_cast<uint32_t>(Opcode::kPspFreeRxSa), 30007u);
-  EXPECT_LE(static_cast<uint32_t>(Opcode::kPspFreeRxSa), 0x7FFFu);
+  EXPECT_EQ(static_cast<uint32_t>(Opcode::kPspGetFlowStats), 30011u);
+  EXPECT_LE(static_cast<uint32_t>(Opcode::kPspGetFlowStats), 0x7FFFu);
   EXPECT_EQ(static_cast<uint32_t>(Status::kPspBadVersion), 320u);
   EXPECT_EQ(static_cast<uint32_t>(Status::kPspHwError), 328u);
   EXPECT_EQ(static_cast<uint32_t>(EventCode::kPspKeyRotated), 30001u);

@@ -160,7 +160,9 @@ TEST(Names, OfMessagesStatusesAndEvents) {
   EXPECT_EQ(opcode_name(Opcode{549}), "GET_LAN_MEMORY_REGIONS");
   EXPECT_EQ(opcode_name(Opcode{30003}), "PSP_ALLOC_RX_SA");
   EXPECT_EQ(opcode_name(Opcode{30007}), "PSP_FREE_RX_SA");
-  EXPECT_EQ(opcode_name(Opcode{30008}), "?");
+  EXPECT_EQ(opcode_name(Opcode{30008}), "PSP_SET_TX_ENCAP");
+  EXPECT_EQ(opcode_name(Opcode{30011}), "PSP_GET_FLOW_STATS");
+  EXPECT_EQ(opcode_name(Opcode{30012}), "?");
   EXPECT_EQ(status_name(Status{22}), "EINVAL");
   EXPECT_EQ(status_name(Status{321}), "PSP_SPI_EXHAUSTED");
   EXPECT_EQ(status_name(Status{328}), "PSP_HW_ERROR");
