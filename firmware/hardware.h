@@ -97,7 +97,8 @@ struct VportContext {
   std::vector<net::MacAddress> addresses;  // primary first
   uint64_t rss_types = 0;                  // rss_caps bits in use
   std::array<uint8_t, 52> rss_key{};
-  std::vector<uint32_t> rss_queues;  // look-up table: queue ids of the function
+  std::vector<uint32_t> rss_queues;   // look-up table: queue ids of the function
+  std::vector<uint32_t> rx_queues{};  // its queues, by their number in the vport
   uint32_t default_rx_queue = 0;
 };
 
@@ -126,6 +127,8 @@ struct PspReceiveConfig {
   uint32_t versions = 0;  // bit v: decrypt version v; 0 passes PSP up as plain UDP
   bool strip_icv = false;
   bool spi_in_descriptor = true;
+  bool rss_inner = false;    // the queue is chosen after decryption
+  bool vc_steering = false;  // the cookie may name it
 };
 
 // Its payload is wiped when it dies, since session keys travel in requests and answers.

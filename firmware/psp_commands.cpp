@@ -63,14 +63,16 @@ Status psp_set_config(Command& command) {
   if ((config.versions_ena & ~command.hardware.limits().psp_versions) != 0) return Status::kPspBadVersion;
   if (config.udp_port != 0 && config.udp_port != psp::kUdpPort) return Status::kEinval;
   config.udp_port = psp::kUdpPort;
-  config.flags &= idpf::kPspConfigStripIcv | idpf::kPspConfigMetaSpi;
+  config.flags &= idpf::kPspConfigStripIcv | idpf::kPspConfigMetaSpi | idpf::kPspConfigRssInner |
+                  idpf::kPspConfigVcSteering;
   config.flags |= idpf::kPspConfigDropAuthFail;
   command.state.psp.configured = true;
   command.state.psp.config = config;
-  command.hardware.configure_psp_receive(
-      {.versions = config.versions_ena,
-       .strip_icv = (config.flags & idpf::kPspConfigStripIcv) != 0,
-       .spi_in_descriptor = (config.flags & idpf::kPspConfigMetaSpi) != 0});
+  command.hardware.configure_psp_receive({.versions = config.versions_ena,
+                                          .strip_icv = (config.flags & idpf::kPspConfigStripIcv) != 0,
+                                          .spi_in_descriptor = (config.flags & idpf::kPspConfigMetaSpi) != 0,
+                                          .rss_inner = (config.flags & idpf::kPspConfigRssInner) != 0,
+                                          .vc_steering = (config.flags & idpf::kPspConfigVcSteering) != 0});
   command.answer(config);
   return Status::kSuccess;
 }

@@ -80,6 +80,11 @@ inline constexpr uint32_t kPspConfigStripIcv = 1u << 0;
 inline constexpr uint32_t kPspConfigDropAuthFail = 1u << 1;  // the default
 inline constexpr uint32_t kPspConfigMetaSpi = 1u << 2;       // SPI into fmd4/fmd6 of Rx completions
 
+// Bit 3 is taken. RSS of what has been opened looks at the inner headers; the low 16 bits of an authentic
+// virtualization cookie name the receive queue, relative in the vport, if that has the PSP flag.
+inline constexpr uint32_t kPspConfigRssInner = 1u << 4;
+inline constexpr uint32_t kPspConfigVcSteering = 1u << 5;
+
 // PSP_SET_CONFIG.
 struct PspConfig {
   uint32_t vport_id = 0;

@@ -8,6 +8,7 @@
 #include "model/idpf/ptypes.h"
 #include "model/net/checksum.h"
 #include "model/psp/seal.h"
+#include "model/rx/inner_headers.h"
 
 namespace pspnic::rx {
 
@@ -99,7 +100,10 @@ void Pipeline::receive(base::PacketPtr packet) {
     place = with_lookup(place_);
     if (!opened.drop) target = steering_.steer(packet->bytes(), parsed);
   } else {
-    if (psp_.versions != 0 && ports_.queues.psp(target.queue)) opened = open(*packet, parsed, opened.ready);
+    const bool may_open = psp_.rss_inner || ports_.queues.psp(target.queue);
+    if (psp_.versions != 0 && may_open) opened = open(*packet, parsed, opened.ready);
+    const bool authentic = opened.verdict == psp::Verdict::kDeliver && !opened.drop;
+    if (authentic && !choose_queue(*packet, parsed, target)) opened.drop = DropReason::kRxPspNoQueue;
     refuse_clear(*packet, parsed, opened);
   }
   if (opened.drop) {
@@ -118,6 +122,18 @@ void Pipeline::receive(base::PacketPtr packet) {
   placing.service = place;
   placing.packet = std::move(packet);
   (opened.through_lanes ? through_lanes_events_ : past_lanes_events_).push(opened.ready + place_.latency);
+}
+
+// Of an authentic packet that keeps its headers; false: its queue takes none.
+bool Pipeline::choose_queue(const base::Packet& packet, const net::Parsed& parsed,
+                            Steering::Target& target) const {
+  if (psp_.rss_inner) target = steering_.steer(packet.bytes(), inner_headers(packet.bytes(), parsed));
+  if (psp_.vc_steering) {
+    const auto number = cookie_queue(packet.bytes(), parsed);
+    const auto named = number ? steering_.queue(*number) : std::nullopt;
+    if (named && ports_.queues.enabled(*named) && ports_.queues.psp(*named)) target.queue = *named;
+  }
+  return ports_.queues.psp(target.queue);
 }
 
 Pipeline::Opened Pipeline::open(base::Packet& packet, const net::Parsed& parsed, Time parsed_at) {

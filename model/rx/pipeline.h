@@ -6,8 +6,8 @@
 // Waits for: nothing; the wire cannot wait, so a frame that finds the packet buffer full is dropped. Takes:
 // the services of the four stages (Params, crypto/kdf_units.h, crypto/gcm_lanes.h). Drops: kRxOverflow,
 // kRxPspOverflow, kRxNoVport, kRxFrameLength, kRxPspAuthFail, kRxPspError, kRxPspBad, kRxFlowClear,
-// kRxFlowMismatch, and what the queues refuse. Nothing of a PSP packet is handed on before its ICV has been
-// checked.
+// kRxFlowMismatch, kRxPspNoQueue, and what the queues refuse. Nothing of a PSP packet is handed on before its
+// ICV has been checked.
 #pragma once
 
 #include <optional>
@@ -73,6 +73,8 @@ struct PspReceive {
   uint8_t versions = 0;  // bit v: decrypt version v
   bool strip_icv = false;
   bool spi_in_descriptor = true;
+  bool rss_inner = false;    // the queue of what has been opened is chosen by its inner headers
+  bool vc_steering = false;  // and by its virtualization cookie
 };
 
 class Pipeline : public queue::RxPlacement {
@@ -154,6 +156,7 @@ class Pipeline : public queue::RxPlacement {
   bool admit(base::Packet& packet);
   Opened open(base::Packet& packet, const net::Parsed& parsed, base::Time parsed_at);
   void decrypt(base::Packet& packet, const psp::Check& check, Opened& opened);
+  bool choose_queue(const base::Packet& packet, const net::Parsed& parsed, Steering::Target& target) const;
   // Flows that the device protects (pipeline_flows.cpp).
   bool protects_flows() const { return ports_.flows != nullptr && !ports_.flows->empty(); }
   base::Service with_lookup(base::Service service) const;

@@ -18,6 +18,7 @@ struct StreamParams {
   unsigned flows = 16;
   bool psp = true;
   unsigned psp_version = 0;
+  bool device_built = false;
   bool ipv6 = false;
   bool tcp_timestamps = true;
   bool both_ways = false;
@@ -32,6 +33,8 @@ struct StreamParams {
     v.value("psp", psp, "Protect with PSP", "What the model is for");
     v.value("psp_version", psp_version, 0u, 3u, "PSP version: 0, 1 AES-GCM-128, -256; 2, 3 GMAC-128, -256",
             "PSP Architecture Specification: version 0 is required of all");
+    v.value("device_built", device_built, "The card builds the PSP headers, the driver sends plain frames",
+            "Linux builds them in its stack");
     v.value("ipv6", ipv6, "IPv6 instead of IPv4", "Assumed");
     v.value("tcp_timestamps", tcp_timestamps, "12 bytes of TCP options, as Linux sends them",
             "Linux default");

@@ -145,11 +145,16 @@ void TxQueue::write_context(const TxFrame& frame, const net::Parsed& parsed) {
   idpf::PspContextDescriptor context;
   context.tlen = tso ? payload : 0;
   context.mss = frame.tso_mss;
-  context.header_length = static_cast<uint8_t>(parsed.payload_offset + kPspInsertedBytes);
-  context.psp_offset =
-      static_cast<uint16_t>(parsed.l3_offset + parsed.l3_header_bytes + net::kUdpHeaderBytes);
   context.key_source = idpf::PspKeySource::kSaTable;
-  context.append_icv = true;
+  context.device_built = frame.device_built;
+  if (frame.device_built) {
+    context.header_length = static_cast<uint8_t>(parsed.payload_offset);
+  } else {
+    context.header_length = static_cast<uint8_t>(parsed.payload_offset + kPspInsertedBytes);
+    context.psp_offset =
+        static_cast<uint16_t>(parsed.l3_offset + parsed.l3_header_bytes + net::kUdpHeaderBytes);
+    context.append_icv = true;
+  }
   context.command = command;
   context.sa_tag = frame.sa->tag;
   context.sa_idx = frame.sa->index;
@@ -175,16 +180,18 @@ bool TxQueue::transmit_offloaded(const TxFrame& frame) {
   } else if (parsed.ip_end - parsed.l3_offset + psp::kTransportOverheadBytes > config_.mtu) {
     return refuse("the PSP packet exceeds the MTU", bytes);
   }
-  const uint32_t begin = psp ? kPspInsertedBytes : 0;
+  const bool builds = psp && !frame.device_built;
+  const uint32_t begin = builds ? kPspInsertedBytes : 0;
   if (pool.free.empty() || free_descriptors() < 1 + pieces(static_cast<uint32_t>(bytes) + begin))
     return full();
 
   const uint16_t tag = pool.free.back();
   uint8_t* memory = slot(pool, tag);
   std::memcpy(memory + begin, frame.bytes.data(), psp && !tso ? parsed.ip_end : bytes);
-  if (tso) seed_tso_headers(memory + begin, parsed, psp);
+  if (tso) seed_tso_headers(memory + begin, parsed, builds);
   psp::FrameBuffer buffer{{memory, pool.stride}, begin, begin + bytes};
-  if (psp) {
+  if (psp && !tso) buffer.end = begin + parsed.ip_end;
+  if (builds) {
     uint32_t hash = frame.flow_hash;
     if (hash == 0) {
       const auto flow = net::FlowKey::from_frame(frame.bytes, parsed);
@@ -194,12 +201,11 @@ bool TxQueue::transmit_offloaded(const TxFrame& frame) {
     params.version = frame.version;
     params.spi = frame.spi;
     params.source_port = psp::source_port(hash, kFirstSourcePort, kLastSourcePort);
-    if (!tso) buffer.end = begin + parsed.ip_end;
     const psp::EncapStatus status = psp::transport_encapsulate(buffer, parsed, params, lengths);
     if (status != psp::EncapStatus::kOk) return refuse(psp::text(status), bytes);
-    ++stats_.tx_psp_frames;
   }
   pool.free.pop_back();
+  if (psp) ++stats_.tx_psp_frames;
   if (tso) ++stats_.tx_tso_frames;
   stats_.tx_bytes += bytes;
   write_context(frame, parsed);

@@ -111,7 +111,8 @@ TEST_F(ControlProcessorTest, AResetLeavesTheRequestsOfTheManagementPort) {
   EXPECT_EQ(hardware_.sent_to_management[0].descriptor.sw_cookie, 2);
   EXPECT_EQ(hardware_.sent_to_management[1].descriptor.sw_cookie, 4);
   const Time service = plane_.cycles(rotate(2)) * kCycle;
-  EXPECT_EQ(hardware_.times, (std::vector<Time>{1'000 + service, 1'000 + 2 * service})) << "from the reset on";
+  EXPECT_EQ(hardware_.times, (std::vector<Time>{1'000 + service, 1'000 + 2 * service}))
+      << "from the reset on";
 }
 
 TEST_F(ControlProcessorTest, AnswersWaitAtTheManagementPort) {
