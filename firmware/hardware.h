@@ -99,7 +99,8 @@ struct VportContext {
   std::vector<net::MacAddress> addresses;  // primary first
   uint64_t rss_types = 0;                  // rss_caps bits in use
   std::array<uint8_t, 52> rss_key{};
-  std::vector<uint32_t> rss_queues;  // look-up table: queue ids of the function
+  std::vector<uint32_t> rss_queues;   // look-up table: queue ids of the function
+  std::vector<uint32_t> rx_queues{};  // its queues, by their number in the vport
   uint32_t default_rx_queue = 0;
 };
 
@@ -131,6 +132,8 @@ struct PspReceiveConfig {
   bool capture_failures = false;  // failed packets go to the host as they came, at a limited rate
   bool sample = false;            // S and D bits are followed
   bool strip_headers = false;     // split queues get the plain packet
+  bool rss_inner = false;         // the queue is chosen after decryption
+  bool vc_steering = false;       // the cookie may name it
 };
 
 // Its payload is wiped when it dies, since session keys travel in requests and answers.

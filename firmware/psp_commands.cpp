@@ -68,7 +68,8 @@ Status psp_set_config(Command& command) {
   if (config.udp_port != 0 && config.udp_port != psp::kUdpPort) return Status::kEinval;
   config.udp_port = psp::kUdpPort;
   config.flags &= idpf::kPspConfigStripIcv | idpf::kPspConfigMetaSpi | idpf::kPspConfigDropFailed |
-                  idpf::kPspConfigStripHeaders | idpf::kPspConfigSample;
+                  idpf::kPspConfigStripHeaders | idpf::kPspConfigSample | idpf::kPspConfigRssInner |
+                  idpf::kPspConfigVcSteering;
   const bool strip_headers = (config.flags & idpf::kPspConfigStripHeaders) != 0;
   // Without headers and SPI a driver could not know whose packet it has.
   if (strip_headers && (config.flags & idpf::kPspConfigMetaSpi) == 0) return Status::kEinval;
@@ -80,7 +81,9 @@ Status psp_set_config(Command& command) {
        .spi_in_descriptor = (config.flags & idpf::kPspConfigMetaSpi) != 0,
        .capture_failures = (config.flags & idpf::kPspConfigDropFailed) == 0,
        .sample = (config.flags & idpf::kPspConfigSample) != 0,
-       .strip_headers = strip_headers});
+       .strip_headers = strip_headers,
+       .rss_inner = (config.flags & idpf::kPspConfigRssInner) != 0,
+       .vc_steering = (config.flags & idpf::kPspConfigVcSteering) != 0});
   command.answer(config);
   return Status::kSuccess;
 }

@@ -138,6 +138,7 @@ idpf::QueueRegChunk queue_chunk(QueueKind kind, uint32_t first, uint32_t count) 
 void write_vport(ControlState& state, Hardware& hardware, Vport& vport) {
   const std::vector<uint32_t> rx_queues = state.queues.ids(QueueKind::kRx, vport.context.id);
   vport.context.rss_queues.clear();
+  vport.context.rx_queues = rx_queues;
   vport.context.default_rx_queue = rx_queues.empty() ? 0 : rx_queues.front();
   // After ADD_QUEUES there may be fewer queues than the table was made for; the driver sends a new one before
   // traffic.

@@ -30,6 +30,7 @@ constexpr std::array<std::pair<const char*, const char*>, static_cast<std::size_
          "Authentic PSP packet whose sender wanted it dropped after sampling (S and D bits)"},
         {"rx_flow_clear", "In clear, though its flow is protected"},
         {"rx_flow_mismatch", "Authentic, but under an SPI that is not its flow's, or not decapsulable"},
+        {"rx_psp_no_queue", "PSP packet steered by its inner headers to a queue without the PSP flag"},
         {"rx_no_buffer", "Buffer queue empty"},
         {"rx_queue_disabled", "Receive queue not enabled"},
         {"rx_dma_fault", "Buffer or completion lies outside host memory, or its write failed"},

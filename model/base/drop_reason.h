@@ -28,6 +28,7 @@ enum class DropReason : uint8_t {
   kRxPspSampled,    // authentic; its sender wanted it dropped after sampling
   kRxFlowClear,     // in clear, though its flow is protected
   kRxFlowMismatch,  // authentic, but not from the peer of its flow
+  kRxPspNoQueue,    // steered by what is inside to a queue that takes no PSP packets
   kRxNoBuffer,      // buffer queue empty
   kRxQueueDisabled,
   kRxDmaFault,

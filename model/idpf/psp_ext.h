@@ -86,6 +86,11 @@ inline constexpr uint32_t kPspConfigMetaSpi = 1u << 2;     // SPI into fmd4/fmd6
 inline constexpr uint32_t kPspConfigStripHeaders = 1u << 3;
 inline constexpr uint32_t kPspConfigSample = 1u << 6;  // copies of packets with S; D drops the packet then
 
+// Bit 3 is taken. RSS of what has been opened looks at the inner headers; the low 16 bits of an authentic
+// virtualization cookie name the receive queue, relative in the vport, if that has the PSP flag.
+inline constexpr uint32_t kPspConfigRssInner = 1u << 4;
+inline constexpr uint32_t kPspConfigVcSteering = 1u << 5;
+
 // PSP_SET_CONFIG.
 struct PspConfig {
   uint32_t vport_id = 0;

@@ -184,6 +184,7 @@ void Hardware::write_vport(const firmware::VportContext& context) {
   filter.rss_types = context.rss_types;
   filter.rss_key = context.rss_key;
   filter.rss_queues = context.rss_queues;
+  filter.rx_queues = context.rx_queues;
   filter.default_queue = context.default_rx_queue;
   blocks_.rx.configure_vport(narrow(context.id), filter);
 }
@@ -281,7 +282,8 @@ void Hardware::on_sa_sealed(uint64_t argument) {
 
 void Hardware::configure_psp_receive(const firmware::PspReceiveConfig& config) {
   blocks_.rx.configure_psp({static_cast<uint8_t>(config.versions), config.strip_icv, config.spi_in_descriptor,
-                            config.capture_failures, config.sample, config.strip_headers});
+                            config.capture_failures, config.sample, config.strip_headers, config.rss_inner,
+                            config.vc_steering});
 }
 
 firmware::PspCounters Hardware::psp_counters() const {

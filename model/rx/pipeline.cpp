@@ -122,8 +122,11 @@ void Pipeline::receive_for(const Steering& vport, base::PacketPtr packet, idpf::
     place = with_lookup(place_);
     if (!opened.drop) target = vport.steer(packet->bytes(), parsed);
   } else {
-    if (psp_.versions != 0 && ports_.queues.psp(target.queue)) {
-      opened = open(*packet, parsed, opened.ready, target);
+    const bool may_open = psp_.rss_inner || ports_.queues.psp(target.queue);
+    if (psp_.versions != 0 && may_open) opened = open(*packet, parsed, opened.ready, target);
+    if (!opened.drop && opened.status != idpf::PspRxStatus::kNotPsp &&
+        !choose_queue(vport, *packet, parsed, opened, target)) {
+      opened.drop = DropReason::kRxPspNoQueue;
     }
     refuse_clear(*packet, parsed, opened);
   }

@@ -9,8 +9,8 @@
 // Waits for: nothing; the wire cannot wait, so a frame that finds the packet buffer full is dropped. Takes:
 // the services of the four stages (Params, crypto/kdf_units.h, crypto/gcm_lanes.h). Drops: kRxOverflow,
 // kRxPspOverflow, kRxBadFcs, kRxNoVport, kRxFrameLength, kRxPspAuthFail, kRxPspError, kRxPspBad,
-// kRxPspSampled, kRxFlowClear, kRxFlowMismatch, and what the queues refuse. Nothing of a PSP packet is handed
-// on before its ICV has been checked.
+// kRxPspSampled, kRxFlowClear, kRxFlowMismatch, kRxPspNoQueue, and what the queues refuse. Nothing of a PSP
+// packet is handed on before its ICV has been checked.
 #pragma once
 
 #include <optional>
@@ -89,6 +89,8 @@ struct PspReceive {
   bool capture_failures = false;  // give failed packets to the host as they came, instead of dropping them
   bool sample = false;            // follow the S and D bits
   bool strip_headers = false;     // split queues get the plain packet
+  bool rss_inner = false;         // the queue of what has been opened is chosen by its inner headers
+  bool vc_steering = false;       // and by its virtualization cookie
 };
 
 class Pipeline : public queue::RxPlacement {
@@ -191,6 +193,9 @@ class Pipeline : public queue::RxPlacement {
   void refuse(Opened& opened, base::DropReason reason, idpf::PspRxStatus status, bool capture = true);
   void sample(const base::Packet& packet, std::span<const uint8_t> text, base::Time ready,
               const Steering::Target& target);
+  // Of a packet that keeps its headers; false: its queue takes none.
+  bool choose_queue(const Steering& vport, const base::Packet& packet, const net::Parsed& parsed,
+                    const Opened& opened, Steering::Target& target) const;
 
   // Flows that the device protects (pipeline_flows.cpp).
   bool protects_flows() const { return ports_.flows != nullptr && !ports_.flows->empty(); }

@@ -6,6 +6,7 @@
 
 #include "model/psp/seal.h"
 #include "model/rx/pipeline.h"
+#include "model/rx/steering_headers.h"
 
 namespace pspnic::rx {
 
@@ -28,6 +29,19 @@ Pipeline::Opened Pipeline::open(base::Packet& packet, const net::Parsed& parsed,
   opened.status = idpf::PspRxStatus::kOk;
   if (psp_.strip_icv) packet.resize(check.icv_end - static_cast<uint32_t>(psp::kIcvBytes));
   return opened;
+}
+
+bool Pipeline::choose_queue(const Steering& vport, const base::Packet& packet, const net::Parsed& parsed,
+                            const Opened& opened, Steering::Target& target) const {
+  // What failed says nothing that could be believed.
+  if (opened.status != idpf::PspRxStatus::kOk) return ports_.queues.psp(target.queue);
+  if (psp_.rss_inner) target = vport.steer(packet.bytes(), inner_headers(packet.bytes(), parsed));
+  if (psp_.vc_steering) {
+    const auto number = cookie_queue(packet.bytes(), parsed);
+    const auto named = number ? vport.queue(*number) : std::nullopt;
+    if (named && ports_.queues.enabled(*named) && ports_.queues.psp(*named)) target.queue = *named;
+  }
+  return ports_.queues.psp(target.queue);
 }
 
 void Pipeline::decrypt(base::Packet& packet, const psp::Check& check, Opened& opened,

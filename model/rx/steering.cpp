@@ -58,4 +58,9 @@ Steering::Target Steering::steer(std::span<const uint8_t> frame, const net::Pars
   return target;
 }
 
+std::optional<uint16_t> Steering::queue(uint16_t number) const {
+  if (number >= filter_.rx_queues.size()) return std::nullopt;
+  return static_cast<uint16_t>(filter_.rx_queues[number]);
+}
+
 }  // namespace pspnic::rx

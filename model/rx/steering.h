@@ -24,6 +24,7 @@ struct VportFilter {
   uint64_t rss_types = 0;  // rss_caps bits
   std::array<uint8_t, 52> rss_key{};
   std::vector<uint32_t> rss_queues;  // look-up table of queue ids
+  std::vector<uint32_t> rx_queues;   // queue ids by their number in the vport
   uint32_t default_queue = 0;
 };
 
@@ -40,6 +41,8 @@ class Steering {
   static idpf::RxCast cast(std::span<const uint8_t> frame);
   bool accepts(std::span<const uint8_t> frame, idpf::RxCast cast) const;
   Target steer(std::span<const uint8_t> frame, const net::Parsed& parsed) const;
+  // The queue of this number in the vport, if there is one.
+  std::optional<uint16_t> queue(uint16_t number) const;
 
  private:
   VportFilter filter_;

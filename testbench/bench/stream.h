@@ -21,6 +21,7 @@ struct StreamParams {
   bool psp = true;
   unsigned psp_version = 0;
   PspModeParams mode;
+  bool device_built = false;
   bool ipv6 = false;
   bool udp = false;
   bool tcp_timestamps = true;
@@ -40,6 +41,8 @@ struct StreamParams {
     v.value("psp_version", psp_version, 0u, 3u, "PSP version: 0, 1 AES-GCM-128, -256; 2, 3 GMAC-128, -256",
             "PSP Architecture Specification: version 0 is required of all");
     mode.describe(v);
+    v.value("device_built", device_built, "The card builds the PSP headers, the driver sends plain frames",
+            "Linux builds them in its stack");
     v.value("ipv6", ipv6, "IPv6 instead of IPv4", "Assumed");
     v.value("udp", udp, "UDP instead of TCP; with tso the card cuts datagrams", "Assumed");
     v.value("tcp_timestamps", tcp_timestamps, "12 bytes of TCP options, as Linux sends them",

@@ -59,6 +59,12 @@ void StreamDirection::agree_on_keys(KeyLog& keys) {
   const auto links =
       exchange_keys(*platform_, from_, static_cast<psp::Version>(params_.psp_version), params_.flows, keys);
   for (size_t i = 0; i < flows_.size(); ++i) flows_[i].sa = links[i];
+  if (!params_.device_built) return;
+  std::vector<host::SaHandle> handles;
+  for (const SaLink& link : links) handles.push_back(link.handle);
+  if (!platform.driver(from_).let_device_build_headers(handles)) {
+    throw host::DriverError("stream.device_built: the card refuses to build headers");
+  }
 }
 
 void StreamDirection::build(Flow& flow, unsigned number) const {
@@ -123,6 +129,7 @@ bool StreamDirection::send_one(unsigned queue, unsigned number) {
     frame.spi = flow.sa.spi;
     frame.version = flow.sa.version;
     frame.mode = mode_.mode();
+    frame.device_built = params_.device_built;
   }
   if (tso) frame.tso_mss = static_cast<uint16_t>(params_.payload_bytes);
   frame.checksum_offload = true;

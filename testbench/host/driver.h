@@ -128,6 +128,8 @@ struct TxFrame {
   uint32_t spi = 0;
   psp::Version version = psp::Version::kAesGcm128;
   const PspMode* mode = nullptr;  // null: transport mode, everything encrypted
+  // The frame stays plain: the device builds the PSP headers, see let_device_build_headers().
+  bool device_built = false;
   uint16_t tso_mss = 0;           // 0: no segmentation; TCP, or UDP if the device can
   bool checksum_offload = false;  // the device fills in IP and L4 checksum; implied by tso_mss
   uint32_t flow_hash = 0;         // for the UDP source port of PSP; 0: taken from the frame
@@ -201,6 +203,9 @@ class Driver : public HostEvents {
   std::vector<RxSa> allocate_rx_sas(psp::Version version, unsigned count);  // may be fewer: SPIs used up
   std::vector<SaHandle> add_tx_sas(
       std::span<const TxSaRequest> requests);  // index kNoSa: refused, see last_status()
+  // Has the device build the headers, of transport mode, for frames of these SAs with device_built. False if
+  // it refuses one; see last_status().
+  bool let_device_build_headers(std::span<const SaHandle> handles);
   void delete_tx_sas(std::span<const SaHandle> handles);
   void free_rx_sas(std::span<const uint32_t> spis);
   uint8_t rotate_keys(bool twice = false);  // the generation now current

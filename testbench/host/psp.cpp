@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <deque>
 
+#include "model/idpf/psp_flow.h"
 #include "model/net/wipe.h"
 #include "model/psp/spi.h"
 
@@ -275,6 +276,41 @@ std::vector<SaHandle> PspControl::add_tx_sas(std::span<const TxSaRequest> reques
       [&](size_t first, size_t n) { return send_add(requests.subspan(first, n), tag(first)); },
       [&](const MailboxReply& reply, size_t first, size_t n) { return take_add(reply, n, tag(first), out); });
   return out;
+}
+
+Mailbox::Ticket PspControl::send_encapsulation(std::span<const SaHandle> handles) {
+  idpf::PspTxEncapList list;
+  list.vport_id = vport_id_;
+  list.num_encap = static_cast<uint16_t>(handles.size());
+  ListMessage<idpf::PspTxEncapList> message(list, handles.size());
+  for (size_t i = 0; i < handles.size(); ++i) {
+    message.set(i, {.sa_idx = handles[i].index, .sa_tag = handles[i].tag});
+  }
+  return mailbox_.send(idpf::Opcode::kPspSetTxEncap, message.bytes);
+}
+
+bool PspControl::take_encapsulation(const MailboxReply& reply, size_t count) {
+  constexpr idpf::Opcode kOpcode = idpf::Opcode::kPspSetTxEncap;
+  if (!whole_message_ok(kOpcode, reply)) return false;
+  require_elements<idpf::PspTxEncapList>(kOpcode, reply, count);
+  bool all = true;
+  for (size_t i = 0; i < count; ++i) {
+    const auto entry = element<idpf::PspTxEncapList>(reply, i);
+    if (entry.status == 0) continue;
+    last_status_ = entry.status;
+    all = false;
+  }
+  return all;
+}
+
+bool PspControl::let_device_build_headers(std::span<const SaHandle> handles) {
+  require("PSP_SET_TX_ENCAP");
+  bool all = true;
+  in_messages(
+      handles.size(), idpf::kPspMaxEncapPerMsg,
+      [&](size_t first, size_t n) { return send_encapsulation(handles.subspan(first, n)); },
+      [&](const MailboxReply& reply, size_t, size_t n) { return all = take_encapsulation(reply, n) && all; });
+  return all;
 }
 
 Mailbox::Ticket PspControl::send_delete(std::span<const SaHandle> handles) {

@@ -35,9 +35,14 @@ const PspMode& mode_of(const TxFrame& frame) {
   return frame.mode != nullptr ? *frame.mode : kTransport;
 }
 
-// Bytes that will be put in front of the frame's payload.
-uint32_t inserted_into(const TxFrame& frame) {
+// Bytes that will be put in front of the frame's payload, by the driver or the device.
+uint32_t added_to(const TxFrame& frame) {
   return frame.sa ? static_cast<uint32_t>(inserted_bytes(mode_of(frame))) : 0;
+}
+
+// Those that the driver puts there.
+uint32_t inserted_into(const TxFrame& frame) {
+  return frame.device_built ? 0 : added_to(frame);
 }
 
 // Data descriptors for a buffer of so many bytes.
@@ -118,7 +123,8 @@ const char* TxQueue::tso_fault(const TxFrame& frame, const net::Parsed& parsed) 
   const uint32_t header = parsed.payload_offset + inserted_into(frame);
   if (header > config_.max_header_bytes) return "TSO headers are too long for the device";
   const uint32_t icv = frame.sa ? uint32_t{psp::kIcvBytes} : 0;
-  if (header - parsed.l3_offset + frame.tso_mss + icv > config_.mtu) return "MSS and headers exceed the MTU";
+  const uint32_t packet = parsed.payload_offset + added_to(frame) - parsed.l3_offset + frame.tso_mss + icv;
+  if (packet > config_.mtu) return "MSS and headers exceed the MTU";
   const size_t payload = frame.bytes.size() - parsed.payload_offset;
   if (payload == 0) return "TSO of a frame without payload";
   if (payload > idpf::kMaxTlen) return "TSO payload is above 18 bits";
@@ -138,7 +144,7 @@ void TxQueue::seed_tso_headers(uint8_t* headers, const net::Parsed& parsed, cons
   } else {
     net::set_tcp_checksum(l4, net::checksum_fold(sum));
   }
-  if (frame.sa) return;
+  if (frame.sa && !frame.device_built) return;
   if (parsed.is_v6()) {
     net::set_ipv6_payload_length(ip, 0);
   } else {
@@ -169,10 +175,12 @@ void TxQueue::write_context(const TxFrame& frame, const net::Parsed& parsed) {
   context.mss = frame.tso_mss;
   context.header_length = header_length;
   // What the field cannot say the device finds itself.
-  context.psp_offset =
-      offset % 2 == 0 && offset <= kMaxPspOffset ? static_cast<uint16_t>(offset) : uint16_t{0};
+  if (!frame.device_built && offset % 2 == 0 && offset <= kMaxPspOffset) {
+    context.psp_offset = static_cast<uint16_t>(offset);
+  }
+  context.append_icv = !frame.device_built;
   context.key_source = idpf::PspKeySource::kSaTable;
-  context.append_icv = true;
+  context.device_built = frame.device_built;
   context.command = command;
   context.sa_tag = frame.sa->tag;
   context.sa_idx = frame.sa->index;
@@ -213,14 +221,14 @@ bool TxQueue::transmit_offloaded(const TxFrame& frame) {
   std::memcpy(memory + begin, frame.bytes.data(), copied);
   if (tso) seed_tso_headers(memory + begin, parsed, frame);
   psp::FrameBuffer buffer{{memory, pool.stride}, begin, begin + copied};
-  if (psp) {
+  if (psp && !frame.device_built) {
     const psp::EncapStatus status = encapsulate(buffer, parsed, frame, outer_id_, lengths);
     if (status != psp::EncapStatus::kOk) return refuse(psp::text(status), bytes);
     const size_t payload = bytes - parsed.payload_offset;
     outer_id_ = static_cast<uint16_t>(outer_id_ + (tso ? (payload - 1) / frame.tso_mss + 1 : 1));
-    ++stats_.tx_psp_frames;
   }
   pool.free.pop_back();
+  if (psp) ++stats_.tx_psp_frames;
   if (tso) ++stats_.tx_tso_frames;
   stats_.tx_bytes += bytes;
   write_context(frame, parsed);

@@ -28,7 +28,7 @@ class PspKeyTest : public testing::Test {
 TEST(PspNegotiation, OpcodesAreRefusedUntilGranted) {
   ControlBench bench;
   bench.negotiate(false);
-  for (uint32_t opcode = 30000; opcode < 30008; ++opcode) {
+  for (uint32_t opcode = 30000; opcode < 30012; ++opcode) {
     EXPECT_EQ(bench.status_of(Opcode{opcode}, Bytes(256)), Status::kEperm) << opcode;
   }
   ControlBench meta_only;
@@ -85,6 +85,13 @@ TEST_F(PspKeyTest, ConfigurationReachesTheReceiver) {
   EXPECT_TRUE(bench.hardware.psp_receive.strip_headers);
   EXPECT_EQ(configure({.flags = 0x8}), Status::kEinval) << "no headers and no SPI";
   EXPECT_EQ(configure({.flags = 0}), Status::kSuccess);
+  EXPECT_FALSE(bench.hardware.psp_receive.rss_inner);
+  EXPECT_EQ(configure({.versions_ena = 1, .flags = 0x10}), Status::kSuccess);
+  EXPECT_TRUE(bench.hardware.psp_receive.rss_inner);
+  EXPECT_FALSE(bench.hardware.psp_receive.vc_steering);
+  EXPECT_EQ(configure({.versions_ena = 1, .flags = 0x20}), Status::kSuccess);
+  EXPECT_FALSE(bench.hardware.psp_receive.rss_inner);
+  EXPECT_TRUE(bench.hardware.psp_receive.vc_steering);
   EXPECT_EQ(configure({.versions_ena = 0x10}), Status::kPspBadVersion);
   EXPECT_EQ(configure({.udp_port = 1001}), Status::kEinval);
   bench.plane.reset();

@@ -97,6 +97,14 @@ class Protect(BenchTest):
         self.check_same_files(*runs)
         self.assertEqual(runs[0].report["input"], {"workload": "bidir", "protect": "flows.json"})
 
+    def test_the_card_builds_headers_for_a_driver_that_knows_psp(self):
+        for workload in "stream", "tso", "bidir":
+            with self.subTest(workload=workload):
+                run = self.run_well("--workload", workload, "--packets", 176,
+                                    "--set", "stream.device_built=true")
+                self.assertEqual(run.total("sent_psp"), run.total("sent"))
+                self.open_wire(run, "--require-psp-for", "tcp,udp", "--expect-clear", 0)
+
     def test_no_key_is_in_the_report(self):
         run = self.run_well("--workload", "bidir", "--packets", 50, "--protect", self.flows(ANY))
         self.assertEqual(len(run.keys), 2)
