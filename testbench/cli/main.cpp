@@ -16,6 +16,7 @@
 #include "testbench/bench/parameters.h"
 #include "testbench/bench/run.h"
 #include "testbench/bench/speed.h"
+#include "testbench/bench/swarm.h"
 #include "testbench/host/driver.h"
 
 #if PSPNIC_HAS_RTL
@@ -34,6 +35,7 @@ const char* const kUsage = R"(pspnic: two modelled PSP network cards on a bench,
 
   pspnic run (--pcap FILE | --workload NAME) [options]   run a capture or a workload and report
   pspnic params [--config FILE] [--set KEY=VALUE] [--schema]   print every parameter
+  pspnic swarm --seed N [--print]             one run whose configuration, traffic and faults a seed draws
   pspnic bench [--engine NAME] [--json] [--packets N] [--rounds N]
                                                          what the simulation costs, beside bare cryptography
   pspnic help
@@ -136,6 +138,17 @@ int params_command(const std::vector<std::string>& words) {
   return 0;
 }
 
+int swarm_command(const std::vector<std::string>& words) {
+  options::options_description description;
+  description.add_options()                                              //
+      ("seed", options::value<uint64_t>()->required(), "draws the run")  //
+      ("print", "the command line of the run, without running it");
+  const options::variables_map map = parse(words, description);
+  const RunOptions run = pspnic::bench::draw_run(map["seed"].as<uint64_t>());
+  std::cout << pspnic::bench::command_line(run) << "\n";
+  return map.count("print") != 0 ? 0 : pspnic::bench::run(run);
+}
+
 int bench_command(const std::vector<std::string>& words) {
   options::options_description description;
   description.add_options()                                                                  //
@@ -162,12 +175,14 @@ int dispatch(const std::vector<std::string>& words) {
   }
   if (command == "run") return run_command(rest);
   if (command == "params") return params_command(rest);
+  if (command == "swarm") return swarm_command(rest);
   if (command == "bench") return bench_command(rest);
   if (command == "help" || command == "--help" || command == "-h") {
     print_help(std::cout);
     return words.empty() ? kUsageError : 0;
   }
-  throw pspnic::base::ConfigError("pspnic " + command, "unknown command; there are run, params, bench, help");
+  throw pspnic::base::ConfigError("pspnic " + command,
+                                  "unknown command; there are run, params, swarm, bench, help");
 }
 
 }  // namespace
