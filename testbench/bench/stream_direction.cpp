@@ -62,7 +62,7 @@ void StreamDirection::agree_on_keys(KeyLog& keys) {
   if (!params_.device_built) return;
   std::vector<host::SaHandle> handles;
   for (const SaLink& link : links) handles.push_back(link.handle);
-  if (!platform.driver(from_).let_device_build_headers(handles)) {
+  if (!platform_->driver(from_).let_device_build_headers(handles)) {
     throw host::DriverError("stream.device_built: the card refuses to build headers");
   }
 }

@@ -42,7 +42,7 @@ struct CheckParams {
 
   template <class Visitor>
   void describe(Visitor& v) {
-    const char* cheap = "Cheap: below 1 % of a packet's cost";
+    const char* cheap = "Cheap: a look at headers and a table";
     v.value("plaintext", plaintext, "No frame of a protected flow leaves a card in clear", cheap);
     v.value("payload_every", payload_every, 0u, 1'000'000u,
             "Every so many frames all bytes are searched for protected payload; 0: never",
