@@ -18,21 +18,6 @@ constexpr uint64_t kRefresh = 256;  // transmits between two that new probes are
 // Room for two VLAN tags.
 constexpr uint32_t kLinkBytes = static_cast<uint32_t>(net::kEthernetHeaderBytes + 2 * net::kVlanTagBytes);
 
-// Of a delivered packet: who sealed it, and every byte behind the IP header.
-uint64_t digest(uint32_t spi, uint8_t protocol, std::span<const uint8_t> l4) {
-  uint64_t hash = 0xcbf29ce484222325 ^ (uint64_t{spi} << 8 | protocol) * 0x9e3779b97f4a7c15;
-  size_t i = 0;
-  const auto take = [&](uint64_t word) {
-    hash = (hash ^ word) * 0x9e3779b97f4a7c15;
-    hash ^= hash >> 29;
-  };
-  for (; i + 8 <= l4.size(); i += 8) take(net::load_be64(&l4[i]));
-  uint64_t rest = l4.size();
-  for (; i < l4.size(); ++i) rest = rest << 8 | l4[i];
-  take(rest);
-  return hash;
-}
-
 // Addresses and ports where they usually stand; empty elsewhere.
 std::span<const uint8_t> addresses_and_ports(std::span<const uint8_t> frame) {
   if (frame.size() >= 58 && net::load_be16(&frame[12]) == 0x86dd) return frame.subspan(22, 36);
@@ -174,7 +159,7 @@ void WireChecker::on_arrival(unsigned, const base::Packet& packet) {
     const auto text = opener_.open(frame, *psp, key.view());
     if (!text) continue;
     ++opened_;
-    ++authentic_arrivals_[digest(psp->spi, psp->next_header, *text)];
+    authentic_arrivals_.add(psp->spi, psp->next_header, *text);
     return;
   }
 }
@@ -182,19 +167,9 @@ void WireChecker::on_arrival(unsigned, const base::Packet& packet) {
 void WireChecker::on_delivery(unsigned receiver, std::span<const uint8_t> frame, const host::RxInfo& info) {
   const uint64_t number = ++delivered_[receiver];
   if (!authentic_ || !info.psp) return;
-  const net::Parsed parsed = net::parse_frame(frame);
-  const uint32_t l4 = parsed.l3_offset + parsed.l3_header_bytes;
-  const auto arrival = parsed.is_ip() && parsed.ip_end >= l4
-                           ? authentic_arrivals_.find(
-                                 digest(info.spi, parsed.ip_protocol, frame.subspan(l4, parsed.ip_end - l4)))
-                           : authentic_arrivals_.end();
-  if (arrival == authentic_arrivals_.end()) {
-    find(
-        CheckRule::kNotAuthentic, fmt::format("{} delivery {}", kCards[receiver], number),
-        fmt::format("SPI {:#010x}, {} bytes: no such packet has arrived and opened", info.spi, frame.size()));
-    return;
-  }
-  if (--arrival->second == 0) authentic_arrivals_.erase(arrival);
+  if (authentic_arrivals_.take(info.spi, frame, info.segment_bytes)) return;
+  find(CheckRule::kNotAuthentic, fmt::format("{} delivery {}", kCards[receiver], number),
+       fmt::format("SPI {:#010x}, {} bytes: no such packet has arrived and opened", info.spi, frame.size()));
 }
 
 }  // namespace pspnic::bench

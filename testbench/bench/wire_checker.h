@@ -3,11 +3,10 @@
 // drivers were asked to send, what the stacks are given. A run in which a rule is broken has failed.
 //
 //   plaintext      no frame of a flow that was given to a driver with an SA leaves a card without PSP, and no
-//   16
-//                  bytes of its payload in clear
+//                  16 bytes of its payload in clear
 //   iv_reuse       no IV is used twice under a key: by either card, before or after a reset
 //   not_authentic  what a stack gets as authentic has arrived at the port so, as often as it is delivered;
-//                  PacketOpener decides, after the cable's faults. Not for deliveries that merge packets
+//                  PacketOpener decides, after the cable's faults. Of merged packets the payload, piece by piece
 //   frame_size     no IP packet longer than the MTU leaves a card
 //
 // A flow of which packets are also sent without an SA is its sender's affair and not watched; GMAC payload is
@@ -25,6 +24,7 @@
 #include "model/base/event_queue.h"
 #include "model/base/params.h"
 #include "model/net/flow.h"
+#include "testbench/bench/authentic_arrivals.h"
 #include "testbench/bench/cable.h"
 #include "testbench/bench/key_exchange.h"
 #include "testbench/bench/packet_opener.h"
@@ -119,7 +119,7 @@ class WireChecker : public WireObserver, public KeyListener {
   std::vector<Snippet> snippets_;
   PlaintextProbes probes_;
   PacketOpener opener_;
-  std::unordered_map<uint64_t, uint32_t> authentic_arrivals_;  // by digest, not delivered yet
+  AuthenticArrivals authentic_arrivals_;
   std::array<uint64_t, 2> departed_{};
   std::array<uint64_t, 2> delivered_{};
   uint64_t transmitted_ = 0;
