@@ -22,7 +22,7 @@ class CheckedStack : public host::Stack, public host::TransmitObserver {
   }
   void on_sent(unsigned queue, uint64_t cookie) override { stack_.on_sent(queue, cookie); }
   void on_transmit_room(unsigned queue) override { stack_.on_transmit_room(queue); }
-  void on_transmit(const host::TxFrame& frame) override { checker_.on_transmit(frame); }
+  void on_transmit(const host::TxFrame& frame) override { checker_.on_transmit(side_, frame); }
 
  private:
   WireChecker& checker_;

@@ -69,9 +69,11 @@ struct FaultParams {
   ReadFaultParams mailbox_read;
   double write_lost = 0;
   double descriptor_flipped = 0;
+  bool overload = false;
   StallParams stall;
   ResetParams reset;
 
+  // Whether anything is to be injected.
   bool any() const {
     for (const ReadFaultParams* read : {&descriptor_read, &data_read, &mailbox_read}) {
       if (read->aborted > 0 || read->poisoned > 0) return true;
@@ -93,6 +95,8 @@ struct FaultParams {
     v.value("descriptor_flipped", descriptor_flipped, 0.0, 1.0,
             "Share of descriptor fetches that bring one wrong bit, as from a broken or hostile driver",
             "None");
+    v.value("overload", overload,
+            "Packets may be lost for want of buffers: such losses do not make the run fail", "Assumed");
     v.group("stall", stall);
     v.group("reset", reset);
   }

@@ -26,7 +26,7 @@ FaultKinds causes(DropReason reason) {
       return kFunctionReset;
     case DropReason::kRxOverflow:
     case DropReason::kRxPspOverflow:
-      return kStall | kDoorbell | kFrameDuplicated | kFrameReordered | kFunctionReset;
+      return kStall | kDoorbell | kFrameDuplicated | kFrameReordered | kFunctionReset | kOverload;
     case DropReason::kRxBadFcs:
       return kFrameDamaged;
     case DropReason::kRxNoVport:
@@ -36,7 +36,7 @@ FaultKinds causes(DropReason reason) {
       return kFrameDamagedUnseen | kFunctionReset | kDescriptorFlipped;
     case DropReason::kRxNoBuffer:
       return kDoorbell | kReadFailed | kWriteFailed | kDescriptorFlipped | kFrameDuplicated |
-             kFrameReordered | kFunctionReset | kStall;
+             kFrameReordered | kFunctionReset | kStall | kOverload;
     case DropReason::kRxQueueDisabled:
       return kFunctionReset | kWriteFailed;
     case DropReason::kRxDmaFault:
@@ -102,8 +102,8 @@ std::vector<FaultCount> count_faults(Platform& platform) {
   return counts;
 }
 
-FaultKinds faults_seen(Platform& platform) {
-  FaultKinds seen = 0;
+FaultKinds faults_seen(Platform& platform, const PlatformParams& params) {
+  FaultKinds seen = params.faults.overload ? kOverload : 0;
   for (const Side side : {kA, kB}) {
     const Cable::Faults& cable = platform.cable(side).faults();
     seen |= kind_if(cable.lost.value() + cable.burst_lost.value(), kFrameLoss) |
@@ -127,7 +127,7 @@ FaultKinds faults_seen(Platform& platform) {
 }
 
 bool faults_wanted(const PlatformParams& params) {
-  return params.faults.any() || params.cable.any_fault();
+  return params.faults.any() || params.faults.overload || params.cable.any_fault();
 }
 
 Ledger keep_ledger(Platform& platform, const DirectionOutcome& outcome, Side from, FaultKinds seen) {

@@ -31,6 +31,7 @@ enum FaultKind : uint32_t {
   kDescriptorFlipped = 1u << 8,
   kStall = 1u << 9,
   kFunctionReset = 1u << 10,
+  kOverload = 1u << 11,  // not injected: offered by the run on purpose
 };
 using FaultKinds = uint32_t;
 
@@ -58,9 +59,9 @@ struct FaultCount {
   uint64_t count = 0;
 };
 std::vector<FaultCount> count_faults(Platform& platform);
-// Which kinds have happened.
-FaultKinds faults_seen(Platform& platform);
-// Whether the parameters ask for any.
+// Which kinds have happened, or are allowed.
+FaultKinds faults_seen(Platform& platform, const PlatformParams& params);
+// Whether the parameters ask for any, or allow overload.
 bool faults_wanted(const PlatformParams& params);
 
 Ledger keep_ledger(Platform& platform, const DirectionOutcome& outcome, Side from, FaultKinds seen);

@@ -113,12 +113,14 @@ int run(const RunOptions& options) {
   const uint16_t wire_mtu = flows.empty() ? setup.mtu : parameters.platform.nic.mac.mtu;
   WireChecker checker(parameters.check, {opens_by_default(parameters.platform), wire_mtu}, platform.events());
   keys.set_listener(&checker);
+  checker.protect(flows);
   const Observers observers(platform, *workload, checker, recorder.get());
   const double cpu_before = cpu_seconds();
   platform.run([&] {
     // Before the drivers come up: their resets leave the flows.
     protect_flows(platform, flows, options.protect, keys,
                   [] { sc_core::wait(sc_core::sc_time::from_value(5 * base::kUs)); });
+    checker.end_of_flow_keys();
     for (const Side side : {kA, kB}) platform.driver(side).start(*observers.stacks[side]);
     workload->prepare(platform);
     platform.begin_window();

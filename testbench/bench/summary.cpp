@@ -88,7 +88,7 @@ Summary summarize(Platform& platform, const Workload& workload, const PlatformPa
   Summary summary;
   const bool faults = faults_wanted(params);
   summary.faults = count_faults(platform);
-  summary.faults_seen = faults_seen(platform);
+  summary.faults_seen = faults_seen(platform, params);
   summary.window = platform.window();
   summary.crypto = crypto_use(params.nic.crypto);
   summary.input_error = workload.input_error();

@@ -166,6 +166,7 @@ RunOptions Drawing::draw() {
   if (chance(60)) draw_cable();
   if (chance(40)) draw_faults();
   set("check.authentic", "on");
+  set("faults.overload", "true");  // small rings and buffers are drawn, too
   return options_;
 }
 

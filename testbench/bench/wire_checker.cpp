@@ -8,6 +8,7 @@
 
 #include "model/net/bytes.h"
 #include "model/net/ethernet.h"
+#include "testbench/bench/flow_match.h"
 
 namespace pspnic::bench {
 
@@ -51,8 +52,14 @@ void WireChecker::find(CheckRule rule, const std::string& place, const std::stri
                                   check_rule_name(rule), text));
 }
 
+void WireChecker::protect(std::span<const FlowSpec> flows) {
+  flows_.assign(flows.begin(), flows.end());
+  takes_flow_keys_ = true;
+}
+
 void WireChecker::on_key(uint32_t spi, psp::Version, const psp::SessionKey& key) {
   Association& association = associations_[spi];
+  association.of_flow |= takes_flow_keys_;
   std::vector<psp::SessionKey>& keys = association.keys;
   const bool same = !keys.empty() && std::ranges::equal(keys.front().view(), key.view());
   if (same) return;  // its IVs go on
@@ -78,23 +85,36 @@ bool WireChecker::known(std::span<const uint8_t> frame, bool sealed) {
   return false;
 }
 
-void WireChecker::on_transmit(const host::TxFrame& frame) {
-  if (!params_.plaintext && params_.payload_every == 0) return;
-  const bool refresh = ++transmitted_ % kRefresh == 0;
-  if (!known(frame.bytes, frame.sa.has_value()) || (refresh && frame.sa)) learn(frame);
+bool WireChecker::of_protected_flow(Side sender, std::span<const uint8_t> frame) const {
+  if (flows_.empty()) return false;
+  const net::Parsed parsed = net::parse_frame(frame, net::IpLength::kIgnore);
+  const auto key = net::FlowKey::from_frame(frame, parsed);
+  return key && std::ranges::any_of(
+                    flows_, [&](const FlowSpec& flow) { return belongs_to(flow, sender, *key, parsed); });
 }
 
-void WireChecker::learn(const host::TxFrame& frame) {
+void WireChecker::on_transmit(Side sender, const host::TxFrame& frame) {
+  if (!params_.plaintext && params_.payload_every == 0) return;
+  const bool refresh = ++transmitted_ % kRefresh == 0;
+  const bool sealed = frame.sa.has_value() || of_protected_flow(sender, frame.bytes);
+  if (!known(frame.bytes, sealed) || (refresh && sealed)) learn(frame, sealed);
+}
+
+void WireChecker::learn(const host::TxFrame& frame, bool sealed) {
   const net::Parsed parsed = net::parse_frame(frame.bytes, net::IpLength::kIgnore);
   const auto flow = net::FlowKey::from_frame(frame.bytes, parsed);
   if (!flow) return;
-  if (!frame.sa) {
+  if (!sealed) {
     clear_.insert(*flow);
     protected_.erase(*flow);
     return;
   }
   if (!clear_.contains(*flow)) protected_.insert(*flow);
-  if (!psp::is_gmac(frame.version)) probes_.add(frame.bytes.subspan(parsed.payload_offset));
+  const bool gmac = frame.sa ? psp::is_gmac(frame.version)
+                             : std::ranges::any_of(flows_, [](const FlowSpec& spec) {
+                                 return psp::is_gmac(spec.version) || spec.encapsulation.crypt_offset > 0;
+                               });
+  if (!gmac) probes_.add(frame.bytes.subspan(parsed.payload_offset));
 }
 
 void WireChecker::on_departure(unsigned sender, const base::Packet& packet) {
@@ -113,9 +133,9 @@ void WireChecker::check_plaintext(unsigned sender, std::span<const uint8_t> fram
                                   const std::optional<PspFrame>& psp) {
   const uint64_t number = departed_[sender];
   const auto place = [&] { return fmt::format("{} frame {}", kCards[sender], number); };
-  if (params_.plaintext && !psp && !protected_.empty()) {
+  if (params_.plaintext && !psp && (!protected_.empty() || !flows_.empty())) {
     const auto flow = net::FlowKey::from_frame(frame, net::parse_frame(frame));
-    if (flow && protected_.contains(*flow)) {
+    if (flow && (protected_.contains(*flow) || of_protected_flow(static_cast<Side>(sender), frame))) {
       find(CheckRule::kPlaintext, place(), "a protected flow is in clear: " + flow->print());
     }
   }
@@ -159,15 +179,18 @@ void WireChecker::on_arrival(unsigned, const base::Packet& packet) {
     const auto text = opener_.open(frame, *psp, key.view());
     if (!text) continue;
     ++opened_;
-    authentic_arrivals_.add(psp->spi, psp->next_header, *text);
+    // What a card decapsulates by itself comes up without an SPI.
+    authentic_arrivals_.add(association->second.of_flow ? 0 : psp->spi, psp->next_header, *text);
     return;
   }
 }
 
 void WireChecker::on_delivery(unsigned receiver, std::span<const uint8_t> frame, const host::RxInfo& info) {
   const uint64_t number = ++delivered_[receiver];
-  if (!authentic_ || !info.psp) return;
-  if (authentic_arrivals_.take(info.spi, frame, info.segment_bytes)) return;
+  if (!authentic_) return;
+  const bool of_flow = !info.psp && of_protected_flow(other(static_cast<Side>(receiver)), frame);
+  if (!info.psp && !of_flow) return;
+  if (authentic_arrivals_.take(of_flow ? 0 : info.spi, frame, info.segment_bytes)) return;
   find(CheckRule::kNotAuthentic, fmt::format("{} delivery {}", kCards[receiver], number),
        fmt::format("SPI {:#010x}, {} bytes: no such packet has arrived and opened", info.spi, frame.size()));
 }

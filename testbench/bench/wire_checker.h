@@ -2,8 +2,8 @@
 // Watches a run from outside the cards: every frame where it leaves one and where it arrives, what the
 // drivers were asked to send, what the stacks are given. A run in which a rule is broken has failed.
 //
-//   plaintext      no frame of a flow that was given to a driver with an SA leaves a card without PSP, and no
-//                  16 bytes of its payload in clear
+//   plaintext      no frame of a flow that was given to a driver with an SA, or that the cards are asked to
+//                  protect, leaves a card without PSP, and no 16 bytes of its payload in clear
 //   iv_reuse       no IV is used twice under a key: by either card, before or after a reset
 //   not_authentic  what a stack gets as authentic has arrived at the port so, as often as it is delivered;
 //                  PacketOpener decides, after the cable's faults. Of merged packets the payload, piece by piece
@@ -26,6 +26,7 @@
 #include "model/net/flow.h"
 #include "testbench/bench/authentic_arrivals.h"
 #include "testbench/bench/cable.h"
+#include "testbench/bench/flow_file.h"
 #include "testbench/bench/key_exchange.h"
 #include "testbench/bench/packet_opener.h"
 #include "testbench/bench/plaintext_probes.h"
@@ -72,8 +73,13 @@ class WireChecker : public WireObserver, public KeyListener {
   WireChecker(const CheckParams& params, const Setup& setup, const base::EventQueue& events);
   ~WireChecker() override;
 
+  // Flows that the cards protect without their drivers' knowledge; what on_key() is told until
+  // end_of_flow_keys() are theirs.
+  void protect(std::span<const FlowSpec> flows);
+  void end_of_flow_keys() { takes_flow_keys_ = false; }
+
   // What a driver was asked to send.
-  void on_transmit(const host::TxFrame& frame);
+  void on_transmit(Side sender, const host::TxFrame& frame);
   void on_departure(unsigned sender, const base::Packet& frame) override;
   void on_arrival(unsigned sender, const base::Packet& frame) override;
   void on_delivery(unsigned receiver, std::span<const uint8_t> frame, const host::RxInfo& info);
@@ -92,6 +98,7 @@ class WireChecker : public WireObserver, public KeyListener {
 
   struct Association {
     std::vector<psp::SessionKey> keys;
+    bool of_flow = false;  // the card's, not the driver's
     uint64_t highest = 0;
     uint64_t used = 0;
     std::array<uint64_t, kRemembered> recent{};
@@ -104,7 +111,8 @@ class WireChecker : public WireObserver, public KeyListener {
   };
 
   bool known(std::span<const uint8_t> frame, bool sealed);
-  void learn(const host::TxFrame& frame);
+  void learn(const host::TxFrame& frame, bool sealed);
+  bool of_protected_flow(Side sender, std::span<const uint8_t> frame) const;
   void check_plaintext(unsigned sender, std::span<const uint8_t> frame, const std::optional<PspFrame>& psp);
   void check_iv(unsigned sender, const PspFrame& psp);
   void find(CheckRule rule, const std::string& place, const std::string& text);
@@ -113,6 +121,8 @@ class WireChecker : public WireObserver, public KeyListener {
   bool authentic_;
   uint32_t mtu_;
   const base::EventQueue& events_;
+  std::vector<FlowSpec> flows_;
+  bool takes_flow_keys_ = false;
   std::unordered_map<uint32_t, Association> associations_;  // by SPI
   std::unordered_set<net::FlowKey, net::FlowKeyHash> protected_;
   std::unordered_set<net::FlowKey, net::FlowKeyHash> clear_;

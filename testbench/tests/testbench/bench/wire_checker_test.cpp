@@ -28,7 +28,7 @@ class WireCheckerTest : public testing::Test {
     frame.bytes = clear;
     if (sealed) frame.sa = host::SaHandle{1, 1};
     frame.version = version;
-    checker_->on_transmit(frame);
+    checker_->on_transmit(kA, frame);
   }
   base::PacketPtr packet(const Bytes& bytes) {
     base::PacketPtr packet = pool_.take(static_cast<uint32_t>(bytes.size()));
