@@ -103,7 +103,7 @@ std::vector<FaultCount> count_faults(Platform& platform) {
 }
 
 FaultKinds faults_seen(Platform& platform, const PlatformParams& params) {
-  FaultKinds seen = params.faults.overload ? kOverload : 0;
+  FaultKinds seen = kind_if(params.faults.overload ? 1 : 0, kOverload);
   for (const Side side : {kA, kB}) {
     const Cable::Faults& cable = platform.cable(side).faults();
     seen |= kind_if(cable.lost.value() + cable.burst_lost.value(), kFrameLoss) |
