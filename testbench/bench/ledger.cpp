@@ -168,7 +168,9 @@ Oddities unexplained_oddities(Platform& platform, const DirectionOutcome& outcom
   const Cable::Faults& cable = platform.cable(from).faults();
   odd.corrupted -= std::min(odd.corrupted, cable.damaged_unseen.value());
   odd.duplicated -= std::min(odd.duplicated, cable.duplicated.value());
-  if ((seen & (kFrameReordered | kFrameDuplicated | kFunctionReset)) != 0) odd.reordered = 0;
+  // Damaged addresses and ports choose another queue.
+  const FaultKinds reorder = kFrameReordered | kFrameDuplicated | kFrameDamagedUnseen | kFunctionReset;
+  if ((seen & reorder) != 0) odd.reordered = 0;
   return odd;
 }
 

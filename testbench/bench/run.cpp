@@ -93,6 +93,17 @@ struct Observers {
   }
 };
 
+// A card that does not answer any more must not hide what the run has found.
+void stop_driver(Platform& platform, Side side, Summary& summary) {
+  try {
+    platform.driver(side).stop();
+  } catch (const host::DriverError& error) {
+    const nic::Nic& nic = platform.nic(side);
+    summary.given_up.push_back(nic.violations().device() + ": " + error.what());
+    summary.stall += nic.explain_stall();
+  }
+}
+
 }  // namespace
 
 int run(const RunOptions& options) {
@@ -138,7 +149,7 @@ int run(const RunOptions& options) {
   Summary summary = summarize(platform, *workload, parameters.platform);
   // Tear-down belongs to the run: what a driver or a device does wrong there is reported as well.
   platform.run([&] {
-    for (const Side side : {kA, kB}) platform.driver(side).stop();
+    for (const Side side : {kA, kB}) stop_driver(platform, side, summary);
   });
   add_findings(summary, platform, checker);
   print_summary(std::cout, summary);

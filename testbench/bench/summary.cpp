@@ -136,7 +136,10 @@ void add_findings(Summary& summary, Platform& platform, const WireChecker& check
   for (size_t i = 0; i < static_cast<size_t>(CheckRule::kCount); ++i) {
     summary.check_failures += checker.count(static_cast<CheckRule>(i));
   }
-  if (platform.recovery() != nullptr) summary.given_up = platform.recovery()->failures();
+  if (platform.recovery() != nullptr) {
+    const std::vector<std::string>& failures = platform.recovery()->failures();
+    summary.given_up.insert(summary.given_up.end(), failures.begin(), failures.end());
+  }
   for (const Side side : {kA, kB}) {
     const std::string name = platform.nic(side).violations().device();
     for (const base::Violation& violation : platform.nic(side).violations().first()) {

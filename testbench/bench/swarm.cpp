@@ -133,7 +133,11 @@ void Drawing::draw_host() {
 void Drawing::draw_cable() {
   maybe(20, "cable.delay", {"0ps", "5us"});
   maybe(30, "cable.loss", {"0.001", "0.02"});
-  maybe(20, "cable.burst.start", {"0.002"});
+  if (chance(20)) {
+    set("cable.burst.start", "0.002");
+    // A burst lasts for frames, not for a time: few retransmissions would meet nothing else.
+    if (uses("tcp")) set("cable.burst.loss", "0.5");
+  }
   maybe(20, "cable.bit_errors.payload", {"0.01"});
   maybe(20, "cable.bit_errors.icv", {"0.01"});
   maybe(20, "cable.bit_errors.psp_header", {"0.01"});
