@@ -65,9 +65,7 @@ void Fetcher::on_job(uint16_t queue) {
 void Fetcher::pump(uint64_t) {
   const Time now = ports_.events.now();
   if (wake_ <= now) wake_ = base::kNever;
-  if (!without_crypto_room_.empty() && crypto_buffer_.available(now, kLeastRoom) <= now) {
-    come_back(without_crypto_room_);
-  }
+  if (!without_crypto_room_.empty()) look_for_crypto_room();
   while (const auto number = scheduler_.next(now)) {
     QueueState& queue = queues_[*number];
     if (queue.current == nullptr) queue.current = start_job(*number);
@@ -94,6 +92,17 @@ void Fetcher::pump(uint64_t) {
     if (queue.current->requested == queue.current->segments) queue.current = nullptr;
   }
   if (const Time rate = scheduler_.wake(); rate != base::kNever) wake_at(rate);
+}
+
+// When it stood back, a queue may not have known when there will be room: what held it was still being read.
+void Fetcher::look_for_crypto_room() {
+  const Time now = ports_.events.now();
+  const Time room = crypto_buffer_.available(now, kLeastRoom);
+  if (room <= now) {
+    come_back(without_crypto_room_);
+  } else if (room != base::kNever) {
+    wake_at(room);
+  }
 }
 
 void Fetcher::wake_at(Time when) {

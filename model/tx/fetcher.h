@@ -94,6 +94,7 @@ class Fetcher : public queue::TxJobSink, private PacketRoom {
 
   void shape();
   void pump(uint64_t);
+  void look_for_crypto_room();
   void wake_at(base::Time when);
   Room room_for(const Active& active, uint32_t length, uint32_t reserved);
   void request(Active& active, uint32_t length, uint32_t reserved);

@@ -124,6 +124,16 @@ TEST_F(TxCryptoPart, PacketsForTheLanesHoldNoMoreThanTheirPart) {
   EXPECT_TRUE(bench_.balanced());
 }
 
+// The part is full before the first packet has been read: nobody knows yet when there will be room.
+TEST_F(TxCryptoPart, AQueueThatStoodBackTooEarlyToKnowForHowLongComesBack) {
+  constexpr size_t kSixteenFill = 1024 - 94;  // without headers and ICV
+  for (uint16_t i = 0; i < 50; ++i) psp(0, kSixteenFill, i);
+  bench_.ring(0);
+  bench_.run();
+  EXPECT_EQ(bench_.port.frames.size(), 50u);
+  EXPECT_TRUE(bench_.balanced());
+}
+
 // Two classes, each with a quarter of the buffer.
 class TxClasses : public TxIsolation {
  protected:
