@@ -6,6 +6,8 @@
 
 #include <stdexcept>
 #include <string>
+#include <string_view>
+#include <utility>
 
 namespace pspnic::base {
 
@@ -24,5 +26,10 @@ class ConfigError : public std::runtime_error {
   std::string place_;
   std::string rule_;
 };
+
+// Of a value as it was written: its place is the text itself.
+[[noreturn]] inline void refuse_text(std::string_view text, std::string rule) {
+  throw ConfigError('"' + std::string(text) + '"', std::move(rule));
+}
 
 }  // namespace pspnic::base

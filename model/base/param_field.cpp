@@ -11,10 +11,6 @@ namespace pspnic::base {
 
 namespace {
 
-[[noreturn]] void fail(std::string_view text, std::string rule) {
-  throw ConfigError(fmt::format("\"{}\"", text), std::move(rule));
-}
-
 template <ParamNumber T>
 std::string number_text(T value) {
   if constexpr (Quantity<T>) {
@@ -34,7 +30,7 @@ class NumberField final : public ParamField {
   std::function<void()> parse(std::string_view text) const override {
     const T value = parse_value(text);
     // Written so that a NaN is outside.
-    if (!(value >= min_ && value <= max_)) fail(text, fmt::format("must lie in {}", range()));
+    if (!(value >= min_ && value <= max_)) refuse_text(text, fmt::format("must lie in {}", range()));
     return [this, value] { field_ = value; };
   }
 
@@ -79,10 +75,10 @@ class NumberField final : public ParamField {
       T value{};
       const char* const end = text.data() + text.size();
       const auto [rest, error] = std::from_chars(text.data(), end, value);
-      if (error == std::errc::result_out_of_range) fail(text, fmt::format("must lie in {}", range()));
+      if (error == std::errc::result_out_of_range) refuse_text(text, fmt::format("must lie in {}", range()));
       if (error != std::errc{} || rest != end) {
-        fail(text, fmt::format("is not {}; must lie in {}",
-                               std::same_as<T, double> ? "a number" : "an integer", range()));
+        refuse_text(text, fmt::format("is not {}; must lie in {}",
+                                      std::same_as<T, double> ? "a number" : "an integer", range()));
       }
       return value;
     }
@@ -98,7 +94,7 @@ class BoolField final : public ParamField {
   explicit BoolField(bool& field) : field_(field) {}
   std::string text() const override { return field_ ? "true" : "false"; }
   std::function<void()> parse(std::string_view text) const override {
-    if (text != "true" && text != "false") fail(text, "must be true or false");
+    if (text != "true" && text != "false") refuse_text(text, "must be true or false");
     return [this, value = text == "true"] { field_ = value; };
   }
   bool accepts(JsonKind kind) const override { return kind == JsonKind::kBool; }
@@ -123,7 +119,7 @@ class ChoiceField final : public ParamField {
   std::function<void()> parse(std::string_view text) const override {
     const auto& names = choice_.names;
     const auto found = std::find(names.begin(), names.end(), text);
-    if (found == names.end()) fail(text, "must be one of " + words());
+    if (found == names.end()) refuse_text(text, "must be one of " + words());
     return [this, i = static_cast<size_t>(found - names.begin())] { choice_.set(i); };
   }
   // A number, because the words may be "1", "2", "4".

@@ -116,19 +116,15 @@ Scaled scale(const Parts& parts, uint64_t factor, uint64_t& result) {
   return Scaled::kOk;
 }
 
-[[noreturn]] void fail(std::string_view text, std::string rule) {
-  throw ConfigError(fmt::format("\"{}\"", text), std::move(rule));
-}
-
 uint64_t parse(std::string_view text, const Description& description) {
   const Parts parts = split(text);
   const std::string units = unit_list(description.units, ", ");
   if (!parts.ok) {
-    fail(text, fmt::format("is not a {}; write e.g. {}", description.name, description.example));
+    refuse_text(text, fmt::format("is not a {}; write e.g. {}", description.name, description.example));
   }
   if (parts.unit.empty()) {
-    fail(text, fmt::format("is a bare number where a {} is expected; write e.g. {} (units: {})",
-                           description.name, description.example, units));
+    refuse_text(text, fmt::format("is a bare number where a {} is expected; write e.g. {} (units: {})",
+                                  description.name, description.example, units));
   }
   for (const Unit& unit : description.units) {
     if (unit.name != parts.unit) continue;
@@ -137,14 +133,14 @@ uint64_t parse(std::string_view text, const Description& description) {
       case Scaled::kOk:
         return value;
       case Scaled::kTooLarge:
-        fail(text, fmt::format("is too large; the largest {} is {}{}", description.name, kMax64,
-                               description.units[0].name));
+        refuse_text(text, fmt::format("is too large; the largest {} is {}{}", description.name, kMax64,
+                                      description.units[0].name));
       case Scaled::kNotWhole:
-        fail(text, fmt::format("is not a whole number of {}", description.units[0].name));
+        refuse_text(text, fmt::format("is not a whole number of {}", description.units[0].name));
     }
   }
-  fail(text, fmt::format("has the unknown unit \"{}\"; a {} is written with one of {}", parts.unit,
-                         description.name, units));
+  refuse_text(text, fmt::format("has the unknown unit \"{}\"; a {} is written with one of {}", parts.unit,
+                                description.name, units));
 }
 
 std::string print(uint64_t value, std::span<const Unit> units) {

@@ -45,10 +45,6 @@ Address prefix(unsigned bits) {
   return mask;
 }
 
-bool has_ports(uint8_t protocol) {
-  return protocol == net::kProtocolTcp || protocol == net::kProtocolUdp || protocol == net::kProtocolSctp;
-}
-
 Headers::Lacks lacks_of(const net::Parsed& parsed) {
   using Lacks = Headers::Lacks;
   switch (parsed.error) {
@@ -60,11 +56,12 @@ Headers::Lacks lacks_of(const net::Parsed& parsed) {
     default:
       return Lacks::kProtocolAndPorts;
   }
-  const bool knows_protocol = !parsed.fragment || !parsed.is_v6() || has_ports(parsed.ip_protocol) ||
+  const bool knows_protocol = !parsed.fragment || !parsed.is_v6() ||
+                              net::protocol_has_ports(parsed.ip_protocol) ||
                               parsed.ip_protocol == net::kProtocolIcmp6;
   if (!knows_protocol) return Lacks::kProtocolAndPorts;  // extension headers may follow in the first fragment
   const bool without_ports = parsed.fragment || !parsed.has_ports();
-  return without_ports && has_ports(parsed.ip_protocol) ? Lacks::kPorts : Lacks::kNothing;
+  return without_ports && net::protocol_has_ports(parsed.ip_protocol) ? Lacks::kPorts : Lacks::kNothing;
 }
 
 }  // namespace

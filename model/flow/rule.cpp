@@ -11,10 +11,6 @@ namespace {
 constexpr uint16_t kMaxVlan = 4094;
 constexpr uint32_t kMaxFlowLabel = 0xfffff;
 
-bool has_ports(uint8_t protocol) {
-  return protocol == net::kProtocolTcp || protocol == net::kProtocolUdp || protocol == net::kProtocolSctp;
-}
-
 unsigned address_bits(uint8_t family) {
   return family == 4 ? 32 : family == 6 ? 128 : 0;
 }
@@ -27,7 +23,7 @@ bool valid(const Match& match) {
   if (match.source_bits > bits || match.destination_bits > bits) return false;
   if (match.vlan && *match.vlan > kMaxVlan) return false;
   const bool ports = match.source_port || match.destination_port;
-  return !ports || (match.protocol && has_ports(*match.protocol));
+  return !ports || (match.protocol && net::protocol_has_ports(*match.protocol));
 }
 
 bool valid(const Encapsulation& encapsulation) {

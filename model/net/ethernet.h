@@ -20,6 +20,7 @@ inline constexpr size_t kVlanTagBytes = 4;
 inline constexpr size_t kMaxVlanTags = 2;     // a third tag stays unparsed
 inline constexpr size_t kMinFrameBytes = 60;  // without FCS; shorter frames are padded on the wire
 inline constexpr size_t kFcsBytes = 4;
+inline constexpr uint32_t kStandardMtu = 1500;     // bytes of an IP packet
 inline constexpr size_t kPreambleBytes = 8;        // preamble 7, start of frame delimiter 1
 inline constexpr size_t kInterFrameGapBytes = 12;  // minimum (96 bit times)
 

@@ -41,6 +41,10 @@ inline constexpr uint8_t kProtocolIcmp6 = 58;
 inline constexpr uint8_t kProtocolNone = 59;  // no next header
 inline constexpr uint8_t kProtocolSctp = 132;
 
+constexpr bool protocol_has_ports(uint8_t protocol) noexcept {
+  return protocol == kProtocolTcp || protocol == kProtocolUdp || protocol == kProtocolSctp;
+}
+
 constexpr uint8_t ip_version(const uint8_t* header) noexcept {
   return header[0] >> 4;
 }  // IPv6 too

@@ -29,13 +29,13 @@ bool equal(const Tag& computed, std::span<const uint8_t, kIcvBytes> given) noexc
 }
 
 // The functions for one size of keys and one direction, and the key of the last packet, expanded.
-class Context {
+class IpsecMbContext {
  public:
-  Context(IMB_MGR* manager, aes_gcm_pre_t expand, aes_gcm_enc_dec_t gcm)
+  IpsecMbContext(IMB_MGR* manager, aes_gcm_pre_t expand, aes_gcm_enc_dec_t gcm)
       : manager_(manager), expand_(expand), gcm_(gcm) {}
-  Context(const Context&) = delete;
-  Context& operator=(const Context&) = delete;
-  ~Context() { overwrite_key(); }
+  IpsecMbContext(const IpsecMbContext&) = delete;
+  IpsecMbContext& operator=(const IpsecMbContext&) = delete;
+  ~IpsecMbContext() { overwrite_key(); }
 
   bool has(const SessionKey& key) const noexcept {
     return key_.size == key.size && std::memcmp(key_.bytes.data(), key.bytes.data(), key.size) == 0;
@@ -74,7 +74,7 @@ class IpsecMbAead final : public Aead {
  public:
   bool seal(const SessionKey& key, Nonce nonce, std::span<const uint8_t> aad, std::span<uint8_t> text,
             std::span<uint8_t, kIcvBytes> tag) noexcept override {
-    Context* context = select(key, seal_128_, seal_256_);
+    IpsecMbContext* context = select(key, seal_128_, seal_256_);
     if (context != nullptr && context->process(key, nonce, aad, text, tag)) return true;
     if (context != nullptr) context->overwrite_key();
     std::fill(text.begin(), text.end(), uint8_t{0});
@@ -84,7 +84,7 @@ class IpsecMbAead final : public Aead {
 
   bool open(const SessionKey& key, Nonce nonce, std::span<const uint8_t> aad, std::span<uint8_t> text,
             std::span<const uint8_t, kIcvBytes> tag) noexcept override {
-    Context* context = select(key, open_128_, open_256_);
+    IpsecMbContext* context = select(key, open_128_, open_256_);
     Tag computed{};
     const bool done = context != nullptr && context->process(key, nonce, aad, text, computed);
     const bool right = done && equal(computed, tag);
@@ -96,12 +96,12 @@ class IpsecMbAead final : public Aead {
   }
 
   void forget() noexcept override {
-    for (Context* context : {&seal_128_, &seal_256_, &open_128_, &open_256_}) context->overwrite_key();
+    for (IpsecMbContext* context : {&seal_128_, &seal_256_, &open_128_, &open_256_}) context->overwrite_key();
   }
 
   void forget(const SessionKey& key) noexcept override {
     if (key.size == 0) return;
-    for (Context* context : {&seal_128_, &seal_256_, &open_128_, &open_256_}) {
+    for (IpsecMbContext* context : {&seal_128_, &seal_256_, &open_128_, &open_256_}) {
       if (context->has(key)) context->overwrite_key();
     }
   }
@@ -109,16 +109,17 @@ class IpsecMbAead final : public Aead {
   const char* name() const noexcept override { return "ipsec_mb"; }
 
  private:
-  static Context* select(const SessionKey& key, Context& small, Context& large) noexcept {
+  static IpsecMbContext* select(const SessionKey& key, IpsecMbContext& small,
+                                IpsecMbContext& large) noexcept {
     if (key.size == 16) return &small;
     return key.size == 32 ? &large : nullptr;
   }
 
   IpsecMbManager manager_ = make_ipsec_mb_manager();
-  Context seal_128_{manager_.get(), manager_->gcm128_pre, manager_->gcm128_enc};
-  Context seal_256_{manager_.get(), manager_->gcm256_pre, manager_->gcm256_enc};
-  Context open_128_{manager_.get(), manager_->gcm128_pre, manager_->gcm128_dec};
-  Context open_256_{manager_.get(), manager_->gcm256_pre, manager_->gcm256_dec};
+  IpsecMbContext seal_128_{manager_.get(), manager_->gcm128_pre, manager_->gcm128_enc};
+  IpsecMbContext seal_256_{manager_.get(), manager_->gcm256_pre, manager_->gcm256_enc};
+  IpsecMbContext open_128_{manager_.get(), manager_->gcm128_pre, manager_->gcm128_dec};
+  IpsecMbContext open_256_{manager_.get(), manager_->gcm256_pre, manager_->gcm256_dec};
 };
 
 }  // namespace

@@ -19,9 +19,9 @@ namespace pspnic::psp {
 namespace {
 
 // One EVP context: a key size and a direction.
-class Context {
+class EvpContext {
  public:
-  Context(const char* cipher_name, bool encrypt) : encrypt_(encrypt), context_(EVP_CIPHER_CTX_new()) {
+  EvpContext(const char* cipher_name, bool encrypt) : encrypt_(encrypt), context_(EVP_CIPHER_CTX_new()) {
     EVP_CIPHER* cipher = EVP_CIPHER_fetch(nullptr, cipher_name, nullptr);
     const bool ready = cipher != nullptr && context_ != nullptr &&
                        EVP_CipherInit_ex2(context_, cipher, nullptr, nullptr, encrypt ? 1 : 0, nullptr) == 1;
@@ -31,9 +31,9 @@ class Context {
       throw std::runtime_error(std::string("psp::Aead: OpenSSL has no ") + cipher_name);
     }
   }
-  Context(const Context&) = delete;
-  Context& operator=(const Context&) = delete;
-  ~Context() { EVP_CIPHER_CTX_free(context_); }
+  EvpContext(const EvpContext&) = delete;
+  EvpContext& operator=(const EvpContext&) = delete;
+  ~EvpContext() { EVP_CIPHER_CTX_free(context_); }
 
   EVP_CIPHER_CTX* get() const { return context_; }
 
@@ -72,7 +72,7 @@ class OpensslAead final : public Aead {
  public:
   bool seal(const SessionKey& key, Nonce nonce, std::span<const uint8_t> aad, std::span<uint8_t> text,
             std::span<uint8_t, kIcvBytes> tag) noexcept override {
-    Context* context = select(key, seal_128_, seal_256_);
+    EvpContext* context = select(key, seal_128_, seal_256_);
     if (context != nullptr && encrypt(*context, key, nonce, aad, text, tag)) return true;
     if (context != nullptr) context->forget_key();
     std::fill(text.begin(), text.end(), uint8_t{0});
@@ -82,7 +82,7 @@ class OpensslAead final : public Aead {
 
   bool open(const SessionKey& key, Nonce nonce, std::span<const uint8_t> aad, std::span<uint8_t> text,
             std::span<const uint8_t, kIcvBytes> tag) noexcept override {
-    Context* context = select(key, open_128_, open_256_);
+    EvpContext* context = select(key, open_128_, open_256_);
     if (context != nullptr && decrypt(*context, key, nonce, aad, text, tag)) return true;
     if (context != nullptr) context->forget_key();
     std::fill(text.begin(), text.end(), uint8_t{0});
@@ -90,12 +90,12 @@ class OpensslAead final : public Aead {
   }
 
   void forget() noexcept override {
-    for (Context* context : {&seal_128_, &seal_256_, &open_128_, &open_256_}) context->overwrite_key();
+    for (EvpContext* context : {&seal_128_, &seal_256_, &open_128_, &open_256_}) context->overwrite_key();
   }
 
   void forget(const SessionKey& key) noexcept override {
     if (key.size == 0) return;
-    for (Context* context : {&seal_128_, &seal_256_, &open_128_, &open_256_}) {
+    for (EvpContext* context : {&seal_128_, &seal_256_, &open_128_, &open_256_}) {
       if (context->has(key)) context->overwrite_key();
     }
   }
@@ -103,12 +103,12 @@ class OpensslAead final : public Aead {
   const char* name() const noexcept override { return "openssl"; }
 
  private:
-  static Context* select(const SessionKey& key, Context& small, Context& large) noexcept {
+  static EvpContext* select(const SessionKey& key, EvpContext& small, EvpContext& large) noexcept {
     if (key.size == 16) return &small;
     return key.size == 32 ? &large : nullptr;
   }
 
-  static bool encrypt(Context& context, const SessionKey& key, Nonce nonce, std::span<const uint8_t> aad,
+  static bool encrypt(EvpContext& context, const SessionKey& key, Nonce nonce, std::span<const uint8_t> aad,
                       std::span<uint8_t> text, std::span<uint8_t, kIcvBytes> tag) noexcept {
     EVP_CIPHER_CTX* evp = context.get();
     int written = 0;
@@ -125,7 +125,7 @@ class OpensslAead final : public Aead {
   }
 
   // The tag is compared by EVP_DecryptFinal_ex, in constant time; it runs for an empty text as well.
-  static bool decrypt(Context& context, const SessionKey& key, Nonce nonce, std::span<const uint8_t> aad,
+  static bool decrypt(EvpContext& context, const SessionKey& key, Nonce nonce, std::span<const uint8_t> aad,
                       std::span<uint8_t> text, std::span<const uint8_t, kIcvBytes> tag) noexcept {
     EVP_CIPHER_CTX* evp = context.get();
     int written = 0;
@@ -145,10 +145,10 @@ class OpensslAead final : public Aead {
 
   static int length(std::span<const uint8_t> bytes) noexcept { return static_cast<int>(bytes.size()); }
 
-  Context seal_128_{"AES-128-GCM", true};
-  Context seal_256_{"AES-256-GCM", true};
-  Context open_128_{"AES-128-GCM", false};
-  Context open_256_{"AES-256-GCM", false};
+  EvpContext seal_128_{"AES-128-GCM", true};
+  EvpContext seal_256_{"AES-256-GCM", true};
+  EvpContext open_128_{"AES-128-GCM", false};
+  EvpContext open_256_{"AES-256-GCM", false};
 };
 
 }  // namespace

@@ -123,7 +123,8 @@ bool AuthenticArrivals::take_merged(uint32_t spi, std::span<const uint8_t> frame
 void AuthenticArrivals::take(ByDigest::iterator arrival) {
   if (--arrival->second.count > 0) return;
   const auto [first, last] = digests_.equal_range(arrival->second.segment);
-  const auto entry = std::find_if(first, last, [&](const auto& item) { return item.second == arrival->first; });
+  const auto entry =
+      std::find_if(first, last, [&](const auto& item) { return item.second == arrival->first; });
   if (entry != last) digests_.erase(entry);
   arrivals_.erase(arrival);
 }

@@ -15,8 +15,8 @@ namespace pspnic::bench {
 
 namespace {
 
-constexpr uint16_t kFirstPort[] = {20000, 30000};  // in clear, PSP
-constexpr uint16_t kService = 7;
+constexpr uint16_t kMixFirstPort[] = {20000, 30000};  // in clear, PSP
+constexpr uint16_t kMixService = 7;
 constexpr size_t kHeaderBytes = net::kEthernetHeaderBytes + net::kIpv4HeaderBytes + net::kUdpHeaderBytes;
 constexpr size_t kStampBytes = 8;
 
@@ -93,8 +93,8 @@ void MixSource::build(std::vector<uint8_t>& frame, unsigned flow) const {
   net::store_be32(ip + net::kIpv4DestinationOffset, 0xc0000202);
   net::update_ipv4_checksum(ip);
   uint8_t* udp = ip + net::kIpv4HeaderBytes;
-  net::store_be16(udp, static_cast<uint16_t>(kFirstPort[psp_ ? 1 : 0] + flow));
-  net::store_be16(udp + net::kUdpDestinationPortOffset, kService);
+  net::store_be16(udp, static_cast<uint16_t>(kMixFirstPort[psp_ ? 1 : 0] + flow));
+  net::store_be16(udp + net::kUdpDestinationPortOffset, kMixService);
   net::set_udp_length(udp, static_cast<uint16_t>(frame.size() - kHeaderBytes + net::kUdpHeaderBytes));
   for (size_t i = kHeaderBytes; i < frame.size(); ++i) frame[i] = pattern(flow, i);
 }
@@ -144,7 +144,7 @@ void MixSource::send() {
 bool MixSource::receive(std::span<const uint8_t> frame, const host::RxInfo& info) {
   if (frame.size() < kHeaderBytes + kStampBytes) return false;
   const size_t udp = net::kEthernetHeaderBytes + net::kIpv4HeaderBytes;
-  const unsigned flow = net::load_be16(&frame[udp]) - unsigned{kFirstPort[psp_ ? 1 : 0]};
+  const unsigned flow = net::load_be16(&frame[udp]) - unsigned{kMixFirstPort[psp_ ? 1 : 0]};
   if (flow >= params_.flows) return false;
   outcome_.received++;
   outcome_.last_received = info.now_ps;

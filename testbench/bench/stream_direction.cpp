@@ -14,7 +14,6 @@ namespace pspnic::bench {
 
 namespace {
 
-constexpr uint16_t kFirstPort = 20000;
 constexpr size_t kRememberedTimes = 1 << 16;  // more packets than rings, buffers and cable hold
 constexpr uint32_t kStampBytes = 8;
 

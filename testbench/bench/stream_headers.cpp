@@ -13,7 +13,6 @@
 namespace pspnic::bench {
 namespace {
 
-constexpr uint16_t kService = 5001;
 constexpr uint32_t kTimestampOptionBytes = 12;
 constexpr uint32_t kTimestampOption = 0x0101080a;  // two no-operations, kind 8, 10 bytes
 constexpr uint32_t kExtensionBytes = 8;            // of each extension header

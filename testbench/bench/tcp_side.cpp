@@ -14,8 +14,6 @@ namespace pspnic::bench {
 
 namespace {
 
-constexpr uint16_t kFirstPort = 20000;
-constexpr uint16_t kService = 5001;
 constexpr char kNames[kSides] = {'A', 'B'};
 
 // Different in every run's connections, the same in every run. The first one wraps soon.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "testbench/bench/tcp_workload.h"
 
+#include "model/net/ethernet.h"
 #include "model/net/ipv4.h"
 #include "model/net/ipv6.h"
 #include "model/net/tcp.h"
@@ -9,8 +10,6 @@
 namespace pspnic::bench {
 
 namespace {
-
-constexpr uint32_t kStandardMtu = 1500;
 
 // IP and TCP headers of a segment with data.
 uint32_t header_bytes(const TcpParams& params) {
@@ -29,7 +28,7 @@ const TcpPattern& pattern() {
 uint32_t tcp_segment_bytes(const TcpParams& params) {
   if (params.mss > 0) return params.mss;
   const auto overhead = static_cast<uint32_t>(params.psp ? psp::kTransportOverheadBytes : 0);
-  return kStandardMtu - overhead - header_bytes(params);
+  return net::kStandardMtu - overhead - header_bytes(params);
 }
 
 uint32_t tcp_frame_bytes(const TcpParams& params) {

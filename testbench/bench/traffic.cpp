@@ -12,7 +12,6 @@ namespace pspnic::bench {
 
 namespace {
 
-constexpr uint32_t kStandardMtu = 1500;
 constexpr uint32_t kEthernet = static_cast<uint32_t>(net::kEthernetHeaderBytes);
 constexpr uint32_t kPspOverhead = static_cast<uint32_t>(psp::kTransportOverheadBytes);
 
@@ -144,7 +143,7 @@ std::unique_ptr<Workload> make_workload(const RunOptions& options, const Paramet
         traffic.size_parameter,
         fmt::format("packets of {} bytes on the wire exceed nic.mac.mtu = {}", wanted, card_mtu));
   }
-  setup.mtu = static_cast<uint16_t>(std::min(card_mtu, std::max(kStandardMtu, wanted)));
+  setup.mtu = static_cast<uint16_t>(std::min(card_mtu, std::max(net::kStandardMtu, wanted)));
   return workload;
 }
 

@@ -110,10 +110,10 @@ void WireChecker::learn(const host::TxFrame& frame, bool sealed) {
     return;
   }
   if (!clear_.contains(*flow)) protected_.insert(*flow);
-  const bool gmac = frame.sa ? psp::is_gmac(frame.version)
-                             : std::ranges::any_of(flows_, [](const FlowSpec& spec) {
-                                 return psp::is_gmac(spec.version) || spec.encapsulation.crypt_offset > 0;
-                               });
+  const bool gmac =
+      frame.sa ? psp::is_gmac(frame.version) : std::ranges::any_of(flows_, [](const FlowSpec& spec) {
+        return psp::is_gmac(spec.version) || spec.encapsulation.crypt_offset > 0;
+      });
   if (!gmac) probes_.add(frame.bytes.subspan(parsed.payload_offset));
 }
 

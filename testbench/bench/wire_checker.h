@@ -6,7 +6,8 @@
 //                  protect, leaves a card without PSP, and no 16 bytes of its payload in clear
 //   iv_reuse       no IV is used twice under a key: by either card, before or after a reset
 //   not_authentic  what a stack gets as authentic has arrived at the port so, as often as it is delivered;
-//                  PacketOpener decides, after the cable's faults. Of merged packets the payload, piece by piece
+//                  PacketOpener decides, after the cable's faults. Of merged packets the payload, piece by
+//                  piece
 //   frame_size     no IP packet longer than the MTU leaves a card
 //
 // A flow of which packets are also sent without an SA is its sender's affair and not watched; GMAC payload is

@@ -16,6 +16,10 @@
 
 namespace pspnic::bench {
 
+// Flows of a workload differ in their source port, from the first one on.
+inline constexpr uint16_t kFirstPort = 20000;
+inline constexpr uint16_t kService = 5001;
+
 // Of a direction whose hosts send again what is lost: what counts are bytes given to the application.
 struct TcpOutcome {
   uint64_t offered_bytes = 0;

@@ -10,7 +10,6 @@ namespace {
 
 constexpr uint64_t kResetPollPs = 5'000'000'000;  // Linux: 5 ms, 2000 times
 constexpr unsigned kResetPolls = 2000;
-constexpr uint32_t kNothing = 0xffff'ffff;
 
 // What Linux asks for, less what this driver has no use for (SR-IOV, queue scheduling); RSC and header split
 // only if the configuration wants them.
@@ -68,11 +67,11 @@ void Driver::State::bring_up() {
 
 void Driver::State::reset_function() {
   const uint32_t control = port.read32(Space::kBar0, idpf::pf::kPfgenCtrl);
-  if (control == kNothing) throw DriverError("PFGEN_CTRL: BAR0 does not answer");
+  if (control == kNoAnswer) throw DriverError("PFGEN_CTRL: BAR0 does not answer");
   port.write32(Space::kBar0, idpf::pf::kPfgenCtrl, control | idpf::kPfSwr);
   for (unsigned i = 0; i < kResetPolls; ++i) {
     const uint32_t state = port.read32(Space::kBar0, idpf::pf::kPfgenRstat);
-    if (state != kNothing && (state & idpf::kRstatMask) != idpf::kRstatInProgress) return;
+    if (state != kNoAnswer && (state & idpf::kRstatMask) != idpf::kRstatInProgress) return;
     port.delay(kResetPollPs);
   }
   throw DriverError("PFGEN_RSTAT: the reset does not end");

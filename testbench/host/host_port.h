@@ -9,6 +9,9 @@
 
 namespace pspnic::host {
 
+inline constexpr size_t kRingAlignment = 4096;      // of what HostPort::allocate() gives to rings and buffers
+inline constexpr uint32_t kNoAnswer = 0xffff'ffff;  // read outside what the device decodes
+
 // Memory that the device can reach. It lives until free() or the end of the run.
 struct DmaBuffer {
   uint64_t iova = 0;         // address the device uses
@@ -29,7 +32,7 @@ class HostPort {
  public:
   virtual ~HostPort() = default;
 
-  // 32-bit accesses, aligned. Writes are posted. A read outside what the device decodes returns all ones.
+  // 32-bit accesses, aligned. Writes are posted. A read outside what the device decodes returns kNoAnswer.
   virtual uint32_t read32(Space space, uint64_t offset) = 0;
   virtual void write32(Space space, uint64_t offset, uint32_t value) = 0;
 

@@ -11,7 +11,6 @@
 namespace pspnic::host {
 namespace {
 
-constexpr size_t kRingAlignment = 4096;
 constexpr uint64_t kPsPerMs = 1'000'000'000;
 constexpr uint64_t kMaxBackOff = 64;  // the wait between two looks grows to this many first waits
 

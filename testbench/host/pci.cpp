@@ -9,7 +9,6 @@ namespace pspnic::host {
 namespace {
 
 constexpr uint32_t kIdentity = 0x1452'8086;  // device, vendor: the IDPF physical function
-constexpr uint32_t kNothing = 0xffff'ffff;
 
 constexpr uint64_t kIdentityOffset = 0x00;
 constexpr uint64_t kCommandOffset = 0x04;  // status in the upper half, written 1 to clear
@@ -43,7 +42,7 @@ Space bar_of(uint32_t register_value, const char* what) {
 
 void PciFunction::probe() {
   const uint32_t identity = port_.read32(Space::kConfig, kIdentityOffset);
-  if (identity == kNothing) throw DriverError("PCI: no function answers");
+  if (identity == kNoAnswer) throw DriverError("PCI: no function answers");
   if (identity != kIdentity) {
     throw DriverError(fmt::format("PCI: identity {:04x}:{:04x} is not the IDPF physical function 8086:1452",
                                   identity & 0xffff, identity >> 16));

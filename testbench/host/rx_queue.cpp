@@ -10,7 +10,6 @@
 namespace pspnic::host {
 namespace {
 
-constexpr size_t kRingAlignment = 4096;
 constexpr uint32_t kPostStride = 16;  // Linux: buffer tails move in steps of 16
 // What the length of an IP packet can say, behind Ethernet header and two VLAN tags.
 constexpr uint32_t kMaxMergedBytes =

@@ -16,7 +16,6 @@
 namespace pspnic::host {
 namespace {
 
-constexpr size_t kRingAlignment = 4096;
 constexpr uint32_t kSlotAlignment = 64;
 constexpr uint32_t kTransportInsertedBytes = net::kUdpHeaderBytes + psp::kHeaderBytes;
 constexpr size_t kMaxPspOffset = 510;  // of a descriptor's field

@@ -25,8 +25,9 @@ void write_outer(PspMode& mode) {
   const Bytes network = from_hex(mode.outer_v6 ? "20010db8000200000000000000000000" : "0a020000");
   std::copy(network.begin(), network.end(), mode.source.begin());
   std::copy(network.begin(), network.end(), mode.destination.begin());
-  mode.source[network.size() - 1] = 1;
-  mode.destination[network.size() - 1] = 2;
+  const size_t last = mode.outer_v6 ? 15 : 3;
+  mode.source[last] = 1;
+  mode.destination[last] = 2;
 }
 
 TEST(TxEncapsulation, GivesTheDriversFrameOfEveryVector) {
