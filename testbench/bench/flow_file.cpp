@@ -170,7 +170,12 @@ std::vector<FlowSpec> parse_flows(std::string_view text, const std::string& orig
   return flows;
 }
 
+std::string flows_origin(const std::string& path) {
+  return path.starts_with('[') ? "--protect" : path;
+}
+
 std::vector<FlowSpec> read_flows(const std::string& path) {
+  if (path.starts_with('[')) return parse_flows(path, flows_origin(path));
   std::ifstream file(path, std::ios::binary);
   if (!file) throw base::ConfigError(path, std::string("cannot be read: ") + std::strerror(errno));
   const std::string text{std::istreambuf_iterator<char>(file), {}};

@@ -39,8 +39,11 @@ struct FlowSpec {
   flow::Encapsulation encapsulation;  // but for the outer addresses
 };
 
-// Throws base::ConfigError naming file, entry, key and rule.
+// `path` may also be the list itself, which begins with '['. Throws base::ConfigError naming file, entry, key
+// and rule.
 std::vector<FlowSpec> read_flows(const std::string& path);
+// What errors and reports call them: `path`, or the option's name.
+std::string flows_origin(const std::string& path);
 std::vector<FlowSpec> parse_flows(std::string_view text, const std::string& origin);
 
 }  // namespace pspnic::bench

@@ -154,8 +154,10 @@ std::string report_json(const Parameters& parameters, const RunOptions& options,
   const std::string input =
       options.pcap.empty() ? options.workload : std::filesystem::path(options.pcap).filename().string();
   Json inputs = {{options.pcap.empty() ? "workload" : "pcap", input}};
-  if (!options.protect.empty())
-    inputs["protect"] = std::filesystem::path(options.protect).filename().string();
+  if (!options.protect.empty()) {
+    const bool text = options.protect.starts_with('[');
+    inputs["protect"] = text ? options.protect : std::filesystem::path(options.protect).filename().string();
+  }
   Json report = {
       {"input", inputs},
       {"seed", options.seed},

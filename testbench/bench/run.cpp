@@ -51,7 +51,7 @@ std::vector<FlowSpec> read_protected_flows(const RunOptions& options, Parameters
   parameters.stream.psp = parameters.replay.psp = parameters.tcp.psp = false;
   std::vector<FlowSpec> flows = read_flows(options.protect);
   for (size_t i = 0; i < flows.size(); ++i) {
-    const std::string place = fmt::format("{}: flow {}: version", options.protect, i + 1);
+    const std::string place = fmt::format("{}: flow {}: version", flows_origin(options.protect), i + 1);
     check_version(parameters.platform.nic.crypto, place.c_str(), static_cast<unsigned>(flows[i].version));
   }
   return flows;
@@ -129,7 +129,7 @@ int run(const RunOptions& options) {
   const double cpu_before = cpu_seconds();
   platform.run([&] {
     // Before the drivers come up: their resets leave the flows.
-    protect_flows(platform, flows, options.protect, keys,
+    protect_flows(platform, flows, flows_origin(options.protect), keys,
                   [] { sc_core::wait(sc_core::sc_time::from_value(5 * base::kUs)); });
     checker.end_of_flow_keys();
     for (const Side side : {kA, kB}) platform.driver(side).start(*observers.stacks[side]);

@@ -16,9 +16,11 @@ struct RunOptions {
   std::string workload;
   std::optional<uint64_t> packets;  // capture: at most; stream: this many, default kDefaultPackets
   uint64_t seed = 1;
-  std::string protect;  // file of flows that the cards protect, their drivers knowing nothing; empty: none
-  std::string out;      // folder; empty: nothing is written
-  std::string trace;    // folder for waveforms of the crypto engine; empty: none
+  // Flows that the cards protect, their drivers knowing nothing (flow_file.h): a file or its text; empty:
+  // none
+  std::string protect;
+  std::string out;    // folder; empty: nothing is written
+  std::string trace;  // folder for waveforms of the crypto engine; empty: none
 };
 inline constexpr uint64_t kDefaultPackets = 100'000;
 

@@ -5,6 +5,8 @@
 #include <initializer_list>
 #include <random>
 
+#include "model/base/config_error.h"
+
 namespace pspnic::bench {
 
 namespace {
@@ -13,7 +15,8 @@ class Drawing {
  public:
   explicit Drawing(uint64_t seed) : random_(seed) { options_.seed = seed; }
 
-  RunOptions draw();
+  RunOptions draw_any();
+  RunOptions draw_gro();
 
  private:
   using Values = std::initializer_list<const char*>;
@@ -29,9 +32,12 @@ class Drawing {
   }
   bool uses(const char* prefix) const { return options_.workload.starts_with(prefix); }
   void draw_traffic();
+  void draw_tcp();
   void draw_stream();
   void draw_modes();
+  void draw_protection();
   void draw_card();
+  void draw_gro_limits();
   void draw_host();
   void draw_cable();
   void draw_faults();
@@ -44,13 +50,8 @@ void Drawing::draw_traffic() {
   options_.workload = one_of({"stream", "stream", "bidir", "tso", "small", "jumbo", "clear", "tcp", "tcp",
                               "tcp_tso", "tcp_bidir", "mix"});
   if (uses("tcp")) {
-    set("tcp.connections", one_of({"1", "2", "5", "12"}));
-    set("tcp.bytes", one_of({"1B", "8KiB", "64KiB", "200KiB"}));
-    maybe(30, "tcp.psp_version", {"0", "1", "2", "3"});
-    maybe(30, "tcp.ipv6", {"true"});
+    draw_tcp();
     maybe(20, "tcp.psp", {"false"});
-    maybe(20, "tcp.window", {"16KiB", "64KiB"});
-    maybe(20, "tcp.delayed_ack", {"0ps", "100us"});
   } else if (uses("mix")) {
     set("mix.duration", one_of({"10us", "40us", "100us"}));
     set("mix.psp_rate", one_of({"10Gbps", "100Gbps"}));
@@ -59,6 +60,17 @@ void Drawing::draw_traffic() {
   } else {
     draw_stream();
   }
+}
+
+void Drawing::draw_tcp() {
+  set("tcp.connections", one_of({"1", "2", "5", "12"}));
+  set("tcp.bytes", one_of({"1B", "8KiB", "64KiB", "200KiB"}));
+  maybe(30, "tcp.psp_version", {"0", "1", "2", "3"});
+  maybe(30, "tcp.ipv6", {"true"});
+  maybe(20, "tcp.mss", {"100", "536", "1000"});
+  maybe(20, "tcp.timestamps", {"false"});
+  maybe(20, "tcp.window", {"16KiB", "64KiB"});
+  maybe(20, "tcp.delayed_ack", {"0ps", "100us"});
 }
 
 void Drawing::draw_stream() {
@@ -70,6 +82,8 @@ void Drawing::draw_stream() {
   maybe(20, "stream.udp", {"true"});
   maybe(20, "stream.tcp_timestamps", {"false"});
   maybe(20, "stream.vlan_tags", {"1", "2"});
+  maybe(20, "stream.ip_option_words", {"1", "10"});
+  maybe(20, "stream.ipv6_extensions", {"1", "3"});
   maybe(10, "stream.both_ways", {"true"});
   if (!uses("clear") && chance(50)) draw_modes();
 }
@@ -88,6 +102,27 @@ void Drawing::draw_modes() {
   maybe(30, "stream.vc", {"true"});
   maybe(20, "stream.extension_words", {"1", "3"});
   maybe(30, "stream.source_port", {"table", "fixed"});
+  if (chance(15)) {
+    set("stream.sample", "true");
+    maybe(30, "stream.drop_after_sample", {"true"});
+    maybe(50, "host.psp_sample", {"true"});
+  }
+}
+
+// Flows of which the drivers know nothing; an outer header names the cards, so that no two flows differ in
+// it.
+void Drawing::draw_protection() {
+  const std::string version = one_of({"0", "1", "2", "3"});
+  const std::string offset = one_of({"0", "0", "3", "10"});
+  options_.protect = R"([{"version": )" + version + R"(, "crypt_offset": )" + offset;
+  if (chance(30)) options_.protect += R"(, "vc": 77)";
+  if (chance(40)) {
+    const bool v6 = chance(50);
+    const std::string a = v6 ? "2001:db8::1" : "192.0.2.1";
+    const std::string b = v6 ? "2001:db8::2" : "192.0.2.2";
+    options_.protect += R"(, "mode": "tunnel", "outer": {"a": ")" + a + R"(", "b": ")" + b + R"("})";
+  }
+  options_.protect += "}]";
 }
 
 void Drawing::draw_card() {
@@ -108,12 +143,20 @@ void Drawing::draw_card() {
   maybe(20, "nic.rx.verify_udp_checksum", {"true"});
   maybe(20, "nic.tx.schedule.weights", {"1,2", "5,1,1"});
   maybe(10, "nic.tx.schedule.rates", {"5Gbps,0bps", "20Gbps"});
-  maybe(20, "nic.rx.gro.contexts", {"4", "32"});
-  maybe(20, "nic.rx.gro.timeout", {"1us", "30us"});
+  draw_gro_limits();
   if (!chance(25)) return;
   set("nic.flow_control.mode", one_of({"pause", "priority"}));
   set("nic.flow_control.high", one_of({"32KiB", "100KiB"}));
   set("nic.flow_control.low", one_of({"8KiB", "16KiB"}));
+}
+
+void Drawing::draw_gro_limits() {
+  maybe(30, "nic.rx.gro.contexts", {"4", "32"});
+  maybe(30, "nic.rx.gro.miss", {"pass"});
+  maybe(30, "nic.rx.gro.timeout", {"1us", "30us", "200us"});
+  maybe(20, "nic.rx.gro.limit_bytes", {"1280", "9000"});
+  maybe(20, "nic.rx.gro.limit_segments", {"2", "7"});
+  maybe(20, "nic.rx.gro.hold", {"16KiB"});
 }
 
 void Drawing::draw_host() {
@@ -163,8 +206,27 @@ void Drawing::draw_faults() {
   maybe(20, "faults.reset.after", {"30us", "200us"});
 }
 
-RunOptions Drawing::draw() {
+RunOptions Drawing::draw_gro() {
+  options_.workload = one_of({"tcp", "tcp_tso", "tcp_bidir"});
+  draw_tcp();
+  maybe(20, "tcp.psp", {"false"});
+  set("host.gro", "true");
+  maybe(30, "host.header_split", {"true"});
+  maybe(40, "host.strip_headers", {"true"});
+  maybe(30, "host.queue_pairs", {"2", "3"});
+  draw_gro_limits();
+  set("cable.loss", one_of({"0.002", "0.02", "0.05"}));
+  set("cable.duplicate", one_of({"0.002", "0.02", "0.05"}));
+  set("cable.reorder.probability", one_of({"0.01", "0.05", "0.2"}));
+  maybe(50, "cable.reorder.distance", {"1", "2", "9"});
+  set("check.authentic", "on");
+  set("faults.overload", "true");
+  return options_;
+}
+
+RunOptions Drawing::draw_any() {
   draw_traffic();
+  if (!uses("mix") && chance(10)) draw_protection();
   draw_card();
   draw_host();
   if (chance(60)) draw_cable();
@@ -176,8 +238,15 @@ RunOptions Drawing::draw() {
 
 }  // namespace
 
-RunOptions draw_run(uint64_t seed) {
-  return Drawing(seed).draw();
+SwarmKind parse_swarm_kind(std::string_view text) {
+  if (text == "any") return SwarmKind::kAny;
+  if (text == "gro") return SwarmKind::kGro;
+  throw base::ConfigError("--kind", "\"" + std::string(text) + "\" is neither any nor gro");
+}
+
+RunOptions draw_run(uint64_t seed, SwarmKind kind) {
+  Drawing drawing(seed);
+  return kind == SwarmKind::kGro ? drawing.draw_gro() : drawing.draw_any();
 }
 
 std::string command_line(const RunOptions& options) {
@@ -185,6 +254,7 @@ std::string command_line(const RunOptions& options) {
   if (options.packets) line += " --packets " + std::to_string(*options.packets);
   line += " --seed " + std::to_string(options.seed);
   for (const std::string& setting : options.settings) line += " --set " + setting;
+  if (!options.protect.empty()) line += " --protect '" + options.protect + "'";
   return line;
 }
 

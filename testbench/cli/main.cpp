@@ -35,7 +35,8 @@ const char* const kUsage = R"(pspnic: two modelled PSP network cards on a bench,
 
   pspnic run (--pcap FILE | --workload NAME) [options]   run a capture or a workload and report
   pspnic params [--config FILE] [--set KEY=VALUE] [--schema]   print every parameter
-  pspnic swarm --seed N [--print]             one run whose configuration, traffic and faults a seed draws
+  pspnic swarm --seed N [--kind any|gro] [--print]
+                                                         one run whose configuration, traffic and faults a seed draws
   pspnic bench [--engine NAME] [--json] [--packets N] [--rounds N]
                                                          what the simulation costs, beside bare cryptography
   pspnic help
@@ -64,7 +65,8 @@ options::options_description run_description() {
       ("packets", options::value<uint64_t>(),
        "how many packets: a capture's first, or of a workload (100000)")  //
       ("protect", options::value<std::string>(),
-       "JSON file of flows that the cards protect without their drivers' knowledge (docs/psp.md)")          //
+       "JSON file, or its text, of flows that the cards protect without their drivers' knowledge "
+       "(docs/psp.md)")                                                                                     //
       ("seed", options::value<uint64_t>()->default_value(1), "of everything random, device keys included")  //
       ("out", options::value<std::string>(), "folder for report.json, captures, keys.log")                  //
       ("trace", options::value<std::string>(),
@@ -140,11 +142,13 @@ int params_command(const std::vector<std::string>& words) {
 
 int swarm_command(const std::vector<std::string>& words) {
   options::options_description description;
-  description.add_options()                                              //
-      ("seed", options::value<uint64_t>()->required(), "draws the run")  //
+  description.add_options()                                                    //
+      ("seed", options::value<uint64_t>()->required(), "draws the run")        //
+      ("kind", options::value<std::string>()->default_value("any"), "of run")  //
       ("print", "the command line of the run, without running it");
   const options::variables_map map = parse(words, description);
-  const RunOptions run = pspnic::bench::draw_run(map["seed"].as<uint64_t>());
+  const RunOptions run = pspnic::bench::draw_run(
+      map["seed"].as<uint64_t>(), pspnic::bench::parse_swarm_kind(map["kind"].as<std::string>()));
   std::cout << pspnic::bench::command_line(run) << "\n";
   return map.count("print") != 0 ? 0 : pspnic::bench::run(run);
 }

@@ -25,6 +25,14 @@ TEST(FlowFileTest, AnEmptyObjectIsEverythingInTransportMode) {
   EXPECT_EQ(flow.encapsulation, flow::Encapsulation{});
 }
 
+TEST(FlowFileTest, TheNameOfAFileMayBeTheListItself) {
+  const std::string list = R"([{"version": 2}])";
+  ASSERT_EQ(read_flows(list).size(), 1u);
+  EXPECT_EQ(read_flows(list)[0].version, psp::Version::kAesGmac128);
+  EXPECT_EQ(flows_origin(list), "--protect");
+  EXPECT_EQ(flows_origin("flows.json"), "flows.json");
+}
+
 TEST(FlowFileTest, EveryKeyIsRead) {
   const FlowSpec flow = parse_flows(R"([{"a": "10.1.0.0/16", "b": "10.2.3.4", "protocol": "udp", "a_port": 7,
     "b_port": 65535, "vlan": 9, "version": 3, "mode": "tunnel", "crypt_offset": 63,

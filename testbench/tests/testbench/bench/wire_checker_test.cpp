@@ -41,11 +41,23 @@ class WireCheckerTest : public testing::Test {
     arriving->fcs_ok = fcs_ok;
     checker_->on_arrival(0, *arriving);
   }
-  void deliver(const Bytes& frame, uint32_t spi = kSpi) {
+  void deliver(const Bytes& frame, uint32_t spi = kSpi, uint16_t segment_bytes = 0) {
     host::RxInfo info;
     info.psp = true;
     info.spi = spi;
+    info.segment_bytes = segment_bytes;
     checker_->on_delivery(1, frame, info);
+  }
+  // As a driver gets what its card has protected without its knowledge.
+  void deliver_plain(const Bytes& frame) { checker_->on_delivery(1, frame, {}); }
+  // The cards protect all from port 20000 to 5001, A to B; the SA has kSpi.
+  void protect() {
+    params_of_flows_.payload_every = 1;
+    make(params_of_flows_);
+    const auto flows = parse_flows(R"([{"protocol": "tcp", "a_port": 20000, "b_port": 5001}])", "f");
+    checker_->protect(flows);
+    checker_->on_key(kSpi, psp::Version::kAesGcm128, key_);
+    checker_->end_of_flow_keys();
   }
   uint64_t failures() const {
     uint64_t sum = 0;
@@ -59,6 +71,7 @@ class WireCheckerTest : public testing::Test {
 
   base::EventQueue events_{"events"};
   base::PacketPool pool_;
+  CheckParams params_of_flows_;
   psp::SessionKey key_ = test::key_of(5);
   Bytes clear_ = test::clear_frame(test::payload_of(600));
   std::unique_ptr<WireChecker> checker_;
@@ -216,6 +229,52 @@ TEST_F(WireCheckerTest, ADeliveryMoreThanArrived) {
   EXPECT_EQ(failures(), 0u);
   deliver(clear_);
   EXPECT_EQ(checker_->count(CheckRule::kNotAuthentic), 1u);
+}
+
+TEST_F(WireCheckerTest, ADeliveryOfMergedSegments) {
+  make();
+  const Bytes payload = test::payload_of(900);
+  Bytes merged = test::clear_frame(payload);
+  for (const uint32_t at : {0u, 400u, 800u}) {
+    const size_t bytes = std::min<size_t>(400, payload.size() - at);
+    Bytes piece = test::clear_frame({payload.begin() + at, payload.begin() + at + static_cast<long>(bytes)});
+    net::store_be32(&piece[38], at);
+    arrive(test::sealed_frame(piece, kSpi, 1 + at, key_));
+  }
+  deliver(merged, kSpi, 400);
+  EXPECT_EQ(failures(), 0u);
+  deliver(merged, kSpi, 400);
+  EXPECT_EQ(checker_->count(CheckRule::kNotAuthentic), 1u) << "each counts once";
+}
+
+TEST_F(WireCheckerTest, AFlowThatTheCardsProtect) {
+  protect();
+  transmit(clear_, false);
+  leave(sealed(1));
+  arrive(sealed(1));
+  deliver_plain(clear_);
+  EXPECT_EQ(failures(), 0u);
+  EXPECT_EQ(checker_->opened(), 1u);
+  deliver_plain(clear_);
+  EXPECT_EQ(checker_->count(CheckRule::kNotAuthentic), 1u) << "it never came";
+}
+
+TEST_F(WireCheckerTest, AFlowThatTheCardsShouldProtectInClear) {
+  protect();
+  transmit(clear_, false);
+  leave(clear_);
+  EXPECT_EQ(checker_->count(CheckRule::kPlaintext), 2u) << "the flow, and its payload";
+  leave(test::clear_frame(test::payload_of(600, 2), 20001));
+  EXPECT_EQ(checker_->count(CheckRule::kPlaintext), 2u) << "another flow may";
+}
+
+TEST_F(WireCheckerTest, AFlowThatTheCardsProtectDeliveredFromClear) {
+  protect();
+  arrive(clear_);
+  deliver_plain(clear_);
+  EXPECT_EQ(checker_->count(CheckRule::kNotAuthentic), 1u);
+  deliver_plain(test::clear_frame(test::payload_of(600, 2), 20001));
+  EXPECT_EQ(failures(), 1u) << "another flow may";
 }
 
 TEST_F(WireCheckerTest, AFrameLongerThanTheMtu) {
