@@ -33,6 +33,7 @@ FaultKinds causes(DropReason reason) {
     case DropReason::kRxPspAuthFail:
     case DropReason::kRxPspError:
     case DropReason::kRxPspBad:
+    case DropReason::kRxFlowClear:  // damage may hide that a packet is PSP
       return kFrameDamagedUnseen | kFunctionReset | kDescriptorFlipped;
     case DropReason::kRxNoBuffer:
       return kDoorbell | kReadFailed | kWriteFailed | kDescriptorFlipped | kFrameDuplicated |
@@ -143,10 +144,11 @@ Ledger keep_ledger(Platform& platform, const DirectionOutcome& outcome, Side fro
   uint64_t tx_ended = sender.transmit_path().stats().frames.value();
   for (size_t i = 0; i < kFirstRx; ++i) tx_ended += sender.drops()[i];
   ledger.not_fetched = static_cast<int64_t>(outcome.sent) - static_cast<int64_t>(tx_ended);
-  // What was placed and then found not to lie in memory is among rx_dma_fault already.
+  // What was placed and then found not to lie in memory is among rx_dma_fault already; a sample is a copy.
   ledger.not_delivered = static_cast<int64_t>(receiver.receive_path().stats().delivered.value()) -
                          static_cast<int64_t>(outcome.received) -
-                         static_cast<int64_t>(receiver.drops()[DropReason::kRxDmaFault]);
+                         static_cast<int64_t>(receiver.drops()[DropReason::kRxDmaFault]) -
+                         static_cast<int64_t>(platform.driver(platform.peer(from)).stats().rx_psp_samples);
   if (ledger.not_fetched > 0) {
     ledger.losses.push_back({"driver of " + sender.violations().device() + ".not_fetched",
                              static_cast<uint64_t>(ledger.not_fetched), (kNotFetched & seen) != 0});

@@ -102,18 +102,16 @@ void Drawing::draw_modes() {
   maybe(30, "stream.vc", {"true"});
   maybe(20, "stream.extension_words", {"1", "3"});
   maybe(30, "stream.source_port", {"table", "fixed"});
-  if (chance(15)) {
-    set("stream.sample", "true");
-    maybe(30, "stream.drop_after_sample", {"true"});
-    maybe(50, "host.psp_sample", {"true"});
-  }
+  if (!chance(15)) return;
+  set("stream.sample", "true");
+  maybe(50, "host.psp_sample", {"true"});
 }
 
 // Flows of which the drivers know nothing; an outer header names the cards, so that no two flows differ in
 // it.
 void Drawing::draw_protection() {
   const std::string version = one_of({"0", "1", "2", "3"});
-  const std::string offset = one_of({"0", "0", "3", "10"});
+  const std::string offset = one_of({"0", "0", "1", "2"});
   options_.protect = R"([{"version": )" + version + R"(, "crypt_offset": )" + offset;
   if (chance(30)) options_.protect += R"(, "vc": 77)";
   if (chance(40)) {

@@ -36,7 +36,7 @@ const char* const kUsage = R"(pspnic: two modelled PSP network cards on a bench,
   pspnic run (--pcap FILE | --workload NAME) [options]   run a capture or a workload and report
   pspnic params [--config FILE] [--set KEY=VALUE] [--schema]   print every parameter
   pspnic swarm --seed N [--kind any|gro] [--print]
-                                                         one run whose configuration, traffic and faults a seed draws
+                                              one run: configuration, traffic and faults from a seed
   pspnic bench [--engine NAME] [--json] [--packets N] [--rounds N]
                                                          what the simulation costs, beside bare cryptography
   pspnic help

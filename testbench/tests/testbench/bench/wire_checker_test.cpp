@@ -264,7 +264,7 @@ TEST_F(WireCheckerTest, AFlowThatTheCardsShouldProtectInClear) {
   transmit(clear_, false);
   leave(clear_);
   EXPECT_EQ(checker_->count(CheckRule::kPlaintext), 2u) << "the flow, and its payload";
-  leave(test::clear_frame(test::payload_of(600, 2), 20001));
+  leave(test::clear_frame(Bytes(600), 20001));
   EXPECT_EQ(checker_->count(CheckRule::kPlaintext), 2u) << "another flow may";
 }
 
