@@ -16,8 +16,9 @@ FaultKinds causes(DropReason reason) {
     case DropReason::kTxBadDescriptor:
     case DropReason::kTxTooLong:
     case DropReason::kTxBadPspPacket:
-    case DropReason::kRxFrameLength:
       return kDescriptorFlipped;
+    case DropReason::kRxFrameLength:  // damaged, a PSP packet keeps its headers, for which a queue has no room
+      return kFrameDamagedUnseen | kDescriptorFlipped;
     case DropReason::kTxDmaFault:
       return kReadFailed | kDescriptorFlipped;
     case DropReason::kTxNoSa:
@@ -168,8 +169,14 @@ Oddities unexplained_oddities(Platform& platform, const DirectionOutcome& outcom
   Oddities odd{outcome.corrupted, outcome.duplicated, outcome.reordered};
   if ((seen & kDescriptorFlipped) != 0) return {};
   const Cable::Faults& cable = platform.cable(from).faults();
-  odd.corrupted -= std::min(odd.corrupted, cable.damaged_unseen.value());
-  odd.duplicated -= std::min(odd.duplicated, cable.duplicated.value());
+  const uint64_t damaged = std::min(odd.corrupted, cable.damaged_unseen.value());
+  odd.corrupted -= damaged;
+  // A damaged frame may be one of those that come twice.
+  uint64_t copies = cable.duplicated.value();
+  const uint64_t damaged_copies = std::min({odd.corrupted, damaged, copies});
+  odd.corrupted -= damaged_copies;
+  copies -= damaged_copies;
+  odd.duplicated -= std::min(odd.duplicated, copies);
   // Damaged addresses and ports choose another queue.
   const FaultKinds reorder = kFrameReordered | kFrameDuplicated | kFrameDamagedUnseen | kFunctionReset;
   if ((seen & reorder) != 0) odd.reordered = 0;
