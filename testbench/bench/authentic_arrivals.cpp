@@ -81,12 +81,15 @@ void AuthenticArrivals::add(uint32_t spi, uint8_t next_header, std::span<const u
     if (inner.is_ip()) text = ip_packet(text, inner);
   }
   const uint64_t digest = digest_of(spi, next_header, text);
-  Arrival& arrival = arrivals_[digest];
-  if (arrival.count++ > 0) return;
+  const auto [entry, first] = arrivals_.try_emplace(digest);
+  Arrival& arrival = entry->second;
+  ++arrival.count;
   const TcpPart tcp = tcp_part(protocol, l4);
-  if (tcp.payload.empty()) return;
-  arrival.segment = segment_of(spi, tcp.ports, tcp.sequence, tcp.payload);
-  digests_.emplace(arrival.segment, digest);
+  if (first && !tcp.payload.empty()) {
+    arrival.segment = segment_of(spi, tcp.ports, tcp.sequence, tcp.payload);
+    digests_.emplace(arrival.segment, digest);
+  }
+  if (arrival.segment != 0) ++segments_[arrival.segment];
 }
 
 bool AuthenticArrivals::take(uint32_t spi, std::span<const uint8_t> frame, uint32_t segment_bytes) {
@@ -101,8 +104,10 @@ bool AuthenticArrivals::take(uint32_t spi, std::span<const uint8_t> frame, uint3
 
 bool AuthenticArrivals::take_whole(uint64_t digest) {
   const auto arrival = arrivals_.find(digest);
-  if (arrival == arrivals_.end()) return false;
-  take(arrival);
+  if (arrival == arrivals_.end() || arrival->second.count == 0) return false;
+  --arrival->second.count;
+  if (arrival->second.segment != 0) return take_segment(arrival->second.segment);
+  if (arrival->second.count == 0) arrivals_.erase(arrival);
   return true;
 }
 
@@ -113,20 +118,20 @@ bool AuthenticArrivals::take_merged(uint32_t spi, std::span<const uint8_t> frame
   for (size_t at = 0; at < tcp.payload.size(); at += segment_bytes) {
     const auto piece = tcp.payload.subspan(at, std::min<size_t>(segment_bytes, tcp.payload.size() - at));
     const auto sequence = static_cast<uint32_t>(tcp.sequence + at);
-    const auto found = digests_.find(segment_of(spi, tcp.ports, sequence, piece));
-    if (found == digests_.end()) return false;
-    take(arrivals_.find(found->second));
+    if (!take_segment(segment_of(spi, tcp.ports, sequence, piece))) return false;
   }
   return true;
 }
 
-void AuthenticArrivals::take(ByDigest::iterator arrival) {
-  if (--arrival->second.count > 0) return;
-  const auto [first, last] = digests_.equal_range(arrival->second.segment);
-  const auto entry =
-      std::find_if(first, last, [&](const auto& item) { return item.second == arrival->first; });
-  if (entry != last) digests_.erase(entry);
-  arrivals_.erase(arrival);
+bool AuthenticArrivals::take_segment(uint64_t segment) {
+  const auto left = segments_.find(segment);
+  if (left == segments_.end()) return false;
+  if (--left->second > 0) return true;
+  segments_.erase(left);
+  const auto [first, last] = digests_.equal_range(segment);
+  for (auto digest = first; digest != last; ++digest) arrivals_.erase(digest->second);
+  digests_.erase(first, last);
+  return true;
 }
 
 }  // namespace pspnic::bench

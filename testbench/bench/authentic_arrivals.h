@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What has come in authentic and not been delivered yet. A delivery must be one of these, or, where the card
-// merges TCP segments, be made of these; each counts once.
+// merges TCP segments, be made of these; each counts once. A merged frame shows the payload of its segments,
+// not their headers: of a segment that came twice with different ones, either may be in it.
 #pragma once
 
 #include <cstdint>
@@ -24,15 +25,15 @@ class AuthenticArrivals {
     uint32_t count = 0;
     uint64_t segment = 0;  // 0: not a TCP segment with data
   };
-  using ByDigest = std::unordered_map<uint64_t, Arrival>;
 
   bool take_whole(uint64_t digest);
   bool take_merged(uint32_t spi, std::span<const uint8_t> frame, const net::Parsed& parsed,
                    uint32_t segment_bytes);
-  void take(ByDigest::iterator arrival);
+  bool take_segment(uint64_t segment);
 
-  ByDigest arrivals_;
-  std::unordered_multimap<uint64_t, uint64_t> digests_;  // by segment: with each set of headers it came with
+  std::unordered_map<uint64_t, Arrival> arrivals_;       // by digest
+  std::unordered_map<uint64_t, uint32_t> segments_;      // how often a segment came, with whatever headers
+  std::unordered_multimap<uint64_t, uint64_t> digests_;  // by segment: of each set of headers it came with
 };
 
 }  // namespace pspnic::bench

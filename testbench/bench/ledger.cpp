@@ -17,7 +17,8 @@ FaultKinds causes(DropReason reason) {
     case DropReason::kTxTooLong:
     case DropReason::kTxBadPspPacket:
       return kDescriptorFlipped;
-    case DropReason::kRxFrameLength:  // damaged, a PSP packet keeps its headers, for which a queue has no room
+    case DropReason::kRxFrameLength:  // damaged, a PSP packet keeps its headers, for which a queue has no
+                                      // room
       return kFrameDamagedUnseen | kDescriptorFlipped;
     case DropReason::kTxDmaFault:
       return kReadFailed | kDescriptorFlipped;

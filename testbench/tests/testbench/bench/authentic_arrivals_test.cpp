@@ -127,6 +127,21 @@ TEST_F(AuthenticArrivalsTest, ASegmentSentAgainCountsForItself) {
   EXPECT_FALSE(take(first));
 }
 
+TEST_F(AuthenticArrivalsTest, AMergedFrameLeavesEitherOfASegmentSentAgain) {
+  const Bytes next = segment(101, 100, 2);
+  for (const bool take_first : {true, false}) {
+    const Bytes first = segment(1, 100);
+    Bytes again = first;
+    net::store_be32(&again[42], 77);
+    transport(first);
+    transport(again);
+    transport(next);
+    EXPECT_TRUE(take(merged({first, next}), 100));
+    EXPECT_TRUE(take(take_first ? first : again));
+    EXPECT_FALSE(take(take_first ? again : first));
+  }
+}
+
 TEST_F(AuthenticArrivalsTest, WhatIsNoIpPacketIsNotAuthentic) {
   const Bytes frame = segment(1, 100);
   transport(frame);
