@@ -120,7 +120,7 @@ class Arguments(BenchTest):
                            "stream, bidir, tso, small, jumbo, clear")
 
     def test_an_unknown_command_names_those_there_are(self):
-        self.check_refused(("walk",), "walk", "run, params, bench")
+        self.check_refused(("walk",), "walk", "run, params, swarm, bench")
 
     def test_one_source_of_traffic_is_needed_and_only_one(self):
         self.check_refused(("run",), "--pcap FILE", "--workload NAME")
