@@ -3,7 +3,10 @@
 
 #include <algorithm>
 #include <bit>
+#include <string>
 #include <utility>
+
+#include "model/base/units.h"
 
 namespace pspnic::mac {
 
@@ -114,6 +117,19 @@ void TxPort::on_timer(uint64_t when) {
   if (when != armed_) return;
   armed_ = base::kNever;
   advance();
+}
+
+std::string TxPort::explain() const {
+  std::string text;
+  const Time now = ports_.events.now();
+  for (unsigned i = 0; i < kTrafficClasses; ++i) {
+    const size_t frames = lines_[i][0].size() + lines_[i][1].size();
+    if (frames == 0) continue;
+    text += ", class " + std::to_string(i) + ": " + std::to_string(frames) + " frames wait for the wire";
+    if (paused_until_[i] <= now) continue;
+    text += ", paused for another " + base::to_string(base::Duration{paused_until_[i] - now});
+  }
+  return text.empty() ? text : text.substr(2);
 }
 
 void TxPort::begin(Time now) {

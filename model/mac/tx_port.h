@@ -11,6 +11,7 @@
 
 #include <array>
 #include <cstdint>
+#include <string>
 
 #include "model/base/event_queue.h"
 #include "model/base/packet.h"
@@ -52,6 +53,8 @@ class TxPort {
   void pause(unsigned traffic_class, Time until);
 
   uint64_t held() const { return held_; }
+  // In words, the classes with frames that wait, and for how much longer they are paused; nothing if none do.
+  std::string explain() const;
   // Forgets what waits and tells how many frames that were; what is on the wire goes on.
   uint64_t reset();
 

@@ -215,9 +215,14 @@ std::string Nic::imbalance() const {
 }
 
 std::string Nic::explain_stall() const {
-  return violations_.device() + ": " + std::to_string(fetcher_.held()) + " frames wait for DMA, " +
-         std::to_string(rx_.held()) + " received frames wait for a queue, " +
-         std::to_string(violations_.count()) + " violations\n";
+  std::string text = violations_.device() + ": " + std::to_string(fetcher_.held()) +
+                     " frames wait for DMA, " + std::to_string(rx_.held()) +
+                     " received frames wait for a queue, " + std::to_string(violations_.count()) +
+                     " violations\n";
+  for (const std::string& wait : {fetcher_.explain(), tx_.port().explain()}) {
+    if (!wait.empty()) text += violations_.device() + ": " + wait + "\n";
+  }
+  return text;
 }
 
 }  // namespace pspnic::nic

@@ -14,6 +14,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "model/base/credits.h"
@@ -54,6 +55,8 @@ class Fetcher : public queue::TxJobSink, private PacketRoom {
   uint64_t dropped() const { return dropped_.all_time(); }
   uint64_t bad_sa() const { return bad_sa_.all_time(); }
   uint64_t held() const { return fetches_.size(); }  // frames whose data is on its way
+  // In words, the queues that stand back and for what; nothing if none does.
+  std::string explain() const;
 
  private:
   // A job that is being read, or whose last reads are under way.

@@ -89,6 +89,23 @@ TEST_F(TxPortTest, APausedClassWaitsAndTheOthersGoOn) {
   EXPECT_EQ(sent_[2].start, 1'000'000 + kSlot);
 }
 
+TEST_F(TxPortTest, SaysWhichClassesWaitAndHowLongTheyArePaused) {
+  EXPECT_EQ(port_.explain(), "");
+  port_.pause(3, 1'000'000);
+  port_.pause(4, 1'000'000);
+  submit('a', 50'000, Way::kPast, 3);
+  submit('b', 60'000, Way::kThrough, 3);
+  submit('c', 600'000, Way::kPast, 0);
+  bench_.at(200'000, [&] {
+    EXPECT_EQ(port_.explain(),
+              "class 0: 1 frames wait for the wire, class 3: 2 frames wait for the wire, paused for another "
+              "800ns");
+  });
+  bench_.run();
+  EXPECT_EQ(order(), "cab");
+  EXPECT_EQ(port_.explain(), "");
+}
+
 TEST_F(TxPortTest, APauseEndsEarlyWhenItIsTakenBack) {
   port_.pause(0, 10'000'000);
   submit('a', 50'000);

@@ -113,6 +113,7 @@ TEST_F(TxCryptoPart, PacketsForTheLanesHoldNoMoreThanTheirPart) {
   const uint64_t asked = bench_.fetcher.frames();
   EXPECT_GE(asked, 10u);
   EXPECT_LE(asked, 12u) << "ten at once, and one for each that is out of the lanes";
+  EXPECT_EQ(bench_.fetcher.explain(), "transmit queue 0 waits for room for packets to protect");
   for (uint16_t i = 0; i < 20; ++i) clear(1, 1000, i);
   bench_.ring(1);
   bench_.run_for(2'500'000);
@@ -154,6 +155,9 @@ TEST_F(TxClasses, APausedClassLeavesTheOtherItsRoom) {
   bench_.run_for(5'000'000);
   EXPECT_TRUE(bench_.port.frames.empty());
   EXPECT_EQ(bench_.fetcher.frames(), 16 * 1024 / 1016u);
+  EXPECT_EQ(bench_.fetcher.explain(), "transmit queue 1 waits for room for class 5");
+  EXPECT_EQ(bench_.pipeline.port().explain(),
+            "class 5: 16 frames wait for the wire, paused for another 45us");
   for (uint16_t i = 0; i < 60; ++i) clear(0, 1000, i);
   bench_.ring(0);
   bench_.run_for(10'000'000);
@@ -161,6 +165,7 @@ TEST_F(TxClasses, APausedClassLeavesTheOtherItsRoom) {
   bench_.run();
   EXPECT_EQ(bench_.port.frames.size(), 120u) << "the pause is over";
   EXPECT_GE(bench_.port.frames[60].start, 50'000'000u);
+  EXPECT_EQ(bench_.fetcher.explain(), "");
 }
 
 class TxShares : public TxIsolation {
@@ -206,6 +211,104 @@ TEST_F(TxRates, AQueueStaysBelowItsRate) {
   // 1516 bytes with the room for an ICV: 1212.8 ns each. The first two are the burst and the overdraft.
   const Time taken = bench_.port.frames[99].start - bench_.port.frames[2].start;
   EXPECT_NEAR(static_cast<double>(taken), 97 * 1'212'800.0, 2'000);
+}
+
+// Queue i is vport i's.
+class TxVports : public TxIsolation {
+ protected:
+  static TxSettings two_vports(const TxSettings& others = {}) {
+    TxSettings settings = others;
+    settings.vports = 2;
+    return settings;
+  }
+  explicit TxVports(const TxSettings& settings = two_vports(slow_lanes())) : TxIsolation(settings) {}
+
+  // Bytes of each vport's frames [from, to) of those that left, and how long these took.
+  struct Window {
+    uint64_t bytes[2] = {};
+    Time time = 0;
+    double gbps(unsigned vport) const {
+      return static_cast<double>(bytes[vport]) * 8e3 / static_cast<double>(time);
+    }
+  };
+  Window window(size_t from, size_t to) const {
+    Window found;
+    const auto& frames = bench_.port.frames;
+    for (size_t i = from; i < to; ++i) found.bytes[frames[i].bytes[20]] += frames[i].bytes.size();
+    found.time = frames[to].start - frames[from].start;
+    return found;
+  }
+  // Frames of 1500 bytes for vport 0, and of `other_bytes` for vport 1, both saturated.
+  void saturate(size_t other_bytes) {
+    for (uint16_t i = 0; i < 120; ++i) {
+      clear(0, 1500, i, 0);
+      clear(1, other_bytes, i, 1);
+    }
+    bench_.ring(0);
+    bench_.ring(1);
+    bench_.run();
+    ASSERT_EQ(bench_.port.frames.size(), 240u);
+    EXPECT_TRUE(bench_.balanced());
+  }
+};
+
+class TxVportShares : public TxVports {
+ protected:
+  static TxSettings settings() {
+    TxSettings settings;
+    settings.tx.schedule.vport_weights = "1,3";
+    return two_vports(settings);
+  }
+  TxVportShares() : TxVports(settings()) {}
+};
+
+TEST_F(TxVportShares, WeightsDivideTheWire) {
+  saturate(1500);
+  const Window shares = window(40, 140);
+  EXPECT_NEAR(shares.gbps(1) / shares.gbps(0), 3.0, 0.15);
+}
+
+TEST_F(TxVportShares, SharesAreOfBytes) {
+  saturate(3000);
+  const Window shares = window(30, 110);
+  EXPECT_NEAR(shares.gbps(1) / shares.gbps(0), 3.0, 0.2);
+}
+
+class TxVportRates : public TxVports {
+ protected:
+  static TxSettings settings() {
+    TxSettings settings;
+    settings.tx.schedule.vport_rates = "50Gbps,0bps";
+    settings.tx.schedule.burst.bytes = 3032;
+    return two_vports(settings);
+  }
+  TxVportRates() : TxVports(settings()) {}
+};
+
+// 200 Gb/s, of which preamble, FCS and gap take 24 bytes a frame.
+TEST_F(TxVportRates, AVportStaysBelowItsRateAndTheOtherGetsTheRest) {
+  saturate(1500);
+  const Window both = window(20, 140);
+  EXPECT_NEAR(both.gbps(0), 50.0 * 1500 / 1516, 1.5);
+  EXPECT_NEAR(both.gbps(1), 200.0 * 1500 / 1524 - both.gbps(0), 1.5);
+  // The other has nothing left: its bandwidth is not for the one with a rate.
+  const Window alone = window(200, 239);
+  EXPECT_EQ(alone.bytes[1], 0u);
+  EXPECT_NEAR(alone.gbps(0), 50.0 * 1500 / 1516, 0.5);
+}
+
+TEST_F(TxVports, OverloadedLanesOfOneLeaveTheOtherItsPace) {
+  for (uint16_t i = 0; i < 40; ++i) psp(0, 1400, i);
+  for (uint16_t i = 0; i < 100; ++i) clear(1, 200, i);
+  bench_.ring(0);
+  bench_.ring(1);
+  bench_.run();
+  ASSERT_EQ(bench_.port.frames.size(), 140u);
+  Time last_clear = 0;
+  for (const auto& frame : bench_.port.frames) {
+    if (is_clear(frame)) last_clear = frame.end;
+  }
+  EXPECT_LT(last_clear, 6'000'000u) << "the lanes need 36 us for all of the other vport's";
 }
 
 TEST_F(TxIsolation, ListsThatMakeNoSenseAreRefused) {

@@ -61,6 +61,7 @@ struct TxSettings {
   crypto::GcmParams gcm;
   queue::TxReportParams reports;
   uint64_t iv_epoch = 1'000'000'000;
+  uint16_t vports = 1;  // queue i shares with vport i modulo this
 };
 
 class TxBench : public Harness {
@@ -76,12 +77,13 @@ class TxBench : public Harness {
         queues(root, {}, kQueues, {events, dma, violations}),
         completions(root, kQueues, {events, dma, interrupts, violations}),
         reports(root, settings.reports, kQueues, {dma, interrupts, completions}),
-        fetcher(root, settings.tx, kQueues, 1,
+        fetcher(root, settings.tx, kQueues, settings.vports,
                 {events, dma, pool, queues, reports, sas, pipeline, mac, drops, &flows}) {
     queues.set_sink(&fetcher);
     for (uint16_t i = 0; i < kQueues; ++i) {
       ring_[i] = memory.allocate(kRing * 16);
       completion_ring_[i] = memory.allocate(kRing * 2 * 8);
+      fetcher.set_vport(i, i % settings.vports);
       start(i);
     }
   }
