@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "testbench/bench/host_system.h"
 
+#include "model/base/param_list.h"
 #include "model/idpf/registers.h"
 #include "model/net/bytes.h"
 #include "model/pcie/endpoint.h"
@@ -30,6 +31,18 @@ bool is_doorbell(host::Space space, uint64_t offset) {
 }
 
 }  // namespace
+
+std::vector<unsigned> queue_pairs_of_vports(const HostParams& params) {
+  constexpr uint64_t kMostPairsOfVport = 16;
+  const std::vector<uint64_t> list =
+      base::parse_numbers("host.vport_queue_pairs", params.vport_queue_pairs, 0, kMostPairsOfVport);
+  std::vector<unsigned> pairs;
+  for (unsigned vport = 0; vport < params.vports; ++vport) {
+    const auto own = static_cast<unsigned>(base::repeated(list, vport));
+    pairs.push_back(own > 0 ? own : params.queue_pairs);
+  }
+  return pairs;
+}
 
 HostSystem::HostSystem(const sc_core::sc_module_name& name, const HostParams& params,
                        base::EventQueue& events)

@@ -7,7 +7,9 @@
 #include <tlm_utils/simple_target_socket.h>
 
 #include <cstdint>
+#include <string>
 #include <systemc>
+#include <vector>
 
 #include "model/base/event_fifo.h"
 #include "model/base/event_queue.h"
@@ -21,7 +23,9 @@ namespace pspnic::bench {
 struct HostParams {
   base::ByteSize memory{4 * base::kGiB};
   base::Duration interrupt_latency{1 * base::kUs};
+  unsigned vports = 1;
   unsigned queue_pairs = 1;
+  std::string vport_queue_pairs = "0";
   unsigned ring = 1024;
   base::Duration itr{4 * base::kUs};
   bool psp_capture = false;
@@ -37,8 +41,16 @@ struct HostParams {
             "Memory that the device can reach; pages cost nothing until they are used", "Assumed");
     v.value("interrupt_latency", interrupt_latency, base::Duration{0}, base::Duration{1 * base::kMs},
             "From the interrupt message to the driver's poll", "Assumed: an idle core that need not wake up");
-    v.value("queue_pairs", queue_pairs, 1u, 16u, "Transmit and receive queues the driver asks for",
-            "Assumed");
+    v.value("vports", vports, 1u, 16u,
+            "Vports the driver creates, each with a MAC address, queue pairs and RSS of its own; at most "
+            "nic.device.vports",
+            "One, as drivers do unless asked for more");
+    v.value("queue_pairs", queue_pairs, 1u, 16u,
+            "Transmit and receive queues the driver asks for, of a vport", "Assumed");
+    v.text("vport_queue_pairs", vport_queue_pairs,
+           "The same vport by vport, where they differ: a list, which starts again from its beginning; 0: "
+           "queue_pairs",
+           "All vports alike");
     v.value("ring", ring, 128u, 4064u, "Descriptors of a transmit, receive and buffer ring; a multiple of 32",
             "Between Linux's 512 and its limit");
     v.value("itr", itr, base::Duration{0}, base::Duration{8190 * base::kUs},
@@ -64,6 +76,9 @@ struct HostParams {
             "Assumed: Linux waits for 5 s and longer, more than most runs simulate");
   }
 };
+
+// By vport. Throws ConfigError for a list that is none.
+std::vector<unsigned> queue_pairs_of_vports(const HostParams& params);
 
 // What becomes of a doorbell.
 struct DoorbellFate {

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstring>
 #include <random>
+#include <string>
 
 #include "model/net/bytes.h"
 #include "model/net/checksum.h"
@@ -17,29 +18,45 @@ namespace {
 
 constexpr uint16_t kMixFirstPort[] = {20000, 30000};  // in clear, PSP
 constexpr uint16_t kMixService = 7;
-constexpr size_t kHeaderBytes = net::kEthernetHeaderBytes + net::kIpv4HeaderBytes + net::kUdpHeaderBytes;
 constexpr size_t kStampBytes = 8;
+constexpr uint16_t kVlan = 100;
+constexpr unsigned kPriorityShift = 13;  // of the tag's control information
 
 uint64_t packets_of(const MixParams& params, base::Bandwidth rate) {
   const double bits = static_cast<double>(rate.bps) * static_cast<double>(params.duration.ps) / 1e12;
   return static_cast<uint64_t>(bits / (8.0 * params.frame_bytes));
 }
 
-uint8_t pattern(unsigned flow, size_t offset) {
-  return static_cast<uint8_t>(offset * 11 + (offset >> 8) * 3 + flow * 29);
+uint8_t pattern(unsigned vport, unsigned flow, size_t offset) {
+  return static_cast<uint8_t>(offset * 11 + (offset >> 8) * 3 + flow * 29 + vport * 17);
+}
+
+size_t l3_offset(const MixParams& params) {
+  return net::kEthernetHeaderBytes + (params.vlan ? net::kVlanTagBytes : 0);
+}
+
+size_t header_bytes(const MixParams& params) {
+  return l3_offset(params) + net::kIpv4HeaderBytes + net::kUdpHeaderBytes;
+}
+
+base::Bandwidth share(base::Bandwidth rate, unsigned vports) {
+  return {rate.bps / vports};
 }
 
 }  // namespace
 
-// One kind of traffic: makes frames at its rate, checks them at the other end.
+// One kind of traffic of one vport: makes frames at its rate, checks them at the other end.
 class MixSource {
  public:
-  MixSource(const MixParams& params, bool psp, uint64_t seed)
+  MixSource(const MixParams& params, unsigned vports, unsigned vport, bool psp, uint64_t seed)
       : params_(params),
+        vport_(vport),
         psp_(psp),
-        queue_(psp ? 1 : 0),
-        rate_(psp ? params.psp_rate : params.clear_rate),
-        random_(seed * 2 + (psp ? 1 : 0)) {
+        rate_(share(psp ? params.psp_rate : params.clear_rate, vports)),
+        name_(psp ? "psp" : "clear"),
+        header_bytes_(header_bytes(params)),
+        random_((seed * vports + vport) * 2 + (psp ? 1 : 0)) {
+    if (vports > 1) name_ += " vport " + std::to_string(vport);
     outcome_.offered = packets_of(params, rate_);
     outcome_.not_sent.emplace_back("the queue was full", 0);
     sent_at_.resize(outcome_.offered);
@@ -50,7 +67,7 @@ class MixSource {
   // False: it belongs to the other source.
   bool receive(std::span<const uint8_t> frame, const host::RxInfo& info);
   const DirectionOutcome& outcome() const { return outcome_; }
-  const char* name() const { return psp_ ? "psp" : "clear"; }
+  const std::string& name() const { return name_; }
 
  private:
   void on_time(uint64_t);
@@ -58,9 +75,12 @@ class MixSource {
   void build(std::vector<uint8_t>& frame, unsigned flow) const;
 
   MixParams params_;
+  unsigned vport_;
   bool psp_;
-  unsigned queue_;
+  unsigned queue_ = 0;
   base::Bandwidth rate_;
+  std::string name_;
+  size_t header_bytes_;
   std::mt19937_64 random_;
   Platform* platform_ = nullptr;
   std::vector<std::vector<uint8_t>> frames_;  // by flow
@@ -73,6 +93,7 @@ class MixSource {
 
 void MixSource::prepare(Platform& platform, KeyLog& keys) {
   platform_ = &platform;
+  queue_ = platform.driver(kA).first_queue(vport_) + (psp_ ? 1 : 0);
   frames_.resize(params_.flows);
   for (unsigned flow = 0; flow < params_.flows; ++flow) build(frames_[flow], flow);
   if (!psp_ || outcome_.offered == 0) return;
@@ -81,12 +102,19 @@ void MixSource::prepare(Platform& platform, KeyLog& keys) {
 
 void MixSource::build(std::vector<uint8_t>& frame, unsigned flow) const {
   frame.assign(params_.frame_bytes, 0);
-  platform_->driver(kB).mac().store(frame.data());
-  platform_->driver(kA).mac().store(&frame[net::kEthernetSourceOffset]);
-  net::store_be16(&frame[net::kEtherTypeOffset], net::kEtherTypeIpv4);
-  uint8_t* ip = &frame[net::kEthernetHeaderBytes];
+  platform_->driver(kB).mac(vport_).store(frame.data());
+  platform_->driver(kA).mac(vport_).store(&frame[net::kEthernetSourceOffset]);
+  const size_t l3 = l3_offset(params_);
+  if (params_.vlan) {
+    const unsigned priority = psp_ ? params_.psp_priority : params_.clear_priority;
+    net::store_be16(&frame[net::kEtherTypeOffset], net::kEtherTypeVlan);
+    net::store_be16(&frame[net::kEtherTypeOffset + 2],
+                    static_cast<uint16_t>(priority << kPriorityShift | kVlan));
+  }
+  net::store_be16(&frame[l3 - 2], net::kEtherTypeIpv4);
+  uint8_t* ip = &frame[l3];
   ip[0] = 0x45;
-  net::set_ipv4_total_length(ip, static_cast<uint16_t>(frame.size() - net::kEthernetHeaderBytes));
+  net::set_ipv4_total_length(ip, static_cast<uint16_t>(frame.size() - l3));
   ip[net::kIpv4TtlOffset] = 64;
   net::set_ipv4_protocol(ip, net::kProtocolUdp);
   net::store_be32(ip + net::kIpv4SourceOffset, 0xc0000201);
@@ -95,8 +123,8 @@ void MixSource::build(std::vector<uint8_t>& frame, unsigned flow) const {
   uint8_t* udp = ip + net::kIpv4HeaderBytes;
   net::store_be16(udp, static_cast<uint16_t>(kMixFirstPort[psp_ ? 1 : 0] + flow));
   net::store_be16(udp + net::kUdpDestinationPortOffset, kMixService);
-  net::set_udp_length(udp, static_cast<uint16_t>(frame.size() - kHeaderBytes + net::kUdpHeaderBytes));
-  for (size_t i = kHeaderBytes; i < frame.size(); ++i) frame[i] = pattern(flow, i);
+  net::set_udp_length(udp, static_cast<uint16_t>(frame.size() - header_bytes_ + net::kUdpHeaderBytes));
+  for (size_t i = header_bytes_; i < frame.size(); ++i) frame[i] = pattern(vport_, flow, i);
 }
 
 void MixSource::start(base::Time now) {
@@ -118,7 +146,7 @@ void MixSource::on_time(uint64_t) {
 void MixSource::send() {
   const auto flow = static_cast<unsigned>(next_ % params_.flows);
   std::vector<uint8_t>& bytes = frames_[flow];
-  net::store_be64(&bytes[kHeaderBytes], next_);
+  net::store_be64(&bytes[header_bytes_], next_);
   host::TxFrame frame;
   frame.bytes = bytes;
   frame.checksum_offload = true;
@@ -142,26 +170,27 @@ void MixSource::send() {
 }
 
 bool MixSource::receive(std::span<const uint8_t> frame, const host::RxInfo& info) {
-  if (frame.size() < kHeaderBytes + kStampBytes) return false;
-  const size_t udp = net::kEthernetHeaderBytes + net::kIpv4HeaderBytes;
+  if (frame.size() < header_bytes_ + kStampBytes) return false;
+  if (platform_->driver(kB).vport_of(info.queue) != vport_) return false;
+  const size_t udp = header_bytes_ - net::kUdpHeaderBytes;
   const unsigned flow = net::load_be16(&frame[udp]) - unsigned{kMixFirstPort[psp_ ? 1 : 0]};
   if (flow >= params_.flows) return false;
   outcome_.received++;
   outcome_.last_received = info.now_ps;
   if (info.psp) outcome_.received_psp++;
-  const uint64_t packet = net::load_be64(&frame[kHeaderBytes]);
+  const uint64_t packet = net::load_be64(&frame[header_bytes_]);
   const std::vector<uint8_t>& expected = frames_[flow];
   const bool same = info.psp == psp_ && info.l4_checksum_ok && packet < sent_at_.size() &&
                     sent_at_[packet] != 0 && packet % params_.flows == flow &&
                     frame.size() == expected.size() &&
-                    std::equal(frame.begin() + kHeaderBytes + kStampBytes, frame.end(),
-                               expected.begin() + kHeaderBytes + kStampBytes);
+                    std::equal(frame.begin() + header_bytes_ + kStampBytes, frame.end(),
+                               expected.begin() + header_bytes_ + kStampBytes);
   if (!same) {
     outcome_.corrupted++;
     return true;
   }
   outcome_.verified++;
-  outcome_.payload_bytes += frame.size() - kHeaderBytes;
+  outcome_.payload_bytes += frame.size() - header_bytes_;
   outcome_.frame_bytes += frame.size();
   outcome_.latency.record(info.now_ps - sent_at_[packet]);
   return true;
@@ -174,21 +203,23 @@ class MixWorkload::Host : public host::Stack {
     for (auto& source : workload_.sources_) {
       if (source->receive(frame, info)) break;
     }
-    workload_.progress_.step(
-        info.now_ps, workload_.sources_[0]->outcome().received + workload_.sources_[1]->outcome().received);
+    workload_.progress_.step(info.now_ps, ++received_);
   }
   void on_sent(unsigned, uint64_t) override {}
   void on_transmit_room(unsigned) override {}
 
  private:
   MixWorkload& workload_;
+  uint64_t received_ = 0;
 };
 
-MixWorkload::MixWorkload(const MixParams& params, uint64_t seed, KeyLog& keys)
-    : params_(params),
-      keys_(keys),
-      progress_(packets_of(params, params.clear_rate) + packets_of(params, params.psp_rate)) {
-  for (const bool psp : {false, true}) sources_[psp ? 1 : 0] = std::make_unique<MixSource>(params, psp, seed);
+MixWorkload::MixWorkload(const MixParams& params, unsigned vports, uint64_t seed, KeyLog& keys)
+    : keys_(keys), progress_(packets_of(params, params.clear_rate) + packets_of(params, params.psp_rate)) {
+  for (unsigned vport = 0; vport < vports; ++vport) {
+    for (const bool psp : {false, true}) {
+      sources_.push_back(std::make_unique<MixSource>(params, vports, vport, psp, seed));
+    }
+  }
   for (auto& host : hosts_) host = std::make_unique<Host>(*this);
 }
 
@@ -208,8 +239,8 @@ void MixWorkload::start(Platform& platform) {
 
 const DirectionOutcome& MixWorkload::outcome(Side from) const {
   if (from == kB) return nothing_;
-  sum_ = sources_[0]->outcome();
-  sum_.add(sources_[1]->outcome());
+  sum_ = {};
+  for (const auto& source : sources_) sum_.add(source->outcome());
   return sum_;
 }
 

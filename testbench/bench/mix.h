@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Workload: host A offers two kinds of traffic at given rates, one in clear and one protected with PSP, each
-// on a queue of its own. What the one does to the other is the question: does crypto that is asked for more
-// than it can do leave packets in clear their rate and latency? Every packet received is compared byte for
-// byte; what the card does not take in time stays unsent and is counted.
+// on a queue of its own; several vports get equal shares of both. What the one does to the other is the
+// question: does crypto that is asked for more than it can do leave packets in clear their rate and latency?
+// Every packet received is compared byte for byte; what the card does not take in time stays unsent and is
+// counted.
 #pragma once
 
 #include <array>
@@ -21,6 +22,9 @@ struct MixParams {
   unsigned frame_bytes = 1000;
   unsigned flows = 16;
   unsigned psp_version = 0;
+  bool vlan = false;
+  unsigned clear_priority = 0;
+  unsigned psp_priority = 1;
   bool random_gaps = true;
   base::Duration duration{500 * base::kUs};
 
@@ -34,9 +38,14 @@ struct MixParams {
             std::string(rate) + " to be protected, before PSP adds its headers", assumed);
     v.value("frame_bytes", frame_bytes, 64u, 9000u, "Bytes of a plain frame, Ethernet header included",
             "Assumed: a usual mean");
-    v.value("flows", flows, 1u, 1024u, "UDP flows of each kind", "Assumed");
+    v.value("flows", flows, 1u, 1024u, "UDP flows of each kind, and of each vport", "Assumed");
     v.value("psp_version", psp_version, 0u, 3u, "PSP version: 0, 1 AES-GCM-128, -256; 2, 3 GMAC-128, -256",
             "PSP Architecture Specification: version 0 is required of all");
+    v.value("vlan", vlan, "Frames have a VLAN tag, with the priority of their kind", "Assumed");
+    v.value("clear_priority", clear_priority, 0u, 7u, "Priority in the tag of frames in clear",
+            "IEEE 802.1Q: 0 is best effort");
+    v.value("psp_priority", psp_priority, 0u, 7u, "Priority in the tag of frames to be protected",
+            "Another one than in clear");
     v.value("random_gaps", random_gaps, "Gaps between packets are exponential, otherwise all equal",
             "A Poisson process: many independent senders");
     v.value("duration", duration, base::Duration{1 * base::kUs}, base::Duration{1 * base::kSec},
@@ -48,7 +57,7 @@ class MixSource;
 
 class MixWorkload : public Workload {
  public:
-  MixWorkload(const MixParams& params, uint64_t seed, KeyLog& keys);
+  MixWorkload(const MixParams& params, unsigned vports, uint64_t seed, KeyLog& keys);
   ~MixWorkload() override;
 
   host::Stack& stack(Side side) override;
@@ -59,10 +68,9 @@ class MixWorkload : public Workload {
 
  private:
   class Host;
-  MixParams params_;
   KeyLog& keys_;
   Progress progress_;
-  std::array<std::unique_ptr<MixSource>, 2> sources_;  // in clear, PSP
+  std::vector<std::unique_ptr<MixSource>> sources_;  // by vport: in clear, PSP
   std::array<std::unique_ptr<Host>, kSides> hosts_;
   mutable DirectionOutcome sum_;
   DirectionOutcome nothing_;

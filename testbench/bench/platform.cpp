@@ -14,7 +14,9 @@ constexpr const char* kFaultNames[kSides] = {"faults_a", "faults_b"};
 
 host::DriverConfig driver_config(const PlatformParams& params, const DriverSetup& setup) {
   host::DriverConfig config;
-  config.queue_pairs = params.host.queue_pairs;
+  const std::vector<unsigned> pairs = queue_pairs_of_vports(params.host);
+  config.queue_pairs = pairs.front();
+  config.more_vports.assign(pairs.begin() + 1, pairs.end());
   config.tx_ring = config.rx_ring = config.buffer_ring = static_cast<uint16_t>(params.host.ring / 32 * 32);
   // Merged frames take buffers of one queue, others of the other one, and all complete in one ring.
   constexpr unsigned kLongestRing = 8160;

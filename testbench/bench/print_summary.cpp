@@ -103,10 +103,11 @@ void print_direction(std::ostream& out, const char* name, const DirectionSummary
 void print_parts(std::ostream& out, const Summary& summary) {
   for (const DirectionPart& part : summary.parts) {
     const DirectionOutcome& outcome = *part.outcome;
-    fmt::print(
-        out, "  {:<10} {} of {} offered sent, {} received; {:.2f} Gb/s, latency p50 {:.2f}  p99 {:.2f} us\n",
-        part.name, outcome.sent, outcome.offered, outcome.verified, part.goodput_bps / 1e9,
-        us(outcome.latency.percentile(50)), us(outcome.latency.percentile(99)));
+    const std::string offered = outcome.offered > 0 ? fmt::format(" of {} offered", outcome.offered) : "";
+    fmt::print(out, "  {:<10} {}{} sent{}, {} received; {:.2f} Gb/s, latency p50 {:.2f}  p99 {:.2f} us\n",
+               part.name, outcome.sent, offered, part.from == kB ? " by host B" : "", outcome.verified,
+               part.goodput_bps / 1e9, us(outcome.latency.percentile(50)),
+               us(outcome.latency.percentile(99)));
   }
 }
 

@@ -54,8 +54,9 @@ Json part_json(const DirectionPart& part) {
   const DirectionOutcome& outcome = *part.outcome;
   return {{"name", part.name},
           {"from", part.from == kA ? "a" : "b"},
-          {"offered", outcome.offered},
+          {"offered", outcome.offered > 0 ? Json(outcome.offered) : Json(nullptr)},
           {"sent", outcome.sent},
+          {"received", outcome.received},
           {"verified", outcome.verified},
           {"goodput_bps", part.goodput_bps},
           {"latency", latency_json(outcome.latency)}};

@@ -14,7 +14,7 @@ class StreamWorkload::Host : public host::Stack {
   void on_receive(std::span<const uint8_t> frame, const host::RxInfo& info) override {
     if (receiving_ == nullptr) return;
     receiving_->receive(frame, info);
-    progress_.step(info.now_ps, receiving_->outcome().received);
+    progress_.step(info.now_ps, receiving_->received());
   }
   void on_sent(unsigned queue, uint64_t cookie) override {
     if (sending_ != nullptr) sending_->sent(queue, cookie);
@@ -65,6 +65,18 @@ void StreamWorkload::recover(Platform& platform, Side side) {
 
 const DirectionOutcome& StreamWorkload::outcome(Side from) const {
   return directions_[from]->outcome();
+}
+
+std::vector<Workload::Part> StreamWorkload::parts() const {
+  std::vector<Part> parts;
+  for (const Side side : {kA, kB}) {
+    const std::vector<DirectionOutcome>& vports = directions_[side]->vports();
+    if (vports.size() < 2) continue;
+    for (size_t i = 0; i < vports.size(); ++i) {
+      if (vports[i].sent > 0) parts.push_back({side, "vport " + std::to_string(i), &vports[i]});
+    }
+  }
+  return parts;
 }
 
 }  // namespace pspnic::bench

@@ -78,6 +78,7 @@ class StreamWorkload : public Workload {
   void start(Platform& platform) override;
   void recover(Platform& platform, Side side) override;
   const DirectionOutcome& outcome(Side from) const override;
+  std::vector<Part> parts() const override;  // the vports, if there are several
 
  private:
   class Host;

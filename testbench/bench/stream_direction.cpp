@@ -40,8 +40,14 @@ StreamDirection::StreamDirection(const StreamParams& params, Side from, uint64_t
       packets_per_frame_(packets_per_frame(params)),
       to_send_(packets),
       flows_(params.flows),
-      sent_at_(kRememberedTimes) {
-  outcome_.offered = packets;
+      sent_at_(kRememberedTimes),
+      offered_(packets) {}
+
+const DirectionOutcome& StreamDirection::outcome() const {
+  sum_ = {};
+  for (const DirectionOutcome& vport : vports_) sum_.add(vport);
+  sum_.offered = offered_;
+  return sum_;
 }
 
 void StreamDirection::prepare(Platform& platform, KeyLog& keys) {
@@ -49,7 +55,15 @@ void StreamDirection::prepare(Platform& platform, KeyLog& keys) {
   next_flow_.resize(platform.driver(from_).queue_pairs());
   in_flight_.resize(next_flow_.size());
   for (unsigned queue = 0; queue < next_flow_.size(); ++queue) next_flow_[queue] = queue;
-  for (unsigned number = 0; number < flows_.size(); ++number) build(flows_[number], number);
+  const host::Driver& receiver = platform.driver(platform.peer(from_));
+  for (unsigned queue = 0; queue < receiver.queue_pairs(); ++queue) {
+    vport_of_queue_.push_back(receiver.vport_of(queue));
+  }
+  vports_.resize(receiver.vports());
+  for (unsigned number = 0; number < flows_.size(); ++number) {
+    flows_[number].vport = vport_of_queue_[number % vport_of_queue_.size()];
+    build(flows_[number], number);
+  }
   agree_on_keys(keys);
 }
 
@@ -68,8 +82,8 @@ void StreamDirection::agree_on_keys(KeyLog& keys) {
 
 void StreamDirection::build(Flow& flow, unsigned number) const {
   flow.frame.assign(layout_.header_bytes + size_t{packets_per_frame_} * params_.payload_bytes, 0);
-  const StreamEnds ends{.source = platform_->driver(from_).mac(),
-                        .destination = platform_->driver(platform_->peer(from_)).mac(),
+  const StreamEnds ends{.source = platform_->driver(from_).mac(flow.vport),
+                        .destination = platform_->driver(platform_->peer(from_)).mac(flow.vport),
                         .source_host = static_cast<uint8_t>(from_ == kA ? 1 : 2),
                         .source_port = static_cast<uint16_t>(kFirstPort + number)};
   write_stream_headers(params_, ends, flow.frame);
@@ -137,32 +151,36 @@ bool StreamDirection::send_one(unsigned queue, unsigned number) {
   if (!driver.transmit(queue, frame)) return false;
   in_flight_[queue] += frame.bytes.size();
   const base::Time now = platform_->events().now();
-  if (outcome_.sent == 0) outcome_.first_sent = now;
+  DirectionOutcome& outcome = vports_[flow.vport];
+  if (outcome.sent == 0) outcome.first_sent = now;
   for (unsigned i = 0; i < packets; ++i) {
     sent_at_[(flow.next * flows_.size() + number) % kRememberedTimes] = now;
     flow.next++;
   }
-  outcome_.sent += packets;
-  if (params_.psp) outcome_.sent_psp += packets;
+  outcome.sent += packets;
+  if (params_.psp) outcome.sent_psp += packets;
   to_send_ -= packets;
   return true;
 }
 
 void StreamDirection::receive(std::span<const uint8_t> frame, const host::RxInfo& info) {
   const unsigned packets = info.segments;
-  outcome_.received += packets;
-  if (info.psp) outcome_.received_psp += packets;
-  outcome_.last_received = info.now_ps;
+  const unsigned vport = info.queue < vport_of_queue_.size() ? vport_of_queue_[info.queue] : 0;
+  DirectionOutcome& outcome = vports_[vport];
+  received_ += packets;
+  outcome.received += packets;
+  if (info.psp) outcome.received_psp += packets;
+  outcome.last_received = info.now_ps;
   const unsigned number = frame.size() >= layout_.header_bytes + size_t{packets} * params_.payload_bytes
                               ? net::load_be16(&frame[layout_.l4_offset]) - unsigned{kFirstPort}
                               : static_cast<unsigned>(flows_.size());
   const bool whole = packets == 1 || merged_well(frame, info);
-  if (number >= flows_.size() || info.psp != params_.psp || !whole) {
-    outcome_.corrupted += packets;
+  if (number >= flows_.size() || flows_[number].vport != vport || info.psp != params_.psp || !whole) {
+    outcome.corrupted += packets;
     return;
   }
   Flow& flow = flows_[number];
-  outcome_.frame_bytes += frame.size();
+  outcome.frame_bytes += frame.size();
   const uint64_t first = net::load_be64(&frame[layout_.header_bytes]);
   for (unsigned i = 0; i < packets; ++i) {
     const std::span<const uint8_t> payload =
@@ -170,18 +188,18 @@ void StreamDirection::receive(std::span<const uint8_t> frame, const host::RxInfo
     const uint64_t packet = net::load_be64(payload.data());
     // Those that were merged have followed each other.
     if (packet != first + i || !check(flow, frame, payload, i)) {
-      outcome_.corrupted++;
+      outcome.corrupted++;
       continue;
     }
     const Arrival arrival = flow.arrivals.take(packet);
     if (arrival == Arrival::kAgain || arrival == Arrival::kTooOld) {
-      (arrival == Arrival::kAgain ? outcome_.duplicated : outcome_.corrupted)++;
+      (arrival == Arrival::kAgain ? outcome.duplicated : outcome.corrupted)++;
       continue;
     }
-    if (arrival == Arrival::kLate) outcome_.reordered++;
-    outcome_.verified++;
-    outcome_.payload_bytes += params_.payload_bytes;
-    outcome_.latency.record(info.now_ps - sent_at_[(packet * flows_.size() + number) % kRememberedTimes]);
+    if (arrival == Arrival::kLate) outcome.reordered++;
+    outcome.verified++;
+    outcome.payload_bytes += params_.payload_bytes;
+    outcome.latency.record(info.now_ps - sent_at_[(packet * flows_.size() + number) % kRememberedTimes]);
   }
 }
 

@@ -28,13 +28,18 @@ class StreamDirection {
   void sent(unsigned queue, uint64_t bytes) { in_flight_[queue] -= bytes; }
   void receive(std::span<const uint8_t> frame, const host::RxInfo& info);
 
-  const DirectionOutcome& outcome() const { return outcome_; }
+  uint64_t received() const { return received_; }
+  const DirectionOutcome& outcome() const;
+  // The same vport by vport, but for what was offered: vports take from one supply. Frames count where they
+  // were sent, or given to a stack.
+  const std::vector<DirectionOutcome>& vports() const { return vports_; }
 
  private:
   struct Flow {
     std::vector<uint8_t> frame;  // headers and payload; the stamps change
     SaLink sa;
     uint64_t next = 0;  // packets sent
+    unsigned vport = 0;
     Arrivals arrivals;
   };
 
@@ -58,7 +63,11 @@ class StreamDirection {
   std::vector<unsigned> next_flow_;  // by queue
   std::vector<uint64_t> in_flight_;  // bytes, by queue
   std::vector<base::Time> sent_at_;  // by packet, the last ones
-  DirectionOutcome outcome_;
+  uint64_t offered_;
+  uint64_t received_ = 0;
+  std::vector<unsigned> vport_of_queue_;  // of the receiver
+  std::vector<DirectionOutcome> vports_{1};
+  mutable DirectionOutcome sum_;
 };
 
 }  // namespace pspnic::bench

@@ -41,6 +41,7 @@ class Drawing {
   void draw_host();
   void draw_cable();
   void draw_faults();
+  void draw_vports();
 
   std::mt19937_64 random_;
   RunOptions options_;
@@ -204,6 +205,25 @@ void Drawing::draw_faults() {
   maybe(20, "faults.reset.after", {"30us", "200us"});
 }
 
+// Behind all others: what a seed draws besides stays as it was.
+void Drawing::draw_vports() {
+  if (uses("tcp")) return;
+  if (uses("mix")) maybe(40, "mix.vlan", {"true"});
+  maybe(20, "nic.tx.schedule.classes", {"0,1", "1,0,3"});
+  if (!chance(30)) return;
+  const std::string count = one_of({"2", "3"});
+  set("nic.device.vports", count);
+  set("host.vports", count);
+  set("nic.device.queues", "32");
+  if (uses("mix")) {
+    maybe(30, "host.vport_queue_pairs", {"2,3"});
+  } else {
+    maybe(30, "host.vport_queue_pairs", {"1,3", "4,0"});
+  }
+  maybe(30, "nic.tx.schedule.vport_weights", {"1,3", "5,1,1"});
+  maybe(20, "nic.tx.schedule.vport_rates", {"5Gbps,0bps", "20Gbps"});
+}
+
 RunOptions Drawing::draw_gro() {
   options_.workload = one_of({"tcp", "tcp_tso", "tcp_bidir"});
   draw_tcp();
@@ -229,6 +249,7 @@ RunOptions Drawing::draw_any() {
   draw_host();
   if (chance(60)) draw_cable();
   if (chance(40)) draw_faults();
+  draw_vports();
   set("check.authentic", "on");
   set("faults.overload", "true");  // small rings and buffers are drawn, too
   return options_;

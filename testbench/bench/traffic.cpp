@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
 #include <stdexcept>
 
 #include "model/base/config_error.h"
@@ -22,15 +23,37 @@ void check_queue(const char* queue, unsigned packets, const char* servers, unsig
                                              packets, servers, count, count));
 }
 
+// The parameter that says how many queue pairs the vports have.
+const char* pairs_parameter(const HostParams& host) {
+  return host.vport_queue_pairs == "0" ? "host.queue_pairs" : "host.vport_queue_pairs";
+}
+
+void check_vports(const HostParams& host, const nic::DeviceParams& device) {
+  if (host.vports > device.vports) {
+    throw base::ConfigError(
+        "host.vports", fmt::format("{} is more than nic.device.vports = {}", host.vports, device.vports));
+  }
+  const std::vector<unsigned> pairs = queue_pairs_of_vports(host);
+  const unsigned sum = std::accumulate(pairs.begin(), pairs.end(), 0u);
+  if (sum <= device.queues) return;
+  const std::string of = host.vports == 1 ? "" : fmt::format(" of {} vports", host.vports);
+  throw base::ConfigError(pairs_parameter(host),
+                          fmt::format("{}{} is more than nic.device.queues = {}", sum, of, device.queues));
+}
+
+// Packets of a capture and TCP's connections know one address a host.
+void check_one_vport(const HostParams& host, const char* traffic) {
+  if (host.vports == 1) return;
+  throw base::ConfigError(
+      "host.vports",
+      fmt::format("{}, but {} uses one vport; streams and the mix use more", host.vports, traffic));
+}
+
 void check_platform(const PlatformParams& platform) {
   if (platform.host.ring % 32 != 0) {
     throw base::ConfigError("host.ring", fmt::format("{} is not a multiple of 32", platform.host.ring));
   }
-  if (platform.host.queue_pairs > platform.nic.device.queues) {
-    throw base::ConfigError("host.queue_pairs",
-                            fmt::format("{} is more than nic.device.queues = {}", platform.host.queue_pairs,
-                                        platform.nic.device.queues));
-  }
+  check_vports(platform.host, platform.nic.device);
   check_queue("nic.crypto.gcm.queue_packets", platform.nic.crypto.gcm.queue_packets, "nic.crypto.gcm.lanes",
               platform.nic.crypto.gcm.lanes);
   check_queue("nic.crypto.kdf.queue_packets", platform.nic.crypto.kdf.queue_packets, "nic.crypto.kdf.units",
@@ -56,6 +79,7 @@ struct Traffic {
 std::unique_ptr<Workload> make_replay(const RunOptions& options, const Parameters& parameters, KeyLog& keys,
                                       Traffic& traffic) {
   const ReplayParams& params = parameters.replay;
+  check_one_vport(parameters.platform.host, "a capture");
   traffic = {0,      psp_overhead_bytes(params.mode), params.psp, params.psp_version, "replay.psp_version",
              nullptr};
   if (parameters.platform.host.gro) {
@@ -81,8 +105,10 @@ std::unique_ptr<Workload> make_stream(const RunOptions& options, const StreamPar
   return std::make_unique<StreamWorkload>(params, options.packets.value_or(kDefaultPackets), keys);
 }
 
-std::unique_ptr<Workload> make_tcp(const RunOptions& options, const TcpParams& params, KeyLog& keys,
+std::unique_ptr<Workload> make_tcp(const RunOptions& options, const Parameters& parameters, KeyLog& keys,
                                    Traffic& traffic) {
+  const TcpParams& params = parameters.tcp;
+  check_one_vport(parameters.platform.host, "TCP");
   if (options.packets) {
     throw base::ConfigError("--packets", "TCP connections carry bytes; set tcp.bytes and tcp.connections");
   }
@@ -96,13 +122,17 @@ std::unique_ptr<Workload> make_mix(const RunOptions& options, const Parameters& 
   if (options.packets) {
     throw base::ConfigError("--packets", "this workload offers rates for a time; set mix.duration");
   }
-  if (parameters.platform.host.queue_pairs < 2) {
-    throw base::ConfigError("host.queue_pairs", "a mix needs 2, one for each kind of traffic");
+  for (const unsigned pairs : queue_pairs_of_vports(parameters.platform.host)) {
+    if (pairs >= 2) continue;
+    throw base::ConfigError(
+        pairs_parameter(parameters.platform.host),
+        fmt::format("a mix needs 2 for each vport, one for each kind of traffic; one has {}", pairs));
   }
   const MixParams& params = parameters.mix;
-  traffic = {params.frame_bytes, kPspOverhead,      params.psp_rate.bps > 0,
-             params.psp_version, "mix.psp_version", "mix.frame_bytes"};
-  return std::make_unique<MixWorkload>(params, options.seed, keys);
+  const auto tags = static_cast<uint32_t>(params.vlan ? net::kVlanTagBytes : 0);
+  traffic = {params.frame_bytes - tags, kPspOverhead,      params.psp_rate.bps > 0,
+             params.psp_version,        "mix.psp_version", "mix.frame_bytes"};
+  return std::make_unique<MixWorkload>(params, parameters.platform.host.vports, options.seed, keys);
 }
 
 }  // namespace
@@ -122,7 +152,7 @@ std::unique_ptr<Workload> make_workload(const RunOptions& options, const Paramet
   if (!options.pcap.empty()) {
     workload = make_replay(options, parameters, keys, traffic);
   } else if (find_preset(options.workload).kind == Preset::Kind::kTcp) {
-    workload = make_tcp(options, parameters.tcp, keys, traffic);
+    workload = make_tcp(options, parameters, keys, traffic);
     setup.tso = parameters.tcp.tso.bytes > 0;
   } else if (find_preset(options.workload).kind == Preset::Kind::kMix) {
     workload = make_mix(options, parameters, keys, traffic);

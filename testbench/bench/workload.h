@@ -112,7 +112,7 @@ class Workload {
   // Kinds of traffic that a workload tells apart; none if it has but one.
   struct Part {
     Side from;
-    const char* name;
+    std::string name;
     const DirectionOutcome* outcome;
   };
   virtual std::vector<Part> parts() const { return {}; }

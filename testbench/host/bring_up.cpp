@@ -48,20 +48,22 @@ void Driver::State::bring_up() {
   allocate_vectors();
   pci.enable_msix();
   arm_mailbox();
-  create_vport();
+  create_vports();
   read_ptypes();
-  if (psp_negotiated) psp.start(vport.vport_id, config);
+  if (psp_negotiated) psp.start(vports.size() == 1 ? vports[0].reply.vport_id : idpf::kVportNone, config);
   make_queues();
   for (auto& queue : rx) queue->post_initial_buffers();
   program_interrupts();
-  send_tx_config();
-  send_rx_config();
-  map_vectors(idpf::Opcode::kMapQueueVector);
-  switch_queues(idpf::Opcode::kEnableQueues);
-  send_vport(idpf::Opcode::kEnableVport);
-  send_mac(idpf::Opcode::kAddMacAddr);
+  for (const Vport& vport : vports) {
+    send_tx_config(vport);
+    send_rx_config(vport);
+    map_vectors(vport, idpf::Opcode::kMapQueueVector);
+    switch_queues(vport, idpf::Opcode::kEnableQueues);
+    send_vport(vport, idpf::Opcode::kEnableVport);
+    send_mac(vport, idpf::Opcode::kAddMacAddr);
+  }
   if (config.promiscuous) send_promiscuous(true, true);
-  configure_rss();
+  for (const Vport& vport : vports) configure_rss(vport);
   wait_for_link();
 }
 
@@ -122,10 +124,13 @@ void Driver::State::check_capabilities(const idpf::GetCapabilities& asked) const
   if (caps.max_vports < caps.default_num_vports) {
     fail("max_vports", caps.max_vports, "less than default_num_vports");
   }
+  if (caps.max_vports < 1 + config.more_vports.size()) {
+    fail("max_vports", caps.max_vports, "too few for the vports");
+  }
   if (caps.num_allocated_vectors < 2) {
     fail("num_allocated_vectors", caps.num_allocated_vectors, "at least 2 are needed");
   }
-  const unsigned pairs = config.queue_pairs;
+  const unsigned pairs = queue_pairs();
   const char* const kTooFew = "too few for the queue pairs";
   if (caps.max_tx_q < pairs) fail("max_tx_q", caps.max_tx_q, kTooFew);
   if (caps.max_rx_q < pairs) fail("max_rx_q", caps.max_rx_q, kTooFew);

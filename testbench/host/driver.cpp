@@ -3,12 +3,16 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <numeric>
+
 #include "model/idpf/registers.h"
 #include "testbench/host/state.h"
 
 namespace pspnic::host {
 namespace {
 
+constexpr unsigned kMostPairs = 256;
 constexpr uint32_t kMaxItrUs = idpf::kItrMask * idpf::kItrUnitUs;
 
 void check_range(const char* field, uint64_t value, uint64_t least, uint64_t most, uint64_t multiple = 1) {
@@ -19,7 +23,14 @@ void check_range(const char* field, uint64_t value, uint64_t least, uint64_t mos
 }
 
 const DriverConfig& checked(const DriverConfig& config) {
-  check_range("queue_pairs", config.queue_pairs, 1, 256);
+  check_range("queue_pairs", config.queue_pairs, 1, kMostPairs);
+  check_range("more_vports", config.more_vports.size(), 0, kMostPairs - 1);
+  unsigned pairs = config.queue_pairs;
+  for (const unsigned count : config.more_vports) {
+    check_range("more_vports", count, 1, kMostPairs);
+    pairs += count;
+  }
+  check_range("queue_pairs and more_vports", pairs, 1, kMostPairs);
   check_range("tx_ring", config.tx_ring, 128, 4064, 32);
   check_range("rx_ring", config.rx_ring, 64, 8160, 32);
   check_range("buffer_ring", config.buffer_ring, 64, 8160, 32);
@@ -55,6 +66,15 @@ Driver::State::State(HostPort& host_port, const DriverConfig& driver_config, Hos
 
 void Driver::State::require_running(const char* what) const {
   if (phase != Phase::kUp) throw DriverError(fmt::format("{}: the driver is not started", what));
+}
+
+unsigned Driver::State::queue_pairs() const {
+  return std::accumulate(config.more_vports.begin(), config.more_vports.end(), config.queue_pairs);
+}
+
+bool Driver::State::link_up() const {
+  return !vports.empty() &&
+         std::all_of(vports.begin(), vports.end(), [](const Vport& v) { return v.link_up; });
 }
 
 // Linux's value: INTENA, no ITR touched.
@@ -140,10 +160,10 @@ uint32_t Driver::last_status() const {
   return state_->psp.last_status();
 }
 
-idpf::VportStats Driver::vport_statistics() {
+idpf::VportStats Driver::vport_statistics(unsigned vport) {
   state_->require_running("GET_STATS");
   idpf::VportStats request;
-  request.vport_id = state_->vport.vport_id;
+  request.vport_id = state_->vports.at(vport).reply.vport_id;
   return state_->mailbox.call(idpf::Opcode::kGetStats, request);
 }
 void Driver::set_promiscuous(bool unicast, bool multicast) {
@@ -158,16 +178,29 @@ bool Driver::psp_available() const {
   return state_->psp.available();
 }
 bool Driver::link_up() const {
-  return state_->link_up;
+  return state_->link_up();
 }
 uint32_t Driver::link_speed_mbps() const {
   return state_->link_speed_mbps;
 }
-const net::MacAddress& Driver::mac() const {
-  return state_->mac;
+unsigned Driver::vports() const {
+  return static_cast<unsigned>(1 + state_->config.more_vports.size());
+}
+const net::MacAddress& Driver::mac(unsigned vport) const {
+  return state_->vports.at(vport).mac;
 }
 unsigned Driver::queue_pairs() const {
-  return state_->config.queue_pairs;
+  return state_->queue_pairs();
+}
+unsigned Driver::first_queue(unsigned vport) const {
+  if (vport == 0) return 0;
+  const auto& more = state_->config.more_vports;
+  return std::accumulate(more.begin(), more.begin() + (vport - 1), state_->config.queue_pairs);
+}
+unsigned Driver::vport_of(unsigned queue) const {
+  unsigned vport = vports() - 1;
+  while (queue < first_queue(vport)) --vport;
+  return vport;
 }
 
 bool Driver::transmit(unsigned queue, const TxFrame& frame) {

@@ -40,6 +40,8 @@ class DriverError : public std::runtime_error {
 
 struct DriverConfig {
   unsigned queue_pairs = 1;  // Tx + completion queue and Rx + two buffer queues each; 1..256
+  // Queue pairs of each further vport, likewise. Pairs are numbered through all vports, 256 at most.
+  std::vector<unsigned> more_vports = {};
   uint16_t tx_ring = 1024;  // descriptors, a multiple of 32, 128..4064; the completion ring has twice as many
   // completions, a multiple of 32, 64..8160, not less than buffer_ring. Twice that if frames longer than a
   // buffer, or merged ones, are expected: only then are both buffer queues in use at once.
@@ -213,15 +215,19 @@ class Driver : public HostEvents {
   idpf::PspStats psp_statistics();          // include model/idpf/psp_ext.h
   const idpf::PspCaps& psp_caps() const;    //
   uint32_t last_status() const;             // of the entry refused last, virtchnl2 or PSP numbering; 0: none
-  idpf::VportStats vport_statistics();
-  void set_promiscuous(bool unicast, bool multicast);
+  idpf::VportStats vport_statistics(unsigned vport = 0);  // throws std::out_of_range for one it has not
+  void set_promiscuous(bool unicast, bool multicast);     // all vports
 
   bool running() const;
   bool psp_available() const;
-  bool link_up() const;
+  bool link_up() const;  // of all vports
   uint32_t link_speed_mbps() const;
-  const net::MacAddress& mac() const;
-  unsigned queue_pairs() const;
+  // Vports are numbered from 0 in the order of their creation. A number that there is not: std::out_of_range.
+  unsigned vports() const;
+  const net::MacAddress& mac(unsigned vport = 0) const;
+  unsigned queue_pairs() const;                // of all vports
+  unsigned first_queue(unsigned vport) const;  // vports() + 1 values; the last is queue_pairs()
+  unsigned vport_of(unsigned queue) const;
 
   // Data path. transmit() copies the frame and posts its descriptors; false when ring or slots are full
   // (tx_ring_full) or when the frame cannot be sent at all (tx_refused, with a text in anomalies()). The

@@ -20,9 +20,9 @@ constexpr uint32_t kMaxPacketExtraBytes =
 
 }  // namespace
 
-TxQueueConfig Driver::State::tx_config(unsigned pair) const {
+TxQueueConfig Driver::State::tx_config(const Vport& vport, unsigned pair) const {
   TxQueueConfig tx_queue;
-  tx_queue.index = pair;
+  tx_queue.index = vport.first_pair + pair;
   tx_queue.ring = config.tx_ring;
   tx_queue.tso_slots = tso ? config.tso_slots : uint16_t{0};
   tx_queue.tso_slot_bytes =
@@ -32,13 +32,13 @@ TxQueueConfig Driver::State::tx_config(unsigned pair) const {
   tx_queue.udp_segmentation = uso;
   tx_queue.psp = psp_negotiated;
   tx_queue.psp_tunnel = psp_negotiated && (psp.caps().flags & idpf::kPspFeatureTunnelMode) != 0;
-  tx_queue.tail_register = checked_register(queue(idpf::QueueType::kTx, pair).tail, "Tx tail");
+  tx_queue.tail_register = checked_register(vport.queue(idpf::QueueType::kTx, pair).tail, "Tx tail");
   return tx_queue;
 }
 
-RxQueueConfig Driver::State::rx_config(unsigned pair) const {
+RxQueueConfig Driver::State::rx_config(const Vport& vport, unsigned pair) const {
   RxQueueConfig rx_queue;
-  rx_queue.index = pair;
+  rx_queue.index = vport.first_pair + pair;
   rx_queue.ring = config.rx_ring;
   rx_queue.buffer_ring = config.buffer_ring;
   rx_queue.buffer_bytes = config.buffer_bytes;
@@ -50,21 +50,24 @@ RxQueueConfig Driver::State::rx_config(unsigned pair) const {
   rx_queue.verify_checksums = config.verify_checksums;
   rx_queue.psp_capture = config.psp_capture;
   for (unsigned i = 0; i < 2; ++i) {
-    rx_queue.tail_registers[i] =
-        checked_register(queue(idpf::QueueType::kRxBuffer, size_t{2} * pair + i).tail, "Rx buffer tail");
+    rx_queue.tail_registers[i] = checked_register(
+        vport.queue(idpf::QueueType::kRxBuffer, size_t{2} * pair + i).tail, "Rx buffer tail");
   }
   return rx_queue;
 }
 
 void Driver::State::make_queues() {
-  for (unsigned pair = 0; pair < config.queue_pairs; ++pair) {
-    tx.push_back(std::make_unique<TxQueue>(port, tx_config(pair), stats, anomalies));
-    rx.push_back(std::make_unique<RxQueue>(port, rx_config(pair), psp.registry(), ptypes, stats, anomalies));
+  for (const Vport& vport : vports) {
+    for (unsigned i = 0; i < vport.pairs; ++i) {
+      tx.push_back(std::make_unique<TxQueue>(port, tx_config(vport, i), stats, anomalies));
+      rx.push_back(
+          std::make_unique<RxQueue>(port, rx_config(vport, i), psp.registry(), ptypes, stats, anomalies));
+    }
   }
 }
 
 void Driver::State::program_interrupts() {
-  const size_t used = std::min<size_t>(vectors.size(), config.queue_pairs);
+  const size_t used = std::min<size_t>(vectors.size(), queue_pairs());
   for (size_t i = 0; i < used; ++i) {
     for (const uint32_t itr : vectors[i].itr) {
       port.write32(Space::kBar0, itr, config.itr_us / idpf::kItrUnitUs & idpf::kItrMask);
@@ -73,18 +76,18 @@ void Driver::State::program_interrupts() {
   }
 }
 
-void Driver::State::send_tx_config() {
+void Driver::State::send_tx_config(const Vport& vport) {
   std::vector<idpf::TxqInfo> infos;
-  for (unsigned pair = 0; pair < config.queue_pairs; ++pair) {
-    const Queue& completion = queue(idpf::QueueType::kTxCompletion, pair);
+  for (unsigned pair = 0; pair < vport.pairs; ++pair) {
+    const Queue& completion = vport.queue(idpf::QueueType::kTxCompletion, pair);
     idpf::TxqInfo info;
     info.type = idpf::QueueType::kTx;
-    info.queue_id = queue(idpf::QueueType::kTx, pair).id;
+    info.queue_id = vport.queue(idpf::QueueType::kTx, pair).id;
     info.model = idpf::QueueModel::kSplit;
     info.sched_mode = idpf::SchedMode::kFlow;
     info.qflags = psp_negotiated ? idpf::kQflagPsp : uint16_t{0};
-    info.dma_ring_addr = tx[pair]->ring_address();
-    info.ring_len = tx[pair]->ring_length();
+    info.dma_ring_addr = tx[vport.first_pair + pair]->ring_address();
+    info.ring_len = tx[vport.first_pair + pair]->ring_length();
     info.tx_compl_queue_id = static_cast<uint16_t>(completion.id);
     infos.push_back(info);
     idpf::TxqInfo completion_info;
@@ -92,16 +95,17 @@ void Driver::State::send_tx_config() {
     completion_info.queue_id = completion.id;
     completion_info.model = idpf::QueueModel::kSplit;
     completion_info.sched_mode = idpf::SchedMode::kFlow;
-    completion_info.dma_ring_addr = tx[pair]->completion_address();
-    completion_info.ring_len = tx[pair]->completion_length();
+    completion_info.dma_ring_addr = tx[vport.first_pair + pair]->completion_address();
+    completion_info.ring_len = tx[vport.first_pair + pair]->completion_length();
     infos.push_back(completion_info);
   }
-  send_list<idpf::ConfigTxQueues>(idpf::Opcode::kConfigTxQueues, infos, &idpf::ConfigTxQueues::num_qinfo);
+  send_list<idpf::ConfigTxQueues>(vport, idpf::Opcode::kConfigTxQueues, infos,
+                                  &idpf::ConfigTxQueues::num_qinfo);
 }
 
-void Driver::State::send_rx_config() {
+void Driver::State::send_rx_config(const Vport& vport) {
   std::vector<idpf::RxqInfo> infos;
-  for (unsigned pair = 0; pair < config.queue_pairs; ++pair) {
+  for (unsigned pair = 0; pair < vport.pairs; ++pair) {
     idpf::RxqInfo common;
     common.model = idpf::QueueModel::kSplit;
     common.desc_ids = kRxDescriptorIds;
@@ -118,53 +122,55 @@ void Driver::State::send_rx_config() {
     for (unsigned i = 0; i < 2; ++i) {
       idpf::RxqInfo info = common;
       info.type = idpf::QueueType::kRxBuffer;
-      info.queue_id = queue(idpf::QueueType::kRxBuffer, size_t{2} * pair + i).id;
-      info.dma_ring_addr = rx[pair]->buffer_ring_address(i);
-      info.ring_len = rx[pair]->buffer_ring_length();
+      info.queue_id = vport.queue(idpf::QueueType::kRxBuffer, size_t{2} * pair + i).id;
+      info.dma_ring_addr = rx[vport.first_pair + pair]->buffer_ring_address(i);
+      info.ring_len = rx[vport.first_pair + pair]->buffer_ring_length();
       info.buffer_notif_stride = kBufferNotifyStride;
       infos.push_back(info);
     }
     idpf::RxqInfo info = common;
     info.type = idpf::QueueType::kRx;
-    info.queue_id = queue(idpf::QueueType::kRx, pair).id;
-    info.dma_ring_addr = rx[pair]->ring_address();
-    info.ring_len = rx[pair]->ring_length();
-    info.rx_bufq1_id = static_cast<uint16_t>(queue(idpf::QueueType::kRxBuffer, size_t{2} * pair).id);
-    info.rx_bufq2_id = static_cast<uint16_t>(queue(idpf::QueueType::kRxBuffer, size_t{2} * pair + 1).id);
+    info.queue_id = vport.queue(idpf::QueueType::kRx, pair).id;
+    info.dma_ring_addr = rx[vport.first_pair + pair]->ring_address();
+    info.ring_len = rx[vport.first_pair + pair]->ring_length();
+    info.rx_bufq1_id = static_cast<uint16_t>(vport.queue(idpf::QueueType::kRxBuffer, size_t{2} * pair).id);
+    info.rx_bufq2_id =
+        static_cast<uint16_t>(vport.queue(idpf::QueueType::kRxBuffer, size_t{2} * pair + 1).id);
     info.bufq2_ena = 1;
     if (psp_negotiated) info.qflags |= idpf::kQflagPsp;
     infos.push_back(info);
   }
-  send_list<idpf::ConfigRxQueues>(idpf::Opcode::kConfigRxQueues, infos, &idpf::ConfigRxQueues::num_qinfo);
+  send_list<idpf::ConfigRxQueues>(vport, idpf::Opcode::kConfigRxQueues, infos,
+                                  &idpf::ConfigRxQueues::num_qinfo);
 }
 
 // The Tx queue stands for its completion queue; buffer queues have no interrupt.
-void Driver::State::map_vectors(idpf::Opcode opcode) {
+void Driver::State::map_vectors(const Vport& vport, idpf::Opcode opcode) {
   std::vector<idpf::QueueVector> maps;
-  for (unsigned pair = 0; pair < config.queue_pairs; ++pair) {
+  for (unsigned pair = 0; pair < vport.pairs; ++pair) {
     idpf::QueueVector map;
-    map.vector_id = vector_of(pair).id;
+    map.vector_id = vector_of(vport.first_pair + pair).id;
     map.queue_type = idpf::QueueType::kTx;
-    map.queue_id = queue(idpf::QueueType::kTx, pair).id;
+    map.queue_id = vport.queue(idpf::QueueType::kTx, pair).id;
     map.itr_idx = idpf::kItrTx;
     maps.push_back(map);
     map.queue_type = idpf::QueueType::kRx;
-    map.queue_id = queue(idpf::QueueType::kRx, pair).id;
+    map.queue_id = vport.queue(idpf::QueueType::kRx, pair).id;
     map.itr_idx = idpf::kItrRx;
     maps.push_back(map);
   }
-  send_list<idpf::QueueVectorMaps>(opcode, maps, &idpf::QueueVectorMaps::num_qv_maps);
+  send_list<idpf::QueueVectorMaps>(vport, opcode, maps, &idpf::QueueVectorMaps::num_qv_maps);
 }
 
 // One chunk a queue, as Linux sends them.
-void Driver::State::switch_queues(idpf::Opcode opcode) {
+void Driver::State::switch_queues(const Vport& vport, idpf::Opcode opcode) {
   std::vector<idpf::QueueChunk> chunks;
   for (const idpf::QueueType type : {idpf::QueueType::kTx, idpf::QueueType::kTxCompletion,
                                      idpf::QueueType::kRx, idpf::QueueType::kRxBuffer}) {
-    const size_t count = config.queue_pairs * (type == idpf::QueueType::kRxBuffer ? 2u : 1u);
-    for (size_t i = 0; i < count; ++i) chunks.push_back({type, queue(type, i).id, 1, 0});
+    const size_t count = vport.pairs * (type == idpf::QueueType::kRxBuffer ? 2u : 1u);
+    for (size_t i = 0; i < count; ++i) chunks.push_back({type, vport.queue(type, i).id, 1, 0});
   }
-  send_list<idpf::DelEnaDisQueues>(opcode, chunks, &idpf::DelEnaDisQueues::num_chunks);
+  send_list<idpf::DelEnaDisQueues>(vport, opcode, chunks, &idpf::DelEnaDisQueues::num_chunks);
 }
 
 }  // namespace pspnic::host

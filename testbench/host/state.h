@@ -34,26 +34,30 @@ struct Driver::State final : MailboxEvents {
   // An offset that the firmware handed out; DriverError unless Linux could map it.
   static uint32_t checked_register(uint64_t offset, const char* what);
   // vport.cpp
-  void create_vport();
-  void take_queue_chunk(const idpf::QueueRegChunk& chunk);
+  struct Vport;
+  void create_vports();
+  void create_vport(Vport& vport);
+  void check_vport(const Vport& vport) const;
+  static void take_queue_chunk(Vport& vport, const idpf::QueueRegChunk& chunk);
   void read_ptypes();
   bool take_ptypes(const MailboxReply& reply, uint16_t start);
-  void configure_rss();
-  void send_mac(idpf::Opcode opcode);
+  void configure_rss(const Vport& vport);
+  void send_mac(const Vport& vport, idpf::Opcode opcode);
   void send_promiscuous(bool unicast, bool multicast);
-  void send_vport(idpf::Opcode opcode);
+  void send_vport(const Vport& vport, idpf::Opcode opcode);
   void wait_for_link();
   // queues.cpp
   void make_queues();
-  TxQueueConfig tx_config(unsigned pair) const;
-  RxQueueConfig rx_config(unsigned pair) const;
+  TxQueueConfig tx_config(const Vport& vport, unsigned pair) const;
+  RxQueueConfig rx_config(const Vport& vport, unsigned pair) const;
   void program_interrupts();
-  void send_tx_config();
-  void send_rx_config();
-  void map_vectors(idpf::Opcode opcode);
-  void switch_queues(idpf::Opcode opcode);
+  void send_tx_config(const Vport& vport);
+  void send_rx_config(const Vport& vport);
+  void map_vectors(const Vport& vport, idpf::Opcode opcode);
+  void switch_queues(const Vport& vport, idpf::Opcode opcode);
   template <idpf::WireHeader H>
-  void send_list(idpf::Opcode opcode, std::span<const typename H::Element> elements, uint16_t H::*count);
+  void send_list(const Vport& vport, idpf::Opcode opcode, std::span<const typename H::Element> elements,
+                 uint16_t H::*count);
 
   // tear_down.cpp
   void stop();
@@ -75,6 +79,18 @@ struct Driver::State final : MailboxEvents {
   struct Queue {
     uint32_t id = 0;    // of the function
     uint64_t tail = 0;  // BAR0 offset
+  };
+  struct Vport {
+    idpf::CreateVport reply;
+    net::MacAddress mac;
+    unsigned first_pair = 0;  // of the driver
+    unsigned pairs = 0;
+    bool link_up = false;
+    std::array<std::vector<Queue>, 4> queues;  // by QueueType kTx, kRx, kTxCompletion, kRxBuffer
+
+    const Queue& queue(idpf::QueueType type, size_t index) const {
+      return queues[static_cast<size_t>(type)][index];
+    }
   };
   struct Vector {
     uint16_t id = 0;       // MSI-X entry
@@ -99,17 +115,14 @@ struct Driver::State final : MailboxEvents {
   bool psp_negotiated = false;
   bool tso = false;
   bool uso = false;  // segmentation of UDP
-  idpf::CreateVport vport;
-  net::MacAddress mac;
-  bool link_up = false;
+  std::vector<Vport> vports;
   uint32_t link_speed_mbps = 0;
   AnnouncedPtypes ptypes;
 
   std::vector<idpf::VectorChunk> vector_chunks;
   std::vector<Vector> vectors;               // of the queues
   std::vector<uint16_t> vector_index;        // MSI-X entry -> index into vectors; kNoVector
-  std::array<std::vector<Queue>, 4> queues;  // by QueueType kTx, kRx, kTxCompletion, kRxBuffer
-  std::vector<std::unique_ptr<TxQueue>> tx;
+  std::vector<std::unique_ptr<TxQueue>> tx;  // by queue pair
   std::vector<std::unique_ptr<RxQueue>> rx;
 
   TransmitObserver* observer = nullptr;
@@ -120,21 +133,20 @@ struct Driver::State final : MailboxEvents {
   static constexpr uint64_t kWatchdogCookie = ~uint64_t{0};  // no vector
   static constexpr uint16_t kNoVector = 0xffff;
 
-  const Queue& queue(idpf::QueueType type, size_t index) const {
-    return queues[static_cast<size_t>(type)][index];
-  }
+  bool link_up() const;
+  unsigned queue_pairs() const;  // of all vports
   const Vector& vector_of(unsigned pair) const { return vectors[pair % vectors.size()]; }
 };
 
 // Splits the elements into messages of at most 4096 bytes, as Linux does.
 template <idpf::WireHeader H>
-void Driver::State::send_list(idpf::Opcode opcode, std::span<const typename H::Element> elements,
-                              uint16_t H::*count) {
+void Driver::State::send_list(const Vport& vport, idpf::Opcode opcode,
+                              std::span<const typename H::Element> elements, uint16_t H::*count) {
   constexpr size_t kPerMessage = (idpf::kMaxPayload - sizeof(H)) / sizeof(typename H::Element);
   while (!elements.empty()) {
     const auto part = elements.first(std::min(elements.size(), kPerMessage));
     H header;
-    header.vport_id = vport.vport_id;
+    header.vport_id = vport.reply.vport_id;
     header.*count = static_cast<uint16_t>(part.size());
     std::vector<uint8_t> message(idpf::message_size<H>(part.size()));
     std::memcpy(message.data(), &header, sizeof header);

@@ -16,13 +16,17 @@ void Driver::State::stop() {
   if (phase == Phase::kDown) return;
   require_running("stop");
   phase = Phase::kStopping;
-  send_vport(idpf::Opcode::kDisableVport);
-  switch_queues(idpf::Opcode::kDisableQueues);
+  for (const Vport& vport : vports) {
+    send_vport(vport, idpf::Opcode::kDisableVport);
+    switch_queues(vport, idpf::Opcode::kDisableQueues);
+  }
   wait_for_markers();
-  map_vectors(idpf::Opcode::kUnmapQueueVector);
-  send_mac(idpf::Opcode::kDelMacAddr);
+  for (const Vport& vport : vports) {
+    map_vectors(vport, idpf::Opcode::kUnmapQueueVector);
+    send_mac(vport, idpf::Opcode::kDelMacAddr);
+  }
   for (const Vector& vector : vectors) port.write32(Space::kBar0, vector.dyn_ctl, 0);
-  send_vport(idpf::Opcode::kDestroyVport);
+  for (const Vport& vport : vports) send_vport(vport, idpf::Opcode::kDestroyVport);
   idpf::VectorChunks head;
   head.num_vchunks = static_cast<uint16_t>(vector_chunks.size());
   std::vector<uint8_t> message(idpf::message_size<idpf::VectorChunks>(vector_chunks.size()));
@@ -62,7 +66,7 @@ void Driver::State::release() {
   psp.stop();
   mailbox.stop();
   psp_negotiated = false;
-  link_up = false;
+  for (Vport& vport : vports) vport.link_up = false;
   stack = nullptr;
 }
 
@@ -77,7 +81,7 @@ void Driver::State::abandon() {
   psp.stop();
   mailbox.abandon();
   psp_negotiated = false;
-  link_up = false;
+  for (Vport& vport : vports) vport.link_up = false;
   stack = nullptr;
   phase = Phase::kDown;
 }

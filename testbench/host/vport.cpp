@@ -19,9 +19,23 @@ bool is_checked_l4(uint16_t protocol) {
 
 }  // namespace
 
-void Driver::State::create_vport() {
-  const auto pairs = static_cast<uint16_t>(config.queue_pairs);
+void Driver::State::create_vports() {
+  vports.clear();
+  unsigned first_pair = 0;
+  for (size_t i = 0; i <= config.more_vports.size(); ++i) {
+    Vport& vport = vports.emplace_back();
+    vport.first_pair = first_pair;
+    vport.pairs = i == 0 ? config.queue_pairs : config.more_vports[i - 1];
+    first_pair += vport.pairs;
+    create_vport(vport);
+    check_vport(vport);
+  }
+}
+
+void Driver::State::create_vport(Vport& vport) {
+  const auto pairs = static_cast<uint16_t>(vport.pairs);
   idpf::CreateVport request;
+  request.vport_index = static_cast<uint16_t>(&vport - vports.data());
   request.txq_model = idpf::QueueModel::kSplit;
   request.rxq_model = idpf::QueueModel::kSplit;
   request.num_tx_q = pairs;
@@ -31,48 +45,58 @@ void Driver::State::create_vport() {
   std::array<uint8_t, sizeof request> bytes;
   std::memcpy(bytes.data(), &request, sizeof request);
   const MailboxReply reply = mailbox.call(idpf::Opcode::kCreateVport, std::span<const uint8_t>(bytes));
-  vport = Mailbox::head<idpf::CreateVport>(idpf::Opcode::kCreateVport, reply);
+  vport.reply = Mailbox::head<idpf::CreateVport>(idpf::Opcode::kCreateVport, reply);
+  if (!idpf::holds_elements<idpf::CreateVport>(reply.payload, vport.reply.num_chunks)) {
+    throw DriverError(
+        fmt::format("CREATE_VPORT: the reply has no room for {} chunks", vport.reply.num_chunks));
+  }
+  for (size_t i = 0; i < vport.reply.num_chunks; ++i) {
+    take_queue_chunk(vport, *idpf::read_element<idpf::CreateVport>(reply.payload, i));
+  }
+  vport.mac = net::MacAddress::load(vport.reply.default_mac_addr.data());
+}
 
+void Driver::State::check_vport(const Vport& vport) const {
   const auto fail = [](const std::string& rule) { throw DriverError("CREATE_VPORT: " + rule); };
-  if (vport.txq_model != idpf::QueueModel::kSplit || vport.rxq_model != idpf::QueueModel::kSplit) {
+  const idpf::CreateVport& reply = vport.reply;
+  if (reply.txq_model != idpf::QueueModel::kSplit || reply.rxq_model != idpf::QueueModel::kSplit) {
     fail("the device wants single queues");
   }
-  if (vport.vport_id >= caps.max_vports)
-    fail(fmt::format("vport_id {} is not below max_vports", vport.vport_id));
-  if (vport.max_mtu < config.mtu)
-    fail(fmt::format("max_mtu {} is below the MTU of {}", vport.max_mtu, config.mtu));
-  if ((vport.rx_desc_ids & kWantedRxDescriptors) != kWantedRxDescriptors) fail("RXDID 2 is not offered");
-  if ((vport.tx_desc_ids & kWantedTxDescriptors) != kWantedTxDescriptors)
+  if (reply.vport_id >= caps.max_vports)
+    fail(fmt::format("vport_id {} is not below max_vports", reply.vport_id));
+  for (const Vport* other = vports.data(); other != &vport; ++other) {
+    if (other->reply.vport_id == reply.vport_id)
+      fail(fmt::format("vport_id {} is given twice", reply.vport_id));
+  }
+  if (reply.max_mtu < config.mtu)
+    fail(fmt::format("max_mtu {} is below the MTU of {}", reply.max_mtu, config.mtu));
+  if ((reply.rx_desc_ids & kWantedRxDescriptors) != kWantedRxDescriptors) fail("RXDID 2 is not offered");
+  if ((reply.tx_desc_ids & kWantedTxDescriptors) != kWantedTxDescriptors)
     fail("DTYPE 5 and 12 are not offered");
-  if (!idpf::holds_elements<idpf::CreateVport>(reply.payload, vport.num_chunks)) {
-    fail(fmt::format("the reply has no room for {} chunks", vport.num_chunks));
-  }
-  for (auto& list : queues) list.clear();
-  for (size_t i = 0; i < vport.num_chunks; ++i) {
-    take_queue_chunk(*idpf::read_element<idpf::CreateVport>(reply.payload, i));
-  }
+  const unsigned pairs = vport.pairs;
   const auto enough = [&](idpf::QueueType type, size_t count, const char* what) {
-    const size_t got = queues[static_cast<size_t>(type)].size();
+    const size_t got = vport.queues[static_cast<size_t>(type)].size();
     if (got < count) fail(fmt::format("{} {} in the chunks, {} are needed", got, what, count));
   };
   enough(idpf::QueueType::kTx, pairs, "Tx queues");
   enough(idpf::QueueType::kTxCompletion, pairs, "Tx completion queues");
   enough(idpf::QueueType::kRx, pairs, "Rx queues");
   enough(idpf::QueueType::kRxBuffer, size_t{2} * pairs, "Rx buffer queues");
-  mac = net::MacAddress::load(vport.default_mac_addr.data());
-  if (mac.is_multicast() || mac.is_zero()) fail("default_mac_addr " + mac.print() + " is no station address");
+  if (vport.mac.is_multicast() || vport.mac.is_zero()) {
+    fail("default_mac_addr " + vport.mac.print() + " is no station address");
+  }
 }
 
-void Driver::State::take_queue_chunk(const idpf::QueueRegChunk& chunk) {
+void Driver::State::take_queue_chunk(Vport& vport, const idpf::QueueRegChunk& chunk) {
   const auto type = static_cast<size_t>(chunk.type);
-  if (type >= queues.size()) return;
+  if (type >= vport.queues.size()) return;
   constexpr uint32_t kMaxQueues = 1024;
   if (chunk.num_queues > kMaxQueues || chunk.start_queue_id > kMaxQueues - chunk.num_queues) {
     throw DriverError(fmt::format("CREATE_VPORT: queue ids {}..+{} of type {} are above 1023",
                                   chunk.start_queue_id, chunk.num_queues, type));
   }
   for (uint32_t k = 0; k < chunk.num_queues; ++k) {
-    queues[type].push_back(
+    vport.queues[type].push_back(
         {chunk.start_queue_id + k, chunk.qtail_reg_start + uint64_t{k} * chunk.qtail_reg_spacing});
   }
 }
@@ -116,15 +140,15 @@ bool Driver::State::take_ptypes(const MailboxReply& reply, uint16_t start) {
   return true;
 }
 
-void Driver::State::send_vport(idpf::Opcode opcode) {
-  mailbox.call(opcode, idpf::VportMessage{vport.vport_id, 0});
+void Driver::State::send_vport(const Vport& vport, idpf::Opcode opcode) {
+  mailbox.call(opcode, idpf::VportMessage{vport.reply.vport_id, 0});
 }
 
-void Driver::State::send_mac(idpf::Opcode opcode) {
+void Driver::State::send_mac(const Vport& vport, idpf::Opcode opcode) {
   if ((caps.other_caps & idpf::kCapMacFilter) == 0) return;
   idpf::MacAddr address;
-  address.addr = mac.bytes;
-  send_list<idpf::MacAddrList>(opcode, std::span(&address, 1), &idpf::MacAddrList::num_mac_addr);
+  address.addr = vport.mac.bytes;
+  send_list<idpf::MacAddrList>(vport, opcode, std::span(&address, 1), &idpf::MacAddrList::num_mac_addr);
 }
 
 void Driver::State::send_promiscuous(bool unicast, bool multicast) {
@@ -132,32 +156,35 @@ void Driver::State::send_promiscuous(bool unicast, bool multicast) {
     throw DriverError("CONFIG_PROMISCUOUS_MODE: the capability is not granted");
   }
   idpf::PromiscInfo info;
-  info.vport_id = vport.vport_id;
   if (unicast) info.flags |= idpf::kPromiscUnicast;
   if (multicast) info.flags |= idpf::kPromiscMulticast;
-  mailbox.call(idpf::Opcode::kConfigPromiscuousMode, info);
+  for (const Vport& vport : vports) {
+    info.vport_id = vport.reply.vport_id;
+    mailbox.call(idpf::Opcode::kConfigPromiscuousMode, info);
+  }
 }
 
-void Driver::State::configure_rss() {
-  const size_t key_bytes = vport.rss_key_size;
+void Driver::State::configure_rss(const Vport& vport) {
+  const uint32_t vport_id = vport.reply.vport_id;
+  const size_t key_bytes = vport.reply.rss_key_size;
   if (key_bytes > config.rss_key.size()) {
     throw DriverError(
         fmt::format("CREATE_VPORT: rss_key_size {} is above {}", key_bytes, config.rss_key.size()));
   }
   std::vector<uint8_t> key(idpf::rss_key_message_size(key_bytes));
-  if (!idpf::write_rss_key(key, {vport.vport_id, std::span(config.rss_key).first(key_bytes)})) return;
+  if (!idpf::write_rss_key(key, {vport_id, std::span(config.rss_key).first(key_bytes)})) return;
   mailbox.call(idpf::Opcode::kSetRssKey, std::span<const uint8_t>(key));
 
   constexpr size_t kMaxEntries = (idpf::kMaxPayload - sizeof(idpf::RssLut)) / sizeof(uint32_t);
-  if (vport.rss_lut_size == 0 || vport.rss_lut_size > kMaxEntries) {
-    throw DriverError(
-        fmt::format("CREATE_VPORT: rss_lut_size {} is not in 1..{}", vport.rss_lut_size, kMaxEntries));
+  const uint16_t entries = vport.reply.rss_lut_size;
+  if (entries == 0 || entries > kMaxEntries) {
+    throw DriverError(fmt::format("CREATE_VPORT: rss_lut_size {} is not in 1..{}", entries, kMaxEntries));
   }
-  std::vector<uint32_t> table(vport.rss_lut_size);
-  for (uint32_t i = 0; i < table.size(); ++i) table[i] = i % config.queue_pairs;
+  std::vector<uint32_t> table(entries);
+  for (uint32_t i = 0; i < table.size(); ++i) table[i] = i % vport.pairs;
   idpf::RssLut head;
-  head.vport_id = vport.vport_id;
-  head.lut_entries = vport.rss_lut_size;
+  head.vport_id = vport_id;
+  head.lut_entries = entries;
   std::vector<uint8_t> message(idpf::message_size<idpf::RssLut>(table.size()));
   std::memcpy(message.data(), &head, sizeof head);
   std::memcpy(message.data() + sizeof head, table.data(), table.size() * sizeof(uint32_t));
@@ -168,7 +195,7 @@ void Driver::State::wait_for_link() {
   const uint64_t begin = port.now_ps();
   for (;;) {
     mailbox.poll();
-    if (link_up) return;
+    if (link_up()) return;
     if (port.now_ps() - begin >= config.link_timeout_ps) {
       throw DriverError("link: no LINK_CHANGE event with link_status 1 has come");
     }
@@ -180,7 +207,10 @@ void Driver::State::on_mailbox_event(std::span<const uint8_t> payload) {
   const auto event = idpf::read_at<idpf::Event>(payload);
   if (!event) return anomalies.add(fmt::format("event: {} bytes are too few", payload.size()));
   if (event->event == idpf::EventCode::kLinkChange) {
-    link_up = event->link_status != 0;
+    const auto vport = std::find_if(vports.begin(), vports.end(),
+                                    [&](const Vport& one) { return one.reply.vport_id == event->vport_id; });
+    if (vport == vports.end()) return anomalies.add(fmt::format("event: no vport {}", event->vport_id));
+    vport->link_up = event->link_status != 0;
     link_speed_mbps = event->link_speed;
     return;
   }

@@ -42,7 +42,7 @@ void Driver::State::look() {
     if (idle >= kStuckAfter) stuck = true;
     busy = busy || queue->in_flight() > 0;
   }
-  const size_t used = std::min<size_t>(vectors.size(), config.queue_pairs);
+  const size_t used = std::min<size_t>(vectors.size(), queue_pairs());
   for (size_t i = 0; i < used; ++i) arm(vectors[i].id);
   if (stuck) {
     ++stats.tx_stuck;

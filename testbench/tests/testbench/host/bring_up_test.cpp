@@ -355,6 +355,9 @@ TEST(Configuration, IsChecked) {
   };
   EXPECT_EQ(error([](DriverConfig&) {}), "accepted");
   EXPECT_THAT(error([](DriverConfig& c) { c.queue_pairs = 0; }), HasSubstr("queue_pairs is 0"));
+  EXPECT_THAT(error([](DriverConfig& c) { c.more_vports = {1, 0}; }), HasSubstr("more_vports is 0"));
+  EXPECT_THAT(error([](DriverConfig& c) { c.more_vports = {256}; }),
+              HasSubstr("queue_pairs and more_vports is 257"));
   EXPECT_THAT(error([](DriverConfig& c) { c.tx_ring = 1000; }), HasSubstr("tx_ring is 1000"));
   EXPECT_THAT(error([](DriverConfig& c) { c.rx_ring = 992; }), HasSubstr("1024..8160"));
   EXPECT_THAT(error([](DriverConfig& c) { c.buffer_bytes = 16384; }), HasSubstr("buffer_bytes"));

@@ -70,6 +70,7 @@ void FakeDevice::reset() {
   atq_ = arq_ = Ring{};
   tx_.clear(), tx_completion_.clear(), rx_.clear(), rx_buffer_.clear();
   pending_.clear();
+  vports_given_ = pairs_given_ = 0;
   if (!silent_reset) replies_.push_back([this] { registers_[{Space::kBar0, idpf::pf::kPfgenRstat}] = 1; });
 }
 
@@ -150,7 +151,7 @@ void FakeDevice::take_requests() {
       const Answer reply = answer(request);
       send(request.opcode, reply.payload.empty() ? request.payload : reply.payload, cookie, reply.status);
       if (request.opcode == idpf::Opcode::kEnableVport && link_event)
-        send_event(idpf::EventCode::kLinkChange);
+        send_event(idpf::EventCode::kLinkChange, 1, request.as<idpf::VportMessage>().vport_id);
     });
   }
 }
@@ -174,11 +175,12 @@ void FakeDevice::send(idpf::Opcode opcode, std::span<const uint8_t> payload, uin
   interrupt(0);
 }
 
-void FakeDevice::send_event(idpf::EventCode code, uint8_t link_status) {
+void FakeDevice::send_event(idpf::EventCode code, uint8_t link_status, uint32_t vport_id) {
   idpf::Event event;
   event.event = code;
   event.link_speed = 200'000;
   event.link_status = link_status;
+  event.vport_id = vport_id;
   send(idpf::Opcode::kEvent, bytes_of(event));
 }
 

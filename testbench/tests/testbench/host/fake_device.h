@@ -99,7 +99,7 @@ class FakeDevice : public HostPort {
   std::span<uint8_t> memory(uint64_t iova, size_t bytes);
   void send(idpf::Opcode opcode, std::span<const uint8_t> payload, uint16_t cookie = 0,
             idpf::Status status = idpf::Status::kSuccess);
-  void send_event(idpf::EventCode code, uint8_t link_status = 1);
+  void send_event(idpf::EventCode code, uint8_t link_status = 1, uint32_t vport_id = 0);
   void interrupt(unsigned vector);  // stays pending while INTENA is 0
   // The Tx descriptors the driver rang for since the last call, as bytes.
   std::vector<std::vector<uint8_t>> fetch_tx(unsigned queue);
@@ -127,7 +127,7 @@ class FakeDevice : public HostPort {
   Answer answer_basic(const Request& request);
   Answer answer_queues(const Request& request);
   Answer answer_psp(const Request& request);
-  Answer create_vport(const Request& request) const;
+  Answer create_vport(const Request& request);
   Answer ptypes(const Request& request) const;
   void deliver_pending();
   void take_tx_config(const Request& request);
@@ -144,6 +144,8 @@ class FakeDevice : public HostPort {
   std::set<unsigned> pending_;                                    // vectors
   std::map<uint32_t, Ring> tx_, tx_completion_, rx_, rx_buffer_;  // by queue id
   std::map<uint32_t, uint32_t> rx_buffer_bytes_;
+  uint32_t vports_given_ = 0;
+  uint32_t pairs_given_ = 0;  // queue pairs, of all vports
   uint32_t next_spi_ = 1;
   uint32_t next_slot_ = 0;
   uint8_t generation_ = 3;

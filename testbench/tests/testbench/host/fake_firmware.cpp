@@ -86,29 +86,33 @@ Answer FakeDevice::answer_queues(const Request& request) {
   }
 }
 
-Answer FakeDevice::create_vport(const Request& request) const {
+Answer FakeDevice::create_vport(const Request& request) {
   auto head = request.as<idpf::CreateVport>();
   head.max_mtu = 9216;
-  head.vport_id = 0;
-  head.default_mac_addr = {0x02, 0, 0, 0, 0, 0x0a};
+  head.vport_id = vports_given_++;
+  head.default_mac_addr = {0x02, 0, 0, 0, static_cast<uint8_t>(head.vport_id), 0x0a};
+  const uint32_t first = pairs_given_;
+  pairs_given_ += head.num_tx_q;
   head.rx_desc_ids = 0x4;
   head.tx_desc_ids = 0x1020;
   head.rss_key_size = 52;
   head.rss_lut_size = 64;
   head.num_chunks = 4;
-  const auto chunk = [](idpf::QueueType type, uint32_t count, uint64_t tail) {
+  const auto chunk = [](idpf::QueueType type, uint32_t id, uint32_t count, uint64_t tail) {
     idpf::QueueRegChunk out;
     out.type = type;
+    out.start_queue_id = id;
     out.num_queues = count;
     out.qtail_reg_start = tail;
     out.qtail_reg_spacing = idpf::pf::kTailStride;
     return out;
   };
   return {idpf::Status::kSuccess,
-          list_of(head, {chunk(idpf::QueueType::kTx, head.num_tx_q, idpf::pf::tx_tail(0)),
-                         chunk(idpf::QueueType::kRx, head.num_rx_q, idpf::pf::rx_tail(0)),
-                         chunk(idpf::QueueType::kTxCompletion, head.num_tx_complq, 0),
-                         chunk(idpf::QueueType::kRxBuffer, head.num_rx_bufq, idpf::pf::rx_buf_tail(0))})};
+          list_of(head, {chunk(idpf::QueueType::kTx, first, head.num_tx_q, idpf::pf::tx_tail(first)),
+                         chunk(idpf::QueueType::kRx, first, head.num_rx_q, idpf::pf::rx_tail(first)),
+                         chunk(idpf::QueueType::kTxCompletion, first, head.num_tx_complq, 0),
+                         chunk(idpf::QueueType::kRxBuffer, 2 * first, head.num_rx_bufq,
+                               idpf::pf::rx_buf_tail(2 * first))})};
 }
 
 Answer FakeDevice::ptypes(const Request& request) const {
