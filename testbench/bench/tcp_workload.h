@@ -31,7 +31,7 @@ struct TcpParams {
   base::Duration rto_min{5 * base::kMs};
   unsigned retries = 15;
   base::Duration keep_alive{1 * base::kSec};
-  base::Duration time_wait{1 * base::kSec};
+  base::Duration time_wait{60 * base::kSec};
   double reset_share = 0;
 
   template <class Visitor>
@@ -68,9 +68,11 @@ struct TcpParams {
     v.value("keep_alive", keep_alive, base::Duration{1 * base::kMs}, base::Duration{7200 * base::kSec},
             "Silence after which a host asks whether its peer is still there",
             "Assumed; RFC 1122 has two hours");
-    v.value("time_wait", time_wait, base::Duration{0}, base::Duration{240 * base::kSec},
-            "How long TIME-WAIT lasts; not part of the measured window",
-            "Assumed; RFC 9293 has four minutes");
+    v.value(
+        "time_wait", time_wait, base::Duration{0}, base::Duration{240 * base::kSec},
+        "How long TIME-WAIT lasts; not part of the measured window. A FIN that the peer sends again after "
+        "it is answered by a RST",
+        "Linux; RFC 9293 has four minutes");
     v.value("reset_share", reset_share, 0.0, 1.0, "Share of the connections that host A ends by RST half way",
             "Assumed");
   }

@@ -26,8 +26,8 @@ struct Config {
   unsigned retries = 15;                // of one segment, then the connection is given up: R2 of RFC 1122
   uint64_t delayed_ack = 500 * kMicrosecond;  // RFC 1122: below 0.5 s; 0: each segment at once
   unsigned ack_every = 2;                     // full segments, RFC 1122 section 4.2.3.2
-  uint64_t time_wait = 1 * kSecond;           // RFC 9293: 4 minutes, for a network that keeps packets for two
-  uint64_t keep_alive = 1 * kSecond;          // silence before a probe, RFC 1122 section 4.2.3.6; 0: none
+  uint64_t time_wait = 60 * kSecond;  // Linux; RFC 9293: 4 minutes, for a network that keeps packets for two
+  uint64_t keep_alive = 1 * kSecond;  // silence before a probe, RFC 1122 section 4.2.3.6; 0: none
 };
 
 // The SA of each direction. A connection that has them takes nothing in clear and sends nothing in clear.
