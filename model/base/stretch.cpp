@@ -66,8 +66,9 @@ Passage Stretch::pass(Time now, Time arrival, std::span<const Service> services,
                sink_ready);
 }
 
-Passage Stretch::pass_late(Time arrival, std::span<const Service> services, Time sink_ready) {
+Passage Stretch::pass_late(Time now, Time arrival, std::span<const Service> services, Time sink_ready) {
   check(services, {});
+  now_ = std::max(now_, now);
   return enter(std::max(arrival, accounted_), services, ones_.data(), sink_ready);
 }
 

@@ -134,9 +134,12 @@ class Stretch {
     return pass(now, now, services, weights);
   }
 
-  // For an owner that decides the order of items at the last moment: `arrival` may lie in the past, though
+  // For an owner that decides the order of items at the last moment: `arrival` may lie before `now`, though
   // not before the last account() (is taken as that time then). Every item weighs 1.
-  Passage pass_late(Time arrival, std::span<const Service> services, Time sink_ready = 0);
+  Passage pass_late(Time now, Time arrival, std::span<const Service> services, Time sink_ready = 0);
+
+  // Items that there is memory for; it grows with those under way, not with those that have passed.
+  size_t log_rows() const { return mask_ + 1; }
 
   // The books at `now`: exact, items that reach beyond it are clipped there. `now` never decreases and must
   // not lie before the `now` of a pass() (std::logic_error).

@@ -95,7 +95,7 @@ void TxPort::send(const Choice& choice) {
     occupied_ &= ~(1u << choice.traffic_class);
   }
   const std::array<base::Service, 1> service{ports_.mac.service(packet->size())};
-  const base::Visit& visit = stretch_.pass_late(ready, service, choice.start)[0];
+  const base::Visit& visit = stretch_.pass_late(ports_.events.now(), ready, service, choice.start)[0];
   free_ = visit.free;
   packet->wire_start = visit.start;
   packet->wire_end = visit.departure;

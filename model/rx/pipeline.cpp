@@ -224,7 +224,7 @@ void Pipeline::on_through_lanes(uint64_t) {
 void Pipeline::place(base::Ring<Placing>& line) {
   Placing placing = line.pop();
   const std::array<base::Service, 1> service{placing.service};
-  const Time placed = placement_.pass_late(placing.ready, service).departure();
+  const Time placed = placement_.pass_late(ports_.events.now(), placing.ready, service).departure();
   if (placed <= ports_.events.now() && late_.empty()) {
     hand_over(placing);
     return;

@@ -29,7 +29,7 @@ constexpr unsigned kTsoBytes = 64'000;
 constexpr uint16_t kMtu = 9216;
 // Descriptors of a ring: what a host needs for these flows. The bursts of TSO frames want more buffers.
 constexpr unsigned kPacketRing = 128;
-constexpr unsigned kTsoRing = 512;
+constexpr unsigned kTsoRing = 768;
 
 // The cryptography of a packet and nothing else: the key from the device key, seal, open.
 class BareCrypto {

@@ -37,6 +37,32 @@ TEST(Stretch, AnItemAloneTakesTheSumOfTheLatencies) {
   EXPECT_EQ(p.departure(), 1010u);
 }
 
+TEST(Stretch, ALateItemIsTakenFromWhenItArrived) {
+  Stretch stretch("t", {stage(1, kWide)});
+  const std::array<Service, 1> service{{{100, 100}}};
+  EXPECT_EQ(stretch.pass_late(500, 300, service).departure(), 400u);
+  EXPECT_EQ(stretch.pass_late(500, 310, service, 460).departure(), 560u) << "the sink is ready at 460";
+  stretch.account(600);
+  EXPECT_EQ(stretch.pass_late(600, 599, service).arrival(), 600u) << "the books are closed up to 600";
+}
+
+TEST(Stretch, ItemsThatHaveLeftTakeNoMemory) {
+  for (const bool late : {false, true}) {
+    Stretch stretch("t", {stage(1, kWide)});
+    const std::array<Service, 1> service{{{10, 20}}};
+    const size_t rows = stretch.log_rows();
+    for (Time now = 100; now < 1'000'000; now += 10) {
+      if (late) {
+        stretch.pass_late(now, now - 5, service);
+      } else {
+        stretch.pass(now, service);
+      }
+    }
+    EXPECT_EQ(stretch.log_rows(), rows);
+    EXPECT_EQ(stretch.account(1'000'100).stages[0].departed, 99'990u);
+  }
+}
+
 TEST(Stretch, AServerTakesTheNextExactlyWhenItIsFree) {
   for (const Time arrival : {99u, 100u, 101u}) {
     Stretch stretch("t", {stage(1, kWide)});
