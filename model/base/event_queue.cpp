@@ -25,8 +25,8 @@ EventQueue::EventQueue(const sc_core::sc_module_name& name) : sc_module(name) {
   dont_initialize();
 }
 
-Time EventQueue::now() const {
-  return dispatching_ ? now_ : std::max(now_, kernel_time());
+Time EventQueue::now_outside() const {
+  return std::max(now_, kernel_time());
 }
 
 sc_core::sc_time EventQueue::offset() {

@@ -46,7 +46,7 @@ class EventQueue : public sc_core::sc_module {
   // Current time. Inside a callback it is the time of that event, which may run ahead of sc_time_stamp() as
   // long as no other SystemC process is due before it; TLM calls made there carry the difference (see
   // offset()).
-  Time now() const;
+  Time now() const { return dispatching_ ? now_ : now_outside(); }
 
   // Time by which the current callback is ahead of the SystemC kernel: the delay annotation of a TLM call, or
   // of a notification. A callback that gives SystemC something to do must ask for it: the queue looks at the
@@ -88,6 +88,7 @@ class EventQueue : public sc_core::sc_module {
     uint64_t argument = 0;
   };
 
+  Time now_outside() const;
   void dispatch();
   bool kernel_is_due(Time when);
   uint32_t take_slot();

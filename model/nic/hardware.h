@@ -40,6 +40,7 @@ class Hardware : public firmware::Hardware, private crypto::SaListener {
     queue::RxQueues& rx_queues;
     rx::Pipeline& rx;
     crypto::DeviceKeys& device_keys;
+    psp::Aead& aead;
     crypto::SaTable& sas;
     flow::FlowTable& flows;
     base::CounterArray& drops;
@@ -63,7 +64,10 @@ class Hardware : public firmware::Hardware, private crypto::SaListener {
   void map_vector(firmware::QueueRef queue, uint16_t vector, uint8_t itr_index) override;
   void write_vport(const firmware::VportContext& context) override;
   firmware::VportCounters vport_counters(uint32_t vport_id) const override;
-  void make_device_key(unsigned slot) override { blocks_.device_keys.make(slot); }
+  void make_device_key(unsigned slot) override {
+    blocks_.device_keys.make(slot);
+    blocks_.aead.forget();  // session keys do not outlive the device key they came from
+  }
   void activate_device_key(unsigned slot, uint8_t generation) override {
     blocks_.device_keys.activate(slot, generation);
   }

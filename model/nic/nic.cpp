@@ -90,7 +90,7 @@ Nic::Nic(const sc_core::sc_module_name& name, base::StatGroup& parent, const Nic
            drops_, &flows_}),
       hardware_(limits_of(params, identity),
                 {ports.events, registers_, interrupts_, tx_queues_, tx_completions_, tx_reports_, fetcher_,
-                 tx_, rx_queues_, rx_, device_keys_, sas_, flows_, drops_}),
+                 tx_, rx_queues_, rx_, device_keys_, *aead_, sas_, flows_, drops_}),
       control_plane_(hardware_),
       control_processor_(group_, params.control, {ports.events, control_plane_}),
       management_(control_processor_),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // OpenSSL's fixed cost per packet is as large as the cryptography of a small one. What keeps it low: the
-// cipher is fetched once, a context per key size and direction is keyed again without naming the cipher, the
-// key is left alone while it does not change, and the tag is moved through parameters.
+// cipher is fetched once, contexts are keyed again without naming the cipher, the last keys stay expanded,
+// and the tag is moved through parameters.
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <memory>
 #include <stdexcept>
 #include <string>
 
@@ -18,18 +19,19 @@
 namespace pspnic::psp {
 namespace {
 
+struct FreeCipher {
+  void operator()(EVP_CIPHER* cipher) const { EVP_CIPHER_free(cipher); }
+};
+
 // One EVP context: a key size and a direction.
 class EvpContext {
  public:
-  EvpContext(const char* cipher_name, bool encrypt) : encrypt_(encrypt), context_(EVP_CIPHER_CTX_new()) {
-    EVP_CIPHER* cipher = EVP_CIPHER_fetch(nullptr, cipher_name, nullptr);
+  EvpContext(const EVP_CIPHER* cipher, bool encrypt) : encrypt_(encrypt), context_(EVP_CIPHER_CTX_new()) {
     const bool ready = cipher != nullptr && context_ != nullptr &&
                        EVP_CipherInit_ex2(context_, cipher, nullptr, nullptr, encrypt ? 1 : 0, nullptr) == 1;
-    EVP_CIPHER_free(cipher);
-    if (!ready) {
-      EVP_CIPHER_CTX_free(context_);
-      throw std::runtime_error(std::string("psp::Aead: OpenSSL has no ") + cipher_name);
-    }
+    if (ready) return;
+    EVP_CIPHER_CTX_free(context_);
+    throw std::runtime_error("psp::Aead: OpenSSL has no AES-GCM");
   }
   EvpContext(const EvpContext&) = delete;
   EvpContext& operator=(const EvpContext&) = delete;
@@ -47,25 +49,66 @@ class EvpContext {
     const uint8_t* fresh = same ? nullptr : key.bytes.data();
     const int done = encrypt_ ? EVP_EncryptInit_ex2(context_, nullptr, fresh, nonce.data(), nullptr)
                               : EVP_DecryptInit_ex2(context_, nullptr, fresh, nonce.data(), nullptr);
-    if (!same) key_ = key;
-    if (done != 1) forget_key();
+    if (!same) {
+      key_ = key;
+      expanded_ = true;
+    }
     return done == 1;
   }
 
   // The expanded key inside OpenSSL goes when another one takes its place.
   void overwrite_key() noexcept {
-    forget_key();
+    key_.wipe();
+    if (!expanded_) return;
     const std::array<uint8_t, kMaxSessionKeyBytes> zeros{};
     EVP_CipherInit_ex2(context_, nullptr, zeros.data(), zeros.data(), -1, nullptr);
+    expanded_ = false;
   }
-
-  // After a failure the context's state is not relied on: the next start() sets everything.
-  void forget_key() noexcept { key_.wipe(); }
 
  private:
   bool encrypt_;
+  bool expanded_ = false;  // OpenSSL has been given a key
   EVP_CIPHER_CTX* context_;
   SessionKey key_;
+};
+
+// The contexts of a key size and a direction: flows that take turns find their keys expanded. A set has
+// kWays keys, whose first byte chooses it; a newcomer takes the place of the one that came first.
+class EvpContexts {
+ public:
+  EvpContexts(const char* cipher_name, bool encrypt) {
+    const std::unique_ptr<EVP_CIPHER, FreeCipher> cipher(EVP_CIPHER_fetch(nullptr, cipher_name, nullptr));
+    for (auto& context : contexts_) context = std::make_unique<EvpContext>(cipher.get(), encrypt);
+  }
+
+  EvpContext& of(const SessionKey& key) noexcept {
+    std::unique_ptr<EvpContext>* const first = set_of(key);
+    for (size_t way = 0; way < kWays; ++way) {
+      if (first[way]->has(key)) return *first[way];
+    }
+    return *first[oldest_[number_of(key)]++ % kWays];
+  }
+
+  void forget() noexcept {
+    for (auto& context : contexts_) context->overwrite_key();
+  }
+
+  void forget(const SessionKey& key) noexcept {
+    std::unique_ptr<EvpContext>* const first = set_of(key);
+    for (size_t way = 0; way < kWays; ++way) {
+      if (first[way]->has(key)) first[way]->overwrite_key();
+    }
+  }
+
+ private:
+  static constexpr size_t kSets = 8;
+  static constexpr size_t kWays = 4;
+  static size_t number_of(const SessionKey& key) noexcept { return key.bytes[0] % kSets; }
+  std::unique_ptr<EvpContext>* set_of(const SessionKey& key) noexcept {
+    return &contexts_[number_of(key) * kWays];
+  }
+  std::array<std::unique_ptr<EvpContext>, kSets * kWays> contexts_;
+  std::array<uint8_t, kSets> oldest_{};
 };
 
 class OpensslAead final : public Aead {
@@ -74,7 +117,7 @@ class OpensslAead final : public Aead {
             std::span<uint8_t, kIcvBytes> tag) noexcept override {
     EvpContext* context = select(key, seal_128_, seal_256_);
     if (context != nullptr && encrypt(*context, key, nonce, aad, text, tag)) return true;
-    if (context != nullptr) context->forget_key();
+    if (context != nullptr) context->overwrite_key();  // its state is not relied on
     std::fill(text.begin(), text.end(), uint8_t{0});
     std::fill(tag.begin(), tag.end(), uint8_t{0});
     return false;
@@ -84,28 +127,26 @@ class OpensslAead final : public Aead {
             std::span<const uint8_t, kIcvBytes> tag) noexcept override {
     EvpContext* context = select(key, open_128_, open_256_);
     if (context != nullptr && decrypt(*context, key, nonce, aad, text, tag)) return true;
-    if (context != nullptr) context->forget_key();
+    if (context != nullptr) context->overwrite_key();
     std::fill(text.begin(), text.end(), uint8_t{0});
     return false;
   }
 
   void forget() noexcept override {
-    for (EvpContext* context : {&seal_128_, &seal_256_, &open_128_, &open_256_}) context->overwrite_key();
+    for (EvpContexts* contexts : {&seal_128_, &seal_256_, &open_128_, &open_256_}) contexts->forget();
   }
 
   void forget(const SessionKey& key) noexcept override {
     if (key.size == 0) return;
-    for (EvpContext* context : {&seal_128_, &seal_256_, &open_128_, &open_256_}) {
-      if (context->has(key)) context->overwrite_key();
-    }
+    for (EvpContexts* contexts : {&seal_128_, &seal_256_, &open_128_, &open_256_}) contexts->forget(key);
   }
 
   const char* name() const noexcept override { return "openssl"; }
 
  private:
-  static EvpContext* select(const SessionKey& key, EvpContext& small, EvpContext& large) noexcept {
-    if (key.size == 16) return &small;
-    return key.size == 32 ? &large : nullptr;
+  static EvpContext* select(const SessionKey& key, EvpContexts& small, EvpContexts& large) noexcept {
+    if (key.size == 16) return &small.of(key);
+    return key.size == 32 ? &large.of(key) : nullptr;
   }
 
   static bool encrypt(EvpContext& context, const SessionKey& key, Nonce nonce, std::span<const uint8_t> aad,
@@ -145,10 +186,10 @@ class OpensslAead final : public Aead {
 
   static int length(std::span<const uint8_t> bytes) noexcept { return static_cast<int>(bytes.size()); }
 
-  EvpContext seal_128_{"AES-128-GCM", true};
-  EvpContext seal_256_{"AES-256-GCM", true};
-  EvpContext open_128_{"AES-128-GCM", false};
-  EvpContext open_256_{"AES-256-GCM", false};
+  EvpContexts seal_128_{"AES-128-GCM", true};
+  EvpContexts seal_256_{"AES-256-GCM", true};
+  EvpContexts open_128_{"AES-128-GCM", false};
+  EvpContexts open_256_{"AES-256-GCM", false};
 };
 
 }  // namespace

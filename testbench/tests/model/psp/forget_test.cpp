@@ -81,6 +81,32 @@ TEST_P(Forgetting, AKeyThatIsForgottenIsGone) {
   expect_gone(small.view());
 }
 
+TEST_P(Forgetting, EachOfManyKeysCanBeForgotten) {
+  const auto aead = make_aead();
+  std::vector<SessionKey> keys;
+  for (uint8_t i = 0; i < 60; ++i) keys.emplace_back(key_from<16>(static_cast<uint8_t>(0x11 + 3 * i)));
+  for (int round = 0; round < 2; ++round) {
+    for (const SessionKey& key : keys) use(*aead, key);
+  }
+  for (size_t i = 0; i < keys.size(); i += 7) {
+    aead->forget(keys[i]);
+    expect_gone(keys[i].view());
+  }
+  aead->forget();
+  for (SessionKey& key : keys) expect_gone(key.view());
+}
+
+TEST_P(Forgetting, AKeyThatOpenedNothingIsNotKept) {
+  const auto aead = make_aead();
+  const SessionKey key(key_from<32>(0x21));
+  std::array<uint8_t, kNonceBytes> nonce{};
+  std::array<uint8_t, 40> text{};
+  std::array<uint8_t, kIcvBytes> tag{};
+  EXPECT_FALSE(aead->open(key, nonce, {}, text, tag));
+  aead->forget(key);
+  expect_gone(key.view());
+}
+
 TEST_P(Forgetting, ADerivedKeyIsTheCallersAlone) {
   const DeviceKey device(key_from<32>(0x97));
   const Kdf kdf = make_kdf(device);
