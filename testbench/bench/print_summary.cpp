@@ -20,6 +20,13 @@ double us(base::Time ps) {
   return static_cast<double>(ps) / static_cast<double>(base::kUs);
 }
 
+// Of a direction's packets; the card may have sealed what its driver knows nothing of.
+std::string psp_share(const DirectionSummary& direction) {
+  const uint64_t asked = direction.outcome->sent_psp;
+  if (asked > 0 || direction.sealed == 0) return fmt::format("{} of them PSP", asked);
+  return fmt::format("{} frames sealed by the card unasked", direction.sealed);
+}
+
 // In runs with faults: what became of the packets that are missing.
 void print_losses(std::ostream& out, const DirectionOutcome& outcome, const Ledger& ledger) {
   if (outcome.missing() == 0 && ledger.losses.empty()) return;
@@ -33,8 +40,8 @@ void print_losses(std::ostream& out, const DirectionOutcome& outcome, const Ledg
 
 void print_packets(std::ostream& out, const DirectionSummary& direction) {
   const DirectionOutcome& outcome = *direction.outcome;
-  fmt::print(out, "  packets    {} sent, {} of them PSP; {} received, {} byte for byte the same",
-             outcome.sent, outcome.sent_psp, outcome.received, outcome.verified);
+  fmt::print(out, "  packets    {} sent, {}; {} received, {} byte for byte the same", outcome.sent,
+             psp_share(direction), outcome.received, outcome.verified);
   if (outcome.corrupted > 0) fmt::print(out, ", {} CORRUPTED", outcome.corrupted);
   if (outcome.never_sent() > 0) fmt::print(out, ", {} NEVER SENT", outcome.never_sent());
   if (outcome.duplicated > 0) fmt::print(out, ", {} again", outcome.duplicated);
@@ -53,7 +60,8 @@ void print_packets(std::ostream& out, const DirectionSummary& direction) {
   }
 }
 
-void print_tcp(std::ostream& out, const DirectionOutcome& outcome) {
+void print_tcp(std::ostream& out, const DirectionSummary& direction) {
+  const DirectionOutcome& outcome = *direction.outcome;
   const TcpOutcome& tcp = *outcome.tcp;
   const tcp::Counters& counters = tcp.counters;
   if (tcp.offered_bytes > 0) {
@@ -63,9 +71,8 @@ void print_tcp(std::ostream& out, const DirectionOutcome& outcome) {
     if (tcp.undelivered_bytes > 0) fmt::print(out, ", {} MISSING", tcp.undelivered_bytes);
     fmt::print(out, "\n");
   }
-  fmt::print(out, "  packets    {} sent, {} of them PSP; {} with data, {} acknowledgments; {} received\n",
-             outcome.sent, outcome.sent_psp, counters.data_segments_sent, counters.acks_sent,
-             outcome.received);
+  fmt::print(out, "  packets    {} sent, {}; {} with data, {} acknowledgments; {} received\n", outcome.sent,
+             psp_share(direction), counters.data_segments_sent, counters.acks_sent, outcome.received);
   if (counters.retransmitted_segments > 0) {
     fmt::print(out,
                "  sent again {} segments: {} losses told by duplicate acknowledgments, {} time-outs; "
@@ -80,7 +87,7 @@ void print_direction(std::ostream& out, const char* name, const DirectionSummary
   if (outcome.offered == 0 && outcome.sent == 0) return;
   fmt::print(out, "{}\n", name);
   if (outcome.tcp) {
-    print_tcp(out, outcome);
+    print_tcp(out, direction);
   } else {
     print_packets(out, direction);
   }
@@ -133,7 +140,8 @@ void print_bottleneck(std::ostream& out, const Bottleneck& limit) {
     fmt::print(out, "  No block is busy above 95 %; what was waited for all that time: {}\n",
                fmt::join(limit.resources, ", "));
   } else {
-    fmt::print(out, "  No block is busy above 95 %: latency, or what the hosts offer, limits this run.\n");
+    fmt::print(out,
+               "  No block is busy above 95 %: latency, a rate, or what the hosts offer limits this run.\n");
   }
 }
 
@@ -187,6 +195,22 @@ void print_faults(std::ostream& out, const Summary& summary) {
   for (const FaultCount& fault : summary.faults) fmt::print(out, "  {:<40} {}\n", fault.name, fault.count);
 }
 
+const char* verdict(const Summary& summary) {
+  if (!summary.all_well()) return "NOT ALL IS WELL: see above.";
+  const auto& [a, b] = summary.directions;
+  const uint64_t received = a.outcome->received + b.outcome->received;
+  if (received == 0) return "No packet was received.";
+  const bool kept = a.ledger.kept || b.ledger.kept;
+  const bool tcp = a.outcome->tcp.has_value();
+  if (a.outcome->corrupted + b.outcome->corrupted > 0) {
+    return "Not all received bytes equal the sent ones; faults explain it.";
+  }
+  if (!tcp && kept && a.outcome->missing() + b.outcome->missing() > 0) {
+    return "All received bytes equal the sent ones; faults explain what is missing.";
+  }
+  return "All received bytes equal the sent ones.";
+}
+
 }  // namespace
 
 void print_summary(std::ostream& out, const Summary& summary) {
@@ -204,7 +228,10 @@ void print_summary(std::ostream& out, const Summary& summary) {
   if (summary.connections) {
     print_texts(out, "Connections that did not end as they should", summary.connections->faults);
   }
-  print_texts(out, "What the drivers did wrong", summary.violations);
+  print_texts(out,
+              summary.faults.empty() ? "What the drivers did wrong"
+                                     : "What the drivers did wrong, or faults made of what they did",
+              summary.violations);
   print_texts(out, "What the devices did wrong", summary.anomalies);
   print_texts(out, "What the wire checker found", summary.check_findings);
   print_texts(out, "Functions given up", summary.given_up);
@@ -215,10 +242,7 @@ void print_summary(std::ostream& out, const Summary& summary) {
     fmt::print(out, "\nThe input broke off; what was read before is above\n  {}\n", summary.input_error);
   }
   if (summary.packets_simulated() == 0) fmt::print(out, "\nNo packet crossed the cable.");
-  fmt::print(out, "\n{}\n",
-             !summary.all_well()      ? "NOT ALL IS WELL: see above."
-             : summary.faults.empty() ? "All received bytes equal the sent ones."
-                                      : "All received bytes equal the sent ones, or faults explain why not.");
+  fmt::print(out, "\n{}\n", verdict(summary));
 }
 
 }  // namespace pspnic::bench

@@ -48,6 +48,9 @@ bool opens_by_default(const PlatformParams& params) {
 // The drivers then send plain packets; what the flows leave out crosses the cable in clear.
 std::vector<FlowSpec> read_protected_flows(const RunOptions& options, Parameters& parameters) {
   if (options.protect.empty()) return {};
+  if (parameters.platform.cable.comes_back()) {
+    throw base::ConfigError("cable.topology", "flows that the cards protect need a peer: pair");
+  }
   parameters.stream.psp = parameters.replay.psp = parameters.tcp.psp = false;
   std::vector<FlowSpec> flows = read_flows(options.protect);
   for (size_t i = 0; i < flows.size(); ++i) {

@@ -54,6 +54,7 @@ DirectionSummary summarize_direction(Platform& platform, const Workload& workloa
   summary.outcome = &workload.outcome(side);
   const Cable& cable = platform.cable(side);
   summary.wire_frames = cable.frames();
+  summary.sealed = platform.nic(side).transmit_path().stats().psp_packets.value();
   const base::Time wire_time = cable.last_departure() - cable.first_departure();
   if (summary.wire_frames > 1 && wire_time > 0) {
     summary.wire_packets_per_second =

@@ -33,6 +33,7 @@ struct WaitShare {
 struct DirectionSummary {
   const DirectionOutcome* outcome = nullptr;
   uint64_t wire_frames = 0;
+  uint64_t sealed = 0;                 // of these, by the sender's card, whoever asked for it
   double wire_packets_per_second = 0;  // between the first and the last frame on the wire
   double goodput_bps = 0;              // L4 payload, from the first transmit() to the last packet received
   Ledger ledger;                       // kept in runs with faults

@@ -41,6 +41,18 @@ void check_vports(const HostParams& host, const nic::DeviceParams& device) {
                           fmt::format("{}{} is more than nic.device.queues = {}", sum, of, device.queues));
 }
 
+// Only streams and captures exchange new keys after a reset, and only their frames may come back to the
+// sender: flows that the cards protect have a key for each direction.
+void check_goes_on(const PlatformParams& platform, const char* traffic) {
+  if (platform.faults.reset.after.ps > 0) {
+    throw base::ConfigError("faults.reset.after",
+                            fmt::format("{} does not go on after a reset; streams and captures do", traffic));
+  }
+  if (platform.cable.comes_back()) {
+    throw base::ConfigError("cable.topology", fmt::format("{} needs a peer: pair", traffic));
+  }
+}
+
 // Packets of a capture and TCP's connections know one address a host.
 void check_one_vport(const HostParams& host, const char* traffic) {
   if (host.vports == 1) return;
@@ -109,6 +121,7 @@ std::unique_ptr<Workload> make_tcp(const RunOptions& options, const Parameters& 
                                    Traffic& traffic) {
   const TcpParams& params = parameters.tcp;
   check_one_vport(parameters.platform.host, "TCP");
+  check_goes_on(parameters.platform, "TCP");
   if (options.packets) {
     throw base::ConfigError("--packets", "TCP connections carry bytes; set tcp.bytes and tcp.connections");
   }
@@ -122,6 +135,7 @@ std::unique_ptr<Workload> make_mix(const RunOptions& options, const Parameters& 
   if (options.packets) {
     throw base::ConfigError("--packets", "this workload offers rates for a time; set mix.duration");
   }
+  check_goes_on(parameters.platform, "the mix");
   for (const unsigned pairs : queue_pairs_of_vports(parameters.platform.host)) {
     if (pairs >= 2) continue;
     throw base::ConfigError(

@@ -107,7 +107,7 @@ int run_command(const std::vector<std::string>& words) {
   run.pcap = get<std::string>(map, "pcap");
   run.workload = get<std::string>(map, "workload");
   if (run.pcap.empty() == run.workload.empty()) {
-    throw pspnic::base::ConfigError("pspnic run", "needs one of --pcap FILE and --workload NAME");
+    throw pspnic::base::ConfigError("pspnic run", "needs one of --pcap FILE and --workload NAME, not both");
   }
   run.config_files = get<std::vector<std::string>>(map, "config");
   run.settings = get<std::vector<std::string>>(map, "set");
