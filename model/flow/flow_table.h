@@ -76,8 +76,8 @@ class FlowTable {
     uint32_t id = 0;             // with kRule
     const Rule* rule = nullptr;  // until the table changes
   };
-  Found find_sent(std::span<const uint8_t> frame, const net::Parsed& parsed, uint16_t vport = 0);
-  Found find_received(std::span<const uint8_t> frame, const net::Parsed& parsed, uint16_t vport = 0);
+  Found find_sent(std::span<const uint8_t> frame, const net::Parsed& parsed, uint16_t vport);
+  Found find_received(std::span<const uint8_t> frame, const net::Parsed& parsed, uint16_t vport);
   // Some rule accepts this SPI.
   bool accepts(uint32_t spi) const { return spis_.contains(spi); }
 

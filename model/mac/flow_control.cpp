@@ -89,14 +89,24 @@ void FlowControl::watch(const base::Packet& frame) {
   level.credits.claim(now, frame.buffered_bytes);
   if (level.stopped || level.credits.out(now) < params_.high.bytes) return;
   level.stopped = true;
-  ask(static_cast<unsigned>(&level - levels_.data()), true);
+  const auto number = static_cast<unsigned>(&level - levels_.data());
+  ask(number, true);
+  check_when_low(level);
+}
+
+// When that is may be known already: nothing more need be given back.
+void FlowControl::check_when_low(const Level& level) {
+  const base::Time low =
+      level.credits.available(ports_.events.now(), level.credits.capacity() - params_.low.bytes);
+  if (low == base::kNever) return;
+  const auto number = static_cast<uint64_t>(&level - levels_.data());
+  ports_.events.schedule(low, base::Callback::to<&FlowControl::on_check>(*this), number);
 }
 
 void FlowControl::give_back(base::Time when, uint32_t bytes, uint8_t traffic_class) {
   Level& level = level_of(traffic_class);
   level.credits.release(when, bytes);
-  const auto number = static_cast<uint64_t>(&level - levels_.data());
-  if (level.stopped) ports_.events.schedule(when, base::Callback::to<&FlowControl::on_check>(*this), number);
+  if (level.stopped) check_when_low(level);
 }
 
 void FlowControl::on_check(uint64_t number) {

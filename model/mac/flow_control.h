@@ -85,6 +85,7 @@ class FlowControl {
     return levels_[params_.mode == FlowControlParams::Mode::kPriority ? traffic_class : 0];
   }
   void ask(unsigned level, bool stop);
+  void check_when_low(const Level& level);
   void on_check(uint64_t level);
   void on_refresh(uint64_t request_and_level);
   base::Time duration(uint16_t quanta) const;

@@ -199,14 +199,17 @@ firmware::VportCounters Hardware::vport_counters(uint32_t) const {
   counters.rx_multicast = rx.multicast.all_time();
   counters.rx_broadcast = rx.broadcast.all_time();
   counters.rx_discards =
-      drops.all_time(base::DropReason::kRxNoBuffer) + drops.all_time(base::DropReason::kRxQueueDisabled);
+      drops.all_time(base::DropReason::kRxNoBuffer) + drops.all_time(base::DropReason::kRxQueueDisabled) +
+      drops.all_time(base::DropReason::kRxNoVport) + drops.all_time(base::DropReason::kRxPspNoQueue) +
+      drops.all_time(base::DropReason::kRxPspSampled);
   counters.rx_errors =
       drops.all_time(base::DropReason::kRxPspAuthFail) + drops.all_time(base::DropReason::kRxPspError) +
       drops.all_time(base::DropReason::kRxPspBad) + drops.all_time(base::DropReason::kRxFlowClear) +
       drops.all_time(base::DropReason::kRxFlowMismatch) + drops.all_time(base::DropReason::kRxDmaFault) +
       drops.all_time(base::DropReason::kRxBadFcs);
   counters.rx_invalid_frame_length = drops.all_time(base::DropReason::kRxFrameLength);
-  counters.rx_overflow_drop = drops.all_time(base::DropReason::kRxOverflow);
+  counters.rx_overflow_drop =
+      drops.all_time(base::DropReason::kRxOverflow) + drops.all_time(base::DropReason::kRxPspOverflow);
   counters.tx_bytes = tx.bytes.all_time();
   counters.tx_unicast = tx.unicast.all_time();
   counters.tx_multicast = tx.multicast.all_time();

@@ -17,8 +17,8 @@ class IvClock {
   explicit IvClock(uint64_t epoch_ps = 0) noexcept : epoch_ps_(epoch_ps), last_(epoch_ps) {}
 
   // The IV of a packet that leaves at `now_ps`; later than the time by the least possible when several
-  // packets share one picosecond or time went back. Never 0 first, so that it differs from a driver's empty
-  // field.
+  // packets share one picosecond or time went back. The first is not 0, so that it differs from a
+  // driver's empty field.
   uint64_t next(uint64_t now_ps) noexcept;
 
   uint64_t last() const noexcept { return last_; }

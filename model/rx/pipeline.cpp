@@ -118,7 +118,8 @@ void Pipeline::receive_for(const Steering& vport, base::PacketPtr packet, idpf::
   const std::array<base::Service, 1> parse{with_lookup(parse_)};
   Opened opened{.ready = parser_.pass(now, parse).departure()};
   base::Service place = place_;
-  if (open_flow(*packet, parsed, opened)) {
+  const auto number = static_cast<uint16_t>(&vport - vports_.data());
+  if (open_flow(*packet, parsed, opened, number)) {
     place = with_lookup(place_);
     if (!opened.drop) target = vport.steer(packet->bytes(), parsed);
   } else {
@@ -128,7 +129,7 @@ void Pipeline::receive_for(const Steering& vport, base::PacketPtr packet, idpf::
         !choose_queue(vport, *packet, parsed, opened, target)) {
       opened.drop = DropReason::kRxPspNoQueue;
     }
-    refuse_clear(*packet, parsed, opened);
+    refuse_clear(*packet, parsed, opened, number);
   }
   if (opened.drop) {
     drop(opened.ready, *packet, *opened.drop);

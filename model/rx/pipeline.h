@@ -200,9 +200,9 @@ class Pipeline : public queue::RxPlacement {
   // Flows that the device protects (pipeline_flows.cpp).
   bool protects_flows() const { return ports_.flows != nullptr && !ports_.flows->empty(); }
   base::Service with_lookup(base::Service service) const;
-  bool open_flow(base::Packet& packet, net::Parsed& parsed, Opened& opened);
-  bool unwrap(base::Packet& packet, net::Parsed& parsed, uint32_t spi);
-  void refuse_clear(const base::Packet& packet, const net::Parsed& parsed, Opened& opened);
+  bool open_flow(base::Packet& packet, net::Parsed& parsed, Opened& opened, uint16_t vport);
+  bool unwrap(base::Packet& packet, net::Parsed& parsed, uint32_t spi, uint16_t vport);
+  void refuse_clear(const base::Packet& packet, const net::Parsed& parsed, Opened& opened, uint16_t vport);
 
   // Whether the lanes have room for the packet; `opened.ready` is then when it leaves them.
   bool pass_lanes(const base::Packet& packet, const psp::Check& check, Opened& opened);

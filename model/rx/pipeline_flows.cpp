@@ -20,23 +20,23 @@ base::Service Pipeline::with_lookup(base::Service service) const {
 
 // Whether the packet's SPI belongs to a flow; it has then been opened whatever its queue says of PSP, and is
 // plain, or opened.drop tells its end.
-bool Pipeline::open_flow(base::Packet& packet, net::Parsed& parsed, Opened& opened) {
+bool Pipeline::open_flow(base::Packet& packet, net::Parsed& parsed, Opened& opened, uint16_t vport) {
   if (!protects_flows()) return false;
   const psp::Check check = psp::check_packet(
       packet.bytes(), parsed, {.enabled_versions = static_cast<uint8_t>(ports_.lanes.versions())});
   if (check.verdict != psp::Verdict::kDeliver || !ports_.flows->accepts(check.header.spi)) return false;
   decrypt(packet, check, opened, nullptr);
-  if (!opened.drop && !unwrap(packet, parsed, opened.spi)) opened.drop = DropReason::kRxFlowMismatch;
+  if (!opened.drop && !unwrap(packet, parsed, opened.spi, vport)) opened.drop = DropReason::kRxFlowMismatch;
   return true;
 }
 
 // Takes the headers off; false: what is inside is not its peer's to send.
-bool Pipeline::unwrap(base::Packet& packet, net::Parsed& parsed, uint32_t spi) {
+bool Pipeline::unwrap(base::Packet& packet, net::Parsed& parsed, uint32_t spi, uint16_t vport) {
   psp::FrameBuffer frame{packet.room(), packet.begin(), size_t{packet.begin()} + packet.size()};
   if (psp::decapsulate(frame, parsed, psp::IcvState::kInFrame) != psp::EncapStatus::kOk) return false;
   packet.place(frame.begin, frame.end);
   parsed = net::parse_frame(packet.bytes());
-  const Found found = ports_.flows->find_received(packet.bytes(), parsed);
+  const Found found = ports_.flows->find_received(packet.bytes(), parsed, vport);
   flow::Counters* counters = found.rule == nullptr ? nullptr : ports_.flows->counters(found.id);
   if (counters == nullptr) return false;
   const auto& spis = found.rule->rx_spis;
@@ -49,9 +49,10 @@ bool Pipeline::unwrap(base::Packet& packet, net::Parsed& parsed, uint32_t spi) {
   return true;
 }
 
-void Pipeline::refuse_clear(const base::Packet& packet, const net::Parsed& parsed, Opened& opened) {
+void Pipeline::refuse_clear(const base::Packet& packet, const net::Parsed& parsed, Opened& opened,
+                            uint16_t vport) {
   if (!protects_flows() || opened.drop || opened.status != idpf::PspRxStatus::kNotPsp) return;
-  const Found found = ports_.flows->find_received(packet.bytes(), parsed);
+  const Found found = ports_.flows->find_received(packet.bytes(), parsed, vport);
   if (found.kind == Found::Kind::kNone) return;
   opened.drop = DropReason::kRxFlowClear;
   if (found.rule != nullptr) ports_.flows->counters(found.id)->rx_clear++;

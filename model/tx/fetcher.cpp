@@ -296,17 +296,18 @@ void Fetcher::complete(Fetch& fetch) {
   if (++active.finished == active.segments) finish_job(active);
 }
 
-void Fetcher::release(Time when, const base::Packet& packet) {
+// True: there are queues that waited for this room.
+bool Fetcher::release(Time when, const base::Packet& packet) {
   buffer_.release(when, packet.buffered_bytes);
   class_bytes_[packet.traffic_class] -= packet.buffered_bytes;
+  std::vector<uint16_t>& waiting = without_class_room_[packet.traffic_class];
+  if (waiting.empty()) return false;
+  come_back(waiting);
+  return true;
 }
 
 void Fetcher::on_room(const base::Packet& packet) {
-  release(packet.wire_end, packet);
-  std::vector<uint16_t>& waiting = without_class_room_[packet.traffic_class];
-  const bool anybody = !waiting.empty();
-  if (anybody) come_back(waiting);
-  if (anybody || buffer_waits_.waiting()) pump(0);
+  if (release(packet.wire_end, packet) || buffer_waits_.waiting()) pump(0);
 }
 
 // Header work that a job needs once; false: the frame is dropped for active.reason.

@@ -109,7 +109,7 @@ class Fetcher : public queue::TxJobSink, private PacketRoom {
   void stand_back(std::vector<uint16_t>& list, uint16_t queue);
   void come_back(std::vector<uint16_t>& list);
   void on_room(const base::Packet& packet) override;
-  void release(base::Time when, const base::Packet& packet);
+  bool release(base::Time when, const base::Packet& packet);
   Active* start_job(uint16_t queue);
   void doom(Active& active, base::DropReason reason);
   bool take_sa(Active& active, const flow::SaName& name, bool for_flow);

@@ -42,7 +42,8 @@ void Fetcher::shorten_segments(queue::TxJob& job, size_t overhead) const {
 void Fetcher::protect_flow(Active& active, std::span<const uint8_t> headers) {
   const queue::TxJob& job = *active.job;
   if (ports_.flows == nullptr || ports_.flows->empty() || job.psp || job.device_built) return;
-  const flow::FlowTable::Found found = ports_.flows->find_sent(headers, active.map.outer);
+  const flow::FlowTable::Found found =
+      ports_.flows->find_sent(headers, active.map.outer, scheduler_.vport(job.queue));
   queues_[job.queue].flow_protected = found.kind == flow::FlowTable::Found::Kind::kRule;
   if (found.kind == flow::FlowTable::Found::Kind::kNone) return;
   const flow::Encapsulation* how = nullptr;

@@ -61,6 +61,7 @@ class QueueScheduler {
 
   uint16_t vports() const { return static_cast<uint16_t>(vport_rates_.size()); }
   void set_vport(uint16_t queue, uint16_t vport) { queues_[queue].vport = vport; }
+  uint16_t vport(uint16_t queue) const { return queues_[queue].vport; }
   void shape_queue(uint16_t queue, unsigned weight, const base::RateLimit& rate);  // in bits
   void shape_vport(uint16_t vport, unsigned weight, const base::RateLimit& rate);
 

@@ -119,8 +119,7 @@ class Cable : public mac::Wire {
   base::StatGroup group_;
   base::Counter frames_{group_, "frames", "frame", "Frames that crossed"};
   base::Counter bytes_{group_, "bytes", "byte", "Bytes of these, without preamble, check sequence and gap"};
-  base::Counter wire_time_{group_, "wire_time", "ps",
-                           "Time of the wire these took, preamble and gap included"};
+  base::Counter wire_time_{group_, "wire_time", "ps", "Time of the wire these took, preamble included"};
   Faults faults_{group_};
   std::optional<Trouble> trouble_;
 };

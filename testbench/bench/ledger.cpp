@@ -35,7 +35,8 @@ FaultKinds causes(DropReason reason) {
     case DropReason::kRxPspAuthFail:
     case DropReason::kRxPspError:
     case DropReason::kRxPspBad:
-    case DropReason::kRxFlowClear:  // damage may hide that a packet is PSP
+    case DropReason::kRxFlowClear:     // damage may hide that a packet is PSP
+    case DropReason::kRxFlowMismatch:  // or change an address that transport mode does not protect
       return kFrameDamagedUnseen | kFunctionReset | kDescriptorFlipped;
     case DropReason::kRxNoBuffer:
       return kDoorbell | kReadFailed | kWriteFailed | kDescriptorFlipped | kFrameDuplicated |
@@ -147,10 +148,12 @@ Ledger keep_ledger(Platform& platform, const DirectionOutcome& outcome, Side fro
   for (size_t i = 0; i < kFirstRx; ++i) tx_ended += sender.drops()[i];
   ledger.not_fetched = static_cast<int64_t>(outcome.sent) - static_cast<int64_t>(tx_ended);
   // What was placed and then found not to lie in memory is among rx_dma_fault already; a sample is a copy.
+  const host::DriverStats& driver = platform.driver(platform.peer(from)).stats();
+  ledger.captured = driver.rx_psp_failed + driver.rx_psp_bypassed;
   ledger.not_delivered = static_cast<int64_t>(receiver.receive_path().stats().delivered.value()) -
                          static_cast<int64_t>(outcome.received) -
                          static_cast<int64_t>(receiver.drops()[DropReason::kRxDmaFault]) -
-                         static_cast<int64_t>(platform.driver(platform.peer(from)).stats().rx_psp_samples);
+                         static_cast<int64_t>(driver.rx_psp_samples + ledger.captured);
   if (ledger.not_fetched > 0) {
     ledger.losses.push_back({"driver of " + sender.violations().device() + ".not_fetched",
                              static_cast<uint64_t>(ledger.not_fetched), (kNotFetched & seen) != 0});
@@ -158,6 +161,13 @@ Ledger keep_ledger(Platform& platform, const DirectionOutcome& outcome, Side fro
   add_drops(ledger, sender, 0, kFirstRx, seen);
   if (ledger.lost > 0) ledger.losses.push_back({"cable.lost", ledger.lost, true});
   add_drops(ledger, receiver, kFirstRx, kAfterCard + 1, seen);
+  const auto add_captured = [&](const char* name, uint64_t packets, DropReason reason) {
+    if (packets == 0) return;
+    ledger.losses.push_back(
+        {"driver of " + receiver.violations().device() + name, packets, (causes(reason) & seen) != 0});
+  };
+  add_captured(".rx_psp_failed", driver.rx_psp_failed, DropReason::kRxPspAuthFail);
+  add_captured(".rx_psp_bypassed", driver.rx_psp_bypassed, DropReason::kRxPspOverflow);
   if (ledger.not_delivered > 0) {
     ledger.losses.push_back({"driver of " + receiver.violations().device() + ".not_delivered",
                              static_cast<uint64_t>(ledger.not_delivered), (kNotDelivered & seen) != 0});

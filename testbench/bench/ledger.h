@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where the packets of one direction went, and whether the faults of the run explain what did not arrive.
 //
-//   sent + duplicated = not_fetched + tx_dropped + lost + rx_dropped + not_delivered + received
+//   sent + duplicated = not_fetched + tx_dropped + lost + rx_dropped + captured + not_delivered + received
 //
 // `not_fetched` and `not_delivered` are what is left between two neighbours that count independently, the
 // others are counted where they happen. The rule of the explanation: a loss, a violation, an anomaly, a
@@ -46,6 +46,7 @@ struct Ledger {
   int64_t not_fetched = 0;
   uint64_t lost = 0;        // by the cable
   uint64_t duplicated = 0;  // by the cable
+  uint64_t captured = 0;    // failed, or not opened for lack of capacity, and given to the host as they came
   int64_t not_delivered = 0;
   std::vector<Loss> losses;  // that happened, drops by reason among them
 

@@ -73,6 +73,7 @@ Json ledger_json(const DirectionSummary& direction) {
   return {{"not_fetched", ledger.not_fetched},
           {"lost_on_cable", ledger.lost},
           {"duplicated_on_cable", ledger.duplicated},
+          {"captured", ledger.captured},
           {"not_delivered", ledger.not_delivered},
           {"by_place", losses},
           {"explained", ledger.explained()},

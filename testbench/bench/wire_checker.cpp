@@ -63,8 +63,8 @@ void WireChecker::on_key(uint32_t spi, psp::Version, const psp::SessionKey& key)
   std::vector<psp::SessionKey>& keys = association.keys;
   const bool same = !keys.empty() && std::ranges::equal(keys.front().view(), key.view());
   if (same) return;  // its IVs go on
-  association.highest = association.used = 0;
-  association.recent = {};
+  association.oldest = 0;
+  association.recent.clear();
   keys.insert(keys.begin(), key);
   if (keys.size() > kKeys) keys.pop_back();
 }
@@ -150,22 +150,26 @@ void WireChecker::check_plaintext(unsigned sender, std::span<const uint8_t> fram
   }
 }
 
+// IVs count modulo 2^64: `a` is the older one if it is less than half of that behind.
 void WireChecker::check_iv(unsigned sender, const PspFrame& psp) {
+  const auto older = [](uint64_t a, uint64_t b) { return static_cast<int64_t>(b - a) > 0; };
   Association& association = associations_[psp.spi];
-  const auto end =
-      association.recent.begin() + static_cast<ptrdiff_t>(std::min<uint64_t>(association.used, kRemembered));
-  const bool first = association.used == 0;
-  // Older than the highest: only if it can be told that it is new.
-  const bool all_remembered = association.used <= kRemembered;
-  const bool fresh = first || psp.iv > association.highest ||
-                     (std::find(association.recent.begin(), end, psp.iv) == end &&
-                      (all_remembered || psp.iv > *std::min_element(association.recent.begin(), end)));
+  std::vector<uint64_t>& recent = association.recent;
+  const bool newest = recent.empty() || older(association.highest, psp.iv);
+  // A late one is new only if it can be told that it is.
+  const bool fresh =
+      newest || (std::ranges::find(recent, psp.iv) == recent.end() &&
+                 (recent.size() < kRemembered || older(*std::ranges::min_element(recent, older), psp.iv)));
   if (!fresh) {
     find(CheckRule::kIvReuse, fmt::format("{} frame {}", kCards[sender], departed_[sender]),
          fmt::format("SPI {:#010x}, IV {:#018x}", psp.spi, psp.iv));
   }
-  association.highest = first ? psp.iv : std::max(association.highest, psp.iv);
-  association.recent[association.used++ % kRemembered] = psp.iv;
+  if (newest) association.highest = psp.iv;
+  if (recent.size() < kRemembered) {
+    recent.push_back(psp.iv);
+  } else {
+    recent[association.oldest++ % kRemembered] = psp.iv;
+  }
 }
 
 void WireChecker::on_arrival(unsigned, const base::Packet& packet) {

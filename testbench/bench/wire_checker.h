@@ -93,16 +93,18 @@ class WireChecker : public WireObserver, public KeyListener {
   bool opens() const { return authentic_; }
 
  private:
-  static constexpr size_t kRemembered = 16;  // IVs below the highest that may still come, each once
-  static constexpr size_t kKeys = 4;         // of an SPI, the newest first
+  // IVs below the highest that may still come, each once: frames of one key in two traffic classes, one of
+  // which is paused, overtake each other by as many as the transmit buffer holds.
+  static constexpr size_t kRemembered = 1024;
+  static constexpr size_t kKeys = 4;  // of an SPI, the newest first
   static constexpr size_t kSnippets = 1024;
 
   struct Association {
     std::vector<psp::SessionKey> keys;
     bool of_flow = false;  // the card's, not the driver's
     uint64_t highest = 0;
-    uint64_t used = 0;
-    std::array<uint64_t, kRemembered> recent{};
+    size_t oldest = 0;  // of `recent`, when that is full
+    std::vector<uint64_t> recent;
   };
   // Addresses and ports of a frame, as they stand in it, and how it was sent.
   struct Snippet {

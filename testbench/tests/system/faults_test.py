@@ -32,7 +32,7 @@ class Faults(BenchTest):
         ledger = way["losses"]
         before = way["sent"] + ledger["duplicated_on_cable"]
         after = (ledger["not_fetched"] + drops(run, sender, "tx_") + ledger["lost_on_cable"] +
-                 drops(run, receiver, "rx_") + ledger["not_delivered"] + way["received"])
+                 drops(run, receiver, "rx_") + ledger["captured"] + ledger["not_delivered"] + way["received"])
         self.assertEqual(before, after, ledger)
         self.assertEqual(way["received"], way["verified"] + way["duplicated"] + way["corrupted"])
         self.assertEqual(way["missing"], way["sent"] - way["verified"])

@@ -148,8 +148,8 @@ TEST(FlowTableRandomTest, FindsWhatASearchThroughAllRulesFinds) {
       const Packet packet = world.packet();
       const Bytes frame = frame_of(packet);
       const net::Parsed parsed = net::parse_frame(frame);
-      const FlowTable::Found out = table.find_sent(frame, parsed);
-      const FlowTable::Found in = table.find_received(frame, parsed);
+      const FlowTable::Found out = table.find_sent(frame, parsed, 0);
+      const FlowTable::Found in = table.find_received(frame, parsed, 0);
       const uint32_t expected = search(list, packet);
       ASSERT_EQ(out.rule == nullptr, expected == 0) << seed << " " << step;
       ASSERT_EQ(out.id, expected) << seed << " " << step;

@@ -53,7 +53,7 @@ class TableTest : public testing::Test {
     return table_.find_sent(frame, net::parse_frame(frame), vport);
   }
   FlowTable::Found received(const Bytes& frame) {
-    return table_.find_received(frame, net::parse_frame(frame));
+    return table_.find_received(frame, net::parse_frame(frame), 0);
   }
   // The SA of the rule found; 0: none, 999: unclear.
   uint32_t sa(const FlowTable::Found& found) {

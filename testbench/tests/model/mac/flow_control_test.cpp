@@ -129,6 +129,21 @@ TEST_F(FlowControlTest, ThePeerIsAskedAtTheHighMarkAndLetGoAtTheLow) {
   EXPECT_EQ(sent_[1].start, 200'000u);
 }
 
+// What crosses the mark is dropped at once; when the rest goes is known before.
+TEST_F(FlowControlTest, ThePeerIsLetGoThoughNothingMoreIsGivenBack) {
+  make(Mode::kPause, 1'000, 100);
+  buffered(900);
+  flow_->released(50'000, 900, 0);
+  buffered(200);
+  flow_->released(bench_.events.now(), 200, 0);
+  bench_.run_for(49'999);
+  EXPECT_EQ(sent_.size(), 1u);
+  bench_.run_for(100'000);
+  ASSERT_EQ(sent_.size(), 2u);
+  EXPECT_EQ(net::load_be16(&sent_[1].bytes[16]), 0u);
+  EXPECT_EQ(sent_[1].start, 50'000u);
+}
+
 TEST_F(FlowControlTest, ARequestIsRepeatedAfterHalfItsTimeAsLongAsItHolds) {
   make(Mode::kPause, 10'000, 5'000, 1000);
   buffered(10'000);

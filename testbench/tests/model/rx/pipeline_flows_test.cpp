@@ -108,6 +108,31 @@ TEST_F(RxFlowsTest, InClearNothingOfAFlowIsDelivered) {
   EXPECT_EQ(deliver(other).size(), 1u) << "no packet of the flow";
 }
 
+TEST_F(RxFlowsTest, ARuleOfAVportIsForItsFramesAlone) {
+  rx::VportFilter filter;
+  filter.enabled = true;
+  filter.addresses = {net::MacAddress{{2, 0, 0, 0, 0, 7}}};
+  filter.default_queue = 1;
+  bench_.pipeline.configure_vport(1, filter);
+  flow::Rule rule;
+  rule.match.protocol = net::kProtocolTcp;
+  rule.match.vport = 1;
+  rule.rx_spis = {kSpi, 0};
+  const uint32_t id = bench_.flows.add(rule, false).id;
+  const Bytes first = plain(100);
+  EXPECT_EQ(deliver(first).size(), 1u) << "vport 0 may have it in clear";
+  EXPECT_TRUE(deliver(sealed(first, kSpi)).empty()) << "and not sealed";
+  EXPECT_EQ(bench_.drop(DropReason::kRxFlowMismatch), 1u);
+  Bytes second = first;
+  second[5] = 7;
+  EXPECT_TRUE(deliver(second, 1).empty());
+  EXPECT_EQ(bench_.drop(DropReason::kRxFlowClear), 1u);
+  const auto opened = deliver(sealed(second, kSpi), 1);
+  ASSERT_EQ(opened.size(), 1u);
+  EXPECT_EQ(opened[0].bytes, second);
+  EXPECT_EQ(bench_.flows.counters(id)->rx_packets, 1u);
+}
+
 TEST_F(RxFlowsTest, TheNextSpiIsAcceptedAsWell) {
   protect(kSpi, kNext);
   EXPECT_EQ(deliver(sealed(plain(100), kSpi)).size(), 1u);

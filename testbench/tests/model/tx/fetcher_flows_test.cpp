@@ -23,10 +23,11 @@ constexpr uint16_t kTag = 0x99;
 
 class FetcherFlowsTest : public testing::Test {
  protected:
-  explicit FetcherFlowsTest(uint16_t mtu = 9216) : bench_(settings(mtu)) {}
-  static pspnic::test::TxSettings settings(uint16_t mtu) {
+  explicit FetcherFlowsTest(uint16_t mtu = 9216, uint16_t vports = 1) : bench_(settings(mtu, vports)) {}
+  static pspnic::test::TxSettings settings(uint16_t mtu, uint16_t vports) {
     pspnic::test::TxSettings settings;
     settings.mac.mtu = mtu;
+    settings.vports = vports;
     return settings;
   }
   void add_sa(bool flows_only = true) {
@@ -123,6 +124,29 @@ TEST_F(FetcherFlowsTest, OtherFlowsStayAsTheyAre) {
   ASSERT_EQ(bench_.port.frames.size(), 1u);
   EXPECT_EQ(bench_.port.frames[0].bytes, plain);
   EXPECT_EQ(bench_.pipeline.stats().psp_packets.value(), 0u);
+}
+
+class TwoVportsTest : public FetcherFlowsTest {
+ protected:
+  TwoVportsTest() : FetcherFlowsTest(9216, 2) {}
+};
+
+TEST_F(TwoVportsTest, ARuleOfAVportIsForItsQueuesAlone) {
+  add_sa();
+  bench_.flows.set_encapsulation({kSlot, kTag}, {});
+  flow::Rule rule;
+  rule.match.vport = 1;
+  rule.sa = {kSlot, kTag};
+  bench_.flows.add(rule, false);
+  const Bytes plain = frame({}, 200);
+  for (const uint16_t queue : {0, 1}) {
+    bench_.put_frame(queue, plain, 1);
+    bench_.ring(queue);
+    bench_.run();
+  }
+  ASSERT_EQ(bench_.port.frames.size(), 2u);
+  EXPECT_EQ(bench_.port.frames[0].bytes, plain) << "of vport 0";
+  EXPECT_EQ(unwrapped(bench_.port.frames[1].bytes), plain) << "of vport 1";
 }
 
 TEST_F(FetcherFlowsTest, ALookupTakesTheParserAndAnEmptyTableNothing) {

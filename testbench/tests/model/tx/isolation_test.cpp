@@ -168,6 +168,19 @@ TEST_F(TxClasses, APausedClassLeavesTheOtherItsRoom) {
   EXPECT_EQ(bench_.fetcher.explain(), "");
 }
 
+TEST_F(TxClasses, DroppedPacketsGiveTheirRoomBack) {
+  for (uint16_t i = 0; i < 60; ++i) {
+    bench_.put(1, queue::test::encode(queue::test::psp(0, 3)));
+    clear(1, 1000, i);  // no PSP packet
+  }
+  bench_.ring(1);
+  bench_.run();
+  EXPECT_TRUE(bench_.port.frames.empty());
+  EXPECT_EQ(bench_.drop(base::DropReason::kTxBadPspPacket), 60u);
+  EXPECT_EQ(bench_.fetcher.explain(), "");
+  EXPECT_TRUE(bench_.balanced());
+}
+
 class TxShares : public TxIsolation {
  protected:
   static TxSettings settings() {

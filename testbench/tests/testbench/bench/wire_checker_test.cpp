@@ -168,8 +168,16 @@ TEST_F(WireCheckerTest, AnIvMayComeLateOnce) {
 
 TEST_F(WireCheckerTest, AnIvSoOldThatItMayHaveBeenUsedCounts) {
   make();
-  for (uint64_t iv = 100; iv < 200; ++iv) leave(sealed(iv));
-  leave(sealed(50));
+  for (uint64_t iv = 1000; iv < 2025; ++iv) leave(sealed(iv));
+  leave(sealed(999));
+  EXPECT_EQ(checker_->count(CheckRule::kIvReuse), 1u);
+}
+
+TEST_F(WireCheckerTest, IvsCountModulo2To64) {
+  make();
+  for (uint64_t iv = ~uint64_t{0} - 5; iv != 5; ++iv) leave(sealed(iv));
+  EXPECT_EQ(failures(), 0u);
+  leave(sealed(~uint64_t{0}));
   EXPECT_EQ(checker_->count(CheckRule::kIvReuse), 1u);
 }
 
