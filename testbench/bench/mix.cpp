@@ -27,8 +27,9 @@ uint64_t packets_of(const MixParams& params, base::Bandwidth rate) {
   return static_cast<uint64_t>(bits / (8.0 * params.frame_bytes));
 }
 
-uint8_t pattern(unsigned vport, unsigned flow, size_t offset) {
-  return static_cast<uint8_t>(offset * 11 + (offset >> 8) * 3 + flow * 29 + vport * 17);
+// No stretch of what shall be sealed is one of what may be seen.
+uint8_t pattern(bool psp, unsigned vport, unsigned flow, size_t offset) {
+  return static_cast<uint8_t>(offset * (psp ? 13 : 11) + (offset >> 8) * 3 + flow * 29 + vport * 17);
 }
 
 size_t l3_offset(const MixParams& params) {
@@ -124,7 +125,7 @@ void MixSource::build(std::vector<uint8_t>& frame, unsigned flow) const {
   net::store_be16(udp, static_cast<uint16_t>(kMixFirstPort[psp_ ? 1 : 0] + flow));
   net::store_be16(udp + net::kUdpDestinationPortOffset, kMixService);
   net::set_udp_length(udp, static_cast<uint16_t>(frame.size() - header_bytes_ + net::kUdpHeaderBytes));
-  for (size_t i = header_bytes_; i < frame.size(); ++i) frame[i] = pattern(vport_, flow, i);
+  for (size_t i = header_bytes_; i < frame.size(); ++i) frame[i] = pattern(psp_, vport_, flow, i);
 }
 
 void MixSource::start(base::Time now) {

@@ -139,7 +139,7 @@ TEST_F(TwoVportsTest, ARuleOfAVportIsForItsQueuesAlone) {
   rule.sa = {kSlot, kTag};
   bench_.flows.add(rule, false);
   const Bytes plain = frame({}, 200);
-  for (const uint16_t queue : {0, 1}) {
+  for (uint16_t queue = 0; queue < 2; ++queue) {
     bench_.put_frame(queue, plain, 1);
     bench_.ring(queue);
     bench_.run();
