@@ -198,8 +198,9 @@ void print_faults(std::ostream& out, const Summary& summary) {
 const char* verdict(const Summary& summary) {
   if (!summary.all_well()) return "NOT ALL IS WELL: see above.";
   const auto& [a, b] = summary.directions;
-  const uint64_t received = a.outcome->received + b.outcome->received;
-  if (received == 0) return "No packet was received.";
+  const bool sent = a.outcome->sent + b.outcome->sent > 0;
+  if (sent && a.outcome->received + b.outcome->received == 0)
+    return "No packet was received; faults explain it.";
   const bool kept = a.ledger.kept || b.ledger.kept;
   const bool tcp = a.outcome->tcp.has_value();
   if (a.outcome->corrupted + b.outcome->corrupted > 0) {
