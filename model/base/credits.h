@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "model/base/time.h"
@@ -44,7 +45,15 @@ class Credits {
     out_ += weight;
     unscheduled_ += weight;
     last_claim_ = std::max(now, last_claim_);
+    take_back();
     return last_claim_;
+  }
+
+  // Takes `weight` units if they are free at `now`; else nothing.
+  bool try_claim(Time now, uint64_t weight) {
+    if (available(now, weight) > now) return false;
+    claim(now, weight);
+    return true;
   }
 
   // `weight` units claimed earlier are free from `when` on (past or future). Giving back more than is out is
@@ -72,9 +81,17 @@ class Credits {
     uint64_t weight;
   };
 
-  Time available_later(Time earliest, uint64_t weight) const;
-  void release_rare(Time when, uint64_t weight);
-  void make_room();
+  // Drops what is free by the last claim. Not needed before the pool runs out; but a ring that stays short
+  // stays in the cache.
+  void take_back() {
+    const Release* const ring = ring_.data();
+    for (; head_ != tail_ && ring[head_ & mask_].when <= last_claim_; ++head_) {
+      out_ -= ring[head_ & mask_].weight;
+    }
+  }
+  [[gnu::noinline]] Time available_later(Time earliest, uint64_t weight) const;
+  [[gnu::cold]] void release_rare(Time when, uint64_t weight);
+  [[gnu::cold]] void make_room();
 
   // Drops as many releases as it takes until `weight` units are free.
   void wait_for(uint64_t weight) {
@@ -108,7 +125,7 @@ class Credits {
 // followed at once by the release they belong to.
 class Slots {
  public:
-  explicit Slots(size_t capacity) : free_at_(capacity, 0) {}
+  explicit Slots(uint32_t capacity) : capacity_(capacity), free_at_(new Time[capacity]()) {}
 
   // Earliest time, at or after `now`, at which a slot is free. Changes nothing.
   Time available(Time now) const { return std::max(now, free_at_[next_]); }
@@ -116,12 +133,13 @@ class Slots {
   // Takes that slot until `when`, not before the time given for the item before.
   void hold(Time when) {
     free_at_[next_] = when;
-    next_ = next_ + 1 == free_at_.size() ? 0 : next_ + 1;
+    next_ = next_ + 1 == capacity_ ? 0 : next_ + 1;
   }
 
  private:
-  size_t next_ = 0;
-  std::vector<Time> free_at_;
+  uint32_t next_ = 0;
+  uint32_t capacity_;
+  std::unique_ptr<Time[]> free_at_;
 };
 
 }  // namespace pspnic::base

@@ -34,12 +34,15 @@ sc_core::sc_time EventQueue::offset() {
   return dispatching_ ? sc_core::sc_time::from_value(now_ - kernel_now_) : sc_core::SC_ZERO_TIME;
 }
 
+uint32_t EventQueue::new_slot() {
+  if (events_.size() >> kSlotBits != 0) throw std::runtime_error("event queue: too many events at once");
+  events_.emplace_back();
+  free_slots_.reserve(events_.capacity());
+  return static_cast<uint32_t>(events_.size() - 1);
+}
+
 uint32_t EventQueue::take_slot() {
-  if (free_slots_.empty()) {
-    if (events_.size() >> kSlotBits != 0) throw std::runtime_error("event queue: too many events at once");
-    events_.emplace_back();
-    return static_cast<uint32_t>(events_.size() - 1);
-  }
+  if (free_slots_.empty()) return new_slot();
   const uint32_t slot = free_slots_.back();
   free_slots_.pop_back();
   return slot;

@@ -92,6 +92,7 @@ class EventQueue : public sc_core::sc_module {
   void dispatch();
   bool kernel_is_due(Time when);
   uint32_t take_slot();
+  [[gnu::cold]] uint32_t new_slot();
   void replace_first(Key key, size_t size);
   void finish_first(uint32_t slot);
 

@@ -11,13 +11,15 @@ void PacketReturn::operator()(Packet* packet) const {
   }
 }
 
+void PacketPool::grow() {
+  all_.push_back(std::make_unique_for_overwrite<Packet>());
+  all_.back()->home_ = this;
+  free_.reserve(all_.capacity());
+  free_.push_back(all_.back().get());
+}
+
 PacketPtr PacketPool::take(uint32_t size) {
-  if (free_.empty()) {
-    all_.push_back(std::make_unique_for_overwrite<Packet>());
-    all_.back()->home_ = this;
-    free_.reserve(all_.capacity());
-    free_.push_back(all_.back().get());
-  }
+  if (free_.empty()) grow();
   Packet* packet = free_.back();
   free_.pop_back();
   packet->created = packet->wire_start = packet->wire_end = 0;

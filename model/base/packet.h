@@ -21,7 +21,8 @@ struct PacketReturn {
 };
 using PacketPtr = std::unique_ptr<Packet, PacketReturn>;
 
-class Packet {
+// What is known of a frame fills one line of the cache, and its first byte begins another.
+class alignas(64) Packet {
  public:
   static constexpr uint16_t kMaxIpBytes = 9216;  // jumbo limit of 200 Gb/s cards
   // The largest frame: IP packet, Ethernet header, two VLAN tags.
@@ -34,20 +35,18 @@ class Packet {
   uint8_t* data() { return storage_.data() + begin_; }
   const uint8_t* data() const { return storage_.data() + begin_; }
   uint32_t size() const { return size_; }
-  void resize(uint32_t size) { size_ = size; }  // at most kMaxFrameBytes, less what keep() left out in front
+  // At most kMaxFrameBytes, less what keep() left out in front.
+  void resize(uint32_t size) { size_ = static_cast<uint16_t>(size); }
   // Of its bytes only [begin, end) count from now on; begin <= end <= size().
-  void keep(uint32_t begin, uint32_t end) {
-    begin_ += begin;
-    size_ = end - begin;
-  }
+  void keep(uint32_t begin, uint32_t end) { place(begin_ + begin, begin_ + end); }
   std::span<uint8_t> bytes() { return {data(), size_}; }
   std::span<const uint8_t> bytes() const { return {data(), size_}; }
   // The frame inside its room: for those who put headers in front or take them off.
   std::span<uint8_t> room() { return storage_; }
   uint32_t begin() const { return begin_; }  // of the frame in room(); kHeadroom when taken from the pool
   void place(size_t begin, size_t end) {
-    begin_ = static_cast<uint32_t>(begin);
-    size_ = static_cast<uint32_t>(end - begin);
+    begin_ = static_cast<uint16_t>(begin);
+    size_ = static_cast<uint16_t>(end - begin);
   }
 
   Time created = 0;             // when the descriptor's data was asked for
@@ -58,16 +57,21 @@ class Packet {
   uint32_t psp_bytes = 0;       // of its PSP packet, header to ICV, when this card has sealed it; else 0
   uint8_t traffic_class = 0;    // whose share of the packet buffer it holds
   bool fcs_ok = true;           // its frame check sequence would match at the receiver
-  // Coalesced frames: the bytes of `next` follow these. They go where this one goes.
-  PacketPtr next;
 
  private:
   friend class PacketPool;
   friend struct PacketReturn;
-  uint32_t begin_ = kHeadroom;
-  uint32_t size_ = 0;
+  static_assert(kHeadroom + kMaxFrameBytes <= UINT16_MAX);
+  uint16_t begin_ = kHeadroom;
+  uint16_t size_ = 0;
   PacketPool* home_ = nullptr;
-  std::array<uint8_t, kHeadroom + kMaxFrameBytes> storage_;  // not cleared: always written before read
+
+ public:
+  // Coalesced frames: the bytes of `next` follow these. They go where this one goes.
+  PacketPtr next;
+
+ private:
+  alignas(64) std::array<uint8_t, kHeadroom + kMaxFrameBytes> storage_;  // not cleared: written before read
 };
 
 // Hands out packets, last returned first so that they are still in the cache. Must outlive all of them.
@@ -82,6 +86,7 @@ class PacketPool {
 
  private:
   friend struct PacketReturn;
+  [[gnu::cold]] void grow();
   std::vector<std::unique_ptr<Packet>> all_;
   std::vector<Packet*> free_;
 };

@@ -52,7 +52,7 @@ class Ring {
   }
 
  private:
-  void grow() {
+  [[gnu::cold, gnu::noinline]] void grow() {
     std::vector<T> larger(slots_.empty() ? 16 : 2 * slots_.size());
     for (size_t i = 0; i < size_; ++i) larger[i] = std::move((*this)[i]);
     slots_ = std::move(larger);

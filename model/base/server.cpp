@@ -6,7 +6,7 @@
 
 namespace pspnic::base {
 
-Servers::Servers(unsigned count) : count_(count), free_at_(count, 0) {
+Servers::Servers(unsigned count) : count_(count), free_at_(count == 1 ? 0 : count, 0) {
   if (count == 0 || count > kMax) {
     throw std::invalid_argument("Servers: count is " + std::to_string(count) + ", must lie in 1.." +
                                 std::to_string(kMax));

@@ -6,6 +6,7 @@
 // cools down after the result has left has latency < occupancy.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <vector>
 
@@ -31,16 +32,28 @@ class Servers {
   unsigned first() const { return first_; }
   Time first_free_at() const { return first_free_at_; }
 
-  Time free_at(unsigned server) const { return free_at_[server]; }
+  Time free_at(unsigned server) const { return count_ == 1 ? first_free_at_ : free_at_[server]; }
 
   // The one that is free first takes nothing else before `until`.
   void occupy(Time until) {
-    free_at_[first_] = until;
+    if (count_ == 1) {  // the vector is not touched
+      first_free_at_ = until;
+    } else {
+      free_at_[first_] = until;
+      find_first();
+    }
+  }
+
+  // For a record of what another Servers did: the order in which these are free is found by settle().
+  void occupy_later(unsigned server, Time until) {
     if (count_ == 1) {
       first_free_at_ = until;
     } else {
-      find_first();
+      free_at_[server] = until;
     }
+  }
+  void settle() {
+    if (count_ > 1) find_first();
   }
 
   // Time during [begin, end) in which servers stand free, summed over the servers. Exact as long as nothing
@@ -48,8 +61,8 @@ class Servers {
   Time idle_between(Time begin, Time end) const {
     Time sum = 0;
     if (end <= first_free_at_) return 0;
-    for (const Time free_at : free_at_) {
-      const Time from = free_at > begin ? free_at : begin;
+    for (unsigned i = 0; i < count_; ++i) {
+      const Time from = std::max(free_at(i), begin);
       if (end > from) sum += end - from;
     }
     return sum;
@@ -58,7 +71,7 @@ class Servers {
   // Time after `now` for which the servers are already taken, summed over the servers.
   Time overhang(Time now) const {
     Time sum = 0;
-    for (const Time free_at : free_at_) sum += free_at > now ? free_at - now : 0;
+    for (unsigned i = 0; i < count_; ++i) sum += free_at(i) > now ? free_at(i) - now : 0;
     return sum;
   }
 
@@ -73,7 +86,7 @@ class Servers {
   unsigned count_;
   unsigned first_ = 0;
   Time first_free_at_ = 0;
-  std::vector<Time> free_at_;
+  std::vector<Time> free_at_;  // of more than one
 };
 
 }  // namespace pspnic::base

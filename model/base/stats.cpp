@@ -66,19 +66,19 @@ void StatGroup::claim_name(const std::string& name) {
 }
 
 Stat::Stat(StatGroup& parent, std::string name, std::string unit, std::string description)
-    : parent_(parent), name_(std::move(name)), unit_(std::move(unit)), description_(std::move(description)) {
-  parent.claim_name(name_);
-  if (unit_.empty()) throw std::logic_error(full_name() + " has no unit");
-  if (description_.empty()) throw std::logic_error(full_name() + " has no description");
+    : about_(new About{parent, std::move(name), std::move(unit), std::move(description)}) {
+  parent.claim_name(about_->name);
+  if (about_->unit.empty()) throw std::logic_error(full_name() + " has no unit");
+  if (about_->description.empty()) throw std::logic_error(full_name() + " has no description");
   parent.children_.push_back({nullptr, this});
 }
 
 std::string Stat::full_name() const {
-  return join(parent_.full_name(), name_);
+  return join(about_->parent.full_name(), about_->name);
 }
 
 void Stat::reject(const std::string& mistake) {
-  parent_.children_.pop_back();
+  about_->parent.children_.pop_back();
   throw std::logic_error(full_name() + " " + mistake);
 }
 

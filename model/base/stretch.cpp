@@ -10,7 +10,8 @@ namespace pspnic::base {
 
 namespace {
 
-constexpr size_t kInitialLogRows = 64;
+// Few: the log grows to the items under way, and a short one stays in the cache.
+constexpr size_t kInitialLogRows = 8;
 
 // A larger buffer is rarely full, and its slots would wander through the cache.
 constexpr uint64_t kMaxSlots = 1024;
@@ -40,10 +41,10 @@ const std::vector<StageConfig>& checked(const std::string& name, const std::vect
 }  // namespace
 
 Stretch::Stage::Stage(const StageConfig& config)
-    : by_item(config.max_weight == 1 && config.capacity <= kMaxSlots),
-      slots(by_item ? config.capacity : 1),
-      units(config.capacity),
-      servers(config.servers) {}
+    : slots(config.capacity <= kMaxSlots ? static_cast<uint32_t>(config.capacity) : 1),
+      by_item(config.max_weight == 1 && config.capacity <= kMaxSlots),
+      servers(config.servers),
+      units(config.capacity) {}
 
 Stretch::Stretch(std::string name, std::vector<StageConfig> stages)
     : name_(std::move(name)),
@@ -54,6 +55,7 @@ Stretch::Stretch(std::string name, std::vector<StageConfig> stages)
     stages_.emplace_back(config);
     books_.emplace_back(config.servers);
   }
+  by_item_ = std::ranges::all_of(stages_, &Stage::by_item);
   ones_.fill(1);
   log_.resize(kInitialLogRows * (count_ + 1));
 }
@@ -74,26 +76,38 @@ Passage Stretch::pass_late(Time now, Time arrival, std::span<const Service> serv
 
 inline Passage Stretch::enter(Time arrival, std::span<const Service> services, const uint64_t* weight,
                               Time sink_ready) {
+  return by_item_ ? run<true>(arrival, services.data(), weight, sink_ready)
+                  : run<false>(arrival, services.data(), weight, sink_ready);
+}
+
+template <bool ByItem>
+Passage Stretch::run(Time arrival, const Service* service, const uint64_t* weight, Time sink_ready) {
   if (tail_ - head_ > mask_) make_room();
   Visit* const door = &log_[(tail_++ & mask_) * (count_ + 1)];
-  Time here = stages_[0].claim(std::max(arrival, last_admitted_), weight[0]);
+  Stage* stage = stages_.data();
+  Time here = stage->claim<ByItem>(std::max(arrival, last_admitted_), weight[0]);
   last_admitted_ = here;
-  *door = {.start = arrival, .free = arrival, .ready = arrival, .departure = here};
+  door->start = arrival;
+  door->departure = here;
   Visit* visit = door;
-  const Service* service = services.data();
-  Stage* const last = &stages_.back();
-  for (Stage* stage = stages_.data();; ++stage, ++service, ++weight) {
-    const Time able = std::max({here, stage->servers.first_free_at(), stage->last_start});
-    const Time start = stage != last ? stage[1].claim(able, weight[1]) : std::max(able, sink_ready);
+  for (Stage* const last = stage + count_ - 1;; ++stage, ++service, ++weight) {
+    // From here on it is the head of the queue; what then keeps it from a free server is the next buffer.
+    const Time head_since = std::max(here, stage->last_start);
+    const Time able = std::max(head_since, stage->servers.first_free_at());
+    const Time start = stage != last ? stage[1].claim<ByItem>(able, weight[1]) : std::max(able, sink_ready);
     const Time ready = start + service->latency;
     const Time free = start + service->occupancy;
+    stage->sums.busy += service->occupancy;
+    stage->sums.waiting += start - here;
+    if (start > able) stage->sums.blocked += stage->servers.idle_between(head_since, start);
     here = std::max(ready, stage->last_departure);
+    stage->sums.reordering += here - ready;
     stage->last_start = start;
     stage->last_departure = here;
     *++visit = {
         .start = start, .free = free, .ready = ready, .departure = here, .server = stage->servers.first()};
     stage->servers.occupy(free);
-    stage->release(here, *weight);
+    stage->release<ByItem>(here, *weight);
     if (stage == last) break;
   }
   return Passage(door, count_);
@@ -115,7 +129,6 @@ void Stretch::check(std::span<const Service> services, std::span<const uint64_t>
 // The items are entered in order; those before this one have been.
 void Stretch::Book::enter(const Visit& before, const Visit& visit) {
   const Time arrival = before.departure;
-  // From here on the item is the head of the queue; what then keeps it from a free server is the next buffer.
   const Time head_since = std::max(arrival, last_start);
   if (visit.start > head_since) sums.blocked += servers.idle_between(head_since, visit.start);
   sums.busy += visit.free - visit.start;
@@ -143,26 +156,17 @@ void Stretch::Book::enter_clipped(const Visit& before, const Visit& visit, Time 
   if (visit.departure <= now) ++sums.departed;
 }
 
-// Enters the items that have left at now_; only their occupancy may reach beyond it.
+// Forgets the items that have left at now_; only their occupancy may reach beyond it.
 void Stretch::retire() {
   const size_t first = head_;
   for (; head_ != tail_; ++head_) {
     const Visit* visit = row(head_);
     if (visit[count_].departure > now_) break;
     door_.waiting += visit->departure - visit->start;
-    for (Book& book : books_) {
-      book.enter(visit[0], visit[1]);
-      ++visit;
-    }
+    for (Book& book : books_) book.pass(*++visit);
   }
-  const uint64_t items = head_ - first;
-  door_.arrived += items;
-  door_.admitted += items;
-  for (Book& book : books_) {
-    book.sums.arrived += items;
-    book.sums.started += items;
-    book.sums.departed += items;
-  }
+  door_.arrived += head_ - first;
+  door_.admitted += head_ - first;
 }
 
 void Stretch::make_room() {
@@ -192,14 +196,29 @@ StretchAccount Stretch::account(Time now) {
     account.door.admitted += door.departure <= now;
     account.door.waiting += std::min(door.departure, now) - door.start;
   }
-  for (size_t i = 0; i < count_; ++i) {
-    Book book = books_[i];
-    for (size_t item = head_; item != tail_; ++item) book.enter_clipped(row(item)[i], row(item)[i + 1], now);
-    book.sums.busy -= book.servers.overhang(now);
-    book.sums.starved = book.servers.count() * now - book.sums.busy - book.sums.blocked;
-    account.stages.push_back(book.sums);
-  }
+  for (size_t i = 0; i < count_; ++i) account.stages.push_back(account_of(i, now));
   return account;
+}
+
+// What the items under way will have summed up is taken off, and added as far as it lies before `now`.
+StageAccount Stretch::account_of(size_t stage, Time now) const {
+  Book whole = books_[stage];
+  whole.servers.settle();
+  Book clipped = whole;
+  for (size_t item = head_; item != tail_; ++item) {
+    whole.enter(row(item)[stage], row(item)[stage + 1]);
+    clipped.enter_clipped(row(item)[stage], row(item)[stage + 1], now);
+  }
+  StageAccount sums = stages_[stage].sums.since(whole.sums);
+  sums.busy += clipped.sums.busy - clipped.servers.overhang(now);
+  sums.blocked += clipped.sums.blocked;
+  sums.waiting += clipped.sums.waiting;
+  sums.reordering += clipped.sums.reordering;
+  sums.arrived = door_.arrived + clipped.sums.arrived;
+  sums.started = door_.arrived + clipped.sums.started;
+  sums.departed = door_.arrived + clipped.sums.departed;
+  sums.starved = clipped.servers.count() * now - sums.busy - sums.blocked;
+  return sums;
 }
 
 StageAccount StageAccount::since(const StageAccount& earlier) const {

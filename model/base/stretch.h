@@ -146,34 +146,44 @@ class Stretch {
   StretchAccount account(Time now);
 
  private:
-  struct Stage {
+  struct alignas(64) Stage {
     explicit Stage(const StageConfig& config);
 
     Time room(Time now, uint64_t weight) const {
       return by_item ? slots.available(now) : units.available(now, weight);
     }
+    // ByItem: the caller knows that.
+    template <bool ByItem>
     Time claim(Time now, uint64_t weight) {
-      return by_item ? slots.available(now) : units.claim(now, weight);
+      return ByItem || by_item ? slots.available(now) : units.claim(now, weight);
     }
+    template <bool ByItem>
     void release(Time when, uint64_t weight) {
-      if (by_item) {
+      if (ByItem || by_item) {
         slots.hold(when);
       } else {
         units.release(when, weight);
       }
     }
 
-    bool by_item;   // every item weighs 1, and the buffer is small enough for a time a slot
-    Slots slots;    // the buffer in front, if by_item
-    Credits units;  // the buffer in front, otherwise
-    Servers servers;
+    // What every item looks at comes first: one line of the cache.
+    Slots slots;  // the buffer in front, if by_item
     Time last_start = 0;
     Time last_departure = 0;
+    bool by_item;  // every item weighs 1, and the buffer is small enough for a time a slot
+    Servers servers;
+    StageAccount sums;  // over all items, however far they reach
+    Credits units;      // the buffer in front, otherwise
   };
 
-  // A stage's books over the items that have left the stretch, and where its servers stood then.
+  // Where a stage's servers stood when the items entered so far had started, and the books over these.
   struct Book {
     explicit Book(unsigned servers_count) : servers(servers_count) {}
+    // Only what the next item finds.
+    void pass(const Visit& visit) {
+      servers.occupy_later(visit.server, visit.free);
+      last_start = visit.start;
+    }
     void enter(const Visit& before, const Visit& visit);
     void enter_clipped(const Visit& before, const Visit& visit, Time now);
     Servers servers;
@@ -183,13 +193,17 @@ class Stretch {
 
   const Visit* row(size_t item) const { return &log_[(item & mask_) * (count_ + 1)]; }
   void check(std::span<const Service> services, std::span<const uint64_t> weights) const;
+  StageAccount account_of(size_t stage, Time now) const;
   Passage enter(Time arrival, std::span<const Service> services, const uint64_t* weight, Time sink_ready);
-  void retire();
-  void make_room();
+  template <bool ByItem>
+  Passage run(Time arrival, const Service* service, const uint64_t* weight, Time sink_ready);
+  [[gnu::noinline]] void retire();
+  [[gnu::noinline]] void make_room();
 
   std::string name_;
   std::vector<StageConfig> configs_;
-  size_t count_;  // of stages
+  size_t count_;          // of stages
+  bool by_item_ = false;  // all of them
   std::vector<Stage> stages_;
   Time last_admitted_ = 0;
   std::array<uint64_t, kMaxStages> ones_;
@@ -202,7 +216,7 @@ class Stretch {
   Time now_ = 0;
   Time accounted_ = 0;  // the last account()
   DoorAccount door_;
-  std::vector<Book> books_;
+  std::vector<Book> books_;  // as those that have left the stretch leave it; without sums
 };
 
 }  // namespace pspnic::base

@@ -186,7 +186,7 @@ void DmaEngine::settle() {
     write.owner.reset();
     const bool again = piece && packet_failed_;
     if (piece) packet_failed_ = !last_piece && (packet_failed_ || !ok);
-    if (!ok) {
+    if (!ok) [[unlikely]] {
       faults_++;
       ports_.faults.on_write_fault(write.requester, write.address, write.length, again,
                                    lost ? DmaStatus::kAborted : DmaStatus::kUnmapped);

@@ -72,7 +72,7 @@ class Endpoint : public sc_core::sc_module, private HostMemory {
 
   bool read(uint64_t address, std::span<uint8_t> destination) override;
   bool write(uint64_t address, std::span<const uint8_t> source) override;
-  bool access_host(tlm::tlm_command command, uint64_t address, uint8_t* data, size_t length);
+  [[gnu::cold]] bool access_host(tlm::tlm_command command, uint64_t address, uint8_t* data, size_t length);
   // Where the host lets the device have its memory directly (TLM-2.0 DMI); null outside.
   uint8_t* direct(uint64_t address, size_t length);
   void invalidate_direct(sc_dt::uint64 first, sc_dt::uint64 last);

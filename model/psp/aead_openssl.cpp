@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // OpenSSL's fixed cost per packet is as large as the cryptography of a small one. What keeps it low: the
 // cipher is fetched once, contexts are keyed again without naming the cipher, the last keys stay expanded,
-// and the tag is moved through parameters.
+// and tag and nonce are moved through parameters (EVP_*Init_ex2 would ask for the length of the nonce, and
+// every question is a search by name).
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
@@ -43,17 +44,12 @@ class EvpContext {
     return key_.size == key.size && std::memcmp(key_.bytes.data(), key.bytes.data(), key.size) == 0;
   }
 
-  // Sets the nonce, and the key when it is another one than last time.
-  bool start(const SessionKey& key, Nonce nonce) noexcept {
-    const bool same = has(key);
-    const uint8_t* fresh = same ? nullptr : key.bytes.data();
-    const int done = encrypt_ ? EVP_EncryptInit_ex2(context_, nullptr, fresh, nonce.data(), nullptr)
-                              : EVP_DecryptInit_ex2(context_, nullptr, fresh, nonce.data(), nullptr);
-    if (!same) {
-      key_ = key;
-      expanded_ = true;
-    }
-    return done == 1;
+  // Sets the key when it is another one than last time.
+  bool take_key(const SessionKey& key) noexcept {
+    if (has(key)) return true;
+    key_ = key;
+    expanded_ = true;
+    return EVP_CipherInit_ex2(context_, nullptr, key.bytes.data(), nullptr, -1, nullptr) == 1;
   }
 
   // The expanded key inside OpenSSL goes when another one takes its place.
@@ -78,37 +74,56 @@ class EvpContexts {
  public:
   EvpContexts(const char* cipher_name, bool encrypt) {
     const std::unique_ptr<EVP_CIPHER, FreeCipher> cipher(EVP_CIPHER_fetch(nullptr, cipher_name, nullptr));
-    for (auto& context : contexts_) context = std::make_unique<EvpContext>(cipher.get(), encrypt);
+    for (Set& set : sets_) {
+      for (auto& context : set.contexts) context = std::make_unique<EvpContext>(cipher.get(), encrypt);
+    }
   }
 
   EvpContext& of(const SessionKey& key) noexcept {
-    std::unique_ptr<EvpContext>* const first = set_of(key);
+    Set& set = set_of(key);
+    const uint64_t start = start_of(key);
     for (size_t way = 0; way < kWays; ++way) {
-      if (first[way]->has(key)) return *first[way];
+      if (set.starts[way] == start && set.contexts[way]->has(key)) return *set.contexts[way];
     }
-    return *first[oldest_[number_of(key)]++ % kWays];
+    const size_t way = set.oldest++ % kWays;
+    set.starts[way] = start;
+    return *set.contexts[way];
   }
 
   void forget() noexcept {
-    for (auto& context : contexts_) context->overwrite_key();
+    for (Set& set : sets_) {
+      for (size_t way = 0; way < kWays; ++way) set.forget(way);
+    }
   }
 
   void forget(const SessionKey& key) noexcept {
-    std::unique_ptr<EvpContext>* const first = set_of(key);
+    Set& set = set_of(key);
     for (size_t way = 0; way < kWays; ++way) {
-      if (first[way]->has(key)) first[way]->overwrite_key();
+      if (set.contexts[way]->has(key)) set.forget(way);
     }
   }
 
  private:
   static constexpr size_t kSets = 8;
   static constexpr size_t kWays = 4;
-  static size_t number_of(const SessionKey& key) noexcept { return key.bytes[0] % kSets; }
-  std::unique_ptr<EvpContext>* set_of(const SessionKey& key) noexcept {
-    return &contexts_[number_of(key) * kWays];
+  struct Set {
+    ~Set() { OPENSSL_cleanse(starts.data(), sizeof(starts)); }
+    void forget(size_t way) noexcept {
+      contexts[way]->overwrite_key();
+      OPENSSL_cleanse(&starts[way], sizeof(starts[way]));
+    }
+    std::array<uint64_t, kWays> starts{};  // of the keys: a look at one context is enough
+    std::array<std::unique_ptr<EvpContext>, kWays> contexts;
+    uint8_t oldest = 0;
+  };
+
+  static uint64_t start_of(const SessionKey& key) noexcept {
+    uint64_t start = 0;
+    std::memcpy(&start, key.bytes.data(), sizeof(start));
+    return start;
   }
-  std::array<std::unique_ptr<EvpContext>, kSets * kWays> contexts_;
-  std::array<uint8_t, kSets> oldest_{};
+  Set& set_of(const SessionKey& key) noexcept { return sets_[key.bytes[0] % kSets]; }
+  std::array<Set, kSets> sets_;
 };
 
 class OpensslAead final : public Aead {
@@ -117,7 +132,7 @@ class OpensslAead final : public Aead {
             std::span<uint8_t, kIcvBytes> tag) noexcept override {
     EvpContext* context = select(key, seal_128_, seal_256_);
     if (context != nullptr && encrypt(*context, key, nonce, aad, text, tag)) return true;
-    if (context != nullptr) context->overwrite_key();  // its state is not relied on
+    forget(key);  // the context's state is not relied on
     std::fill(text.begin(), text.end(), uint8_t{0});
     std::fill(tag.begin(), tag.end(), uint8_t{0});
     return false;
@@ -127,7 +142,7 @@ class OpensslAead final : public Aead {
             std::span<const uint8_t, kIcvBytes> tag) noexcept override {
     EvpContext* context = select(key, open_128_, open_256_);
     if (context != nullptr && decrypt(*context, key, nonce, aad, text, tag)) return true;
-    if (context != nullptr) context->overwrite_key();
+    forget(key);
     std::fill(text.begin(), text.end(), uint8_t{0});
     return false;
   }
@@ -153,13 +168,14 @@ class OpensslAead final : public Aead {
                       std::span<uint8_t> text, std::span<uint8_t, kIcvBytes> tag) noexcept {
     EVP_CIPHER_CTX* evp = context.get();
     int written = 0;
-    if (!context.start(key, nonce)) return false;
+    const OSSL_PARAM end = OSSL_PARAM_construct_end();
+    const OSSL_PARAM set_nonce[2] = {whole_nonce(nonce), end};
+    if (!context.take_key(key) || EVP_CIPHER_CTX_set_params(evp, set_nonce) != 1) return false;
     if (!aad.empty() && EVP_EncryptUpdate(evp, nullptr, &written, aad.data(), length(aad)) != 1) return false;
     if (!text.empty() && EVP_EncryptUpdate(evp, text.data(), &written, text.data(), length(text)) != 1)
       return false;
     uint8_t none[1];
     if (EVP_EncryptFinal_ex(evp, none, &written) != 1) return false;
-    const OSSL_PARAM end = OSSL_PARAM_construct_end();
     OSSL_PARAM get_tag[2] = {
         OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, tag.data(), kIcvBytes), end};
     return EVP_CIPHER_CTX_get_params(evp, get_tag) == 1;
@@ -170,18 +186,24 @@ class OpensslAead final : public Aead {
                       std::span<uint8_t> text, std::span<const uint8_t, kIcvBytes> tag) noexcept {
     EVP_CIPHER_CTX* evp = context.get();
     int written = 0;
-    if (!context.start(key, nonce)) return false;
     std::array<uint8_t, kIcvBytes> expected;  // OSSL_PARAM wants a pointer to non-const
     std::copy(tag.begin(), tag.end(), expected.begin());
     const OSSL_PARAM end = OSSL_PARAM_construct_end();
-    const OSSL_PARAM set_tag[2] = {
-        OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, expected.data(), kIcvBytes), end};
-    if (EVP_CIPHER_CTX_set_params(evp, set_tag) != 1) return false;
+    const OSSL_PARAM set_tag_and_nonce[3] = {
+        OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, expected.data(), kIcvBytes),
+        whole_nonce(nonce), end};
+    if (!context.take_key(key) || EVP_CIPHER_CTX_set_params(evp, set_tag_and_nonce) != 1) return false;
     if (!aad.empty() && EVP_DecryptUpdate(evp, nullptr, &written, aad.data(), length(aad)) != 1) return false;
     if (!text.empty() && EVP_DecryptUpdate(evp, text.data(), &written, text.data(), length(text)) != 1)
       return false;
     uint8_t none[1];
     return EVP_DecryptFinal_ex(evp, none, &written) == 1;
+  }
+
+  // EVP_CTRL_GCM_SET_IV_FIXED with length -1, which replaces all of the nonce, as a parameter.
+  static OSSL_PARAM whole_nonce(Nonce nonce) noexcept {
+    return OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TLS1_IV_FIXED,
+                                             const_cast<uint8_t*>(nonce.data()), SIZE_MAX);
   }
 
   static int length(std::span<const uint8_t> bytes) noexcept { return static_cast<int>(bytes.size()); }

@@ -191,7 +191,10 @@ void RxQueues::retry_waiting(uint16_t source) {
 
 void RxQueues::retry_queue(uint16_t number) {
   Queue& queue = queues_[number];
-  while (!queue.waiting.empty() && place(number, queue.waiting.front())) queue.waiting.pop();
+  while (!queue.waiting.empty() &&
+         place(number, queue.waiting.front().packet, queue.waiting.front().metadata)) {
+    queue.waiting.drop();
+  }
 }
 
 void RxQueues::refuse(uint16_t number, const base::Packet& chain, base::DropReason reason) {
@@ -211,10 +214,9 @@ void RxQueues::deliver(uint16_t number, base::PacketPtr packet, const idpf::RxCo
     refuse(number, *packet, base::DropReason::kRxFrameLength);
     return;
   }
-  Waiting waiting{std::move(packet), metadata};
-  if (!queue.waiting.empty() || !place(number, waiting)) {
+  if (!queue.waiting.empty() || !place(number, packet, metadata)) {
     waited_++;
-    queue.waiting.push(std::move(waiting));
+    queue.waiting.push({std::move(packet), metadata});
   }
 }
 
@@ -244,62 +246,88 @@ uint32_t RxQueues::split_bytes(const Queue& queue, const idpf::RxCompletion& met
 }
 
 // True: done with the packet, placed or refused. False: it has to wait for descriptors on their way.
-bool RxQueues::place(uint16_t number, Waiting& waiting) {
+bool RxQueues::place(uint16_t number, base::PacketPtr& packet, const idpf::RxCompletion& metadata) {
   Queue& queue = queues_[number];
-  const uint32_t size = chain_bytes(*waiting.packet) - split_bytes(queue, waiting.metadata);
-  const uint16_t from = source_for(queue, waiting.packet->next != nullptr, size);
+  const uint32_t header = split_bytes(queue, metadata);
+  const uint32_t size = chain_bytes(*packet) - header;
+  const uint16_t from = source_for(queue, packet->next != nullptr, size);
   const Source& source = sources_[from];
   if (!source.usable()) {
-    refuse(number, *waiting.packet, base::DropReason::kRxNoBuffer);
+    refuse(number, *packet, base::DropReason::kRxNoBuffer);
     return true;
   }
-  const unsigned needed = std::max(1u, (size + source.buffer_bytes - 1) / source.buffer_bytes);
+  const unsigned needed =
+      size <= source.buffer_bytes ? 1 : (size + source.buffer_bytes - 1) / source.buffer_bytes;
   if (source.ring.cached() < needed) {
     if (source.ring.posted() >= needed && needed <= ring_reader_.cache_descriptors) {
       if (source.ring.reading() == 0) fetch(from, true);
       return false;
     }
-    refuse(number, *waiting.packet, base::DropReason::kRxNoBuffer);
+    refuse(number, *packet, base::DropReason::kRxNoBuffer);
     return true;
   }
   if (!completion_room(queue, needed)) {
-    refuse(number, *waiting.packet, base::DropReason::kRxNoBuffer);
+    refuse(number, *packet, base::DropReason::kRxNoBuffer);
     return true;
   }
-  put(number, from, needed, waiting);
+  if (needed == 1 && header == 0 && packet->next == nullptr) {
+    put_whole(number, from, std::move(packet), metadata);
+  } else {
+    put(number, {from, needed, header, size}, std::move(packet), metadata);
+  }
   fetch(from);
   ports_.interrupts.cause(queue.vector, queue.itr_index);
   return true;
 }
 
-void RxQueues::put(uint16_t number, uint16_t from, unsigned buffers, Waiting& waiting) {
-  const Queue& queue = queues_[number];
-  Source& source = sources_[from];
+// As nearly all: a packet that fits one buffer.
+void RxQueues::put_whole(uint16_t number, uint16_t from, base::PacketPtr packet,
+                         const idpf::RxCompletion& metadata) {
+  const RxPlacement::Receipt receipt = receipt_of(number, *packet);
+  const Buffer buffer = take_buffer(number, sources_[from]);
+  const std::span<const uint8_t> bytes = packet->bytes();
+  const base::Time left = ports_.dma.write_packet({pcie::Requester::Kind::kBufferQueue, from}, buffer.address,
+                                                  bytes, std::move(packet));
+  idpf::RxCompletion completion = metadata;
+  completion.length = static_cast<uint16_t>(bytes.size());
+  completion.header_length = 0;
+  completion.status1 |= idpf::kRxEof;
+  if (metadata.header_length != 0) completion.status1 |= idpf::kRxHbo;
+  complete_part(number, from, buffer, completion);
+  if (placement_ != nullptr) placement_->on_placed(receipt, left);
+}
+
+void RxQueues::put(uint16_t number, const Plan& plan, base::PacketPtr packet,
+                   const idpf::RxCompletion& metadata) {
+  Source& source = sources_[plan.source];
   receipts_.clear();
-  for (const base::Packet* p = waiting.packet.get(); p != nullptr; p = p->next.get()) {
+  for (const base::Packet* p = packet.get(); p != nullptr; p = p->next.get()) {
     receipts_.push_back(receipt_of(number, *p));
   }
-  const uint32_t header = split_bytes(queue, waiting.metadata);
-  const bool overflow = header == 0 && waiting.metadata.header_length != 0;
-  uint32_t rest = chain_bytes(*waiting.packet) - header;
-  ChainReader chain(std::move(waiting.packet));
-  waiting.metadata.header_length = 0;
+  uint32_t rest = plan.bytes;
+  ChainReader chain(std::move(packet));
   base::Time left = 0;
-  for (unsigned i = 0; i < buffers; ++i) {
+  for (unsigned i = 0; i < plan.buffers; ++i) {
+    const bool last = i + 1 == plan.buffers;
     const Buffer buffer = take_buffer(number, source);
-    idpf::RxCompletion completion = i + 1 == buffers ? waiting.metadata : idpf::RxCompletion{};
-    if (i == 0 && header != 0) {
-      left = fill({pcie::Requester::Kind::kHeaderBuffer, from}, buffer.header_address, header, chain);
+    idpf::RxCompletion completion = last ? metadata : idpf::RxCompletion{};
+    completion.header_length = 0;
+    if (i == 0 && plan.header != 0) {
+      left = fill({pcie::Requester::Kind::kHeaderBuffer, plan.source}, buffer.header_address, plan.header,
+                  chain);
       completion.sph = true;
-      completion.header_length = static_cast<uint16_t>(header);
+      completion.header_length = static_cast<uint16_t>(plan.header);
     }
     const uint32_t length = std::min(rest, source.buffer_bytes);
-    if (length > 0) left = fill({pcie::Requester::Kind::kBufferQueue, from}, buffer.address, length, chain);
+    if (length > 0) {
+      left = fill({pcie::Requester::Kind::kBufferQueue, plan.source}, buffer.address, length, chain);
+    }
     rest -= length;
     completion.length = static_cast<uint16_t>(length);
+    const bool overflow = plan.header == 0 && metadata.header_length != 0;
     if (i == 0 && overflow) completion.status1 |= idpf::kRxHbo;
-    if (i + 1 == buffers) completion.status1 |= idpf::kRxEof;
-    complete_part(number, from, buffer, completion);
+    if (last) completion.status1 |= idpf::kRxEof;
+    complete_part(number, plan.source, buffer, completion);
   }
   if (placement_ == nullptr) return;
   for (const RxPlacement::Receipt& receipt : receipts_) placement_->on_placed(receipt, left);
@@ -318,11 +346,17 @@ base::Time RxQueues::fill(pcie::Requester requester, uint64_t address, uint32_t 
 }
 
 void RxQueues::complete_part(uint16_t number, uint16_t from, const Buffer& buffer,
-                             idpf::RxCompletion completion) {
-  completion.bufq2 = from == queues_[number].context.buffer_queue_2;
+                             idpf::RxCompletion& completion) {
+  const Queue& queue = queues_[number];
+  completion.bufq2 = from == queue.context.buffer_queue_2;
   completion.buf_id = buffer.id;
   completion.status1 |= idpf::kRxDd;
-  complete(number, buffer, completion);
+  if (queue.context.model == idpf::QueueModel::kSingle) {
+    write_back(number, buffer.index, completion);
+  } else {
+    write_completion(number, completion);
+  }
+  written_++;
 }
 
 RxQueues::Buffer RxQueues::take_buffer(uint16_t number, Source& source) {
@@ -342,19 +376,8 @@ RxQueues::Buffer RxQueues::take_buffer(uint16_t number, Source& source) {
           .index = taken.index};
 }
 
-void RxQueues::complete(uint16_t number, const Buffer& buffer, const idpf::RxCompletion& metadata) {
+void RxQueues::write_completion(uint16_t number, idpf::RxCompletion& completion) {
   Queue& queue = queues_[number];
-  if (queue.context.model == idpf::QueueModel::kSingle) {
-    write_back(number, buffer.index, metadata);
-  } else {
-    write_completion(number, metadata);
-  }
-  written_++;
-}
-
-void RxQueues::write_completion(uint16_t number, const idpf::RxCompletion& metadata) {
-  Queue& queue = queues_[number];
-  idpf::RxCompletion completion = metadata;
   completion.generation = queue.position.generation();
   std::array<uint8_t, idpf::kRxCompletionBytes> bytes;
   completion.encode(bytes);

@@ -121,7 +121,7 @@ class RxQueues {
   bool reading_buffers(uint16_t buffer_queue) const { return sources_[buffer_queue].ring.reading() > 0; }
   bool reading(uint16_t queue) const { return sources_[own_source(queue)].ring.reading() > 0; }
   // A write into a buffer failed; `source` is the queue that its DMA request named.
-  void violate_buffers(uint32_t source, std::string field, std::string rule, std::string seen);
+  [[gnu::cold]] void violate_buffers(uint32_t source, std::string field, std::string rule, std::string seen);
   void reset();
 
  private:
@@ -143,6 +143,13 @@ class RxQueues {
     uint64_t header_address = 0;
     uint16_t id = 0;
     uint16_t index = 0;  // in its ring
+  };
+  // Where a packet goes.
+  struct Plan {
+    uint16_t source;
+    unsigned buffers;
+    uint32_t header;  // bytes of it that go to the header buffer
+    uint32_t bytes;   // the others
   };
   struct Waiting {
     base::PacketPtr packet;
@@ -166,20 +173,21 @@ class RxQueues {
   void clear(Source& source);
   void take_tail(uint16_t number, uint32_t value);
   void take_back(Source& source, uint32_t buffers);
-  void fetch(uint16_t number, bool in_part = false);
+  [[gnu::noinline]] void fetch(uint16_t number, bool in_part = false);
   void retry_waiting(uint16_t source);
   void retry_queue(uint16_t number);
   void on_descriptors(uint64_t argument, pcie::DmaStatus status);
-  bool place(uint16_t number, Waiting& waiting);
-  void put(uint16_t number, uint16_t from, unsigned buffers, Waiting& waiting);
+  bool place(uint16_t number, base::PacketPtr& packet, const idpf::RxCompletion& metadata);
+  void put_whole(uint16_t number, uint16_t from, base::PacketPtr packet, const idpf::RxCompletion& metadata);
+  [[gnu::noinline]] void put(uint16_t number, const Plan& plan, base::PacketPtr packet,
+                             const idpf::RxCompletion& metadata);
   base::Time fill(pcie::Requester requester, uint64_t address, uint32_t bytes, ChainReader& chain);
-  void complete_part(uint16_t number, uint16_t from, const Buffer& buffer, idpf::RxCompletion completion);
+  void complete_part(uint16_t number, uint16_t from, const Buffer& buffer, idpf::RxCompletion& completion);
   bool completion_room(const Queue& queue, unsigned buffers) const;
   Buffer take_buffer(uint16_t number, Source& source);
-  void complete(uint16_t number, const Buffer& buffer, const idpf::RxCompletion& metadata);
-  void write_completion(uint16_t number, const idpf::RxCompletion& metadata);
-  void write_back(uint16_t number, uint16_t index, const idpf::RxCompletion& metadata);
-  void refuse(uint16_t number, const base::Packet& chain, base::DropReason reason);
+  void write_completion(uint16_t number, idpf::RxCompletion& completion);
+  [[gnu::noinline]] void write_back(uint16_t number, uint16_t index, const idpf::RxCompletion& metadata);
+  [[gnu::cold]] void refuse(uint16_t number, const base::Packet& chain, base::DropReason reason);
 
   Ports ports_;
   RxPlacement* placement_ = nullptr;

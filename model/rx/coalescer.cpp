@@ -50,13 +50,17 @@ void Coalescer::take(uint16_t queue, base::PacketPtr packet, const idpf::RxCompl
   const bool coalesced = ports_.queues.rsc(queue) != 0;
   if (!coalesced && !wants_strip(metadata) && !ports_.queues.header_split(queue)) {
     ports_.queues.deliver(queue, std::move(packet), metadata);
-    return;
+  } else {
+    work_on(queue, std::move(packet), metadata);
   }
+}
+
+void Coalescer::work_on(uint16_t queue, base::PacketPtr packet, const idpf::RxCompletion& metadata) {
   Item item{queue, std::move(packet), metadata};
   if (wants_strip(metadata) && !may_strip_psp(item.packet->bytes())) {
     item.metadata.status0 &= static_cast<uint8_t>(~idpf::kRxPspStripped);
   }
-  if (!coalesced) {
+  if (ports_.queues.rsc(queue) == 0) {
     deliver(item);
     return;
   }

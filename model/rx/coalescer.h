@@ -114,6 +114,7 @@ class Coalescer {
   void relieve();
   void flush(uint32_t index, GroFlush why);
   void flush_queue(uint16_t queue, GroFlush why);
+  [[gnu::noinline]] void work_on(uint16_t queue, base::PacketPtr packet, const idpf::RxCompletion& metadata);
   void hand_on(Item& item);
   void deliver(Item& item);
   uint32_t find(const GroFlow& flow) const;

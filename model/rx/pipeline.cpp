@@ -70,8 +70,7 @@ bool Pipeline::admit(base::Packet& packet) {
 bool Pipeline::take_room(base::Packet& packet) {
   const Time now = ports_.events.now();
   const uint32_t size = packet.size();
-  if (buffer_.available(now, size) > now) return false;
-  buffer_.claim(now, size);
+  if (!buffer_.try_claim(now, size)) return false;
   packet.buffered_bytes = size;
   stats_.buffered.add(now, size);
   ports_.flow_control.buffered(packet);
@@ -115,11 +114,12 @@ void Pipeline::receive_for(const Steering& vport, base::PacketPtr packet, idpf::
   const Time now = ports_.events.now();
   net::Parsed parsed = net::parse_frame(packet->bytes());
   Steering::Target target = vport.steer(packet->bytes(), parsed);
-  const std::array<base::Service, 1> parse{with_lookup(parse_)};
+  const bool flows = protects_flows();
+  const std::array<base::Service, 1> parse{flows ? with_lookup(parse_) : parse_};
   Opened opened{.ready = parser_.pass(now, parse).departure()};
   base::Service place = place_;
   const auto number = static_cast<uint16_t>(&vport - vports_.data());
-  if (open_flow(*packet, parsed, opened, number)) {
+  if (flows && open_flow(*packet, parsed, opened, number)) {
     place = with_lookup(place_);
     if (!opened.drop) target = vport.steer(packet->bytes(), parsed);
   } else {
@@ -129,22 +129,22 @@ void Pipeline::receive_for(const Steering& vport, base::PacketPtr packet, idpf::
         !choose_queue(vport, *packet, parsed, opened, target)) {
       opened.drop = DropReason::kRxPspNoQueue;
     }
-    refuse_clear(*packet, parsed, opened, number);
+    if (flows) refuse_clear(*packet, parsed, opened, number);
   }
   if (opened.drop) {
     drop(opened.ready, *packet, *opened.drop);
     return;
   }
   count_cast(cast);
-  enqueue(std::move(packet), parsed, opened, target, place);
+  enqueue(std::move(packet), parsed, opened, target, place, cast);
 }
 
 // On its way to the placement.
 void Pipeline::enqueue(base::PacketPtr packet, const net::Parsed& parsed, const Opened& opened,
-                       const Steering::Target& target, const base::Service& place) {
+                       const Steering::Target& target, const base::Service& place, idpf::RxCast cast) {
   Placing& placing = (opened.through_lanes ? through_lanes_ : past_lanes_).push_slot();
   placing.metadata = {};
-  placing.metadata.cast = Steering::cast(packet->bytes());
+  placing.metadata.cast = cast;
   placing.metadata.hash = target.hash;
   placing.metadata.status0 = target.hashed ? idpf::kRxRssValid : uint8_t{0};
   describe(placing.metadata, *packet, parsed, opened, target.queue);
@@ -223,15 +223,16 @@ void Pipeline::on_through_lanes(uint64_t) {
 
 // Its decision has been made, the latency is over. Only a frame that found the placement busy waits on.
 void Pipeline::place(base::Ring<Placing>& line) {
-  Placing placing = line.pop();
+  Placing& placing = line.front();
   const std::array<base::Service, 1> service{placing.service};
   const Time placed = placement_.pass_late(ports_.events.now(), placing.ready, service).departure();
   if (placed <= ports_.events.now() && late_.empty()) {
     hand_over(placing);
-    return;
+  } else {
+    late_.push(std::move(placing));
+    late_events_.push(placed);
   }
-  late_.push(std::move(placing));
-  late_events_.push(placed);
+  line.drop();
 }
 
 void Pipeline::on_late(uint64_t) {

@@ -180,36 +180,38 @@ class Pipeline : public queue::RxPlacement {
 
   bool admit(base::Packet& packet);
   bool take_room(base::Packet& packet);
-  base::PacketPtr copy_of(const base::Packet& packet);
+  [[gnu::noinline]] base::PacketPtr copy_of(const base::Packet& packet);
   void receive_for(const Steering& vport, base::PacketPtr packet, idpf::RxCast cast);
   void enqueue(base::PacketPtr packet, const net::Parsed& parsed, const Opened& opened,
-               const Steering::Target& target, const base::Service& place);
+               const Steering::Target& target, const base::Service& place, idpf::RxCast cast);
 
   // PSP (pipeline_psp.cpp).
   Opened open(base::Packet& packet, const net::Parsed& parsed, base::Time parsed_at,
               const Steering::Target& target);
   // A packet worth opening; opened.drop says why it could not be. Without a target nothing is captured.
   void decrypt(base::Packet& packet, const psp::Check& check, Opened& opened, const Steering::Target* target);
-  void refuse(Opened& opened, base::DropReason reason, idpf::PspRxStatus status, bool capture = true);
-  void sample(const base::Packet& packet, std::span<const uint8_t> text, base::Time ready,
-              const Steering::Target& target);
+  [[gnu::cold]] void refuse(Opened& opened, base::DropReason reason, idpf::PspRxStatus status,
+                            bool capture = true);
+  [[gnu::noinline]] void sample(const base::Packet& packet, std::span<const uint8_t> text, base::Time ready,
+                                const Steering::Target& target);
   // Of a packet that keeps its headers; false: its queue takes none.
   bool choose_queue(const Steering& vport, const base::Packet& packet, const net::Parsed& parsed,
                     const Opened& opened, Steering::Target& target) const;
 
   // Flows that the device protects (pipeline_flows.cpp).
   bool protects_flows() const { return ports_.flows != nullptr && !ports_.flows->empty(); }
-  base::Service with_lookup(base::Service service) const;
-  bool open_flow(base::Packet& packet, net::Parsed& parsed, Opened& opened, uint16_t vport);
+  [[gnu::noinline]] base::Service with_lookup(base::Service service) const;
+  [[gnu::noinline]] bool open_flow(base::Packet& packet, net::Parsed& parsed, Opened& opened, uint16_t vport);
   bool unwrap(base::Packet& packet, net::Parsed& parsed, uint32_t spi, uint16_t vport);
-  void refuse_clear(const base::Packet& packet, const net::Parsed& parsed, Opened& opened, uint16_t vport);
+  [[gnu::noinline]] void refuse_clear(const base::Packet& packet, const net::Parsed& parsed, Opened& opened,
+                                      uint16_t vport);
 
   // Whether the lanes have room for the packet; `opened.ready` is then when it leaves them.
   bool pass_lanes(const base::Packet& packet, const psp::Check& check, Opened& opened);
-  void refuse_unopened(const psp::Check& check, Opened& opened);
+  [[gnu::cold]] void refuse_unopened(const psp::Check& check, Opened& opened);
   void describe(idpf::RxCompletion& metadata, const base::Packet& packet, const net::Parsed& parsed,
                 const Opened& opened, uint16_t queue) const;
-  void drop(base::Time when, const base::Packet& packet, base::DropReason reason);
+  [[gnu::cold]] void drop(base::Time when, const base::Packet& packet, base::DropReason reason);
   void release(base::Time when, uint32_t bytes, uint8_t traffic_class);
   void on_past_lanes(uint64_t);
   void on_through_lanes(uint64_t);

@@ -13,7 +13,6 @@ using base::DropReason;
 using Found = flow::FlowTable::Found;
 
 base::Service Pipeline::with_lookup(base::Service service) const {
-  if (!protects_flows()) return service;
   const flow::FlowTable::Cost cost = ports_.flows->cost();
   return {service.occupancy + clock_.cycles(cost.occupancy), service.latency + clock_.cycles(cost.latency)};
 }
@@ -21,7 +20,6 @@ base::Service Pipeline::with_lookup(base::Service service) const {
 // Whether the packet's SPI belongs to a flow; it has then been opened whatever its queue says of PSP, and is
 // plain, or opened.drop tells its end.
 bool Pipeline::open_flow(base::Packet& packet, net::Parsed& parsed, Opened& opened, uint16_t vport) {
-  if (!protects_flows()) return false;
   const psp::Check check = psp::check_packet(
       packet.bytes(), parsed, {.enabled_versions = static_cast<uint8_t>(ports_.lanes.versions())});
   if (check.verdict != psp::Verdict::kDeliver || !ports_.flows->accepts(check.header.spi)) return false;
@@ -51,7 +49,7 @@ bool Pipeline::unwrap(base::Packet& packet, net::Parsed& parsed, uint32_t spi, u
 
 void Pipeline::refuse_clear(const base::Packet& packet, const net::Parsed& parsed, Opened& opened,
                             uint16_t vport) {
-  if (!protects_flows() || opened.drop || opened.status != idpf::PspRxStatus::kNotPsp) return;
+  if (opened.drop || opened.status != idpf::PspRxStatus::kNotPsp) return;
   const Found found = ports_.flows->find_received(packet.bytes(), parsed, vport);
   if (found.kind == Found::Kind::kNone) return;
   opened.drop = DropReason::kRxFlowClear;

@@ -99,19 +99,19 @@ void Pipeline::sample(const base::Packet& packet, std::span<const uint8_t> text,
   }
   const Opened opened{.ready = ready, .through_lanes = true, .status = idpf::PspRxStatus::kSample};
   const net::Parsed parsed = net::parse_frame(copy->bytes());
-  enqueue(std::move(copy), parsed, opened, target, place_);
+  const idpf::RxCast cast = Steering::cast(copy->bytes());
+  enqueue(std::move(copy), parsed, opened, target, place_, cast);
 }
 
 bool Pipeline::pass_lanes(const base::Packet& packet, const psp::Check& check, Opened& opened) {
   const Time now = ports_.events.now();
-  if (psp_buffer_.available(now, packet.buffered_bytes) > now) return false;
+  if (!psp_buffer_.try_claim(now, packet.buffered_bytes)) return false;
   const auto version = static_cast<psp::Version>(check.header.version);
   const std::array<base::Service, 2> services{
       ports_.kdf.service(version),
       ports_.lanes.service(version, check.layout.aad_bytes, check.layout.text_bytes)};
   opened.through_lanes = true;
   opened.ready = crypto_.pass(now, opened.ready, services).departure();
-  psp_buffer_.claim(now, packet.buffered_bytes);
   psp_buffer_.release(opened.ready, packet.buffered_bytes);
   return true;
 }

@@ -65,6 +65,7 @@ void Fetcher::on_job(uint16_t queue) {
 void Fetcher::pump(uint64_t) {
   const Time now = ports_.events.now();
   if (wake_ <= now) wake_ = base::kNever;
+  room_known_ = false;
   if (!without_crypto_room_.empty()) look_for_crypto_room();
   while (const auto number = scheduler_.next(now)) {
     QueueState& queue = queues_[*number];
@@ -136,7 +137,8 @@ Fetcher::Room Fetcher::room_for(const Active& active, uint32_t length, uint32_t 
   window_waits_.end(now);
   if (const Time room = buffer_.available(now, reserved); room > now) {
     buffer_waits_.begin(now);
-    if (room != base::kNever) wake_at(room);
+    room_known_ = room != base::kNever;
+    if (room_known_) wake_at(room);
     return Room::kNone;
   }
   buffer_waits_.end(now);
@@ -230,9 +232,7 @@ Fetcher::Active* Fetcher::start_job(uint16_t number) {
   Active* active = take_active();
   active->job = std::move(job);
   queue::TxJob& taken = *active->job;
-  const bool may_match =
-      ports_.flows != nullptr && !ports_.flows->empty() && !taken.psp && !taken.device_built;
-  if (may_match) shorten_segments(taken, ports_.flows->longest_overhead());
+  if (may_match(taken)) shorten_segments(taken, ports_.flows->longest_overhead());
   if (taken.device_built) take_encapsulation(*active);
   active->segments = taken.tso ? net::segment_count(taken.total_bytes - taken.header_bytes, taken.mss) : 1;
   if (taken.tso) tso_++;
@@ -263,11 +263,12 @@ void Fetcher::on_read(uint64_t, pcie::DmaStatus status) {
   if (fetch.status == pcie::DmaStatus::kOk) fetch.status = status;
   if (--fetch.reads > 0) return;
   Fetch done = fetches_.pop();
-  complete(done);
-  pump(0);
+  // Whoever waits for the buffer does not wait for this frame's data.
+  if (complete(done) || !buffer_waits_.waiting()) pump(0);
 }
 
-void Fetcher::complete(Fetch& fetch) {
+// True: the frame has given back its room in the buffer.
+bool Fetcher::complete(Fetch& fetch) {
   Active& active = *fetch.active;
   const Time now = ports_.events.now();
   window_bytes_ -= fetch.packet->size();
@@ -290,10 +291,12 @@ void Fetcher::complete(Fetch& fetch) {
     const bool sealed_frame = active.job->psp || active.job->device_built || active.flow;
     if (sealed_frame) ports_.pipeline.stats().psp_errors++;
   }
-  count_flow(active, bytes, dropped);
+  if (active.flow) count_flow(active, bytes, dropped);
   if (fetch.sealed) crypto_buffer_.release(sealed, reserved);
-  if (fetch.packet) release(now, *fetch.packet);  // else it is on its way
+  const bool ended = fetch.packet != nullptr;  // else it is on its way
+  if (ended) release(now, *fetch.packet);
   if (++active.finished == active.segments) finish_job(active);
+  return ended;
 }
 
 // True: there are queues that waited for this room.
@@ -307,7 +310,7 @@ bool Fetcher::release(Time when, const base::Packet& packet) {
 }
 
 void Fetcher::on_room(const base::Packet& packet) {
-  if (release(packet.wire_end, packet) || buffer_waits_.waiting()) pump(0);
+  if (release(packet.wire_end, packet) || (buffer_waits_.waiting() && !room_known_)) pump(0);
 }
 
 // Header work that a job needs once; false: the frame is dropped for active.reason.
@@ -326,17 +329,22 @@ bool Fetcher::prepare(Active& active, Fetch& fetch) {
   const std::span<const uint8_t> headers =
       job.tso ? fetch.packet->bytes().first(job.header_bytes) : fetch.packet->bytes();
   const TransformError error = find_headers(headers, job, active.map);
-  if (error == TransformError::kNone) {
-    protect_flow(active, headers);
-    return !active.dropped;
+  if (error != TransformError::kNone) {
+    refuse(active, error);
+    return false;
   }
+  if (may_match(job)) protect_flow(active, headers);
+  return !active.dropped;
+}
+
+void Fetcher::refuse(Active& active, TransformError error) {
+  const queue::TxJob& job = *active.job;
   if (job.psp && (error == TransformError::kNoPsp || error == TransformError::kPspHeader)) {
     active.dropped = true;
     active.reason = DropReason::kTxBadPspPacket;
   } else {
     fail(active, DropReason::kTxBadDescriptor, field(error), text(error));
   }
-  return false;
 }
 
 void Fetcher::fail(Active& active, DropReason reason, const char* field, const char* rule) {
@@ -381,6 +389,7 @@ void Fetcher::reset() {
   crypto_buffer_ = base::Credits(crypto_buffer_.capacity());
   class_bytes_ = {};
   window_bytes_ = 0;
+  room_known_ = false;
   window_waits_.end(ports_.events.now());
   for (base::WaitStats* waits : {&buffer_waits_, &crypto_waits_, &class_waits_}) {
     waits->end(ports_.events.now());

@@ -97,7 +97,7 @@ class Fetcher : public queue::TxJobSink, private PacketRoom {
 
   void shape();
   void pump(uint64_t);
-  void look_for_crypto_room();
+  [[gnu::noinline]] void look_for_crypto_room();
   void wake_at(base::Time when);
   Room room_for(const Active& active, uint32_t length, uint32_t reserved);
   void request(Active& active, uint32_t length, uint32_t reserved);
@@ -106,25 +106,30 @@ class Fetcher : public queue::TxJobSink, private PacketRoom {
     return (active.job->psp || active.protects || queues_[active.job->queue].flow_protected) &&
            !active.dropped;
   }
-  void stand_back(std::vector<uint16_t>& list, uint16_t queue);
-  void come_back(std::vector<uint16_t>& list);
+  [[gnu::noinline]] void stand_back(std::vector<uint16_t>& list, uint16_t queue);
+  [[gnu::noinline]] void come_back(std::vector<uint16_t>& list);
   void on_room(const base::Packet& packet) override;
   bool release(base::Time when, const base::Packet& packet);
-  Active* start_job(uint16_t queue);
-  void doom(Active& active, base::DropReason reason);
+  [[gnu::noinline]] Active* start_job(uint16_t queue);
+  [[gnu::cold]] void doom(Active& active, base::DropReason reason);
   bool take_sa(Active& active, const flow::SaName& name, bool for_flow);
-  void take_encapsulation(Active& active);
-  void shorten_segments(queue::TxJob& job, size_t overhead) const;
-  void protect_flow(Active& active, std::span<const uint8_t> headers);
-  void count_flow(const Active& active, uint32_t bytes, bool dropped);
+  [[gnu::noinline]] void take_encapsulation(Active& active);
+  [[gnu::noinline]] void shorten_segments(queue::TxJob& job, size_t overhead) const;
+  [[gnu::noinline]] void protect_flow(Active& active, std::span<const uint8_t> headers);
+  [[gnu::noinline]] void count_flow(const Active& active, uint32_t bytes, bool dropped);
   uint32_t segment_bytes(const Active& active, uint32_t segment) const;
   void read_segment(Active& active, Fetch& fetch, uint8_t* destination, uint32_t length);
   void on_read(uint64_t, pcie::DmaStatus status);
-  void complete(Fetch& fetch);
+  bool complete(Fetch& fetch);
   bool prepare(Active& active, Fetch& fetch);
-  void fail(Active& active, base::DropReason reason, const char* field, const char* rule);
-  void finish_job(Active& active);
+  [[gnu::cold]] void refuse(Active& active, TransformError error);
+  [[gnu::cold]] void fail(Active& active, base::DropReason reason, const char* field, const char* rule);
+  [[gnu::noinline]] void finish_job(Active& active);
   Active* take_active();
+  // What a driver has sealed, or has the device seal, is not looked up in the flow table.
+  bool may_match(const queue::TxJob& job) const {
+    return ports_.flows != nullptr && !ports_.flows->empty() && !job.psp && !job.device_built;
+  }
 
   TxParams params_;
   Ports ports_;
@@ -141,6 +146,7 @@ class Fetcher : public queue::TxJobSink, private PacketRoom {
   std::array<uint64_t, mac::kTrafficClasses> class_bytes_{};  // of buffer_
   uint64_t window_bytes_ = 0;                                 // asked for and not yet there
   base::Time wake_ = base::kNever;
+  bool room_known_ = false;  // a wake is set for when the buffer will have room
   base::StatGroup group_;
   base::Counter frames_{group_, "frames", "frame",
                         "Frames whose data was asked for; segments of TSO one by one"};

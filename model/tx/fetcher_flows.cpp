@@ -38,10 +38,9 @@ void Fetcher::shorten_segments(queue::TxJob& job, size_t overhead) const {
   job.mss = static_cast<uint16_t>(most - job.header_bytes - overhead);
 }
 
-// The flow of a plain packet decides what it is sealed with; or that it is dropped.
+// The flow of a packet that may match decides what it is sealed with; or that it is dropped.
 void Fetcher::protect_flow(Active& active, std::span<const uint8_t> headers) {
   const queue::TxJob& job = *active.job;
-  if (ports_.flows == nullptr || ports_.flows->empty() || job.psp || job.device_built) return;
   const flow::FlowTable::Found found =
       ports_.flows->find_sent(headers, active.map.outer, scheduler_.vport(job.queue));
   queues_[job.queue].flow_protected = found.kind == flow::FlowTable::Found::Kind::kRule;

@@ -96,7 +96,7 @@ class Pipeline : private mac::TxPort::Listener {
   void on_departure(const base::Packet& packet) override;
   bool seal(std::span<uint8_t> psp_packet, const crypto::Sa& sa, const psp::Layout& layout, base::Time start);
   base::Service parse(const queue::TxJob& job) const;
-  Sent drop(bool sealed, TransformError error);
+  [[gnu::cold]] Sent drop(bool sealed, TransformError error);
 
   Ports ports_;
   Stats stats_;

@@ -21,7 +21,7 @@ struct ProtectedFrame {
 
 // `packet` is one finished frame, lengths and checksums included; it then has all headers, room for the ICV
 // at its end, and wants IV and sealing. Headers move, the payload stays. Ethernet padding goes.
-ProtectedFrame protect(base::Packet& packet, const flow::Encapsulation& how, const crypto::Sa& sa,
-                       uint32_t max_frame_bytes);
+[[gnu::noinline]] ProtectedFrame protect(base::Packet& packet, const flow::Encapsulation& how,
+                                         const crypto::Sa& sa, uint32_t max_frame_bytes);
 
 }  // namespace pspnic::tx

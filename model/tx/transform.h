@@ -46,7 +46,8 @@ const char* text(TransformError error);
 const char* field(TransformError error);  // of the descriptors, to look at
 
 // Headers of the first bytes of a job: the whole frame, or the headers of a TSO frame.
-TransformError find_headers(std::span<const uint8_t> frame, const queue::TxJob& job, HeaderMap& map);
+[[gnu::noinline]] TransformError find_headers(std::span<const uint8_t> frame, const queue::TxJob& job,
+                                              HeaderMap& map);
 
 struct FinishedFrame {
   TransformError error = TransformError::kNone;
@@ -60,6 +61,6 @@ FinishedFrame finish_frame(base::Packet& packet, const HeaderMap& map, const que
                            uint32_t segment, uint32_t payload_bytes, const crypto::Sa* sa);
 
 // The outer UDP checksum of a PSP frame, over what was sealed.
-void fill_udp_checksum(std::span<uint8_t> frame, size_t l3_offset, size_t udp_offset);
+[[gnu::noinline]] void fill_udp_checksum(std::span<uint8_t> frame, size_t l3_offset, size_t udp_offset);
 
 }  // namespace pspnic::tx

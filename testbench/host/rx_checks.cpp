@@ -60,7 +60,7 @@ bool RxQueue::psp_passes(std::span<uint8_t>& frame, const idpf::RxCompletion& co
   } else {
     status = psp::decapsulate(buffer, parsed, psp::IcvState::kInFrame);
   }
-  if (status != psp::EncapStatus::kOk) {
+  if (status != psp::EncapStatus::kOk) [[unlikely]] {
     ++stats_.rx_psp_malformed;
     if (anomalies_.wanted()) {
       anomalies_.add(
@@ -109,7 +109,7 @@ bool RxQueue::psp_sa_passes(const idpf::RxCompletion& completion, RxInfo& info) 
   }
   const bool spi_reported = (completion.status2 & kSpiValid) == kSpiValid;
   if (sa->version != info.version || sa->generation != info.generation ||
-      (spi_reported && completion.psp_spi != info.spi)) {
+      (spi_reported && completion.psp_spi != info.spi)) [[unlikely]] {
     ++stats_.rx_psp_policy;
     if (anomalies_.wanted()) {
       anomalies_.add(fmt::format(

@@ -78,19 +78,20 @@ class RxQueue {
   void refill(unsigned queue);
   void take(const idpf::RxCompletion& completion, Stack& stack);
   bool buffer_ok(BufferQueue& queue, const idpf::RxCompletion& completion);
-  bool header_ok(const idpf::RxCompletion& completion);
-  void assemble(std::span<const uint8_t> piece);
-  bool merged_ok(std::span<const uint8_t> frame, const idpf::RxCompletion& completion, RxInfo& info);
+  [[gnu::noinline]] bool header_ok(const idpf::RxCompletion& completion);
+  [[gnu::noinline]] void assemble(std::span<const uint8_t> piece);
+  [[gnu::noinline]] bool merged_ok(std::span<const uint8_t> frame, const idpf::RxCompletion& completion,
+                                   RxInfo& info);
   void deliver(std::span<uint8_t> frame, const idpf::RxCompletion& completion, Stack& stack);
-  bool is_capture(idpf::PspRxStatus status);
+  [[gnu::noinline]] bool is_capture(idpf::PspRxStatus status);
   bool psp_passes(std::span<uint8_t>& frame, const idpf::RxCompletion& completion, RxInfo& info);
   bool psp_headers_pass(std::span<const uint8_t> frame, const net::Parsed& parsed,
                         const idpf::RxCompletion& completion, RxInfo& info);
-  bool psp_stripped_passes(const idpf::RxCompletion& completion, RxInfo& info);
+  [[gnu::noinline]] bool psp_stripped_passes(const idpf::RxCompletion& completion, RxInfo& info);
   bool psp_sa_passes(const idpf::RxCompletion& completion, RxInfo& info);
   bool checksum_ok(std::span<const uint8_t> frame, const idpf::RxCompletion& completion, bool psp);
   bool verified(std::span<const uint8_t> frame, bool device_says_ok);
-  void bad(const char* rule, unsigned value);
+  [[gnu::cold]] void bad(const char* rule, unsigned value);
 
   HostPort& port_;
   const RxQueueConfig config_;

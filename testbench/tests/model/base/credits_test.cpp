@@ -63,6 +63,17 @@ TEST(Credits, AFailedClaimTakesNothingAndForgetsNothing) {
   EXPECT_EQ(credits.available(2, 1), 40u);
 }
 
+TEST(Credits, TryClaimTakesWhatIsFreeNowOrNothing) {
+  Credits credits(10);
+  EXPECT_TRUE(credits.try_claim(100, 8));
+  credits.release(200, 8);
+  EXPECT_FALSE(credits.try_claim(199, 3));
+  EXPECT_EQ(credits.out(199), 8u) << "a refusal takes nothing";
+  EXPECT_EQ(credits.available(150, 3), 200u) << "and does not keep later claims waiting";
+  EXPECT_TRUE(credits.try_claim(200, 10));
+  EXPECT_FALSE(credits.try_claim(200, 1));
+}
+
 TEST(Credits, ReleasedByEvent) {
   Credits credits(2);
   credits.claim(0, 1);

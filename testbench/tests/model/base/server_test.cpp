@@ -35,6 +35,22 @@ TEST(Servers, IdleTimeCountsFromWhenEachIsFree) {
   EXPECT_EQ(servers.idle_between(0, 11), 1u);
 }
 
+TEST(Servers, ARecordEqualsWhatItRecordsAfterSettling) {
+  for (const unsigned count : {1u, 3u}) {
+    Servers servers(count);
+    Servers record(count);
+    for (const Time until : {50u, 20u, 70u, 90u, 60u, 95u}) {
+      record.occupy_later(servers.first(), until);
+      servers.occupy(until);
+    }
+    record.settle();
+    EXPECT_EQ(record.first(), servers.first());
+    EXPECT_EQ(record.first_free_at(), servers.first_free_at());
+    EXPECT_EQ(record.idle_between(0, 200), servers.idle_between(0, 200));
+    EXPECT_EQ(record.overhang(65), servers.overhang(65));
+  }
+}
+
 TEST(Servers, OverhangIsWhatLiesBeyondNow) {
   Servers servers(2);
   for (const Time until : {10u, 25u}) servers.occupy(until);
