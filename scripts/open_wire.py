@@ -9,7 +9,7 @@ WIRE.pcap is a classic pcap of Ethernet frames (micro- or nanoseconds, either by
 `SPI VERSION KEY` per key: SPI 8 hexadecimal digits, VERSION decimal, KEY 32 or 64 hexadecimal digits;
 # begins a comment. Receivers choose their SPIs alone, so two may have given out the same one: each of its
 keys is tried. Every UDP datagram to port 1000 over IPv4 or IPv6 is opened with a key of its SPI, and the
-checksum of the TCP segment or UDP datagram inside is checked.
+checksum of the TCP segment or UDP datagram inside is checked. No IV may come twice under a key.
 
 An implementation of its own: it shares no code with the model, and AES-GCM is that of python3-cryptography.
 Exit status: 0 all packets are right, 1 some are not, 2 the input cannot be read.
@@ -23,7 +23,10 @@ import sys
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from pcap_file import PCAP_MAGICS, InputError, pcap_header_of, read_pcap
+
 PSP_PORT = 1000
+MAC_CONTROL = b"\x88\x08"
 ICV_BYTES = 16
 TCP, UDP, IPV4, IPV6 = 6, 17, 4, 41
 PROTOCOL_NAMES = {1: "icmp", TCP: "tcp", UDP: "udp", 58: "icmp6", 132: "sctp"}
@@ -33,13 +36,7 @@ ROUTING = 43
 PASSABLE_HEADERS = {0, ROUTING, 60}  # PSP may stand behind them
 MAX_EXTENSION_HEADERS = 12
 KEY_BYTES = {0: 16, 1: 32, 2: 16, 3: 32}
-PCAP_MAGICS = {0xA1B2C3D4, 0xA1B23C4D}
-ETHERNET_LINK = 1
 MAX_PRINTED_FAULTS = 20
-
-
-class InputError(Exception):
-    """The capture or the key log cannot be used."""
 
 
 class PacketError(Exception):
@@ -51,40 +48,6 @@ class Key:
 
     def __init__(self, version, secret):
         self.version, self.secret, self.aead = version, secret, AESGCM(secret)
-
-
-def read_pcap(path):
-    """Yields (seconds and fraction as in the file, frame)."""
-    with open(path, "rb") as file:
-        data = memoryview(file.read())
-    if len(data) < 24:
-        raise InputError(f"{path}: shorter than a pcap header")
-    for order in "<>":
-        if struct.unpack_from(order + "I", data)[0] in PCAP_MAGICS:
-            break
-    else:
-        raise InputError(f"{path}: not a pcap file")
-    if struct.unpack_from(order + "I", data, 20)[0] & 0xFFFF != ETHERNET_LINK:
-        raise InputError(f"{path}: not a capture of Ethernet frames")
-    record = struct.Struct(order + "IIII")
-    at, number = 24, 0
-    while at < len(data):
-        number += 1
-        if at + record.size > len(data):
-            raise InputError(f"{path}: packet {number}: truncated record header")
-        seconds, fraction, captured, original = record.unpack_from(data, at)
-        at += record.size
-        if at + captured > len(data):
-            raise InputError(f"{path}: packet {number}: truncated")
-        if captured < original:
-            raise InputError(f"{path}: packet {number}: captured only in part")
-        yield (seconds, fraction), bytes(data[at:at + captured])
-        at += captured
-
-
-def pcap_header_of(path):
-    with open(path, "rb") as file:
-        return file.read(24)
 
 
 def read_keys(path, only_version=None):
@@ -222,9 +185,11 @@ def transport_packet(frame, l3, ip, next_header, payload):
 class Opener:
     """Opens packets one by one and remembers the nonces used under every key."""
 
-    def __init__(self, keys):
+    def __init__(self, keys, allow_duplicates=False):
         self.keys = keys
-        self.seen = set()
+        self.allow_duplicates = allow_duplicates
+        self.seen = {}
+        self.again = 0
         self.per_key = collections.Counter()
 
     def open(self, frame, l3, ip):
@@ -253,9 +218,11 @@ class Opener:
         key, text = self.decrypt(keys, frame[psp:cipher], frame[cipher:ip.end])
         if key is None:
             raise PacketError(f"SPI {spi:08x}: ICV mismatch")
-        if (key.secret, iv) in self.seen:
+        packet = bytes(frame[psp:ip.end])
+        before = self.seen.setdefault((key.secret, iv), packet)
+        if before is not packet and not (self.allow_duplicates and before == packet):
             raise PacketError(f"SPI {spi:08x}: IV {iv:016x} a second time under one key")
-        self.seen.add((key.secret, iv))
+        self.again += before is not packet
         self.per_key[spi, key.secret] += 1
         payload = (frame[psp:cipher] + text)[body - psp:]
         return self.inner_frame(frame, l3, ip, next_header, payload)
@@ -292,6 +259,7 @@ class Report:
         self.require_psp_for = require_psp_for
         self.packets = self.psp = self.opened = 0
         self.clear = collections.Counter()
+        self.control = 0  # MAC control: of the port, not of a flow
         self.faults = []
 
     def fault(self, text):
@@ -316,9 +284,9 @@ def is_psp(frame, ip):
     return ip.end - udp >= 4 and struct.unpack_from(">H", frame, udp + 2)[0] == PSP_PORT
 
 
-def examine(capture, keys, require_psp_for=(), write=None):
+def examine(capture, keys, require_psp_for=(), write=None, allow_duplicates=False):
     """Opens the whole capture; gives its Report. `write` is a path for the packets without PSP."""
-    report, opener = Report(require_psp_for), Opener(keys)
+    report, opener = Report(require_psp_for), Opener(keys, allow_duplicates)
     out = None
     order = "<"
     if write:
@@ -335,6 +303,8 @@ def examine(capture, keys, require_psp_for=(), write=None):
                     report.psp += 1
                     frame = opener.open(frame, l3, ip)
                     report.opened += 1
+                elif ip is None and frame[l3 - 2:l3] == MAC_CONTROL:
+                    report.control += 1
                 else:
                     report.count_clear(ip)
             except PacketError as error:
@@ -352,7 +322,8 @@ def print_report(report, opener):
     clear = sum(report.clear.values())
     by_type = "".join(f", {name} {count}" for name, count in sorted(report.clear.items()))
     print(f"packets {report.packets}, PSP {report.psp}, opened {report.opened} with {len(opener.per_key)} "
-          f"keys, clear {clear}{by_type}")
+          f"keys, clear {clear}{by_type}" + (f", the same again {opener.again}" if opener.again else "") +
+          (f", MAC control {report.control}" if report.control else ""))
     for text in report.faults[:MAX_PRINTED_FAULTS]:
         print(text, file=sys.stderr)
     if len(report.faults) > MAX_PRINTED_FAULTS:
@@ -369,6 +340,8 @@ def main():
     parser.add_argument("--require-psp-for", default="", metavar="tcp,udp",
                         help="such a packet in clear is a fault, unless a fragment or with extension headers")
     parser.add_argument("--write", metavar="OUT.pcap", help="write all packets, PSP removed")
+    parser.add_argument("--allow-duplicates", action="store_true",
+                        help="the network repeats packets: the same bytes again are no second use of an IV")
     parser.add_argument("--self-test", action="store_true")
     arguments = parser.parse_args()
     if arguments.self_test:
@@ -382,7 +355,8 @@ def main():
         parser.error(f"unknown protocol {', '.join(sorted(unknown))}")
     try:
         keys = read_keys(arguments.keys, arguments.version)
-        report, opener = examine(arguments.capture, keys, required, arguments.write)
+        report, opener = examine(arguments.capture, keys, required, arguments.write,
+                                 arguments.allow_duplicates)
     except (InputError, OSError, UnicodeDecodeError) as error:
         print(error, file=sys.stderr)
         return 2

@@ -6,8 +6,8 @@ import tempfile
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from open_wire import (ETHERNET_LINK, IPV4, IPV6, KEY_BYTES, PCAP_MAGICS, PSP_PORT, UDP, Key, examine,
-                       ones_sum, read_keys, read_pcap)
+from open_wire import IPV4, IPV6, KEY_BYTES, PSP_PORT, UDP, Key, examine, ones_sum, read_keys
+from pcap_file import ETHERNET_LINK, PCAP_MAGICS, read_pcap
 
 
 def sealed_frame(family, version, spi, iv, key, tunnel=False, vlan=False, vc=False, chain=False, offset=0,
@@ -104,6 +104,15 @@ def self_test():
             assert report.opened == 0, frame.hex()
         write_pcap(path, [first, first], "<", 0xA1B2C3D4)
         assert len(examine(path, keys)[0].faults) == 1
+        report, opener = examine(path, keys, allow_duplicates=True)
+        assert (report.opened, opener.again, report.faults) == (2, 1, [])
+        other = sealed_frame(4, 0, 0x100, 0, key_of[0], tunnel=True)[0]
+        write_pcap(path, [right[0], other], "<", 0xA1B2C3D4)
+        assert len(examine(path, keys, allow_duplicates=True)[0].faults) == 1
+        pause = bytes.fromhex("0180c2000001") + bytes(6) + bytes.fromhex("88080001ffff") + bytes(42)
+        write_pcap(path, [pause, first], "<", 0xA1B2C3D4)
+        report, _ = examine(path, keys)
+        assert (report.control, report.opened, sum(report.clear.values())) == (1, 1, 0)
         spi_with_several_keys(folder)
     print(f"self-test: {len(right)} packets opened, {len(damaged) + 1} damaged ones found")
     return 0

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Credits of a bounded buffer: how many units (items or bytes) are out, and when those come back.
 //
-// A claim takes units; a release says when they return. Both kinds of release use the same two calls:
-//   arithmetic  claim(), compute when the item leaves, release(that time) at once, though it lies in the
-//   future; by event    claim(), and release(now) in the callback that ends the use.
-// They may be mixed in one pool, and releases may be given in any order.
+// A claim takes units; a release says when they return: at once, when the time is known though it lies in the
+// future, or in the callback that ends the use. Both may be mixed in one pool, and releases may be given in
+// any order.
 //
 // Claims are served in order: none is granted earlier than the one before it, even if it is smaller.
 // Costs a few nanoseconds a call; memory grows to the largest number of releases under way at once and then

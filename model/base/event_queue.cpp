@@ -48,11 +48,11 @@ uint32_t EventQueue::take_slot() {
   return slot;
 }
 
-void EventQueue::schedule(Time when, Callback callback, uint64_t argument) {
+void EventQueue::insert(Time when, const Event& event) {
   when = std::max(when, now());
   const bool becomes_first = heap_.empty() || when < heap_.front().when;
   const uint32_t slot = take_slot();
-  events_[slot] = {callback, argument};
+  events_[slot] = event;
   size_t hole = heap_.size();
   heap_.push_back({});
   while (hole > 0) {
@@ -130,6 +130,7 @@ void EventQueue::dispatch() {
     const Event event = events_[slot];
     now_ = std::max(now_, when);
     ++fired_;
+    if (event.work) last_work_ = now_;
     // The event stays first while it fires: whatever it schedules comes behind it.
     event.callback(event.argument);
     finish_first(slot);

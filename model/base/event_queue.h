@@ -56,11 +56,24 @@ class EventQueue : public sc_core::sc_module {
   void look_at_kernel() { looks_left_ = 0; }
 
   // Calls `callback(argument)` at `when`; a time that has already passed means now, behind what is due now.
-  void schedule(Time when, Callback callback, uint64_t argument = 0);
+  void schedule(Time when, Callback callback, uint64_t argument = 0) {
+    insert(when, {callback, argument, true});
+  }
+  // The same for what only looks whether something is to be done: a watchdog, a timer that a later event may
+  // have made void, a register write. It is no work by itself; what it sets off is.
+  void schedule_look(Time when, Callback callback, uint64_t argument = 0) {
+    insert(when, {callback, argument, false});
+  }
 
   // The event that fires now shall fire again at `when`: schedule() of the same callback, at half the cost.
   // Only from its callback, once.
   void again(Time when, uint64_t argument);
+
+  // When something was last done: the time of the last event that was no look, or of the last note_work();
+  // in a callback, now.
+  Time last_work() const { return dispatching_ ? now_ : last_work_; }
+  // A look has found something to do that will cause no event.
+  void note_work() { last_work_ = now(); }
 
   // Events fired since the start, for the report and for benchmarks.
   uint64_t fired() const { return fired_; }
@@ -86,8 +99,10 @@ class EventQueue : public sc_core::sc_module {
   struct Event {
     Callback callback;
     uint64_t argument = 0;
+    bool work = true;
   };
 
+  void insert(Time when, const Event& event);
   Time now_outside() const;
   void dispatch();
   bool kernel_is_due(Time when);
@@ -100,6 +115,7 @@ class EventQueue : public sc_core::sc_module {
   std::vector<Event> events_;
   std::vector<uint32_t> free_slots_;
   Time now_ = 0;
+  Time last_work_ = 0;
   Time kernel_now_ = 0;   // while dispatching
   Time kernel_next_ = 0;  // when SystemC has something to do, as of the last look
   unsigned looks_left_ = 0;

@@ -67,9 +67,13 @@ class Passage {
 };
 
 // One stage's books from time 0 to the time asked for. Three sums of server time:
-//   busy     servers within the occupancy of an item
-//   blocked  servers free, but the item at the head of the queue may not start: no room in the next buffer
-//   (or sink) starved  servers free, and no item waiting
+//
+//   busy: servers within the occupancy of an item
+//
+//   blocked: servers free, but the item at the head of the queue may not start for want of room behind
+//
+//   starved: servers free, and no item waiting
+//
 // busy + blocked + starved = servers * elapsed, to the picosecond.
 struct StageAccount {
   Time busy = 0;
@@ -120,12 +124,10 @@ class Stretch {
     return stages_[0].room(std::max(now, last_admitted_), weight);
   }
 
-  // Sends one item through all stages.
-  //   now         the simulation's time; never decreases; no account() will ask for an earlier time
-  //   arrival     when the item is at the door; not before `now` (is taken as `now` then)
-  //   services    one a stage
-  //   weights     one a stage, or none: all 1. Above the stage's max_weight: std::logic_error, nothing
-  //   changed sink_ready  the last stage does not start it before
+  // Sends one item through all stages, with one service a stage. `now`, the simulation's time, never
+  // decreases, and no account() will ask for an earlier time. `arrival`, at the door, is taken as `now` if it
+  // lies before. `weights` are one a stage, or none: all 1; above the stage's max_weight is a
+  // std::logic_error, and nothing has changed. The last stage does not start the item before `sink_ready`.
   Passage pass(Time now, Time arrival, std::span<const Service> services,
                std::span<const uint64_t> weights = {}, Time sink_ready = 0);
 

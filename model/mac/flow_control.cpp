@@ -100,7 +100,7 @@ void FlowControl::check_when_low(const Level& level) {
       level.credits.available(ports_.events.now(), level.credits.capacity() - params_.low.bytes);
   if (low == base::kNever) return;
   const auto number = static_cast<uint64_t>(&level - levels_.data());
-  ports_.events.schedule(low, base::Callback::to<&FlowControl::on_check>(*this), number);
+  ports_.events.schedule_look(low, base::Callback::to<&FlowControl::on_check>(*this), number);
 }
 
 void FlowControl::give_back(base::Time when, uint32_t bytes, uint8_t traffic_class) {
@@ -143,9 +143,9 @@ void FlowControl::ask(unsigned number, bool stop) {
   if (!stop) return;
   levels_[number].asked = ++requests_;
   // What a request asked for is over when it runs out; a new one comes in time.
-  ports_.events.schedule(ports_.events.now() + duration(params_.quanta) / 2,
-                         base::Callback::to<&FlowControl::on_refresh>(*this),
-                         requests_ * kTrafficClasses + number);
+  ports_.events.schedule_look(ports_.events.now() + duration(params_.quanta) / 2,
+                              base::Callback::to<&FlowControl::on_refresh>(*this),
+                              requests_ * kTrafficClasses + number);
 }
 
 void FlowControl::reset() {

@@ -59,6 +59,10 @@ class FlowControl {
   FlowControl(base::StatGroup& parent, const FlowControlParams& params, const net::MacAddress& address,
               uint64_t buffer_bytes, const Ports& ports);
 
+  // In the measured window: frames that asked the peer to wait or to wait on, and that took it back.
+  uint64_t sent() const { return sent_.value(); }
+  uint64_t resumed() const { return resumed_.value(); }
+
   // True: the frame is MAC control and ends here.
   bool take(const base::Packet& frame);
   // The receive packet buffer took a frame, or gives its bytes back at `when`, which may lie ahead.

@@ -97,6 +97,7 @@ void TxPort::send(const Choice& choice) {
   const std::array<base::Service, 1> service{ports_.mac.service(packet->size())};
   const base::Visit& visit = stretch_.pass_late(ports_.events.now(), ready, service, choice.start)[0];
   free_ = visit.free;
+  ports_.events.note_work();
   packet->wire_start = visit.start;
   packet->wire_end = visit.departure;
   if (listener_ != nullptr && !control) listener_->on_departure(*packet);
@@ -109,7 +110,7 @@ void TxPort::arm(const Choice& choice) {
   const Time end = choice.start + ports_.mac.service(choice.line->front().packet->size()).latency;
   if (end >= armed_) return;
   armed_ = end;
-  ports_.events.schedule(end, base::Callback::to<&TxPort::on_timer>(*this), end);
+  ports_.events.schedule_look(end, base::Callback::to<&TxPort::on_timer>(*this), end);
 }
 
 // A timer that an earlier one has overtaken does no harm.

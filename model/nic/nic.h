@@ -61,6 +61,7 @@ class Nic : public sc_core::sc_module, private pcie::DmaFaultHandler, private ma
   }
 
   const base::ViolationLog& violations() const { return violations_; }
+  const mac::FlowControl& flow_control() const { return flow_control_; }
   const tx::Pipeline& transmit_path() const { return tx_; }
   const rx::Pipeline& receive_path() const { return rx_; }
   const base::CounterArray& drops() const { return drops_; }

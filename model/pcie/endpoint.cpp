@@ -59,7 +59,7 @@ void Endpoint::transport(tlm::tlm_generic_payload& access, sc_core::sc_time& del
     register_writes_++;
     posted_.push({++posted_count_, address, net::load_le32(access.get_data_ptr())});
     const Time arrival = dma_.arrive_at_device(now, kWordBytes);
-    ports_.events.schedule(arrival, base::Callback::to<&Endpoint::deliver_until>(*this), posted_count_);
+    ports_.events.schedule_look(arrival, base::Callback::to<&Endpoint::deliver_until>(*this), posted_count_);
   } else if (access.is_read()) {
     register_reads_++;
     while (!posted_.empty()) deliver(posted_.pop());

@@ -75,6 +75,9 @@ class RxPlacement {
     uint8_t traffic_class = 0;
     base::Time wire_end = 0;
   };
+  static Receipt receipt(uint16_t queue, const base::Packet& packet) {
+    return {queue, packet.size(), packet.buffered_bytes, packet.traffic_class, packet.wire_end};
+  }
   virtual ~RxPlacement() = default;
   // Its bytes have left for host memory at `left`.
   virtual void on_placed(const Receipt& receipt, base::Time left) = 0;

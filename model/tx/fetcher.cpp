@@ -65,7 +65,7 @@ void Fetcher::on_job(uint16_t queue) {
 void Fetcher::pump(uint64_t) {
   const Time now = ports_.events.now();
   if (wake_ <= now) wake_ = base::kNever;
-  room_known_ = false;
+  ended_ = Ended::kNothingToDo;
   if (!without_crypto_room_.empty()) look_for_crypto_room();
   while (const auto number = scheduler_.next(now)) {
     QueueState& queue = queues_[*number];
@@ -112,33 +112,21 @@ void Fetcher::wake_at(Time when) {
   ports_.events.schedule(when, base::Callback::to<&Fetcher::pump>(*this));
 }
 
-void Fetcher::stand_back(std::vector<uint16_t>& list, uint16_t queue) {
-  scheduler_.remove();
-  queues_[queue].standing_back = true;
-  list.push_back(queue);
-}
-
-void Fetcher::come_back(std::vector<uint16_t>& list) {
-  for (const uint16_t queue : list) {
-    queues_[queue].standing_back = false;
-    scheduler_.add(queue);
-  }
-  list.clear();
-}
-
 // Whether the next read of this packet may be made now; if not, pump() is called again when there may be
 // room.
 Fetcher::Room Fetcher::room_for(const Active& active, uint32_t length, uint32_t reserved) {
   const Time now = ports_.events.now();
   if (window_bytes_ > 0 && window_bytes_ + length > params_.fetch_window.bytes) {
     window_waits_.begin(now);
+    buffer_waits_.end(now);
+    ended_ = Ended::kWindow;
     return Room::kNone;
   }
   window_waits_.end(now);
   if (const Time room = buffer_.available(now, reserved); room > now) {
     buffer_waits_.begin(now);
-    room_known_ = room != base::kNever;
-    if (room_known_) wake_at(room);
+    ended_ = room == base::kNever ? Ended::kBuffer : Ended::kBufferUntilWake;
+    if (room != base::kNever) wake_at(room);
     return Room::kNone;
   }
   buffer_waits_.end(now);
@@ -263,8 +251,10 @@ void Fetcher::on_read(uint64_t, pcie::DmaStatus status) {
   if (fetch.status == pcie::DmaStatus::kOk) fetch.status = status;
   if (--fetch.reads > 0) return;
   Fetch done = fetches_.pop();
-  // Whoever waits for the buffer does not wait for this frame's data.
-  if (complete(done) || !buffer_waits_.waiting()) pump(0);
+  // Whoever waits for the buffer does not wait for this frame's data; it may have been in the lanes.
+  const bool ended = complete(done);
+  const bool for_buffer = ended_ == Ended::kBuffer || ended_ == Ended::kBufferUntilWake;
+  if (ended || !for_buffer || !without_crypto_room_.empty()) pump(0);
 }
 
 // True: the frame has given back its room in the buffer.
@@ -310,7 +300,7 @@ bool Fetcher::release(Time when, const base::Packet& packet) {
 }
 
 void Fetcher::on_room(const base::Packet& packet) {
-  if (release(packet.wire_end, packet) || (buffer_waits_.waiting() && !room_known_)) pump(0);
+  if (release(packet.wire_end, packet) || ended_ == Ended::kBuffer) pump(0);
 }
 
 // Header work that a job needs once; false: the frame is dropped for active.reason.
@@ -389,7 +379,7 @@ void Fetcher::reset() {
   crypto_buffer_ = base::Credits(crypto_buffer_.capacity());
   class_bytes_ = {};
   window_bytes_ = 0;
-  room_known_ = false;
+  ended_ = Ended::kNothingToDo;
   window_waits_.end(ports_.events.now());
   for (base::WaitStats* waits : {&buffer_waits_, &crypto_waits_, &class_waits_}) {
     waits->end(ports_.events.now());

@@ -146,7 +146,8 @@ class Fetcher : public queue::TxJobSink, private PacketRoom {
   std::array<uint64_t, mac::kTrafficClasses> class_bytes_{};  // of buffer_
   uint64_t window_bytes_ = 0;                                 // asked for and not yet there
   base::Time wake_ = base::kNever;
-  bool room_known_ = false;  // a wake is set for when the buffer will have room
+  // Why the last pump() ended.
+  enum class Ended { kNothingToDo, kWindow, kBuffer, kBufferUntilWake } ended_ = Ended::kNothingToDo;
   base::StatGroup group_;
   base::Counter frames_{group_, "frames", "frame",
                         "Frames whose data was asked for; segments of TSO one by one"};

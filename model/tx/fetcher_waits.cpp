@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What transmit queues that stand back wait for, in words.
+// Transmit queues that stand back until there is room for what they have, and what that is in words.
 #include <string>
 
 #include "model/tx/fetcher.h"
@@ -19,6 +19,20 @@ std::string Fetcher::explain() const {
     add(without_class_room_[i], "class " + std::to_string(i));
   }
   return text;
+}
+
+void Fetcher::stand_back(std::vector<uint16_t>& list, uint16_t queue) {
+  scheduler_.remove();
+  queues_[queue].standing_back = true;
+  list.push_back(queue);
+}
+
+void Fetcher::come_back(std::vector<uint16_t>& list) {
+  for (const uint16_t queue : list) {
+    queues_[queue].standing_back = false;
+    scheduler_.add(queue);
+  }
+  list.clear();
 }
 
 }  // namespace pspnic::tx

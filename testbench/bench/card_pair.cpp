@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "testbench/bench/card_pair.h"
 
+#include <algorithm>
+
 namespace pspnic::bench {
 
 namespace {
@@ -46,7 +48,8 @@ void CardPair::begin_window() {
 void CardPair::finish() {
   if (finished_) return;
   finished_ = true;
-  window_end_ = events_.now();
+  // Timers that find nothing to do outlast the run.
+  window_end_ = std::max(window_begin_, events_.last_work());
   for (const auto& nic : nics_) nic->finish(window_end_);
 }
 

@@ -107,7 +107,7 @@ void HostSystem::delay(uint64_t duration_ps) {
 }
 
 void HostSystem::set_timer(uint64_t delay_ps, uint64_t cookie) {
-  events_.schedule(events_.now() + delay_ps, base::Callback::to<&HostSystem::on_timer>(*this), cookie);
+  events_.schedule_look(events_.now() + delay_ps, base::Callback::to<&HostSystem::on_timer>(*this), cookie);
 }
 
 void HostSystem::transport(tlm::tlm_generic_payload& access, sc_core::sc_time&) {

@@ -94,8 +94,8 @@ void Platform::schedule_reset(Side side) {
   if (params_.faults.reset.after.ps == 0 || resets_left_[side] == 0 || reset_scheduled_[side]) return;
   reset_scheduled_[side] = true;
   resets_left_[side]--;
-  events().schedule(events().now() + params_.faults.reset.after.ps,
-                    base::Callback::to<&Platform::on_reset_due>(*this), side);
+  events().schedule_look(events().now() + params_.faults.reset.after.ps,
+                         base::Callback::to<&Platform::on_reset_due>(*this), side);
 }
 
 void Platform::on_reset_due(uint64_t side) {

@@ -189,6 +189,21 @@ void print_texts(std::ostream& out, const char* title, const std::vector<std::st
   if (texts.size() > kTextsShown) fmt::print(out, "  and {} more\n", texts.size() - kTextsShown);
 }
 
+void print_cards(std::ostream& out, const std::vector<CardUse>& cards) {
+  for (const CardUse& card : cards) {
+    if (card.coalesced > 0) {
+      fmt::print(
+          out,
+          "\nHW-GRO of {}\n  {} packets, {:.2f} in a frame handed on; it adds p50 {:.2f}  p99 {:.2f} us\n",
+          card.name, card.coalesced, card.per_frame, us(card.added_p50), us(card.added_p99));
+    }
+    if (card.pauses > 0) {
+      fmt::print(out, "\nFlow control of {}\n  asked its peer to wait {} times, took it back {} times\n",
+                 card.name, card.pauses, card.resumes);
+    }
+  }
+}
+
 void print_faults(std::ostream& out, const Summary& summary) {
   if (summary.faults.empty()) return;
   fmt::print(out, "\nFaults\n");
@@ -224,6 +239,7 @@ void print_summary(std::ostream& out, const Summary& summary) {
   if (summary.drops.empty()) fmt::print(out, "  none\n");
   for (const auto& [reason, count] : summary.drops) fmt::print(out, "  {:<32} {}\n", reason, count);
   print_faults(out, summary);
+  print_cards(out, summary.cards);
   print_blocks(out, summary);
   if (summary.crypto.lanes > 0) print_crypto(out, summary.crypto);
   if (summary.connections) {

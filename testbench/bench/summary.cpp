@@ -49,6 +49,17 @@ CryptoUse crypto_use(const nic::CryptoParams& params) {
           .cost = crypto::cost_of(params.gcm, params.kdf)};
 }
 
+CardUse card_use(const nic::Nic& nic) {
+  const rx::GroStats& gro = nic.receive_path().gro_stats();
+  return {.name = nic.violations().device(),
+          .coalesced = gro.segments.count() > 0 ? gro.packets.value() : 0,
+          .per_frame = gro.segments.mean(),
+          .added_p50 = gro.added_latency.percentile(50),
+          .added_p99 = gro.added_latency.percentile(99),
+          .pauses = nic.flow_control().sent(),
+          .resumes = nic.flow_control().resumed()};
+}
+
 DirectionSummary summarize_direction(Platform& platform, const Workload& workload, Side side) {
   DirectionSummary summary;
   summary.outcome = &workload.outcome(side);
@@ -117,6 +128,7 @@ Summary summarize(Platform& platform, const Workload& workload, const PlatformPa
       summary.drops.emplace_back(name + "." + nic.drops().label(i), nic.drops()[i]);
     }
     summary.imbalance += nic.imbalance();
+    summary.cards.push_back(card_use(nic));
   }
   if (missing > dropped && !faults) {
     for (const Side side : {kA, kB}) summary.stall += platform.nic(side).explain_stall();

@@ -58,11 +58,23 @@ struct CryptoUse {
   crypto::CryptoCost cost;
 };
 
+// What a card's receive side merged, and what its port asked of the peer.
+struct CardUse {
+  std::string name;
+  uint64_t coalesced = 0;  // packets that came to the coalescer
+  double per_frame = 0;    // of these, in one that it handed on
+  base::Time added_p50 = 0;
+  base::Time added_p99 = 0;
+  uint64_t pauses = 0;  // requests to wait, to the peer
+  uint64_t resumes = 0;
+};
+
 struct Summary {
   DirectionSummary directions[kSides];
   std::optional<ConnectionOutcome> connections;
   base::Time window = 0;
   CryptoUse crypto;
+  std::vector<CardUse> cards;
   std::vector<BlockUse> blocks;                         // busiest first
   std::vector<WaitShare> waits;                         // most waited for first, only those that were
   std::vector<std::pair<std::string, uint64_t>> drops;  // "nic_b.rx_overflow", only those that happened

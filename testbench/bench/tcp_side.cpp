@@ -203,7 +203,9 @@ void TcpSide::listen() {
   endpoint_->listen(kService, [this](const net::FlowKey& from) -> tcp::Accepted {
     const unsigned number = from.source_port - unsigned{kFirstPort};
     if (number >= flows_.size()) return {};
-    return {setup(number), &flows_[number]};
+    tcp::Setup answer = setup(number);
+    answer.path.flow = from.reversed();
+    return {answer, &flows_[number]};
   });
 }
 
@@ -223,7 +225,7 @@ void TcpSide::on_receive(std::span<const uint8_t> frame, const host::RxInfo& inf
 }
 
 void TcpSide::set_timer(uint64_t when_ps, uint64_t cookie) {
-  platform_->events().schedule(when_ps, base::Callback::to<&TcpSide::on_timer>(*this), cookie);
+  platform_->events().schedule_look(when_ps, base::Callback::to<&TcpSide::on_timer>(*this), cookie);
 }
 
 bool TcpSide::transmit(unsigned queue, const host::TxFrame& frame) {

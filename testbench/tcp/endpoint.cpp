@@ -88,7 +88,9 @@ bool Endpoint::accept(const Arrival& arrival) {
   if (listener == listeners_.end() || !opens) return false;
   Accepted accepted = listener->second(arrival.answer.flow.reversed());
   if (accepted.application == nullptr || accepted.setup.protection.has_value() != arrival.psp) return false;
-  accepted.setup.path = arrival.answer;
+  // A listener that knows the way back, as from a neighbour table, is believed before the Ethernet header of
+  // a SYN, which no checksum of TCP covers.
+  if (!(accepted.setup.path.flow == arrival.answer.flow)) accepted.setup.path = arrival.answer;
   make(arrival.answer.flow).accept(accepted.setup, *accepted.application, segment);
   return true;
 }

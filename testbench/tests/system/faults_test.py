@@ -96,6 +96,18 @@ class Faults(BenchTest):
         self.assertEqual(run.summary["a_to_b"]["missing"], 0)
         self.assertGreater(sum(run.summary["faults"].values()), 10)
 
+    def test_a_watchdog_that_finds_nothing_does_not_prolong_the_window(self):
+        well = self.run_bench("--workload", "stream", "--packets", PACKETS)
+        run = self.run_faulty("faults.stall.lanes=0.000001", "host.watchdog=1s")
+        self.assertEqual(sum(run.summary["faults"].values()), 0)
+        self.assertEqual(run.output.splitlines()[0], well.output.splitlines()[0])
+
+    def test_what_is_lost_at_the_end_belongs_to_the_window(self):
+        for speed in ("1Gbps", "25Gbps"):
+            with self.subTest(speed=speed):
+                way = self.run_faulty("cable.loss=1", f"nic.mac.speed={speed}").summary["a_to_b"]
+                self.assertEqual((way["received"], way["missing"]), (0, PACKETS))
+
     def test_delayed_doorbells_are_only_late(self):
         run = self.run_faulty("faults.doorbell.delayed=0.3", "faults.card=a")
         self.assertEqual(run.summary["a_to_b"]["missing"], 0)

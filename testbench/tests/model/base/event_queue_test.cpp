@@ -83,6 +83,24 @@ TEST(EventQueue, RandomTimesFireInOrderOfTimeAndThenOfScheduling) {
   EXPECT_EQ(recorder.log, expected);
 }
 
+TEST(EventQueue, LooksAreNoWork) {
+  EventQueue queue("queue");
+  Recorder recorder(queue);
+  recorder.action = [&](uint64_t argument) {
+    if (argument == 2) recorder.at(queue.now() + 5, 3);
+  };
+  const Callback callback = Callback::to<&Recorder::on_event>(recorder);
+  recorder.at(100, 1);
+  queue.schedule_look(200, callback, 4);
+  sc_core::sc_start(picoseconds(300));
+  EXPECT_EQ(queue.last_work(), 100u);
+  queue.schedule_look(400, callback, 2);  // finds something to do
+  queue.schedule_look(500, callback, 5);
+  sc_core::sc_start(picoseconds(300));
+  EXPECT_EQ(queue.last_work(), 405u);
+  EXPECT_EQ(recorder.log, (std::vector<Entry>{{100, 1}, {200, 4}, {400, 2}, {405, 3}, {500, 5}}));
+}
+
 TEST(EventQueue, CallbacksMaySchedule) {
   EventQueue queue("queue");
   Recorder recorder(queue);

@@ -59,6 +59,20 @@ TEST(Endpoint, AListenerTakesTheHandshakeOnlyWithTheProtectionItHas) {
   EXPECT_TRUE(peer.sent[0].has(net::kTcpRst));
 }
 
+// No checksum of TCP covers the Ethernet header of a SYN.
+TEST(Endpoint, AListenerThatKnowsItsPeerIsBelievedBeforeTheFrame) {
+  for (const bool knows : {true, false}) {
+    ScriptedPeer peer;
+    tcp::Setup setup = peer.setup;
+    setup.path.flow = knows ? peer.setup.path.flow : net::FlowKey{};
+    setup.path.destination.bytes[3] = 0x77;
+    peer.endpoint.listen(20000, [&](const net::FlowKey&) { return Accepted{setup, &peer.application}; });
+    peer.give(peer.plain(net::kTcpSyn));
+    ASSERT_EQ(peer.endpoint.connections().size(), 1u);
+    EXPECT_EQ(peer.endpoint.connections()[0]->setup().path.destination.bytes[3], knows ? 0x77 : 0);
+  }
+}
+
 // Two of equal shares: neither waits until the other is done.
 TEST(Endpoint, ConnectionsTakeTurns) {
   LossyLink link({}, 1);
