@@ -47,6 +47,7 @@ std::optional<PspFrame> find_psp(std::span<const uint8_t> frame) {
   if (found.end > frame.size() || found.end < found.psp_offset + kFixedHeader + kIcv) return std::nullopt;
   const uint8_t* psp = &frame[found.psp_offset];
   found.next_header = psp[0];
+  found.crypt_offset = psp[2] & 0x3f;
   found.version = psp[3] >> 2 & 0xf;
   found.spi = net::load_be32(psp + 4);
   found.iv = net::load_be64(psp + 8);
@@ -72,7 +73,7 @@ std::optional<std::span<const uint8_t>> PacketOpener::open(std::span<const uint8
   const uint32_t icv = psp.end - kIcv;
   const uint32_t header_end = psp.psp_offset + (header[1] + 1u) * 8;
   const uint32_t encrypted =
-      psp.version >= kFirstGmacVersion ? icv : psp.psp_offset + kFixedHeader + (header[2] & 0x3fu) * 4;
+      psp.version >= kFirstGmacVersion ? icv : psp.psp_offset + kFixedHeader + psp.crypt_offset * 4u;
   if (header[1] == 0 || header_end > icv || encrypted > icv) return std::nullopt;
   // Clear and decrypted bytes side by side, from the first byte of the header on.
   text_.assign(header, &frame[icv]);

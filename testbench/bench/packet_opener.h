@@ -19,6 +19,7 @@ struct PspFrame {
   uint64_t iv = 0;
   uint8_t version = 0;
   uint8_t next_header = 0;
+  uint8_t crypt_offset = 0;  // in 4 bytes
 };
 
 // Nothing if the frame is not a whole UDP datagram to PSP's port.

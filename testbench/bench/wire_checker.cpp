@@ -27,6 +27,15 @@ std::span<const uint8_t> addresses_and_ports(std::span<const uint8_t> frame) {
   return v4 ? frame.subspan(26, 12) : std::span<const uint8_t>{};
 }
 
+// The most that may stay in clear of what the driver was asked to send, in Crypt Offset's units.
+uint8_t asked_crypt_offset(const host::PspMode* mode, const net::Parsed& parsed) {
+  if (mode == nullptr) return 0;
+  if (mode->crypt_offset != host::PspMode::kExposePorts) return mode->crypt_offset;
+  const size_t header = (mode->vc ? 8 : 0) + mode->extension.size();
+  const size_t ip = mode->tunnel ? parsed.l3_header_bytes : 0;
+  return static_cast<uint8_t>(std::min<size_t>((header + ip) / 4 + 1, 63));
+}
+
 }  // namespace
 
 const char* check_rule_name(CheckRule rule) {
@@ -60,6 +69,9 @@ void WireChecker::protect(std::span<const FlowSpec> flows) {
 void WireChecker::on_key(uint32_t spi, psp::Version, const psp::SessionKey& key) {
   Association& association = associations_[spi];
   association.of_flow |= takes_flow_keys_;
+  if (takes_flow_keys_) {
+    for (const FlowSpec& flow : flows_) association.ask(flow.encapsulation.crypt_offset);
+  }
   std::vector<psp::SessionKey>& keys = association.keys;
   const bool same = !keys.empty() && std::ranges::equal(keys.front().view(), key.view());
   if (same) return;  // its IVs go on
@@ -70,17 +82,19 @@ void WireChecker::on_key(uint32_t spi, psp::Version, const psp::SessionKey& key)
 }
 
 // Whether a frame with these addresses and ports has been sent like this lately: then nothing is new.
-bool WireChecker::known(std::span<const uint8_t> frame, bool sealed) {
-  const std::span<const uint8_t> bytes = addresses_and_ports(frame);
+bool WireChecker::known(const host::TxFrame& frame, bool sealed) {
+  const std::span<const uint8_t> bytes = addresses_and_ports(frame.bytes);
+  const uint32_t spi = frame.sa ? frame.spi : 0;
   if (bytes.empty()) return false;
   const uint64_t last = net::load_be64(bytes.data() + bytes.size() - 8);
   Snippet& snippet = snippets_[(last * 0x9e3779b97f4a7c15) >> 54];
-  if (snippet.size == bytes.size() && snippet.sealed == sealed &&
+  if (snippet.size == bytes.size() && snippet.sealed == sealed && snippet.spi == spi &&
       std::memcmp(snippet.bytes.data(), bytes.data(), bytes.size()) == 0) {
     return true;
   }
   snippet.size = static_cast<uint8_t>(bytes.size());
   snippet.sealed = sealed;
+  snippet.spi = spi;
   std::copy(bytes.begin(), bytes.end(), snippet.bytes.begin());
   return false;
 }
@@ -97,11 +111,12 @@ void WireChecker::on_transmit(Side sender, const host::TxFrame& frame) {
   if (!params_.plaintext && params_.payload_every == 0) return;
   const bool refresh = ++transmitted_ % kRefresh == 0;
   const bool sealed = frame.sa.has_value() || of_protected_flow(sender, frame.bytes);
-  if (!known(frame.bytes, sealed) || (refresh && sealed)) learn(frame, sealed);
+  if (!known(frame, sealed) || (refresh && sealed)) learn(frame, sealed);
 }
 
 void WireChecker::learn(const host::TxFrame& frame, bool sealed) {
   const net::Parsed parsed = net::parse_frame(frame.bytes, net::IpLength::kIgnore);
+  if (frame.sa) associations_[frame.spi].ask(asked_crypt_offset(frame.mode, parsed));
   const auto flow = net::FlowKey::from_frame(frame.bytes, parsed);
   if (!flow) return;
   if (!sealed) {
@@ -126,7 +141,17 @@ void WireChecker::on_departure(unsigned sender, const base::Packet& packet) {
   }
   const std::optional<PspFrame> psp = find_psp(frame);
   if (params_.ivs && psp) check_iv(sender, *psp);
+  if (params_.plaintext && psp) check_crypt_offset(sender, *psp);
   check_plaintext(sender, frame, psp);
+}
+
+void WireChecker::check_crypt_offset(unsigned sender, const PspFrame& psp) {
+  const auto association = associations_.find(psp.spi);
+  if (association == associations_.end() || !association->second.crypt_offset) return;
+  const unsigned asked = *association->second.crypt_offset;
+  if (psp.crypt_offset <= asked) return;
+  find(CheckRule::kPlaintext, fmt::format("{} frame {}", kCards[sender], departed_[sender]),
+       fmt::format("SPI {:#010x}: Crypt Offset {}, {} was asked for", psp.spi, psp.crypt_offset, asked));
 }
 
 void WireChecker::check_plaintext(unsigned sender, std::span<const uint8_t> frame,
@@ -142,9 +167,8 @@ void WireChecker::check_plaintext(unsigned sender, std::span<const uint8_t> fram
   if (params_.payload_every == 0 || number % params_.payload_every != 0) return;
   if (!psp && !clear_.empty()) return;  // may be what was sent in clear
   // What Crypt Offset exposes is in clear by intent.
-  const uint32_t from = psp ? std::min(psp->psp_offset + 16 + 4u * (frame[psp->psp_offset + 2] & 0x3f),
-                                       static_cast<uint32_t>(frame.size()))
-                            : 0;
+  const uint32_t from =
+      psp ? std::min(psp->psp_offset + 16 + 4u * psp->crypt_offset, static_cast<uint32_t>(frame.size())) : 0;
   if (const auto at = probes_.find(frame.subspan(from))) {
     find(CheckRule::kPlaintext, place(), fmt::format("protected payload in clear at byte {}", from + *at));
   }

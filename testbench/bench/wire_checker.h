@@ -3,7 +3,8 @@
 // drivers were asked to send, what the stacks are given. A run in which a rule is broken has failed.
 //
 //   plaintext      no frame of a flow that was given to a driver with an SA, or that the cards are asked to
-//                  protect, leaves a card without PSP, and no 16 bytes of its payload in clear
+//                  protect, leaves a card without PSP, none with a Crypt Offset beyond what was asked for
+//                  under its SPI, and no 16 bytes of its payload in clear
 //   iv_reuse       no IV is used twice under a key: by either card, before or after a reset
 //   not_authentic  what a stack gets as authentic has arrived at the port so, as often as it is delivered;
 //                  PacketOpener decides, after the cable's faults. Of merged packets the payload, piece by
@@ -14,6 +15,7 @@
 // in clear by intent.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <span>
@@ -101,21 +103,26 @@ class WireChecker : public WireObserver, public KeyListener {
 
   struct Association {
     std::vector<psp::SessionKey> keys;
-    bool of_flow = false;  // the card's, not the driver's
+    bool of_flow = false;                 // the card's, not the driver's
+    std::optional<uint8_t> crypt_offset;  // the most that was asked for
     uint64_t highest = 0;
     size_t oldest = 0;  // of `recent`, when that is full
     std::vector<uint64_t> recent;
+
+    void ask(uint8_t offset) { crypt_offset = std::max(crypt_offset.value_or(0), offset); }
   };
-  // Addresses and ports of a frame, as they stand in it, and how it was sent.
+  // Addresses and ports of a frame, as they stand in it, and how it was sent; the SPI is 0 without an SA.
   struct Snippet {
     std::array<uint8_t, 36> bytes{};
     uint8_t size = 0;
     bool sealed = false;
+    uint32_t spi = 0;
   };
 
-  bool known(std::span<const uint8_t> frame, bool sealed);
+  bool known(const host::TxFrame& frame, bool sealed);
   void learn(const host::TxFrame& frame, bool sealed);
   bool of_protected_flow(Side sender, std::span<const uint8_t> frame) const;
+  void check_crypt_offset(unsigned sender, const PspFrame& psp);
   void check_plaintext(unsigned sender, std::span<const uint8_t> frame, const std::optional<PspFrame>& psp);
   void check_iv(unsigned sender, const PspFrame& psp);
   void find(CheckRule rule, const std::string& place, const std::string& text);

@@ -23,11 +23,14 @@ class WireCheckerTest : public testing::Test {
     checker_->on_key(kSpi, psp::Version::kAesGcm128, key_);
     return *checker_;
   }
-  void transmit(const Bytes& clear, bool sealed, psp::Version version = psp::Version::kAesGcm128) {
+  void transmit(const Bytes& clear, bool sealed, psp::Version version = psp::Version::kAesGcm128,
+                const host::PspMode* mode = nullptr, uint32_t spi = kSpi) {
     host::TxFrame frame;
     frame.bytes = clear;
     if (sealed) frame.sa = host::SaHandle{1, 1};
     frame.version = version;
+    frame.mode = mode;
+    frame.spi = spi;
     checker_->on_transmit(kA, frame);
   }
   base::PacketPtr packet(const Bytes& bytes) {
@@ -138,6 +141,46 @@ TEST_F(WireCheckerTest, ProtectedPayloadInClearInsideAPspFrame) {
   std::copy_n(clear_.begin() + 54, 15, frame.begin() + 101);
   leave(frame);
   EXPECT_EQ(checker_->count(CheckRule::kPlaintext), 1u) << "15 bytes";
+}
+
+// What a card leaves in clear by a wrong Crypt Offset is not found as payload where that was not searched.
+TEST_F(WireCheckerTest, MoreInClearThanTheDriverAskedFor) {
+  make();
+  host::PspMode mode;
+  mode.crypt_offset = 2;
+  transmit(clear_, true, psp::Version::kAesGcm128, &mode);
+  leave(test::sealed_frame(clear_, kSpi, 1, key_, 0, 2));
+  EXPECT_EQ(failures(), 0u);
+  leave(test::sealed_frame(clear_, kSpi, 2, key_, 0, 3));
+  EXPECT_EQ(checker_->count(CheckRule::kPlaintext), 1u);
+  EXPECT_THAT(checker_->findings().at(0), HasSubstr("SPI 0x00001234: Crypt Offset 3, 2 was asked for"));
+}
+
+TEST_F(WireCheckerTest, ExposedPortsAreAllThatMayBeExposed) {
+  make();
+  host::PspMode mode;
+  mode.crypt_offset = host::PspMode::kExposePorts;
+  transmit(clear_, true, psp::Version::kAesGcm128, &mode);
+  leave(test::sealed_frame(clear_, kSpi, 1, key_, 0, 1));
+  EXPECT_EQ(failures(), 0u);
+  leave(test::sealed_frame(clear_, kSpi, 2, key_, 0, 2));
+  EXPECT_EQ(checker_->count(CheckRule::kPlaintext), 1u);
+}
+
+TEST_F(WireCheckerTest, ANewSaOfAFlowIsAskedForAnew) {
+  make();
+  host::PspMode mode;
+  mode.crypt_offset = 2;
+  transmit(clear_, true, psp::Version::kAesGcm128, &mode);
+  transmit(clear_, true, psp::Version::kAesGcm128, nullptr, kSpi + 1);
+  leave(test::sealed_frame(clear_, kSpi + 1, 1, key_, 0, 1));
+  EXPECT_EQ(checker_->count(CheckRule::kPlaintext), 1u);
+}
+
+TEST_F(WireCheckerTest, CryptOffsetOfAFlowThatTheCardsProtect) {
+  protect();
+  leave(test::sealed_frame(clear_, kSpi, 1, key_, 0, 1));
+  EXPECT_EQ(checker_->count(CheckRule::kPlaintext), 1u);
 }
 
 TEST_F(WireCheckerTest, PayloadOfGmacMayBeSeen) {
