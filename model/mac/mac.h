@@ -7,6 +7,7 @@
 // those of which it would not (kRxBadFcs).
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 #include "model/base/packet.h"
@@ -45,8 +46,13 @@ class Mac {
   explicit Mac(const MacParams& params) : params_(params) {}
 
   const MacParams& params() const { return params_; }
+  // Room for two VLAN tags.
   uint32_t max_frame_bytes() const {
     return params_.mtu + static_cast<uint32_t>(net::kEthernetHeaderBytes + 2 * net::kVlanTagBytes);
+  }
+  // The same of a frame whose VLAN tags are known: its IP packet begins at `l3_offset`, 0 if it has none.
+  uint32_t max_frame_bytes(uint32_t l3_offset) const {
+    return l3_offset == 0 ? max_frame_bytes() : std::min(max_frame_bytes(), params_.mtu + l3_offset);
   }
   // Occupancy until the next frame may start; latency until the last bit of this one has left.
   base::Service service(uint32_t frame_bytes) const;

@@ -18,7 +18,6 @@ using base::Time;
 
 constexpr uint32_t kDoomedBytes = 64;  // of a packet that will be dropped only its beginning is read
 constexpr uint32_t kIcvRoom = static_cast<uint32_t>(psp::kIcvBytes);
-constexpr uint32_t kLeastRoom = 64;  // nothing smaller waits for its part of the buffer
 
 }  // namespace
 
@@ -74,7 +73,9 @@ void Fetcher::pump(uint64_t) {
       scheduler_.remove();
       continue;
     }
-    const uint32_t length = segment_bytes(*queue.current, queue.current->requested);
+    const bool headers = queue.current->headers == Headers::kWanted;
+    const uint32_t length =
+        headers ? queue.current->job->header_bytes : segment_bytes(*queue.current, queue.current->requested);
     const uint32_t reserved = length + kIcvRoom;
     switch (room_for(*queue.current, length, reserved)) {
       case Room::kNone:
@@ -89,76 +90,29 @@ void Fetcher::pump(uint64_t) {
         break;
     }
     request(*queue.current, length, reserved);
-    scheduler_.charge(now, reserved);
+    if (headers) {
+      scheduler_.remove();
+      queue.standing_back = true;
+      continue;
+    }
+    scheduler_.charge(now, charged_bytes(*queue.current, length));
     if (queue.current->requested == queue.current->segments) queue.current = nullptr;
   }
   if (const Time rate = scheduler_.wake(); rate != base::kNever) wake_at(rate);
 }
 
-// When it stood back, a queue may not have known when there will be room: what held it was still being read.
-void Fetcher::look_for_crypto_room() {
-  const Time now = ports_.events.now();
-  const Time room = crypto_buffer_.available(now, kLeastRoom);
-  if (room <= now) {
-    come_back(without_crypto_room_);
-  } else if (room != base::kNever) {
-    wake_at(room);
-  }
-}
-
-void Fetcher::wake_at(Time when) {
-  if (when >= wake_) return;
-  wake_ = when;
-  ports_.events.schedule(when, base::Callback::to<&Fetcher::pump>(*this));
-}
-
-// Whether the next read of this packet may be made now; if not, pump() is called again when there may be
-// room.
-Fetcher::Room Fetcher::room_for(const Active& active, uint32_t length, uint32_t reserved) {
-  const Time now = ports_.events.now();
-  if (window_bytes_ > 0 && window_bytes_ + length > params_.fetch_window.bytes) {
-    window_waits_.begin(now);
-    buffer_waits_.end(now);
-    ended_ = Ended::kWindow;
-    return Room::kNone;
-  }
-  window_waits_.end(now);
-  if (const Time room = buffer_.available(now, reserved); room > now) {
-    buffer_waits_.begin(now);
-    ended_ = room == base::kNever ? Ended::kBuffer : Ended::kBufferUntilWake;
-    if (room != base::kNever) wake_at(room);
-    return Room::kNone;
-  }
-  buffer_waits_.end(now);
-  if (sealed(active)) {
-    if (const Time room = crypto_buffer_.available(now, reserved); room > now) {
-      crypto_waits_.begin(now);
-      if (room != base::kNever) wake_at(room);
-      return Room::kNoneForCrypto;
-    }
-    crypto_waits_.end(now);
-  }
-  if (!classes_) return Room::kYes;
-  const uint8_t number = queues_[active.job->queue].traffic_class;
-  if (class_bytes_[number] > 0 && class_bytes_[number] + reserved > params_.class_buffer.bytes) {
-    class_waits_.begin(now);
-    return Room::kNoneForClass;
-  }
-  class_waits_.end(now);
-  return Room::kYes;
-}
-
 void Fetcher::request(Active& active, uint32_t length, uint32_t reserved) {
   const Time now = ports_.events.now();
   buffer_.claim(now, reserved);
-  if (sealed(active)) crypto_buffer_.claim(now, reserved);
   window_bytes_ += length;
-  frames_++;
 
   Fetch& fetch = fetches_.push_slot();
   fetch.reads = 0;
   fetch.status = pcie::DmaStatus::kOk;
-  fetch.sealed = sealed(active);
+  fetch.in_crypto_part = waits_for_lanes(active);
+  if (fetch.in_crypto_part) crypto_buffer_.claim(now, reserved);
+  fetch.to_lanes = fetch.in_crypto_part && sealed(active);
+  queues_[active.job->queue].to_lanes += fetch.to_lanes;
   fetch.packet = ports_.pool.take(length);
   fetch.packet->created = now;
   fetch.packet->buffered_bytes = reserved;
@@ -166,9 +120,16 @@ void Fetcher::request(Active& active, uint32_t length, uint32_t reserved) {
   fetch.packet->psp_bytes = 0;
   class_bytes_[fetch.packet->traffic_class] += reserved;
   fetch.active = &active;
+  if (active.headers == Headers::kWanted) [[unlikely]] {
+    fetch.segment = Fetch::kHeaders;
+    header_reads_++;
+    return read_segment(active, fetch, fetch.packet->data(), length);
+  }
+  frames_++;
   fetch.segment = active.requested++;
   // A later segment's headers come from the first.
-  const uint32_t copied = fetch.segment == 0 ? 0 : active.job->header_bytes;
+  const uint32_t copied =
+      fetch.segment == 0 && active.headers == Headers::kWithData ? 0 : active.job->header_bytes;
   read_segment(active, fetch, fetch.packet->data() + copied, length - copied);
 }
 
@@ -209,6 +170,7 @@ Fetcher::Active* Fetcher::take_active() {
   active->sa_name = {};
   active->flow.reset();
   active->holds_sa = active->protects = active->dropped = false;
+  active->headers = Headers::kWithData;
   active->sealed = 0;
   active->requested = active->finished = active->piece = active->piece_offset = 0;
   return active;
@@ -220,7 +182,9 @@ Fetcher::Active* Fetcher::start_job(uint16_t number) {
   Active* active = take_active();
   active->job = std::move(job);
   queue::TxJob& taken = *active->job;
-  if (may_match(taken)) shorten_segments(taken, ports_.flows->longest_overhead());
+  if (may_match(taken) && may_be_too_long(taken, ports_.flows->longest_overhead())) {
+    active->headers = Headers::kWanted;
+  }
   if (taken.device_built) take_encapsulation(*active);
   active->segments = taken.tso ? net::segment_count(taken.total_bytes - taken.header_bytes, taken.mss) : 1;
   if (taken.tso) tso_++;
@@ -242,6 +206,7 @@ Fetcher::Active* Fetcher::start_job(uint16_t number) {
 
 void Fetcher::doom(Active& active, DropReason reason) {
   active.dropped = true;
+  active.headers = Headers::kWithData;
   active.reason = reason;
   active.segments = 1;
 }
@@ -259,6 +224,8 @@ void Fetcher::on_read(uint64_t, pcie::DmaStatus status) {
 
 // True: the frame has given back its room in the buffer.
 bool Fetcher::complete(Fetch& fetch) {
+  if (fetch.segment == Fetch::kHeaders) [[unlikely]]
+    return take_headers(fetch);
   Active& active = *fetch.active;
   const Time now = ports_.events.now();
   window_bytes_ -= fetch.packet->size();
@@ -272,8 +239,8 @@ bool Fetcher::complete(Fetch& fetch) {
         ports_.pipeline.send(fetch.packet, active.map, *active.job, fetch.segment, payload_bytes, active.sa,
                              active.protects ? &active.encapsulation : nullptr);
     dropped = sent.dropped;
-    sealed = std::max(now, sent.sealed);
-    active.sealed = std::max(active.sealed, sent.sealed);
+    sealed = std::max(now, sent.through_lanes);
+    active.sealed = std::max(active.sealed, sent.through_lanes);
     if (sent.dropped) dropped_++;
   } else {
     dropped_++;
@@ -282,7 +249,10 @@ bool Fetcher::complete(Fetch& fetch) {
     if (sealed_frame) ports_.pipeline.stats().psp_errors++;
   }
   if (active.flow) count_flow(active, bytes, dropped);
-  if (fetch.sealed) crypto_buffer_.release(sealed, reserved);
+  QueueState& queue = queues_[active.job->queue];
+  queue.to_lanes -= fetch.to_lanes;
+  queue.in_lanes_until = std::max(queue.in_lanes_until, sealed);
+  if (fetch.in_crypto_part) crypto_buffer_.release(sealed, reserved);
   const bool ended = fetch.packet != nullptr;  // else it is on its way
   if (ended) release(now, *fetch.packet);
   if (++active.finished == active.segments) finish_job(active);
@@ -303,15 +273,18 @@ void Fetcher::on_room(const base::Packet& packet) {
   if (release(packet.wire_end, packet) || ended_ == Ended::kBuffer) pump(0);
 }
 
+void Fetcher::check_read(Active& active, const Fetch& fetch) {
+  if (fetch.status == pcie::DmaStatus::kOk || active.dropped) return;
+  fail(active, DropReason::kTxDmaFault, "buffer_addr",
+       pcie::broken_rule(fetch.status, "data must lie in host memory"));
+}
+
 // Header work that a job needs once; false: the frame is dropped for active.reason.
 bool Fetcher::prepare(Active& active, Fetch& fetch) {
   queue::TxJob& job = *active.job;
-  if (fetch.status != pcie::DmaStatus::kOk && !active.dropped) {
-    fail(active, DropReason::kTxDmaFault, "buffer_addr",
-         pcie::broken_rule(fetch.status, "data must lie in host memory"));
-  }
+  check_read(active, fetch);
   if (active.dropped) return false;
-  if (fetch.segment > 0) {
+  if (fetch.segment > 0 || active.headers == Headers::kKnown) {
     std::memcpy(fetch.packet->data(), active.header.data(), job.header_bytes);
     return true;
   }
@@ -358,7 +331,7 @@ void Fetcher::reset() {
   ports_.drops.add(DropReason::kTxQueueReset, unsent);
   dropped_ += unsent;
   while (!fetches_.empty()) {
-    fetches_.pop();
+    if (fetches_.pop().segment == Fetch::kHeaders) continue;
     ports_.drops.add(DropReason::kTxQueueReset);
     dropped_++;
   }
@@ -371,6 +344,8 @@ void Fetcher::reset() {
   for (QueueState& queue : queues_) {
     queue.current = nullptr;
     queue.standing_back = queue.flow_protected = false;
+    queue.to_lanes = queue.flow_overhead = 0;
+    queue.in_lanes_until = 0;
   }
   scheduler_.clear();
   without_crypto_room_.clear();
@@ -378,7 +353,7 @@ void Fetcher::reset() {
   buffer_ = base::Credits(buffer_.capacity());
   crypto_buffer_ = base::Credits(crypto_buffer_.capacity());
   class_bytes_ = {};
-  window_bytes_ = 0;
+  window_bytes_ = header_reads_ = 0;
   ended_ = Ended::kNothingToDo;
   window_waits_.end(ports_.events.now());
   for (base::WaitStats* waits : {&buffer_waits_, &crypto_waits_, &class_waits_}) {

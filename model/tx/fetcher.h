@@ -54,11 +54,14 @@ class Fetcher : public queue::TxJobSink, private PacketRoom {
   uint64_t frames() const { return frames_.all_time(); }
   uint64_t dropped() const { return dropped_.all_time(); }
   uint64_t bad_sa() const { return bad_sa_.all_time(); }
-  uint64_t held() const { return fetches_.size(); }  // frames whose data is on its way
+  uint64_t held() const { return fetches_.size() - header_reads_; }  // frames whose data is on its way
   // In words, the queues that stand back and for what; nothing if none does.
   std::string explain() const;
 
  private:
+  // Most jobs' headers come with their first data. Those of a TSO frame whose segments may be too long once
+  // they are encapsulated are read alone, before the rest is cut.
+  enum class Headers : uint8_t { kWithData, kWanted, kKnown };
   // A job that is being read, or whose last reads are under way.
   struct Active {
     queue::TxJobPtr job;
@@ -70,6 +73,7 @@ class Fetcher : public queue::TxJobSink, private PacketRoom {
     bool protects = false;  // the device builds its PSP headers
     std::optional<uint32_t> flow;
     flow::Encapsulation encapsulation;
+    Headers headers = Headers::kWithData;
     bool dropped = false;
     base::DropReason reason = base::DropReason::kTxBadDescriptor;
     uint32_t segments = 0;
@@ -80,11 +84,13 @@ class Fetcher : public queue::TxJobSink, private PacketRoom {
     uint32_t piece_offset = 0;
   };
   struct Fetch {
+    static constexpr uint32_t kHeaders = ~uint32_t{0};
     base::PacketPtr packet;
     Active* active = nullptr;
-    uint32_t segment = 0;
+    uint32_t segment = 0;  // or kHeaders
     unsigned reads = 0;
-    bool sealed = false;                            // it holds a part of the crypto buffer
+    bool in_crypto_part = false;                    // of the buffer
+    bool to_lanes = false;                          // it is to be sealed itself
     pcie::DmaStatus status = pcie::DmaStatus::kOk;  // the first that failed
   };
   struct QueueState {
@@ -92,6 +98,9 @@ class Fetcher : public queue::TxJobSink, private PacketRoom {
     uint8_t traffic_class = 0;
     bool flow_protected = false;  // its last packet was: the next one will be, too
     bool standing_back = false;
+    uint16_t flow_overhead = 0;  // of that packet
+    uint32_t to_lanes = 0;       // packets being read that are to be sealed
+    base::Time in_lanes_until = 0;
   };
   enum class Room { kYes, kNone, kNoneForCrypto, kNoneForClass };
 
@@ -103,9 +112,17 @@ class Fetcher : public queue::TxJobSink, private PacketRoom {
   void request(Active& active, uint32_t length, uint32_t reserved);
   // As far as is known before its headers have been read.
   bool sealed(const Active& active) const {
-    return (active.job->psp || active.protects || queues_[active.job->queue].flow_protected) &&
+    return (active.job->psp || active.protects ||
+            (active.headers == Headers::kWithData && queues_[active.job->queue].flow_protected)) &&
            !active.dropped;
   }
+  // A plain packet waits for those of its queue that are to be sealed.
+  bool waits_for_lanes(const Active& active) const {
+    const QueueState& queue = queues_[active.job->queue];
+    return active.headers != Headers::kWanted &&
+           (sealed(active) || queue.to_lanes > 0 || queue.in_lanes_until > ports_.events.now());
+  }
+  uint32_t charged_bytes(const Active& active, uint32_t length) const;
   [[gnu::noinline]] void stand_back(std::vector<uint16_t>& list, uint16_t queue);
   [[gnu::noinline]] void come_back(std::vector<uint16_t>& list);
   void on_room(const base::Packet& packet) override;
@@ -114,7 +131,10 @@ class Fetcher : public queue::TxJobSink, private PacketRoom {
   [[gnu::cold]] void doom(Active& active, base::DropReason reason);
   bool take_sa(Active& active, const flow::SaName& name, bool for_flow);
   [[gnu::noinline]] void take_encapsulation(Active& active);
-  [[gnu::noinline]] void shorten_segments(queue::TxJob& job, size_t overhead) const;
+  bool may_be_too_long(const queue::TxJob& job, size_t overhead) const;
+  [[gnu::noinline]] bool take_headers(Fetch& fetch);
+  [[gnu::noinline]] void cut_to_fit(Active& active);
+  void check_read(Active& active, const Fetch& fetch);
   [[gnu::noinline]] void protect_flow(Active& active, std::span<const uint8_t> headers);
   [[gnu::noinline]] void count_flow(const Active& active, uint32_t bytes, bool dropped);
   uint32_t segment_bytes(const Active& active, uint32_t segment) const;
@@ -138,10 +158,11 @@ class Fetcher : public queue::TxJobSink, private PacketRoom {
   std::vector<uint16_t> without_crypto_room_;  // queues that stand back
   std::array<std::vector<uint16_t>, mac::kTrafficClasses> without_class_room_;
   base::Ring<Fetch> fetches_;
+  uint64_t header_reads_ = 0;  // of them, of headers alone
   std::vector<std::unique_ptr<Active>> actives_;
   std::vector<Active*> free_actives_;
   base::Credits buffer_;
-  base::Credits crypto_buffer_;  // part of buffer_: packets not yet out of the lanes
+  base::Credits crypto_buffer_;  // part of buffer_: packets not yet out of the lanes, or behind such
   bool classes_ = false;         // class_buffers_ are smaller than the buffer
   std::array<uint64_t, mac::kTrafficClasses> class_bytes_{};  // of buffer_
   uint64_t window_bytes_ = 0;                                 // asked for and not yet there

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which SA a job is sealed with, and what the flow table says of plain ones.
+#include <algorithm>
+
+#include "model/net/segment.h"
 #include "model/tx/fetcher.h"
 
 namespace pspnic::tx {
@@ -26,16 +29,67 @@ void Fetcher::take_encapsulation(Active& active) {
   if (found == nullptr) return;
   active.encapsulation = *found;
   active.protects = true;
-  shorten_segments(job, found->overhead_bytes());
+  if (may_be_too_long(job, found->overhead_bytes())) active.headers = Headers::kWanted;
 }
 
-// The port's MTU is that of the encapsulated packet. Segments are read before it is known whether their flow
-// is protected, so they are cut as if it were; only those that would not fit.
-void Fetcher::shorten_segments(queue::TxJob& job, size_t overhead) const {
-  const size_t most = ports_.mac.max_frame_bytes();
-  if (!job.tso || job.header_bytes + job.mss + overhead <= most || job.header_bytes + overhead >= most)
-    return;
-  job.mss = static_cast<uint16_t>(most - job.header_bytes - overhead);
+// The port's MTU is that of the encapsulated packet. How long a segment of this frame gets is known when it
+// is known whether its flow is protected, and how many VLAN tags it has.
+bool Fetcher::may_be_too_long(const queue::TxJob& job, size_t overhead) const {
+  return job.tso && job.header_bytes + job.mss + overhead >
+                        ports_.mac.max_frame_bytes(static_cast<uint32_t>(net::kEthernetHeaderBytes));
+}
+
+// The headers of a TSO frame, read alone. True, as of complete(): the frame's room is free again.
+bool Fetcher::take_headers(Fetch& fetch) {
+  Active& active = *fetch.active;
+  const queue::TxJob& job = *active.job;
+  window_bytes_ -= fetch.packet->size();
+  header_reads_--;
+  active.headers = Headers::kKnown;
+  check_read(active, fetch);
+  if (!active.dropped) {
+    const std::span<const uint8_t> headers = fetch.packet->bytes();
+    std::copy(headers.begin(), headers.end(), active.header.begin());
+    const TransformError error = find_headers(headers, job, active.map);
+    if (error != TransformError::kNone) {
+      refuse(active, error);
+    } else {
+      if (may_match(job)) protect_flow(active, headers);
+      cut_to_fit(active);
+    }
+  }
+  if (active.dropped) {
+    // It is read from its beginning, as others that are dropped are.
+    doom(active, active.reason);
+    active.piece = active.piece_offset = 0;
+  } else {
+    active.segments = net::segment_count(job.total_bytes - job.header_bytes, job.mss);
+  }
+  release(ports_.events.now(), *fetch.packet);
+  queues_[job.queue].standing_back = false;
+  scheduler_.add(job.queue);
+  return true;
+}
+
+// Segments of TCP that would be too long are cut shorter. Datagrams are not: where they end is the
+// application's affair.
+void Fetcher::cut_to_fit(Active& active) {
+  queue::TxJob& job = *active.job;
+  if (!active.protects || active.dropped) return;
+  const size_t most = ports_.mac.max_frame_bytes(active.map.outer.l3_offset);
+  const size_t around = job.header_bytes + active.encapsulation.overhead_bytes();
+  if (around + job.mss <= most) return;
+  if (active.map.outer.l4 != net::L4::kTcp || around >= most) return doom(active, DropReason::kTxTooLong);
+  job.mss = static_cast<uint16_t>(most - around);
+}
+
+// What rates and weights count: the frame that leaves, as far as is known before its headers have been read.
+uint32_t Fetcher::charged_bytes(const Active& active, uint32_t length) const {
+  const queue::TxJob& job = *active.job;
+  if (active.dropped) return length;
+  if (active.protects) return length + static_cast<uint32_t>(active.encapsulation.overhead_bytes());
+  if (job.psp) return length + (job.append_icv ? static_cast<uint32_t>(psp::kIcvBytes) : 0);
+  return length + (may_match(job) ? queues_[job.queue].flow_overhead : 0);
 }
 
 // The flow of a packet that may match decides what it is sealed with; or that it is dropped.
@@ -43,7 +97,9 @@ void Fetcher::protect_flow(Active& active, std::span<const uint8_t> headers) {
   const queue::TxJob& job = *active.job;
   const flow::FlowTable::Found found =
       ports_.flows->find_sent(headers, active.map.outer, scheduler_.vport(job.queue));
-  queues_[job.queue].flow_protected = found.kind == flow::FlowTable::Found::Kind::kRule;
+  QueueState& queue = queues_[job.queue];
+  queue.flow_protected = found.kind == flow::FlowTable::Found::Kind::kRule;
+  queue.flow_overhead = 0;
   if (found.kind == flow::FlowTable::Found::Kind::kNone) return;
   const flow::Encapsulation* how = nullptr;
   if (found.rule != nullptr) {
@@ -57,6 +113,7 @@ void Fetcher::protect_flow(Active& active, std::span<const uint8_t> headers) {
   }
   active.encapsulation = *how;
   active.protects = true;
+  queue.flow_overhead = static_cast<uint16_t>(how->overhead_bytes());
 }
 
 void Fetcher::count_flow(const Active& active, uint32_t bytes, bool dropped) {

@@ -1,10 +1,69 @@
 // SPDX-License-Identifier: Apache-2.0
-// Transmit queues that stand back until there is room for what they have, and what that is in words.
+// What transmit queues wait for: room for what they have; and what that is in words.
 #include <string>
 
 #include "model/tx/fetcher.h"
 
 namespace pspnic::tx {
+
+using base::Time;
+
+namespace {
+constexpr uint32_t kLeastRoom = 64;  // nothing smaller waits for its part of the buffer
+}  // namespace
+
+// When it stood back, a queue may not have known when there will be room: what held it was still being read.
+void Fetcher::look_for_crypto_room() {
+  const Time now = ports_.events.now();
+  const Time room = crypto_buffer_.available(now, kLeastRoom);
+  if (room <= now) {
+    come_back(without_crypto_room_);
+  } else if (room != base::kNever) {
+    wake_at(room);
+  }
+}
+
+void Fetcher::wake_at(Time when) {
+  if (when >= wake_) return;
+  wake_ = when;
+  ports_.events.schedule(when, base::Callback::to<&Fetcher::pump>(*this));
+}
+
+// Whether the next read of this packet may be made now; if not, pump() is called again when there may be
+// room.
+Fetcher::Room Fetcher::room_for(const Active& active, uint32_t length, uint32_t reserved) {
+  const Time now = ports_.events.now();
+  if (window_bytes_ > 0 && window_bytes_ + length > params_.fetch_window.bytes) {
+    window_waits_.begin(now);
+    buffer_waits_.end(now);
+    ended_ = Ended::kWindow;
+    return Room::kNone;
+  }
+  window_waits_.end(now);
+  if (const Time room = buffer_.available(now, reserved); room > now) {
+    buffer_waits_.begin(now);
+    ended_ = room == base::kNever ? Ended::kBuffer : Ended::kBufferUntilWake;
+    if (room != base::kNever) wake_at(room);
+    return Room::kNone;
+  }
+  buffer_waits_.end(now);
+  if (waits_for_lanes(active)) {
+    if (const Time room = crypto_buffer_.available(now, reserved); room > now) {
+      crypto_waits_.begin(now);
+      if (room != base::kNever) wake_at(room);
+      return Room::kNoneForCrypto;
+    }
+    crypto_waits_.end(now);
+  }
+  if (!classes_) return Room::kYes;
+  const uint8_t number = queues_[active.job->queue].traffic_class;
+  if (class_bytes_[number] > 0 && class_bytes_[number] + reserved > params_.class_buffer.bytes) {
+    class_waits_.begin(now);
+    return Room::kNoneForClass;
+  }
+  class_waits_.end(now);
+  return Room::kYes;
+}
 
 std::string Fetcher::explain() const {
   std::string text;

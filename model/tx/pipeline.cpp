@@ -61,15 +61,16 @@ Pipeline::Sent Pipeline::send(base::PacketPtr& packet, const HeaderMap& map, con
                               uint32_t segment, uint32_t payload_bytes, const crypto::Sa* sa,
                               const flow::Encapsulation* encapsulation) {
   const bool sealed = job.psp || encapsulation != nullptr;
+  const uint32_t max_frame_bytes = ports_.mac.max_frame_bytes(map.outer.l3_offset);
   FinishedFrame finished = finish_frame(*packet, map, job, segment, payload_bytes, sa);
   uint32_t psp_offset = map.psp_offset;
   if (finished.error == TransformError::kNone && encapsulation != nullptr) {
-    const ProtectedFrame frame = protect(*packet, *encapsulation, *sa, ports_.mac.max_frame_bytes());
+    const ProtectedFrame frame = protect(*packet, *encapsulation, *sa, max_frame_bytes);
     finished = {frame.error, frame.psp};
     psp_offset = frame.psp_offset;
   }
   if (finished.error != TransformError::kNone) return drop(sealed, finished.error);
-  if (packet->size() > ports_.mac.max_frame_bytes()) return drop(sealed, TransformError::kTooLong);
+  if (packet->size() > max_frame_bytes) return drop(sealed, TransformError::kTooLong);
 
   const base::Time now = ports_.events.now();
   const std::array<base::Service, 2> front{parse(job), edit_};
@@ -81,11 +82,10 @@ Pipeline::Sent Pipeline::send(base::PacketPtr& packet, const HeaderMap& map, con
     std::array<base::Service, 1> lane{};
     if (sealed) lane[0] = ports_.lanes.service(sa->version, finished.psp.aad_bytes, finished.psp.text_bytes);
     const base::Visit visit = crypto_.pass(now, ready, lane)[0];
-    ready = in_lanes_until_[job.queue] = visit.departure;
-    if (sealed) sent.sealed = ready;
+    ready = in_lanes_until_[job.queue] = sent.through_lanes = visit.departure;
     if (sealed && !seal(packet->bytes().subspan(psp_offset), *sa, finished.psp, visit.start)) {
       Sent failed = drop(sealed, job.psp ? TransformError::kPspHeader : TransformError::kNotProtected);
-      failed.sealed = ready;
+      failed.through_lanes = ready;
       return failed;
     }
   }

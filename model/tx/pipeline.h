@@ -52,7 +52,7 @@ class Pipeline : private mac::TxPort::Listener {
   };
 
   struct Sent {
-    base::Time sealed = 0;  // out of the AES-GCM lanes
+    base::Time through_lanes = 0;  // out of the AES-GCM lanes, or from behind what was in them; 0: past them
     TransformError error = TransformError::kNone;
     bool dropped = false;
   };

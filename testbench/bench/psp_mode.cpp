@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "testbench/bench/psp_mode.h"
 
+#include "model/base/config_error.h"
 #include "model/net/bytes.h"
 #include "model/net/ipv4.h"
 #include "model/net/ipv6.h"
@@ -31,6 +32,15 @@ uint32_t psp_overhead_bytes(const PspModeParams& params) {
   if (params.vc) bytes += psp::kVcBytes;
   if (params.tunnel) bytes += params.outer_ipv6 ? net::kIpv6HeaderBytes : net::kIpv4HeaderBytes;
   return static_cast<uint32_t>(bytes);
+}
+
+void check_device_built(const PspModeParams& params, const std::string& prefix) {
+  const char* rule = "the card builds the headers, and its templates do not know this";
+  if (params.expose_ports) throw base::ConfigError(prefix + "expose_ports", rule);
+  if (params.extension_words > 0) throw base::ConfigError(prefix + "extension_words", rule);
+  if (params.source_port == PspModeParams::SourcePort::kTable) {
+    throw base::ConfigError(prefix + "source_port", rule);
+  }
 }
 
 PspModeSource::PspModeSource(const PspModeParams& params, Side from) {

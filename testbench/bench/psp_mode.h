@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <string>
 
 #include "model/base/params.h"
 #include "testbench/bench/card_pair.h"
@@ -52,6 +53,10 @@ struct PspModeParams {
 
 // What PSP adds to an IP packet, from outer IP header to ICV.
 uint32_t psp_overhead_bytes(const PspModeParams& params);
+
+// Throws base::ConfigError naming the parameter, of those that begin with `prefix`, that a card which builds
+// the headers by itself cannot be told.
+void check_device_built(const PspModeParams& params, const std::string& prefix);
 
 // The driver's view of it, for what `from` sends. Must not be moved: it points into itself.
 class PspModeSource {

@@ -17,6 +17,7 @@
 #include "testbench/bench/protect.h"
 #include "testbench/bench/recorder.h"
 #include "testbench/bench/report.h"
+#include "testbench/bench/stream_headers.h"
 #include "testbench/bench/summary.h"
 #include "testbench/bench/traffic.h"
 
@@ -58,6 +59,23 @@ std::vector<FlowSpec> read_protected_flows(const RunOptions& options, Parameters
     check_version(parameters.platform.nic.crypto, place.c_str(), static_cast<unsigned>(flows[i].version));
   }
   return flows;
+}
+
+// A card cuts TCP segments shorter that PSP would make too long. This workload knows its packets by their
+// size.
+void check_segments(const std::vector<FlowSpec>& flows, const RunOptions& options,
+                    const Parameters& parameters) {
+  const bool stream = options.pcap.empty() && find_preset(options.workload).kind == Preset::Kind::kStream;
+  if (flows.empty() || !stream || parameters.stream.tso.bytes == 0) return;
+  const uint32_t mtu = parameters.platform.nic.mac.mtu;
+  size_t overhead = 0;
+  for (const FlowSpec& flow : flows) overhead = std::max(overhead, flow.encapsulation.overhead_bytes());
+  const size_t wanted = stream_frame_bytes(parameters.stream) - StreamLayout(parameters.stream).l3_offset;
+  if (wanted + overhead <= mtu) return;
+  throw base::ConfigError("stream.payload_bytes",
+                          fmt::format("segments become IP packets of {} bytes with the flows' PSP headers, "
+                                      "nic.mac.mtu is {}: the card would cut them anew",
+                                      wanted + overhead, mtu));
 }
 
 void start_trace(const nic::CryptoParams& crypto, const std::string& folder) {
@@ -119,6 +137,7 @@ int run(const RunOptions& options) {
   KeyLog keys;
   DriverSetup setup;
   const std::unique_ptr<Workload> workload = make_workload(options, parameters, keys, setup);
+  check_segments(flows, options, parameters);
   if (!options.trace.empty()) start_trace(parameters.platform.nic.crypto, options.trace);
   const std::unique_ptr<Recorder> recorder = make_recorder(options, parameters.platform.host);
 

@@ -75,7 +75,9 @@ void StreamDirection::agree_on_keys(KeyLog& keys) {
   if (!params_.device_built) return;
   std::vector<host::SaHandle> handles;
   for (const SaLink& link : links) handles.push_back(link.handle);
-  if (!platform_->driver(from_).let_device_build_headers(handles)) {
+  host::PspMode mode = *mode_.mode();
+  if (psp::is_gmac(static_cast<psp::Version>(params_.psp_version))) mode.crypt_offset = 0;
+  if (!platform_->driver(from_).let_device_build_headers(handles, mode)) {
     throw host::DriverError("stream.device_built: the card refuses to build headers");
   }
 }

@@ -92,6 +92,8 @@ void Drawing::draw_stream() {
 void Drawing::draw_modes() {
   if (chance(15)) {
     set("stream.device_built", "true");
+    maybe(40, "stream.tunnel", {"true"});
+    maybe(30, "stream.vc", {"true"});
     return;
   }
   if (chance(40)) {

@@ -8,6 +8,8 @@
 #include <stdexcept>
 
 #include "model/base/config_error.h"
+#include "model/psp/header.h"
+#include "testbench/bench/stream_headers.h"
 
 namespace pspnic::bench {
 
@@ -105,9 +107,26 @@ std::unique_ptr<Workload> make_replay(const RunOptions& options, const Parameter
   return std::make_unique<ReplayWorkload>(params, std::move(input), keys);
 }
 
+// A driver leaves less in clear where a packet ends before; a card's template is the same for all packets.
+void check_templates(const StreamParams& params) {
+  check_device_built(params.mode, "stream.");
+  const StreamLayout layout(params);
+  const uint32_t begin = params.mode.tunnel ? layout.l3_offset : layout.l4_offset;
+  const auto more = static_cast<uint32_t>(params.mode.vc ? psp::kVcBytes : 0);
+  const uint32_t most = (stream_frame_bytes(params) - begin + more) / psp::kCryptOffsetUnitBytes;
+  if (psp::is_gmac(static_cast<psp::Version>(params.psp_version)) || params.mode.crypt_offset <= most) return;
+  throw base::ConfigError(
+      "stream.crypt_offset",
+      fmt::format(
+          "{} reaches beyond packets of stream.payload_bytes = {}, which a card that builds the headers "
+          "drops; {} at most",
+          params.mode.crypt_offset, params.payload_bytes, most));
+}
+
 std::unique_ptr<Workload> make_stream(const RunOptions& options, const StreamParams& params, KeyLog& keys,
                                       Traffic& traffic) {
   const auto tags = static_cast<uint32_t>(params.vlan_tags * net::kVlanTagBytes);
+  if (params.psp && params.device_built) check_templates(params);
   traffic = {stream_frame_bytes(params) - tags,
              psp_overhead_bytes(params.mode),
              params.psp,

@@ -16,8 +16,6 @@ namespace {
 
 constexpr const char* kCards[] = {"nic_a", "nic_b"};
 constexpr uint64_t kRefresh = 256;  // transmits between two that new probes are taken of
-// Room for two VLAN tags.
-constexpr uint32_t kLinkBytes = static_cast<uint32_t>(net::kEthernetHeaderBytes + 2 * net::kVlanTagBytes);
 
 // Addresses and ports where they usually stand; empty elsewhere.
 std::span<const uint8_t> addresses_and_ports(std::span<const uint8_t> frame) {
@@ -132,10 +130,15 @@ void WireChecker::learn(const host::TxFrame& frame, bool sealed) {
   if (!gmac) probes_.add(frame.bytes.subspan(parsed.payload_offset));
 }
 
+bool WireChecker::too_long(std::span<const uint8_t> frame) const {
+  if (frame.size() <= mtu_ + net::kEthernetHeaderBytes) return false;
+  return frame.size() > mtu_ + net::parse_frame(frame, net::IpLength::kIgnore).l3_offset;
+}
+
 void WireChecker::on_departure(unsigned sender, const base::Packet& packet) {
   const std::span<const uint8_t> frame = packet.bytes();
   const uint64_t number = ++departed_[sender];
-  if (params_.frame_size && frame.size() > mtu_ + kLinkBytes) {
+  if (params_.frame_size && too_long(frame)) {
     find(CheckRule::kFrameSize, fmt::format("{} frame {}", kCards[sender], number),
          fmt::format("{} bytes, the MTU is {}", frame.size(), mtu_));
   }

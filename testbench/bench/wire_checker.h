@@ -122,6 +122,7 @@ class WireChecker : public WireObserver, public KeyListener {
   bool known(const host::TxFrame& frame, bool sealed);
   void learn(const host::TxFrame& frame, bool sealed);
   bool of_protected_flow(Side sender, std::span<const uint8_t> frame) const;
+  bool too_long(std::span<const uint8_t> frame) const;
   void check_crypt_offset(unsigned sender, const PspFrame& psp);
   void check_plaintext(unsigned sender, std::span<const uint8_t> frame, const std::optional<PspFrame>& psp);
   void check_iv(unsigned sender, const PspFrame& psp);

@@ -135,8 +135,8 @@ std::vector<RxSa> Driver::allocate_rx_sas(psp::Version version, unsigned count) 
 std::vector<SaHandle> Driver::add_tx_sas(std::span<const TxSaRequest> requests) {
   return state_->psp.add_tx_sas(requests);
 }
-bool Driver::let_device_build_headers(std::span<const SaHandle> handles) {
-  return state_->psp.let_device_build_headers(handles);
+bool Driver::let_device_build_headers(std::span<const SaHandle> handles, const PspMode& mode) {
+  return state_->psp.let_device_build_headers(handles, mode);
 }
 void Driver::delete_tx_sas(std::span<const SaHandle> handles) {
   state_->psp.delete_tx_sas(handles);

@@ -205,9 +205,10 @@ class Driver : public HostEvents {
   std::vector<RxSa> allocate_rx_sas(psp::Version version, unsigned count);  // may be fewer: SPIs used up
   std::vector<SaHandle> add_tx_sas(
       std::span<const TxSaRequest> requests);  // index kNoSa: refused, see last_status()
-  // Has the device build the headers, of transport mode, for frames of these SAs with device_built. False if
-  // it refuses one; see last_status().
-  bool let_device_build_headers(std::span<const SaHandle> handles);
+  // Has the device build the headers for frames of these SAs with device_built. Its template knows of a mode
+  // all but exposed ports, an extension, and several source ports. False if it refuses one; see
+  // last_status().
+  bool let_device_build_headers(std::span<const SaHandle> handles, const PspMode& mode = {});
   void delete_tx_sas(std::span<const SaHandle> handles);
   void free_rx_sas(std::span<const uint32_t> spis);
   uint8_t rotate_keys(bool twice = false);  // the generation now current

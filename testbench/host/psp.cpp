@@ -278,13 +278,38 @@ std::vector<SaHandle> PspControl::add_tx_sas(std::span<const TxSaRequest> reques
   return out;
 }
 
-Mailbox::Ticket PspControl::send_encapsulation(std::span<const SaHandle> handles) {
+namespace {
+
+// What a device's template can say of a mode; the rest is the driver's affair alone.
+idpf::PspTxEncap template_of(const PspMode& mode) {
+  idpf::PspTxEncap entry;
+  if (mode.tunnel) entry.mode = mode.outer_v6 ? idpf::PspEncapMode::kTunnelV6 : idpf::PspEncapMode::kTunnelV4;
+  const auto set = [&entry](bool on, uint8_t flag) {
+    if (on) entry.flags = static_cast<uint8_t>(entry.flags | flag);
+  };
+  set(mode.sample, idpf::kPspEncapSample);
+  set(mode.drop_after_sample, idpf::kPspEncapDropAfterSample);
+  set(mode.vc.has_value(), idpf::kPspEncapVc);
+  entry.vc = mode.vc.value_or(0);
+  entry.crypt_offset = mode.crypt_offset;
+  entry.source = mode.source;
+  entry.destination = mode.destination;
+  if (mode.source_ports.size() == 1) entry.first_port = entry.last_port = mode.source_ports[0];
+  return entry;
+}
+
+}  // namespace
+
+Mailbox::Ticket PspControl::send_encapsulation(std::span<const SaHandle> handles, const PspMode& mode) {
   idpf::PspTxEncapList list;
   list.vport_id = vport_id_;
   list.num_encap = static_cast<uint16_t>(handles.size());
   ListMessage<idpf::PspTxEncapList> message(list, handles.size());
+  idpf::PspTxEncap entry = template_of(mode);
   for (size_t i = 0; i < handles.size(); ++i) {
-    message.set(i, {.sa_idx = handles[i].index, .sa_tag = handles[i].tag});
+    entry.sa_idx = handles[i].index;
+    entry.sa_tag = handles[i].tag;
+    message.set(i, entry);
   }
   return mailbox_.send(idpf::Opcode::kPspSetTxEncap, message.bytes);
 }
@@ -303,12 +328,12 @@ bool PspControl::take_encapsulation(const MailboxReply& reply, size_t count) {
   return all;
 }
 
-bool PspControl::let_device_build_headers(std::span<const SaHandle> handles) {
+bool PspControl::let_device_build_headers(std::span<const SaHandle> handles, const PspMode& mode) {
   require("PSP_SET_TX_ENCAP");
   bool all = true;
   in_messages(
       handles.size(), idpf::kPspMaxEncapPerMsg,
-      [&](size_t first, size_t n) { return send_encapsulation(handles.subspan(first, n)); },
+      [&](size_t first, size_t n) { return send_encapsulation(handles.subspan(first, n), mode); },
       [&](const MailboxReply& reply, size_t, size_t n) { return all = take_encapsulation(reply, n) && all; });
   return all;
 }

@@ -29,7 +29,7 @@ class PspControl {
   std::vector<RxSa> allocate_rx_sas(psp::Version version, unsigned count);
   void free_rx_sas(std::span<const uint32_t> spis);
   std::vector<SaHandle> add_tx_sas(std::span<const TxSaRequest> requests);
-  bool let_device_build_headers(std::span<const SaHandle> handles);
+  bool let_device_build_headers(std::span<const SaHandle> handles, const PspMode& mode);
   void delete_tx_sas(std::span<const SaHandle> handles);
   uint8_t rotate_keys(bool twice);
   void set_receive(uint32_t versions);
@@ -55,7 +55,7 @@ class PspControl {
   bool take_alloc(const MailboxReply& reply, psp::Version version, std::vector<RxSa>& out);
   Mailbox::Ticket send_add(std::span<const TxSaRequest> requests, uint16_t first_tag);
   bool take_add(const MailboxReply& reply, size_t count, uint16_t first_tag, std::vector<SaHandle>& out);
-  Mailbox::Ticket send_encapsulation(std::span<const SaHandle> handles);
+  Mailbox::Ticket send_encapsulation(std::span<const SaHandle> handles, const PspMode& mode);
   bool take_encapsulation(const MailboxReply& reply, size_t count);
   Mailbox::Ticket send_delete(std::span<const SaHandle> handles);
   bool take_delete(const MailboxReply& reply, size_t count);

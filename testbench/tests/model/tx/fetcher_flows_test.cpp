@@ -3,10 +3,7 @@
 // whose headers it builds because the descriptor says so.
 #include <gtest/gtest.h>
 
-#include "model/psp/check.h"
-#include "model/psp/encapsulate.h"
-#include "testbench/tests/model/tx/reference_segments.h"
-#include "testbench/tests/model/tx/tx_bench.h"
+#include "testbench/tests/model/tx/flow_fixture.h"
 
 namespace pspnic::tx {
 namespace {
@@ -15,84 +12,7 @@ using base::DropReason;
 using flow::Encapsulation;
 using pspnic::test::Bytes;
 using pspnic::test::TcpFlow;
-using pspnic::test::TxBench;
 using Mode = Encapsulation::Mode;
-
-constexpr uint32_t kSlot = 3;
-constexpr uint16_t kTag = 0x99;
-
-class FetcherFlowsTest : public testing::Test {
- protected:
-  explicit FetcherFlowsTest(uint16_t mtu = 9216, uint16_t vports = 1) : bench_(settings(mtu, vports)) {}
-  static pspnic::test::TxSettings settings(uint16_t mtu, uint16_t vports) {
-    pspnic::test::TxSettings settings;
-    settings.mac.mtu = mtu;
-    settings.vports = vports;
-    return settings;
-  }
-  void add_sa(bool flows_only = true) {
-    bench_.sas.write(kSlot, {0x4321, psp::Version::kAesGcm128, kTag, key_, flows_only}, 1 * base::kSec);
-  }
-  // Of all TCP packets.
-  uint32_t add_flow() {
-    flow::Rule rule;
-    rule.match.protocol = net::kProtocolTcp;
-    rule.sa = {kSlot, kTag};
-    return bench_.flows.add(rule, false).id;
-  }
-  uint32_t protect(const Encapsulation& how) {
-    add_sa();
-    bench_.flows.set_encapsulation({kSlot, kTag}, how);
-    return add_flow();
-  }
-  static Encapsulation tunnel(Mode mode) {
-    Encapsulation how;
-    how.mode = mode;
-    how.source = {1, 2, 3, 4};
-    how.destination = {5, 6, 7, 8};
-    return how;
-  }
-  static Bytes frame(const TcpFlow& flow, size_t payload) {
-    const Bytes bytes(payload, 0x5a);
-    return pspnic::test::segment(flow, bytes, 0, 0, payload, true, true);
-  }
-  static Bytes datagram() {
-    Bytes bytes = frame({}, 40);
-    bytes[23] = net::kProtocolUdp;
-    bytes[38] = 0;
-    bytes[39] = 48;  // UDP length: what is left of the IP packet is 60
-    return bytes;
-  }
-  void send(const Bytes& bytes, uint16_t tag = 1) {
-    bench_.put_frame(0, bytes, tag);
-    bench_.ring(0);
-    bench_.run();
-    EXPECT_TRUE(bench_.balanced());
-  }
-  // Opens what is on the wire and takes PSP off.
-  Bytes unwrapped(Bytes seen) {
-    psp::FrameBuffer buffer{seen, 0, seen.size()};
-    const net::Parsed parsed = net::parse_frame(seen);
-    EXPECT_EQ(parsed.l4, net::L4::kUdp);
-    EXPECT_TRUE(parsed.ok() && parsed.ip_checksum_ok);
-    const psp::Check check = psp::check_packet(seen, parsed);
-    EXPECT_EQ(check.verdict, psp::Verdict::kDeliver) << psp::text(check.reason);
-    if (check.verdict != psp::Verdict::kDeliver) return {};
-    EXPECT_NE(check.header.iv, 0u);
-    EXPECT_TRUE(psp::open(bench_.aead, key_, check.psp_packet(seen)));
-    EXPECT_EQ(psp::decapsulate(buffer), psp::EncapStatus::kOk);
-    return {buffer.frame().begin(), buffer.frame().end()};
-  }
-  void expect_nothing_sent(DropReason reason, uint64_t count) {
-    EXPECT_TRUE(bench_.port.frames.empty());
-    EXPECT_EQ(bench_.drop(reason), count);
-    EXPECT_TRUE(bench_.balanced());
-    EXPECT_EQ(bench_.violations.count(), 0u) << "no fault of the driver";
-  }
-
-  const psp::SessionKey key_ = pspnic::test::session_key(psp::Version::kAesGcm128, 5);
-  TxBench bench_;
-};
 
 TEST_F(FetcherFlowsTest, PlainFramesLeaveSealedAndOpenToWhatTheyWere) {
   for (unsigned kind = 0; kind < 12; ++kind) {
@@ -241,50 +161,6 @@ TEST_F(FetcherFlowsTest, SegmentsAreSealedOneByOne) {
       bench_.sas.close(kSlot, 1 * base::kSec);
     }
   }
-}
-
-class SmallMtuTest : public FetcherFlowsTest {
- protected:
-  SmallMtuTest() : FetcherFlowsTest(1500) {}
-  static constexpr uint32_t kMost = 1522;  // two VLAN tags
-};
-
-TEST_F(SmallMtuTest, SegmentsThatWouldNotFitAreCutShorter) {
-  const Encapsulation how = tunnel(Mode::kTunnelV6);
-  protect(how);
-  const TcpFlow flow;
-  std::mt19937 random(7);
-  const Bytes payload = pspnic::test::random_bytes(random, 9'000);
-  bench_.put(0, queue::test::tso(1460, static_cast<uint8_t>(flow.header_bytes())));
-  send(pspnic::test::tso_template(flow, payload));
-  const size_t cut = kMost - how.overhead_bytes() - flow.header_bytes();
-  const std::vector<Bytes> expected = pspnic::test::segments(flow, payload, cut);
-  ASSERT_EQ(bench_.port.frames.size(), expected.size());
-  for (size_t i = 0; i < expected.size(); ++i) {
-    EXPECT_LE(bench_.port.frames[i].bytes.size(), kMost);
-    EXPECT_EQ(unwrapped(bench_.port.frames[i].bytes), expected[i]) << i;
-  }
-}
-
-TEST_F(SmallMtuTest, SegmentsThatFitKeepTheirSize) {
-  const Encapsulation how;
-  protect(how);
-  const TcpFlow flow;
-  const auto mss = static_cast<uint16_t>(kMost - how.overhead_bytes() - flow.header_bytes());
-  const Bytes payload(3 * mss, 7);
-  bench_.put(0, queue::test::tso(mss, static_cast<uint8_t>(flow.header_bytes())));
-  send(pspnic::test::tso_template(flow, payload));
-  EXPECT_EQ(bench_.port.frames.size(), 3u);
-}
-
-TEST_F(SmallMtuTest, AFrameThatDoesNotFitIsDropped) {
-  const uint32_t id = protect({});
-  const size_t most = kMost - 40 - TcpFlow{}.header_bytes();
-  send(frame({}, most + 1));
-  expect_nothing_sent(DropReason::kTxTooLong, 1);
-  EXPECT_EQ(bench_.flows.counters(id)->tx_dropped, 1u);
-  send(frame({}, most));
-  EXPECT_EQ(bench_.port.frames.size(), 1u);
 }
 
 TEST_F(FetcherFlowsTest, ADescriptorMayNotNameAnSaOfAFlow) {

@@ -180,8 +180,8 @@ TEST_F(FetcherTest, PacketsThatCannotBeSentAreCompletedInOrder) {
   put_psp(1, kTag + 1, psp_frame);  // another owner's
   put_psp(99, kTag, psp_frame);     // out of range
   put_psp(1, kTag, psp_frame);
-  bench_.put_frame(0, plain(9239, 2), tag++);  // one byte too long
-  bench_.put_frame(0, plain(9238, 3), tag++);
+  bench_.put_frame(0, plain(9231, 2), tag++);  // one byte too long
+  bench_.put_frame(0, plain(9230, 3), tag++);
   put_psp(1, kTag, plain(300, 4));  // not PSP
   bench_.put(0, context(flow, 9200));
   bench_.put_frame(0, pspnic::test::tso_template(flow, Bytes(20000, 1)), tag++);  // segments too long
@@ -191,7 +191,7 @@ TEST_F(FetcherTest, PacketsThatCannotBeSentAreCompletedInOrder) {
   EXPECT_EQ(bench_.tags(0), (std::vector<uint16_t>{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}));
   ASSERT_EQ(bench_.port.frames.size(), 4u);
   EXPECT_EQ(bench_.port.frames[0].bytes, plain(500, 1));
-  EXPECT_EQ(bench_.port.frames[2].bytes, plain(9238, 3));
+  EXPECT_EQ(bench_.port.frames[2].bytes, plain(9230, 3));
   EXPECT_EQ(bench_.port.frames[3].bytes, plain(500, 5));
   EXPECT_EQ(bench_.drop(DropReason::kTxNoSa), 3u);
   EXPECT_EQ(bench_.fetcher.bad_sa(), 3u);

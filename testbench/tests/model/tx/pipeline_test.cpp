@@ -178,14 +178,19 @@ TEST_F(TxPipelineTest, ShortFramesArePaddedAndTakeTheTimeOfSixtyBytes) {
 }
 
 TEST_F(TxPipelineTest, LongestFrame) {
-  const uint32_t most = bench_.mac.max_frame_bytes();
-  ASSERT_EQ(most, 9216u + 14 + 8);
-  EXPECT_FALSE(send(frame_of({}, most - 54)).dropped);
-  const TcpFlow flow = psp_flow();
-  const crypto::Sa sa = sa_of(flow);
-  EXPECT_FALSE(send(frame_of(flow, most - flow.header_bytes() - 16), &sa).dropped);
-  bench_.run();
-  EXPECT_EQ(bench_.port.frames.back().bytes.size(), most);
+  for (unsigned tags = 0; tags <= 2; ++tags) {
+    const uint32_t most = 9216u + 14 + 4 * tags;
+    EXPECT_EQ(bench_.mac.max_frame_bytes(14 + 4 * tags), most);
+    TcpFlow plain;
+    plain.vlan_tags = tags;
+    EXPECT_FALSE(send(frame_of(plain, most - plain.header_bytes())).dropped);
+    TcpFlow flow = psp_flow();
+    flow.vlan_tags = tags;
+    const crypto::Sa sa = sa_of(flow);
+    EXPECT_FALSE(send(frame_of(flow, most - flow.header_bytes() - 16), &sa).dropped);
+    bench_.run();
+    EXPECT_EQ(bench_.port.frames.back().bytes.size(), most);
+  }
 }
 
 TEST_F(TxPipelineTest, CountsKindsAndBytes) {
@@ -208,7 +213,7 @@ TEST_F(TxPipelineTest, CountsKindsAndBytes) {
   EXPECT_EQ(stats.psp_bytes.value(), 8u + 20 + 100) << "cookie, TCP header, payload";
 }
 
-// A port of MTU 1500: 1522 bytes with two VLAN tags.
+// A port of MTU 1500: 1514 bytes, 1522 with two VLAN tags.
 class SmallMtu : public testing::Test {
  protected:
   static pspnic::test::TxSettings settings() {
@@ -220,19 +225,21 @@ class SmallMtu : public testing::Test {
 };
 
 TEST_F(SmallMtu, OneByteTooMuchIsDropped) {
-  for (const uint32_t size : {1522u, 1523u}) {
-    const Bytes frame(size, 2);
+  for (const uint32_t more : {0u, 1u, 4u, 5u, 8u, 9u}) {
+    Bytes frame(1514 + more, 2);
+    for (uint32_t tag = 0; tag < more / 4; ++tag) net::store_be16(&frame[12 + 4 * tag], 0x8100);
     queue::TxJob job;
     HeaderMap map;
     ASSERT_EQ(find_headers(frame, job, map), TransformError::kNone);
     base::PacketPtr packet = bench_.packet(frame);
     const Pipeline::Sent sent = bench_.pipeline.send(packet, map, job, 0, 0, nullptr);
-    EXPECT_EQ(sent.dropped, size == 1523);
-    EXPECT_EQ(sent.error, size == 1523 ? TransformError::kTooLong : TransformError::kNone);
+    const bool too_long = more % 4 != 0;
+    EXPECT_EQ(sent.dropped, too_long) << more;
+    EXPECT_EQ(sent.error, too_long ? TransformError::kTooLong : TransformError::kNone) << more;
   }
   bench_.run();
-  EXPECT_EQ(bench_.port.frames.size(), 1u);
-  EXPECT_EQ(bench_.drop(DropReason::kTxTooLong), 1u);
+  EXPECT_EQ(bench_.port.frames.size(), 3u);
+  EXPECT_EQ(bench_.drop(DropReason::kTxTooLong), 3u);
 }
 
 TEST_F(TxPipelineTest, APspJobWithoutAnSaIsDroppedAndNotSentInClear) {

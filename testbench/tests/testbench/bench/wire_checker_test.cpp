@@ -330,10 +330,18 @@ TEST_F(WireCheckerTest, AFlowThatTheCardsProtectDeliveredFromClear) {
 
 TEST_F(WireCheckerTest, AFrameLongerThanTheMtu) {
   make();
-  leave(test::clear_frame(test::payload_of(1500 - 40 + 8)));  // room for two VLAN tags
+  const auto tagged = [](size_t ip_bytes) {
+    Bytes frame = test::clear_frame(test::payload_of(ip_bytes - 40));
+    for (int i = 0; i < 2; ++i) frame.insert(frame.begin() + 12, {0x81, 0, 0, 1});
+    return frame;
+  };
+  leave(test::clear_frame(test::payload_of(1500 - 40)));
+  leave(tagged(1500));
   EXPECT_EQ(failures(), 0u);
-  leave(test::clear_frame(test::payload_of(1500 - 40 + 9)));
+  leave(test::clear_frame(test::payload_of(1501 - 40)));
   EXPECT_EQ(checker_->count(CheckRule::kFrameSize), 1u);
+  leave(tagged(1501));
+  EXPECT_EQ(checker_->count(CheckRule::kFrameSize), 2u);
 }
 
 TEST_F(WireCheckerTest, RulesThatAreOffFindNothing) {
