@@ -108,6 +108,50 @@ TEST_F(RxFlowsTest, InClearNothingOfAFlowIsDelivered) {
   EXPECT_EQ(deliver(other).size(), 1u) << "no packet of the flow";
 }
 
+// What the parser does not read as IP, and a more lenient stack may, is as little delivered.
+TEST_F(RxFlowsTest, NoShapeOfIpPassesInClear) {
+  protect();
+  const auto with = [](size_t at, const Bytes& inserted) {
+    Bytes frame = plain(100);
+    frame.insert(frame.begin() + static_cast<std::ptrdiff_t>(at), inserted.begin(), inserted.end());
+    return frame;
+  };
+  Bytes short_header = plain(100);
+  short_header[14] = 0x44;
+  Bytes beyond = plain(20);
+  beyond.resize(60);
+  beyond[14] = 0x4f;
+  const Bytes three_tags{0x81, 0, 0, 1, 0x88, 0xa8, 0, 2, 0x81, 0, 0, 3};
+  const Bytes snap{0, 148, 0xaa, 0xaa, 3, 0, 0, 0};
+  uint64_t dropped = 0;
+  for (const Bytes& frame : {short_header, beyond, with(12, three_tags), with(12, {0x91, 0, 0, 1}),
+                             with(12, {0x92, 0, 0, 1}), with(12, snap)}) {
+    EXPECT_TRUE(deliver(frame).empty()) << dropped;
+    EXPECT_EQ(bench_.drop(DropReason::kRxFlowClear), ++dropped);
+  }
+  Bytes arp = plain(100);
+  arp[13] = 6;
+  EXPECT_EQ(deliver(arp).size(), 1u);
+}
+
+TEST_F(RxFlowsTest, WhatMightBeIpIsOnlyDroppedWhereARuleMightFit) {
+  flow::Rule rule;
+  rule.match.vlan = 5;
+  rule.rx_spis = {kSpi, 0};
+  bench_.flows.add(rule, false);
+  const auto tagged = [](uint8_t type, uint8_t vlan) {
+    Bytes frame = plain(100);
+    const Bytes tag{type, 0, 0, vlan};
+    frame.insert(frame.begin() + 12, tag.begin(), tag.end());
+    frame[18] = 0x44;
+    return frame;
+  };
+  EXPECT_TRUE(deliver(tagged(0x81, 5)).empty());
+  EXPECT_EQ(deliver(tagged(0x81, 6)).size(), 1u) << "another VLAN";
+  EXPECT_TRUE(deliver(tagged(0x91, 6)).empty()) << "whose VLAN that is, is not known";
+  EXPECT_EQ(bench_.drop(DropReason::kRxFlowClear), 2u);
+}
+
 TEST_F(RxFlowsTest, ARuleOfAVportIsForItsFramesAlone) {
   rx::VportFilter filter;
   filter.enabled = true;
