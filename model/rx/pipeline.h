@@ -162,6 +162,7 @@ class Pipeline : public queue::RxPlacement {
   struct Placing {
     base::PacketPtr packet;
     idpf::RxCompletion metadata;
+    SealedBy sealed_by;
     base::Time ready = 0;     // for the placement
     base::Service service{};  // of it
     uint16_t queue = 0;
