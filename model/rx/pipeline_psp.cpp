@@ -87,7 +87,8 @@ void Pipeline::refuse(Opened& opened, DropReason reason, idpf::PspRxStatus statu
   }
 }
 
-// A copy of an authentic packet as it was on the wire. It is lost when there is no room for it.
+// A copy of an authentic packet as it was on the wire, to the queue of the headers that it shows there, as
+// with what failed. It is lost when there is no room for it, and when that queue takes no PSP packets.
 void Pipeline::sample(const base::Packet& packet, std::span<const uint8_t> text, Time ready,
                       const Steering::Target& target) {
   base::PacketPtr copy = copy_of(packet);
@@ -95,6 +96,10 @@ void Pipeline::sample(const base::Packet& packet, std::span<const uint8_t> text,
   if (!take_room(*copy)) return;
   if (!capture_.admit_sample(ports_.events.now())) {
     release(ports_.events.now(), copy->buffered_bytes, copy->traffic_class);
+    return;
+  }
+  if (!ports_.queues.psp(target.queue)) {
+    drop(ports_.events.now(), *copy, DropReason::kRxPspNoQueue);
     return;
   }
   const Opened opened{.ready = ready, .through_lanes = true, .status = idpf::PspRxStatus::kSample};
