@@ -121,16 +121,16 @@ bool Pipeline::pass_lanes(const base::Packet& packet, const psp::Check& check, O
   return true;
 }
 
-void Pipeline::refuse_unopened(const psp::Check& check, Opened& opened) {
+void Pipeline::refuse_unopened(const psp::Check& check, Opened& opened, bool capture) {
   switch (check.verdict) {
     case psp::Verdict::kError:
       stats_.psp_error++;
-      refuse(opened, DropReason::kRxPspError, idpf::PspRxStatus::kMalformed);
+      refuse(opened, DropReason::kRxPspError, idpf::PspRxStatus::kMalformed, capture);
       break;
     case psp::Verdict::kBad:
       stats_.psp_bad++;
       if (check.reason == psp::Reason::kReservedVersion) stats_.psp_bad_version++;
-      refuse(opened, DropReason::kRxPspBad, idpf::PspRxStatus::kBadVersion);
+      refuse(opened, DropReason::kRxPspBad, idpf::PspRxStatus::kBadVersion, capture);
       break;
     default:
       if (check.reason == psp::Reason::kVersionDisabled) stats_.psp_bypass++;

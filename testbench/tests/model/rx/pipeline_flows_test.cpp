@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "model/idpf/ptypes.h"
+#include "model/net/checksum.h"
 #include "model/psp/encapsulate.h"
 #include "testbench/tests/model/rx/rx_bench.h"
 
@@ -214,6 +215,75 @@ TEST_F(RxFlowsTest, ForgedPacketsFailAsEver) {
   EXPECT_TRUE(deliver(wrong).empty());
   EXPECT_EQ(bench_.drop(DropReason::kRxPspAuthFail), 1u);
   EXPECT_EQ(bench_.pipeline.stats().psp_auth_fail.value(), 1u);
+}
+
+// One verdict for all of them, whatever the driver has of PSP.
+TEST_F(RxFlowsTest, WhatIsMalformedIsNotPassedUpAsUdp) {
+  protect();
+  bench_.steer_to(1);  // no PSP flag
+  bench_.pipeline.configure_psp({.capture_failures = true});
+  const size_t psp = 14 + 20 + 8;
+  const Bytes good = sealed(plain(100), kSpi);
+  Bytes offset = good;
+  offset[psp + 2] = 63;
+  Bytes header_length = good;
+  header_length[psp + 1] = 0;
+  Bytes udp_length = good;
+  udp_length[psp - 3] ^= 1;
+  Bytes cut = good;
+  cut.resize(cut.size() - 20);
+  uint64_t errors = 0;
+  for (const Bytes& frame : {offset, header_length, udp_length, cut}) {
+    EXPECT_TRUE(deliver(frame, 1).empty()) << errors;
+    EXPECT_EQ(bench_.drop(DropReason::kRxPspError), ++errors);
+    EXPECT_EQ(bench_.pipeline.stats().psp_error.value(), errors);
+  }
+  Bytes reserved_version = good;
+  reserved_version[psp + 3] |= 0x3c;
+  EXPECT_TRUE(deliver(reserved_version, 1).empty());
+  EXPECT_EQ(bench_.drop(DropReason::kRxPspBad), 1u);
+  Bytes other_spi = offset;
+  other_spi[psp + 7] ^= 1;
+  EXPECT_EQ(deliver(other_spi, 1).size(), 1u) << "is not the flow's";
+}
+
+TEST(RxFlows, AUdpChecksumThatIsVerifiedIsVerifiedOfThemAsWell) {
+  RxParams params;
+  params.verify_udp_checksum = true;
+  RxBench bench(params);
+  flow::Rule rule;
+  rule.match.protocol = net::kProtocolTcp;
+  rule.rx_spis = {kSpi, 0};
+  bench.flows.add(rule, false);
+  const TcpFlow flow = RxBench::psp_flow(0, kSpi);
+  Bytes frame = bench.sealed(flow, 100);
+  bench.receive(frame);
+  frame[flow.psp_offset() - 1] = 0xad;
+  bench.receive(frame);
+  bench.run();
+  EXPECT_EQ(bench.received(0).size(), 1u) << "0 says that there is none";
+  EXPECT_EQ(bench.drop(DropReason::kRxPspError), 1u);
+}
+
+TEST_F(RxFlowsTest, AHeaderDamagedOnItsWayIsNotMadeRight) {
+  protect();
+  Bytes frame = sealed(plain(100), kSpi);
+  frame[22] ^= 0x20;  // TTL
+  const auto received = deliver(frame);
+  ASSERT_EQ(received.size(), 1u);
+  EXPECT_FALSE(net::ipv4_checksum_ok(std::span(received[0].bytes).subspan(14, 20)));
+  EXPECT_EQ(received[0].completion.status1 & (idpf::kRxL3l4p | idpf::kRxIpe | idpf::kRxL4e),
+            idpf::kRxL3l4p | idpf::kRxIpe);
+}
+
+// The card is the host that the outer header goes to.
+TEST_F(RxFlowsTest, ATunnelWithADamagedOuterHeaderEndsHere) {
+  protect();
+  Bytes frame = sealed(plain(100), kSpi, true);
+  frame[22] ^= 0x20;
+  EXPECT_TRUE(deliver(frame).empty());
+  EXPECT_EQ(bench_.drop(DropReason::kRxPspError), 1u);
+  EXPECT_EQ(bench_.pipeline.stats().psp_error.value(), 1u);
 }
 
 TEST_F(RxFlowsTest, OtherSpisAreTheDrivers) {
