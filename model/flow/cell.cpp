@@ -9,6 +9,7 @@
 #include "model/net/ethernet.h"
 #include "model/net/ipv4.h"
 #include "model/net/ipv6.h"
+#include "model/net/unparsed_ip.h"
 
 namespace pspnic::flow {
 
@@ -64,6 +65,22 @@ Headers::Lacks lacks_of(const net::Parsed& parsed) {
   return without_ports && net::protocol_has_ports(parsed.ip_protocol) ? Lacks::kPorts : Lacks::kNothing;
 }
 
+uint16_t outer_vlan(const net::Parsed& parsed) {
+  return parsed.vlan_tags > 0 ? parsed.vlan_tci[0] & kVlanIdMask : 0;
+}
+
+// Of a frame that has not been parsed as IP.
+std::optional<Headers> unparsed_headers(std::span<const uint8_t> frame, const net::Parsed& parsed,
+                                        uint16_t vport) {
+  const net::UnparsedIp unparsed = net::unparsed_ip(frame, parsed);
+  if (unparsed == net::UnparsedIp::kNone) return std::nullopt;
+  const bool vlan_known = unparsed == net::UnparsedIp::kPossible;
+  Headers headers;
+  headers.cell = pack({.vlan = outer_vlan(parsed), .vport = vport});
+  headers.lacks = vlan_known ? Headers::Lacks::kAllOfIp : Headers::Lacks::kAllButVport;
+  return headers;
+}
+
 }  // namespace
 
 Cell Cell::operator&(const Cell& other) const {
@@ -108,7 +125,7 @@ Headers Headers::reversed() const {
 }
 
 std::optional<Headers> headers_of(std::span<const uint8_t> frame, const net::Parsed& parsed, uint16_t vport) {
-  if (!parsed.is_ip()) return std::nullopt;
+  if (!parsed.is_ip()) return unparsed_headers(frame, parsed, vport);
   const uint8_t* ip = frame.data() + parsed.l3_offset;
   Fields fields;
   const bool v6 = parsed.is_v6();
@@ -118,7 +135,7 @@ std::optional<Headers> headers_of(std::span<const uint8_t> frame, const net::Par
               fields.destination.begin());
   fields.family = v6 ? 6 : 4;
   fields.protocol = parsed.ip_protocol;
-  if (parsed.vlan_tags > 0) fields.vlan = parsed.vlan_tci[0] & kVlanIdMask;
+  fields.vlan = outer_vlan(parsed);
   fields.vport = vport;
   Headers headers;
   headers.lacks = lacks_of(parsed);
@@ -131,9 +148,20 @@ std::optional<Headers> headers_of(std::span<const uint8_t> frame, const net::Par
 }
 
 const Cell& lacking(Headers::Lacks lacks) {
-  static const std::array<Cell, kLackKinds> kFields{
-      Cell{}, pack({.source_port = 0xffff, .destination_port = 0xffff}),
-      pack({.source_port = 0xffff, .destination_port = 0xffff, .protocol = 0xff})};
+  static const std::array<Cell, kLackKinds> kFields = [] {
+    Fields fields;
+    std::array<Cell, kLackKinds> cells;
+    fields.source_port = fields.destination_port = 0xffff;
+    cells[1] = pack(fields);
+    fields.protocol = 0xff;
+    cells[2] = pack(fields);
+    fields.source = fields.destination = prefix(128);
+    fields.family = 0xff;
+    cells[3] = pack(fields);
+    fields.vlan = kVlanIdMask;
+    cells[4] = pack(fields);
+    return cells;
+  }();
   return kFields[static_cast<size_t>(lacks)];
 }
 

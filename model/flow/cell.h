@@ -29,17 +29,18 @@ struct CellHash {
   size_t operator()(const Cell& cell) const noexcept;
 };
 
-// What a packet says. Some do not say all: a fragment has no ports, or not for sure.
+// What a packet says. Some do not say all: a fragment has no ports, or not for sure; of what the parser does
+// not read as IP, and somebody else may, only VLAN and vport are known, or only the vport.
 struct Headers {
-  enum class Lacks : uint8_t { kNothing, kPorts, kProtocolAndPorts };
+  enum class Lacks : uint8_t { kNothing, kPorts, kProtocolAndPorts, kAllOfIp, kAllButVport };
   Cell cell;
   Lacks lacks = Lacks::kNothing;
 
   Headers reversed() const;
 };
-inline constexpr size_t kLackKinds = 3;
+inline constexpr size_t kLackKinds = 5;
 
-// Nothing for what is not IP. `parsed` is parse_frame(frame).
+// Nothing for what surely is not IP. `parsed` is parse_frame(frame).
 std::optional<Headers> headers_of(std::span<const uint8_t> frame, const net::Parsed& parsed, uint16_t vport);
 
 // The fields that a packet lacks.

@@ -7,7 +7,8 @@ namespace pspnic::flow {
 
 namespace {
 
-constexpr std::array kLacking{Headers::Lacks::kPorts, Headers::Lacks::kProtocolAndPorts};
+constexpr std::array kLacking{Headers::Lacks::kPorts, Headers::Lacks::kProtocolAndPorts,
+                              Headers::Lacks::kAllOfIp, Headers::Lacks::kAllButVport};
 
 size_t place_of(Headers::Lacks lacks) {
   return static_cast<size_t>(lacks);

@@ -7,8 +7,8 @@
 // with source and destination exchanged. The rule that looks at most bits wins, the older among equals. Rules
 // that look at the same bits share a hash table (tuple space search: Srinivasan, Suri, Varghese 1999); the
 // number of such masks is bounded, and each costs a probe. What is not IP has no flow. A packet that lacks
-// the ports or the protocol a rule asks for, such as a fragment, is "unclear" when it might be that rule's
-// and surely is none's: it must not pass in clear.
+// what a rule asks for is "unclear" when it might be that rule's and surely is none's: a fragment lacks ports
+// or protocol, what only somebody else would read as IP nearly everything. It must not pass in clear.
 //
 // Beside the rules: how headers are built, by SA.
 #pragma once

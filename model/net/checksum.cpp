@@ -140,6 +140,11 @@ void update_ipv4_checksum(uint8_t* header) noexcept {
   std::memcpy(header + kIpv4ChecksumOffset, &checksum, sizeof checksum);
 }
 
+void adjust_ipv4_checksum(uint8_t* header, uint16_t from, uint16_t to) noexcept {
+  const uint64_t sum = uint64_t{uint16_t(~ipv4_checksum(header))} + uint16_t(~from) + to;
+  set_ipv4_checksum(header, static_cast<uint16_t>(~checksum_fold(sum)));
+}
+
 uint64_t ipv4_pseudo_header_sum(const uint8_t* header, uint8_t protocol, uint32_t l4_bytes) noexcept {
   const uint8_t* addresses = header + kIpv4SourceOffset;
   return uint64_t{load_be32(addresses)} + load_be32(addresses + kIpv4AddressBytes) + protocol + l4_bytes;

@@ -28,6 +28,9 @@ constexpr uint16_t checksum_fold(uint64_t sum) noexcept {
 uint16_t ipv4_header_checksum(std::span<const uint8_t> header) noexcept;
 // Stores it. `header` points at the version byte; its length is the IHL's.
 void update_ipv4_checksum(uint8_t* header) noexcept;
+// Makes it follow a 16-bit word of the header that changes (RFC 1624, equation 3): what was right stays
+// right, and what was wrong stays wrong, by the same difference.
+void adjust_ipv4_checksum(uint8_t* header, uint16_t from, uint16_t to) noexcept;
 // The header with its options, a multiple of 4 bytes.
 bool ipv4_checksum_ok(std::span<const uint8_t> header) noexcept;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/psp/check.h"
 
+#include "model/net/bytes.h"
 #include "model/net/checksum.h"
 #include "model/net/udp.h"
 #include "model/psp/outer.h"
@@ -49,12 +50,12 @@ Check check_packet(std::span<const uint8_t> frame, const net::Parsed& parsed,
   const Outer outer = find_outer(frame, parsed);
   if (outer.not_psp != Reason::kNone) return decide(Verdict::kNotPsp, outer.not_psp);
 
+  check.psp_offset = outer.udp_offset + static_cast<uint32_t>(net::kUdpHeaderBytes);
   const Reason outer_lengths = check_outer_lengths(frame, outer);
   if (outer_lengths != Reason::kNone) return decide(Verdict::kError, outer_lengths);
   if (options.verify_udp_checksum && !udp_checksum_ok(frame, parsed, outer)) {
     return decide(Verdict::kError, Reason::kUdpChecksum);
   }
-  check.psp_offset = outer.udp_offset + static_cast<uint32_t>(net::kUdpHeaderBytes);
   check.icv_end = outer.ip_end;
   check.header = decode_header(frame.data() + check.psp_offset);
 
@@ -66,6 +67,12 @@ Check check_packet(std::span<const uint8_t> frame, const net::Parsed& parsed,
     return decide(Verdict::kNotPsp, Reason::kVersionDisabled);
   }
   return decide(Verdict::kDeliver, Reason::kNone);
+}
+
+uint32_t claimed_spi(std::span<const uint8_t> frame, const Check& check) noexcept {
+  const size_t at = check.psp_offset + kSpiOffset;
+  if (check.verdict == Verdict::kNotPsp || frame.size() < at + sizeof(uint32_t)) return 0;
+  return net::load_be32(&frame[at]);
 }
 
 }  // namespace pspnic::psp

@@ -24,7 +24,7 @@ struct Check {
   Verdict verdict = Verdict::kNotPsp;
   Reason reason = Reason::kNone;
   // Valid once the outer lengths fit: with kDeliver, kBad, kVersionDisabled and the errors behind kTooShort.
-  uint32_t psp_offset = 0;  // from the start of the frame
+  uint32_t psp_offset = 0;  // from the start of the frame; also with every other error
   uint32_t icv_end = 0;     // one past the ICV, where the IP packet ends
   Header header;
   Layout layout;  // only with kDeliver
@@ -34,6 +34,10 @@ struct Check {
     return frame.subspan(psp_offset, icv_end - psp_offset);
   }
 };
+
+// The SPI that a frame names, also one with an error in it; 0, which is none, if it ends before, or with
+// kNotPsp. `check` is check_packet(frame).
+uint32_t claimed_spi(std::span<const uint8_t> frame, const Check& check) noexcept;
 
 // Classifies a received frame. `parsed` is parse_frame(frame). The IPv4 checksum is not looked at, nor,
 // unless asked for, the UDP checksum: the ICV protects what they would. Order: PSP at all, framing, then

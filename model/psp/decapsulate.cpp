@@ -44,6 +44,16 @@ bool inner_family_matches(std::span<const uint8_t> frame, const Payload& payload
   return net::ip_version(frame.data() + payload.begin) == (v6 ? 6 : 4);
 }
 
+// A checksum made afresh would hide that the header had been damaged on its way.
+void restore_ipv4(uint8_t* ip, uint8_t protocol, uint16_t total_length) {
+  const uint16_t ttl_and_protocol = net::load_be16(ip + net::kIpv4TtlOffset);
+  const uint16_t old_length = net::ipv4_total_length(ip);
+  net::set_ipv4_protocol(ip, protocol);
+  net::set_ipv4_total_length(ip, total_length);
+  net::adjust_ipv4_checksum(ip, ttl_and_protocol, net::load_be16(ip + net::kIpv4TtlOffset));
+  net::adjust_ipv4_checksum(ip, old_length, total_length);
+}
+
 }  // namespace
 
 EncapStatus decapsulate(FrameBuffer& buffer, IcvState icv) noexcept {
@@ -81,13 +91,12 @@ EncapStatus decapsulate(FrameBuffer& buffer, const net::Parsed& parsed, IcvState
     net::store_be16(ip - 2, v6 ? net::kEtherTypeIpv6 : net::kEtherTypeIpv4);
     return EncapStatus::kOk;
   }
-  frame[moved + outer.protocol_offset] = payload.next_header;
   const size_t ip_bytes = outer.udp_offset - outer.l3_offset + payload_bytes;
   if (outer.v6) {
+    frame[moved + outer.protocol_offset] = payload.next_header;
     net::set_ipv6_payload_length(ip, static_cast<uint16_t>(ip_bytes - net::kIpv6HeaderBytes));
   } else {
-    net::set_ipv4_total_length(ip, static_cast<uint16_t>(ip_bytes));
-    net::update_ipv4_checksum(ip);
+    restore_ipv4(ip, payload.next_header, static_cast<uint16_t>(ip_bytes));
   }
   return EncapStatus::kOk;
 }

@@ -110,9 +110,10 @@ enum class IcvState : uint8_t {
 };
 
 // Takes UDP, PSP header and ICV off a decrypted packet. Transport: IP protocol (behind extension headers the
-// last one's Next Header), lengths and the IPv4 checksum become those of the inner packet. Tunnel (Next
-// Header 4 or 41): the outer IP header goes too and the EtherType follows the inner family. MAC header and
-// VLAN tags move forward, begin and end of `frame` change. Nothing changes on failure.
+// last one's Next Header), lengths and the IPv4 checksum become those of the inner packet; a checksum that
+// was wrong stays wrong. Tunnel (Next Header 4 or 41): the outer IP header goes too and the EtherType follows
+// the inner family. MAC header and VLAN tags move forward, begin and end of `frame` change. Nothing changes
+// on failure.
 EncapStatus decapsulate(FrameBuffer& frame, IcvState icv = IcvState::kInFrame) noexcept;
 // The same for a caller that has parsed this frame, with any rule for lengths.
 EncapStatus decapsulate(FrameBuffer& frame, const net::Parsed& parsed, IcvState icv) noexcept;

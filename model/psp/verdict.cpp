@@ -33,6 +33,8 @@ const char* text(Reason reason) noexcept {
       return "version not enabled";
     case Reason::kIpLength:
       return "IP length does not fit the frame";
+    case Reason::kIpChecksum:
+      return "outer IPv4 header checksum";
     case Reason::kUdpLength:
       return "UDP length does not fit the IP packet";
     case Reason::kUdpChecksum:

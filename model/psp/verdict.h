@@ -24,6 +24,7 @@ enum class Reason : uint8_t {
   kVersionDisabled,   // a version that the host has not enabled
   // kError
   kIpLength,                  // the IP packet does not fit the frame
+  kIpChecksum,                // of the outer IPv4 header, where a tunnel ends on the device
   kUdpLength,                 // the UDP length is not what is left of the IP packet
   kUdpChecksum,               // neither 0 nor right; only where it is verified
   kTooShort,                  // less than a PSP header and an ICV

@@ -46,21 +46,21 @@ Coalescer::Coalescer(base::StatGroup& parent, const GroParams& params, base::Fre
   }
 }
 
-void Coalescer::take(uint16_t queue, base::PacketPtr packet, const idpf::RxCompletion& metadata) {
+void Coalescer::take(uint16_t queue, base::PacketPtr packet, const idpf::RxCompletion& metadata,
+                     const SealedBy& sealed_by) {
   const bool coalesced = ports_.queues.rsc(queue) != 0;
   if (!coalesced && !wants_strip(metadata) && !ports_.queues.header_split(queue)) {
     ports_.queues.deliver(queue, std::move(packet), metadata);
   } else {
-    work_on(queue, std::move(packet), metadata);
+    work_on({queue, std::move(packet), metadata, sealed_by});
   }
 }
 
-void Coalescer::work_on(uint16_t queue, base::PacketPtr packet, const idpf::RxCompletion& metadata) {
-  Item item{queue, std::move(packet), metadata};
-  if (wants_strip(metadata) && !may_strip_psp(item.packet->bytes())) {
+void Coalescer::work_on(Item item) {
+  if (wants_strip(item.metadata) && !may_strip_psp(item.packet->bytes())) {
     item.metadata.status0 &= static_cast<uint8_t>(~idpf::kRxPspStripped);
   }
-  if (ports_.queues.rsc(queue) == 0) {
+  if (ports_.queues.rsc(item.queue) == 0) {
     deliver(item);
     return;
   }
@@ -76,7 +76,7 @@ void Coalescer::work_on(uint16_t queue, base::PacketPtr packet, const idpf::RxCo
 
 void Coalescer::on_packet(uint64_t) {
   Item item = stage_.pop();
-  const GroSegment segment = gro_segment(item.packet->bytes(), item.metadata, item.queue);
+  const GroSegment segment = gro_segment(item.packet->bytes(), item.metadata, item.queue, item.sealed_by);
   switch (segment.kind) {
     case GroSegment::Kind::kOther:
       hand_on(item);

@@ -76,7 +76,8 @@ class Coalescer {
   Coalescer(base::StatGroup& parent, const GroParams& params, base::Frequency clock, const Ports& ports);
 
   // A packet for this queue; nothing of `metadata` but what the queue fills in will be added to it.
-  void take(uint16_t queue, base::PacketPtr packet, const idpf::RxCompletion& metadata);
+  void take(uint16_t queue, base::PacketPtr packet, const idpf::RxCompletion& metadata,
+            const SealedBy& sealed_by);
   // Hands on what has been merged for the queue.
   void drain(uint16_t queue);
   // Forgets all packets.
@@ -91,6 +92,7 @@ class Coalescer {
     uint16_t queue = 0;
     base::PacketPtr packet;
     idpf::RxCompletion metadata;
+    SealedBy sealed_by{};
   };
   struct Context {
     bool open = false;
@@ -114,7 +116,7 @@ class Coalescer {
   void relieve();
   void flush(uint32_t index, GroFlush why);
   void flush_queue(uint16_t queue, GroFlush why);
-  [[gnu::noinline]] void work_on(uint16_t queue, base::PacketPtr packet, const idpf::RxCompletion& metadata);
+  [[gnu::noinline]] void work_on(Item item);
   void hand_on(Item& item);
   void deliver(Item& item);
   uint32_t find(const GroFlow& flow) const;

@@ -81,8 +81,8 @@ bool GroAggregate::ids_follow(const GroSegment& segment) const {
 std::optional<GroFlush> GroAggregate::refuses(const GroSegment& segment, const idpf::RxCompletion& metadata,
                                               const GroLimits& limits) const {
   const bool same_origin = metadata.psp_status == psp_status_ && metadata.psp_generation == psp_generation_ &&
-                           metadata.psp_spi == psp_spi_ && metadata.hash == hash_ &&
-                           metadata.status0 == status0_;
+                           metadata.psp_spi == psp_spi_ && segment.sealed_by == first_.sealed_by &&
+                           metadata.hash == hash_ && metadata.status0 == status0_;
   if (!same_origin || segment.at.payload != first_.at.payload || segment.at.udp != first_.at.udp ||
       segment.timestamps != first_.timestamps ||
       std::memcmp(segment.same.data(), first_.same.data(), first_.at.payload) != 0) {

@@ -121,9 +121,10 @@ uint32_t GroFlow::hash() const noexcept {
   return static_cast<uint32_t>(mixed >> 32);
 }
 
-GroSegment gro_segment(std::span<const uint8_t> frame, const idpf::RxCompletion& metadata,
-                       uint16_t queue) noexcept {
+GroSegment gro_segment(std::span<const uint8_t> frame, const idpf::RxCompletion& metadata, uint16_t queue,
+                       const SealedBy& sealed_by) noexcept {
   GroSegment segment;
+  segment.sealed_by = sealed_by;
   const bool psp = metadata.psp_status == idpf::PspRxStatus::kOk;
   const InnerHeaders at = segment.at = find_inner_headers(frame, psp);
   if (at.tcp_fragment) {

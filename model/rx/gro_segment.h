@@ -48,6 +48,16 @@ struct GroIpId {
   bool may_stay = false;  // DF is set
 };
 
+// What a packet was sealed with, also one whose completion does not say so: the device took PSP off a flow
+// that it protects. SPI 0: it came in clear.
+struct SealedBy {
+  uint32_t spi = 0;
+  uint8_t generation = 0;
+  uint8_t version = 0;
+
+  bool operator==(const SealedBy&) const = default;
+};
+
 struct GroSegment {
   // Headers of up to so many bytes are merged: 14 + 8 Ethernet, 40 + 8 + 24 outer IP, UDP, PSP with cookie,
   // 40
@@ -67,6 +77,7 @@ struct GroSegment {
   // Only of kMergeable. `same` are the headers with 0 wherever packets of one merged packet may differ.
   std::array<uint8_t, kMaxHeaderBytes> same;
   InnerHeaders at;
+  SealedBy sealed_by;
   uint32_t payload_bytes = 0;
   uint32_t sequence = 0;
   uint32_t ack = 0;
@@ -79,7 +90,7 @@ struct GroSegment {
 };
 
 // `metadata`: as for the completion, with headers on.
-GroSegment gro_segment(std::span<const uint8_t> frame, const idpf::RxCompletion& metadata,
-                       uint16_t queue) noexcept;
+GroSegment gro_segment(std::span<const uint8_t> frame, const idpf::RxCompletion& metadata, uint16_t queue,
+                       const SealedBy& sealed_by = {}) noexcept;
 
 }  // namespace pspnic::rx

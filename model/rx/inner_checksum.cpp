@@ -23,8 +23,14 @@ L4Checksum check_inner_checksum(std::span<const uint8_t> frame, const net::Parse
   const bool udp = protocol == net::kProtocolUdp;
   const size_t least = tcp ? net::kTcpHeaderBytes : net::kUdpHeaderBytes;
   if ((!tcp && !udp) || end < begin + least) return L4Checksum::kNotChecked;
-  if (udp && net::load_be16(&frame[begin + net::kUdpChecksumOffset]) == 0) return L4Checksum::kAbsent;
-  const auto bytes = static_cast<uint32_t>(end - begin);
+  auto bytes = static_cast<uint32_t>(end - begin);
+  if (udp) {
+    // The datagram may be shorter than what carries it.
+    const uint16_t length = net::udp_length(&frame[begin]);
+    if (length < net::kUdpHeaderBytes || length > bytes) return L4Checksum::kNotChecked;
+    if (net::udp_checksum(&frame[begin]) == 0) return L4Checksum::kAbsent;
+    bytes = length;
+  }
   const uint64_t pseudo = net::pseudo_header_sum(frame, outer, protocol, bytes);
   const bool good = net::checksum_fold(net::checksum_add(frame.subspan(begin, bytes), pseudo)) == 0xffff;
   return good ? L4Checksum::kGood : L4Checksum::kBad;

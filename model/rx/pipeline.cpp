@@ -148,6 +148,7 @@ void Pipeline::enqueue(base::PacketPtr packet, const net::Parsed& parsed, const 
   placing.metadata.hash = target.hash;
   placing.metadata.status0 = target.hashed ? idpf::kRxRssValid : uint8_t{0};
   describe(placing.metadata, *packet, parsed, opened, target.queue);
+  placing.sealed_by = {opened.spi, opened.generation, opened.version};
   placing.queue = target.queue;
   placing.ready = opened.ready;
   placing.service = place;
@@ -242,7 +243,7 @@ void Pipeline::on_late(uint64_t) {
 
 void Pipeline::hand_over(Placing& placing) {
   handed_over_++;
-  coalescer_.take(placing.queue, std::move(placing.packet), placing.metadata);
+  coalescer_.take(placing.queue, std::move(placing.packet), placing.metadata, placing.sealed_by);
 }
 
 void Pipeline::begin(Time now) {

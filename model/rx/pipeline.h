@@ -162,6 +162,7 @@ class Pipeline : public queue::RxPlacement {
   struct Placing {
     base::PacketPtr packet;
     idpf::RxCompletion metadata;
+    SealedBy sealed_by;
     base::Time ready = 0;     // for the placement
     base::Service service{};  // of it
     uint16_t queue = 0;
@@ -208,7 +209,7 @@ class Pipeline : public queue::RxPlacement {
 
   // Whether the lanes have room for the packet; `opened.ready` is then when it leaves them.
   bool pass_lanes(const base::Packet& packet, const psp::Check& check, Opened& opened);
-  [[gnu::cold]] void refuse_unopened(const psp::Check& check, Opened& opened);
+  [[gnu::cold]] void refuse_unopened(const psp::Check& check, Opened& opened, bool capture = true);
   void describe(idpf::RxCompletion& metadata, const base::Packet& packet, const net::Parsed& parsed,
                 const Opened& opened, uint16_t queue) const;
   [[gnu::cold]] void drop(base::Time when, const base::Packet& packet, base::DropReason reason);

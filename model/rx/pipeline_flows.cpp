@@ -18,11 +18,24 @@ base::Service Pipeline::with_lookup(base::Service service) const {
 }
 
 // Whether the packet's SPI belongs to a flow; it has then been opened whatever its queue says of PSP, and is
-// plain, or opened.drop tells its end.
+// plain, or opened.drop tells its end. What is malformed or of a version that the lanes do not have ends too:
+// the driver gave out no such SPI.
 bool Pipeline::open_flow(base::Packet& packet, net::Parsed& parsed, Opened& opened, uint16_t vport) {
-  const psp::Check check = psp::check_packet(
-      packet.bytes(), parsed, {.enabled_versions = static_cast<uint8_t>(ports_.lanes.versions())});
-  if (check.verdict != psp::Verdict::kDeliver || !ports_.flows->accepts(check.header.spi)) return false;
+  psp::Check check = psp::check_packet(packet.bytes(), parsed,
+                                       {.supported_versions = static_cast<uint8_t>(ports_.lanes.versions()),
+                                        .verify_udp_checksum = verify_udp_checksum_});
+  if (!ports_.flows->accepts(psp::claimed_spi(packet.bytes(), check))) return false;
+  // The outer header of a tunnel ends here, so this is the host that has to look at it (RFC 1122).
+  if (check.verdict == psp::Verdict::kDeliver && !parsed.ip_checksum_ok &&
+      psp::is_tunnel(check.header.next_header)) {
+    check.verdict = psp::Verdict::kError;
+    check.reason = psp::Reason::kIpChecksum;
+  }
+  opened.verdict = check.verdict;
+  if (check.verdict != psp::Verdict::kDeliver) {
+    refuse_unopened(check, opened, false);
+    return true;
+  }
   decrypt(packet, check, opened, nullptr);
   if (!opened.drop && !unwrap(packet, parsed, opened.spi, vport)) opened.drop = DropReason::kRxFlowMismatch;
   return true;

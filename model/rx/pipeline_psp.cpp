@@ -87,7 +87,8 @@ void Pipeline::refuse(Opened& opened, DropReason reason, idpf::PspRxStatus statu
   }
 }
 
-// A copy of an authentic packet as it was on the wire. It is lost when there is no room for it.
+// A copy of an authentic packet as it was on the wire, to the queue of the headers that it shows there, as
+// with what failed. It is lost when there is no room for it, and when that queue takes no PSP packets.
 void Pipeline::sample(const base::Packet& packet, std::span<const uint8_t> text, Time ready,
                       const Steering::Target& target) {
   base::PacketPtr copy = copy_of(packet);
@@ -95,6 +96,10 @@ void Pipeline::sample(const base::Packet& packet, std::span<const uint8_t> text,
   if (!take_room(*copy)) return;
   if (!capture_.admit_sample(ports_.events.now())) {
     release(ports_.events.now(), copy->buffered_bytes, copy->traffic_class);
+    return;
+  }
+  if (!ports_.queues.psp(target.queue)) {
+    drop(ports_.events.now(), *copy, DropReason::kRxPspNoQueue);
     return;
   }
   const Opened opened{.ready = ready, .through_lanes = true, .status = idpf::PspRxStatus::kSample};
@@ -116,16 +121,16 @@ bool Pipeline::pass_lanes(const base::Packet& packet, const psp::Check& check, O
   return true;
 }
 
-void Pipeline::refuse_unopened(const psp::Check& check, Opened& opened) {
+void Pipeline::refuse_unopened(const psp::Check& check, Opened& opened, bool capture) {
   switch (check.verdict) {
     case psp::Verdict::kError:
       stats_.psp_error++;
-      refuse(opened, DropReason::kRxPspError, idpf::PspRxStatus::kMalformed);
+      refuse(opened, DropReason::kRxPspError, idpf::PspRxStatus::kMalformed, capture);
       break;
     case psp::Verdict::kBad:
       stats_.psp_bad++;
       if (check.reason == psp::Reason::kReservedVersion) stats_.psp_bad_version++;
-      refuse(opened, DropReason::kRxPspBad, idpf::PspRxStatus::kBadVersion);
+      refuse(opened, DropReason::kRxPspBad, idpf::PspRxStatus::kBadVersion, capture);
       break;
     default:
       if (check.reason == psp::Reason::kVersionDisabled) stats_.psp_bypass++;

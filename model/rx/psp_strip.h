@@ -14,9 +14,10 @@ namespace pspnic::rx {
 // (RFC 6040), so it gets the headers.
 bool may_strip_psp(std::span<const uint8_t> frame) noexcept;
 
-// For a packet that may be stripped and whose metadata ask for it (kRxPspStripped). Packet type and ICV bit
-// become those of what is left. What cannot be stripped, a tunnel packet of another family than Next Header
-// says, keeps its headers and loses kRxPspStripped.
+// For a packet that may be stripped and whose metadata ask for it (kRxPspStripped). Packet type, ICV bit and
+// checksum bits become those of what is left; kRxEipe tells of the outer IPv4 header of a tunnel. What cannot
+// be stripped, a tunnel packet of another family than Next Header says, keeps its headers and loses
+// kRxPspStripped.
 void strip_psp(base::Packet& packet, idpf::RxCompletion& metadata) noexcept;
 
 }  // namespace pspnic::rx

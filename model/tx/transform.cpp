@@ -90,14 +90,20 @@ void fill_tunnelled_checksums(std::span<uint8_t> frame, const HeaderMap& map, co
   if (job.l4_checksum) net::update_l4_checksum(packet, inner);
 }
 
-// Fills the checksum of a TCP or UDP header inside a PSP packet of transport mode, over [l4, end).
+// Fills the checksum of a TCP or UDP header inside a PSP packet of transport mode, over [l4, end) or as much
+// of it as the UDP length says. One that does not fit leaves it alone, as outside PSP.
 void fill_inner_checksum(std::span<uint8_t> frame, const HeaderMap& map, size_t end) {
   const bool tcp = map.inner_protocol == net::kProtocolTcp;
   const size_t field = map.inner_l4_offset + (tcp ? 16u : 6u);
   const size_t least = map.inner_l4_offset + (tcp ? 20u : 8u);
   if ((!tcp && map.inner_protocol != net::kProtocolUdp) || map.inner_l4_offset == 0 || end < least) return;
+  auto bytes = static_cast<uint32_t>(end - map.inner_l4_offset);
+  if (!tcp) {
+    const uint16_t length = net::udp_length(&frame[map.inner_l4_offset]);
+    if (length < net::kUdpHeaderBytes || length > bytes) return;
+    bytes = length;
+  }
   net::store_be16(&frame[field], 0);
-  const auto bytes = static_cast<uint32_t>(end - map.inner_l4_offset);
   const uint64_t sum = pseudo_sum(&frame[map.inner_l3_offset], map.inner_protocol, bytes);
   auto value = static_cast<uint16_t>(
       ~net::checksum_fold(net::checksum_add(frame.subspan(map.inner_l4_offset, bytes), sum)));

@@ -20,8 +20,22 @@ TEST(CellTest, ReversingTwiceGivesTheSame) {
 }
 
 TEST(CellTest, WhatIsNotIpHasNoHeaders) {
-  EXPECT_FALSE(headers(ethernet(net::kEtherTypeArp) + pattern(46)));
-  EXPECT_FALSE(headers(ethernet(net::kEtherTypeIpv4) + pattern(10)));
+  for (const uint16_t type : {net::kEtherTypeArp, uint16_t{0x8847}, uint16_t{0x8864}}) {
+    EXPECT_FALSE(headers(ethernet(type) + pattern(46))) << "ARP, MPLS, PPPoE: " << type;
+  }
+}
+
+TEST(CellTest, WhatOnlyAnotherReceiverReadsAsIpLacksAllThatIpSays) {
+  using Lacks = Headers::Lacks;
+  const auto broken = headers(ethernet(net::kEtherTypeIpv4, {{net::kEtherTypeVlan, 0x6005}}) + pattern(10));
+  ASSERT_TRUE(broken);
+  EXPECT_EQ(broken->lacks, Lacks::kAllOfIp);
+  Match vlan;
+  vlan.vlan = 5;
+  EXPECT_EQ(broken->cell & mask_of(vlan), cell_of(vlan));
+  const auto old_tag = headers(ethernet(net::kEtherTypeIpv4, {{0x9100, 5}}) + ipv4(6, tcp(pattern(40))));
+  ASSERT_TRUE(old_tag);
+  EXPECT_EQ(old_tag->lacks, Lacks::kAllButVport);
 }
 
 TEST(CellTest, AMaskHasTheBitsThatAreLookedAt) {

@@ -52,6 +52,40 @@ TEST(Checksum, EqualsTheReferenceForAllLengthsAndAlignments) {
   }
 }
 
+TEST(Checksum, ExampleOfRfc1624) {
+  Bytes header(kIpv4HeaderBytes);
+  set_ipv4_checksum(header.data(), 0xdd2f);
+  adjust_ipv4_checksum(header.data(), 0x5555, 0x3285);
+  EXPECT_EQ(ipv4_checksum(header.data()), 0x0000);  // RFC 1624 section 4; RFC 1141 would have it 0xffff
+}
+
+TEST(Checksum, AdjustedIsTheOneMadeAfreshAndAnErrorStaysTheSame) {
+  std::mt19937 random(2);
+  for (int i = 0; i < 200'000; ++i) {
+    Bytes header = ipv4(kProtocolUdp, {});
+    // Identification such that the sum comes near 0 and 0xffff, where carries matter.
+    set_ipv4_id(header.data(), static_cast<uint16_t>(random()));
+    set_ipv4_total_length(header.data(), static_cast<uint16_t>(random()));
+    update_ipv4_checksum(header.data());
+    const auto target = static_cast<uint16_t>(random() % 5 - 2);
+    const uint32_t id = ipv4_id(header.data()) + ipv4_checksum(header.data()) + uint32_t{0x1ffff} - target;
+    set_ipv4_id(header.data(), checksum_fold(id));
+    update_ipv4_checksum(header.data());
+    const auto error = static_cast<uint16_t>(i % 2 == 0 ? 0 : random());
+    set_ipv4_checksum(header.data(), static_cast<uint16_t>(ipv4_checksum(header.data()) ^ error));
+    const uint16_t difference = reference_sum(header);
+    const uint16_t from = ipv4_total_length(header.data());
+    const auto to = static_cast<uint16_t>(random() % 3 == 0 ? 0xffff : random());
+    set_ipv4_total_length(header.data(), to);
+    adjust_ipv4_checksum(header.data(), from, to);
+    ASSERT_EQ(reference_sum(header), difference) << i;
+    ASSERT_EQ(ipv4_checksum_ok(header), difference == 0xffff);
+    if (error == 0) {
+      ASSERT_EQ(ipv4_checksum(header.data()), ipv4_header_checksum(header)) << i;
+    }
+  }
+}
+
 TEST(Checksum, EqualsTheReferenceForLongAndExtremeData) {
   for (const uint8_t fill : std::initializer_list<uint8_t>{0x00, 0xff, 0x80, 0x01}) {
     for (const size_t length : {1500UL, 9000UL, 65535UL, 1000001UL}) {

@@ -131,6 +131,25 @@ TEST(TransportEncapsulate, GoesBehindExtensionHeaders) {
   EXPECT_EQ(result.frame, nested);
 }
 
+// What the network broke stays visible.
+TEST(TransportEncapsulate, ADamagedIpv4HeaderStaysDamaged) {
+  const Bytes clear = v4();
+  const Bytes sealed = transport(clear).frame;
+  for (size_t at = 14; at < 14 + 20; ++at) {
+    if (at == 14 || at == 16 || at == 17 || at == 20 || at == 21 || at == 23) continue;  // no packet of PSP
+    Bytes damaged = sealed;
+    damaged[at] ^= 0x20;
+    const Result result =
+        run(damaged, [](FrameBuffer& buffer) { return decapsulate(buffer, IcvState::kStripped); });
+    ASSERT_EQ(result.status, EncapStatus::kOk);
+    EXPECT_FALSE(net::ipv4_checksum_ok(std::span(result.frame).subspan(14, 20))) << at;
+    if (at == 24 || at == 25) continue;  // the checksum's own bytes
+    Bytes expected = clear;
+    expected[at] ^= 0x20;
+    EXPECT_EQ(result.frame, expected) << at;
+  }
+}
+
 TEST(TransportEncapsulate, HeadroomToTheByte) {
   expect_refused(transport(v4(), {}, 23), EncapStatus::kNoRoom);
   EXPECT_EQ(transport(v4(), {}, 24).status, EncapStatus::kOk);
@@ -278,6 +297,7 @@ TEST(Decapsulate, Refusals) {
 TEST(Decapsulate, TransportKeepsTheOuterTtl) {
   Bytes frame = transport(v4()).frame;
   frame[22] = 5;
+  net::update_ipv4_checksum(&frame[14]);  // as the routers do
   const Result result =
       run(frame, [](FrameBuffer& buffer) { return decapsulate(buffer, IcvState::kStripped); });
   ASSERT_EQ(result.status, EncapStatus::kOk);

@@ -103,6 +103,27 @@ TEST(InnerChecksum, OfUdpMayBeAbsent) {
   EXPECT_EQ(check(opened(frame)), L4Checksum::kAbsent);
 }
 
+// As in a plain packet: the length in the pseudo header is UDP's.
+TEST(InnerChecksum, OfUdpIsOverTheDatagramAlone) {
+  for (const bool tunnel : {false, true}) {
+    std::vector<uint8_t> frame = plain_frame(net::kProtocolUdp);
+    const std::vector<uint8_t> surplus(9, 0x31);
+    frame.insert(frame.end(), surplus.begin(), surplus.end());
+    net::store_be16(&frame[16], static_cast<uint16_t>(frame.size() - 14));
+    EXPECT_EQ(check(opened(frame, tunnel)), L4Checksum::kGood) << tunnel;
+    frame[frame.size() - surplus.size() - 1] ^= 1;
+    EXPECT_EQ(check(opened(frame, tunnel)), L4Checksum::kBad) << tunnel;
+  }
+}
+
+TEST(InnerChecksum, OfAUdpLengthThatDoesNotFitIsNotChecked) {
+  for (const int length : {7, 100}) {
+    std::vector<uint8_t> frame = opened(plain_frame(net::kProtocolUdp));
+    net::store_be16(&frame[frame.size() - 16 - 31 + 4], static_cast<uint16_t>(length));
+    EXPECT_EQ(check(frame), L4Checksum::kNotChecked) << length;
+  }
+}
+
 TEST(InnerChecksum, IsNotLookedForInOtherProtocols) {
   std::vector<uint8_t> frame = plain_frame(net::kProtocolUdp);
   frame[23] = 132;  // SCTP

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "model/idpf/ptypes.h"
+#include "model/net/checksum.h"
 #include "model/psp/encapsulate.h"
 #include "testbench/tests/model/rx/rx_bench.h"
 
@@ -108,6 +109,50 @@ TEST_F(RxFlowsTest, InClearNothingOfAFlowIsDelivered) {
   EXPECT_EQ(deliver(other).size(), 1u) << "no packet of the flow";
 }
 
+// What the parser does not read as IP, and a more lenient stack may, is as little delivered.
+TEST_F(RxFlowsTest, NoShapeOfIpPassesInClear) {
+  protect();
+  const auto with = [](size_t at, const Bytes& inserted) {
+    Bytes frame = plain(100);
+    frame.insert(frame.begin() + static_cast<std::ptrdiff_t>(at), inserted.begin(), inserted.end());
+    return frame;
+  };
+  Bytes short_header = plain(100);
+  short_header[14] = 0x44;
+  Bytes beyond = plain(20);
+  beyond.resize(60);
+  beyond[14] = 0x4f;
+  const Bytes three_tags{0x81, 0, 0, 1, 0x88, 0xa8, 0, 2, 0x81, 0, 0, 3};
+  const Bytes snap{0, 148, 0xaa, 0xaa, 3, 0, 0, 0};
+  uint64_t dropped = 0;
+  for (const Bytes& frame : {short_header, beyond, with(12, three_tags), with(12, {0x91, 0, 0, 1}),
+                             with(12, {0x92, 0, 0, 1}), with(12, snap)}) {
+    EXPECT_TRUE(deliver(frame).empty()) << dropped;
+    EXPECT_EQ(bench_.drop(DropReason::kRxFlowClear), ++dropped);
+  }
+  Bytes arp = plain(100);
+  arp[13] = 6;
+  EXPECT_EQ(deliver(arp).size(), 1u);
+}
+
+TEST_F(RxFlowsTest, WhatMightBeIpIsOnlyDroppedWhereARuleMightFit) {
+  flow::Rule rule;
+  rule.match.vlan = 5;
+  rule.rx_spis = {kSpi, 0};
+  bench_.flows.add(rule, false);
+  const auto tagged = [](uint8_t type, uint8_t vlan) {
+    Bytes frame = plain(100);
+    const Bytes tag{type, 0, 0, vlan};
+    frame.insert(frame.begin() + 12, tag.begin(), tag.end());
+    frame[18] = 0x44;
+    return frame;
+  };
+  EXPECT_TRUE(deliver(tagged(0x81, 5)).empty());
+  EXPECT_EQ(deliver(tagged(0x81, 6)).size(), 1u) << "another VLAN";
+  EXPECT_TRUE(deliver(tagged(0x91, 6)).empty()) << "whose VLAN that is, is not known";
+  EXPECT_EQ(bench_.drop(DropReason::kRxFlowClear), 2u);
+}
+
 TEST_F(RxFlowsTest, ARuleOfAVportIsForItsFramesAlone) {
   rx::VportFilter filter;
   filter.enabled = true;
@@ -170,6 +215,75 @@ TEST_F(RxFlowsTest, ForgedPacketsFailAsEver) {
   EXPECT_TRUE(deliver(wrong).empty());
   EXPECT_EQ(bench_.drop(DropReason::kRxPspAuthFail), 1u);
   EXPECT_EQ(bench_.pipeline.stats().psp_auth_fail.value(), 1u);
+}
+
+// One verdict for all of them, whatever the driver has of PSP.
+TEST_F(RxFlowsTest, WhatIsMalformedIsNotPassedUpAsUdp) {
+  protect();
+  bench_.steer_to(1);  // no PSP flag
+  bench_.pipeline.configure_psp({.capture_failures = true});
+  const size_t psp = 14 + 20 + 8;
+  const Bytes good = sealed(plain(100), kSpi);
+  Bytes offset = good;
+  offset[psp + 2] = 63;
+  Bytes header_length = good;
+  header_length[psp + 1] = 0;
+  Bytes udp_length = good;
+  udp_length[psp - 3] ^= 1;
+  Bytes cut = good;
+  cut.resize(cut.size() - 20);
+  uint64_t errors = 0;
+  for (const Bytes& frame : {offset, header_length, udp_length, cut}) {
+    EXPECT_TRUE(deliver(frame, 1).empty()) << errors;
+    EXPECT_EQ(bench_.drop(DropReason::kRxPspError), ++errors);
+    EXPECT_EQ(bench_.pipeline.stats().psp_error.value(), errors);
+  }
+  Bytes reserved_version = good;
+  reserved_version[psp + 3] |= 0x3c;
+  EXPECT_TRUE(deliver(reserved_version, 1).empty());
+  EXPECT_EQ(bench_.drop(DropReason::kRxPspBad), 1u);
+  Bytes other_spi = offset;
+  other_spi[psp + 7] ^= 1;
+  EXPECT_EQ(deliver(other_spi, 1).size(), 1u) << "is not the flow's";
+}
+
+TEST(RxFlows, AUdpChecksumThatIsVerifiedIsVerifiedOfThemAsWell) {
+  RxParams params;
+  params.verify_udp_checksum = true;
+  RxBench bench(params);
+  flow::Rule rule;
+  rule.match.protocol = net::kProtocolTcp;
+  rule.rx_spis = {kSpi, 0};
+  bench.flows.add(rule, false);
+  const TcpFlow flow = RxBench::psp_flow(0, kSpi);
+  Bytes frame = bench.sealed(flow, 100);
+  bench.receive(frame);
+  frame[flow.psp_offset() - 1] = 0xad;
+  bench.receive(frame);
+  bench.run();
+  EXPECT_EQ(bench.received(0).size(), 1u) << "0 says that there is none";
+  EXPECT_EQ(bench.drop(DropReason::kRxPspError), 1u);
+}
+
+TEST_F(RxFlowsTest, AHeaderDamagedOnItsWayIsNotMadeRight) {
+  protect();
+  Bytes frame = sealed(plain(100), kSpi);
+  frame[22] ^= 0x20;  // TTL
+  const auto received = deliver(frame);
+  ASSERT_EQ(received.size(), 1u);
+  EXPECT_FALSE(net::ipv4_checksum_ok(std::span(received[0].bytes).subspan(14, 20)));
+  EXPECT_EQ(received[0].completion.status1 & (idpf::kRxL3l4p | idpf::kRxIpe | idpf::kRxL4e),
+            idpf::kRxL3l4p | idpf::kRxIpe);
+}
+
+// The card is the host that the outer header goes to.
+TEST_F(RxFlowsTest, ATunnelWithADamagedOuterHeaderEndsHere) {
+  protect();
+  Bytes frame = sealed(plain(100), kSpi, true);
+  frame[22] ^= 0x20;
+  EXPECT_TRUE(deliver(frame).empty());
+  EXPECT_EQ(bench_.drop(DropReason::kRxPspError), 1u);
+  EXPECT_EQ(bench_.pipeline.stats().psp_error.value(), 1u);
 }
 
 TEST_F(RxFlowsTest, OtherSpisAreTheDrivers) {

@@ -74,6 +74,18 @@ TEST_F(PspCaptureTest, OffDropsAsEver) {
   EXPECT_EQ(bench_.drop(DropReason::kRxPspAuthFail), 1u);
 }
 
+// It is opened for the sake of its inner headers, but shows the outer ones.
+TEST_F(PspCaptureTest, ASampleForAQueueWithoutThePspFlagIsDroppedAndCounted) {
+  bench_.steer_to(1);
+  bench_.pipeline.configure_psp({.versions = 0xf, .sample = true, .rss_inner = true});
+  bench_.receive(marked(true, false));
+  bench_.run();
+  EXPECT_TRUE(bench_.received(1).empty());
+  EXPECT_EQ(bench_.drop(DropReason::kRxPspNoQueue), 2u) << "packet and sample";
+  EXPECT_TRUE(bench_.balanced());
+  EXPECT_EQ(bench_.pool.in_use(), 0u);
+}
+
 TEST_F(PspCaptureTest, TheRateHoldsAndTheRestIsDropped) {
   enable(true, false);
   Bytes frame = bench_.sealed(RxBench::psp_flow(), 60);

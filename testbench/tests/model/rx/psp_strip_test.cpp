@@ -49,6 +49,57 @@ TEST_P(PspStrip, StrippedPspIsThePlainPacket) {
 
 INSTANTIATE_TEST_SUITE_P(All, PspStrip, testing::Range(0, 10));
 
+// Checksums are those of what the driver gets.
+class PspStripChecksums : public testing::Test {
+ protected:
+  PspStripChecksums() { bench_.pipeline.configure_psp({.versions = 0xf, .strip_headers = true}); }
+  // One IPv4 packet with a bit flipped `at` its bytes, before or after it was sealed.
+  GroBench::Received receive(const GroPacket& packet, size_t at, bool before) {
+    pspnic::test::Bytes frame = build(packet);
+    if (before) frame[at] ^= 0x20;
+    const psp::SessionKey key = bench_.keys.derive(packet.spi, psp::Version::kAesGcm128);
+    EXPECT_TRUE(psp::seal(*bench_.aead, key, std::span(frame).subspan(packet.psp_offset())));
+    if (!before) frame[at] ^= 0x20;
+    bench_.receive_bytes(frame);
+    bench_.run();
+    const auto frames = bench_.frames(0);
+    EXPECT_EQ(frames.size(), 1u);
+    EXPECT_NE(frames.at(0).completion.status0 & idpf::kRxPspStripped, 0);
+    return frames.at(0);
+  }
+  static int errors(const GroBench::Received& received) {
+    constexpr uint8_t kErrors = idpf::kRxL4e | idpf::kRxIpe | idpf::kRxEipe;
+    EXPECT_NE(received.completion.status1 & idpf::kRxL3l4p, 0);
+    return received.completion.status1 & kErrors;
+  }
+  static bool header_ok(const GroBench::Received& received) {
+    return net::ipv4_checksum_ok(std::span(received.bytes).subspan(14, 20));
+  }
+  GroBench bench_{{}, 0};
+};
+
+TEST_F(PspStripChecksums, ATransportHeaderDamagedOnItsWayIsReported) {
+  const auto received = receive(psp_packet(), 14 + 8, false);
+  EXPECT_FALSE(header_ok(received));
+  EXPECT_EQ(errors(received), idpf::kRxIpe);
+}
+
+TEST_F(PspStripChecksums, AnOuterHeaderDamagedOnItsWayIsReportedAsTheOuter) {
+  GroPacket packet = psp_packet();
+  packet.tunnel = true;
+  const auto received = receive(packet, 14 + 8, false);
+  EXPECT_TRUE(header_ok(received));
+  EXPECT_EQ(errors(received), idpf::kRxEipe);
+}
+
+TEST_F(PspStripChecksums, AnInnerHeaderThatIsWrongIsReported) {
+  GroPacket packet = psp_packet();
+  packet.tunnel = true;
+  const auto received = receive(packet, packet.psp_offset() + 16 + 8, true);
+  EXPECT_FALSE(header_ok(received));
+  EXPECT_EQ(errors(received), idpf::kRxIpe);
+}
+
 TEST(PspStripTunnel, ATunnelThatMetCongestionKeepsItsHeaders) {
   GroBench bench({}, 0);
   bench.pipeline.configure_psp({.versions = 0xf, .strip_headers = true});

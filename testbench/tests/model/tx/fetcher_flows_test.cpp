@@ -121,6 +121,30 @@ TEST_F(FetcherFlowsTest, WhatCannotBeEncapsulatedNeverLeavesInClear) {
   expect_nothing_sent(DropReason::kTxFlowUnprotected, 3);
 }
 
+TEST_F(FetcherFlowsTest, WhatOnlyAnotherReceiverReadsAsIpNeverLeavesInClear) {
+  protect({});
+  const auto with = [](const Bytes& inserted) {
+    Bytes bytes = frame({}, 100);
+    bytes.insert(bytes.begin() + 12, inserted.begin(), inserted.end());
+    return bytes;
+  };
+  Bytes short_header = frame({}, 100);
+  short_header[14] = 0x44;
+  Bytes beyond = frame({}, 0);
+  beyond[14] = 0x4f;
+  uint64_t dropped = 0;
+  for (const Bytes& bytes : {short_header, beyond, with({0x81, 0, 0, 1, 0x81, 0, 0, 2, 0x81, 0, 0, 3}),
+                             with({0x91, 0, 0, 1}), with({0, 148, 0xaa, 0xaa, 3, 0, 0, 0})}) {
+    send(bytes);
+    expect_nothing_sent(DropReason::kTxFlowUnprotected, ++dropped);
+  }
+  Bytes mpls = frame({}, 100);
+  mpls[12] = 0x88;
+  mpls[13] = 0x47;
+  send(mpls);
+  EXPECT_EQ(bench_.port.frames.size(), 1u);
+}
+
 TEST_F(FetcherFlowsTest, AFragmentThatMightBeOfAFlowWithPortsIsDropped) {
   add_sa();
   bench_.flows.set_encapsulation({kSlot, kTag}, {});

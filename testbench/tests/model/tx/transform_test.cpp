@@ -5,6 +5,7 @@
 
 #include <cstring>
 
+#include "model/net/checksum.h"
 #include "model/psp/header.h"
 #include "testbench/tests/model/net/frames.h"
 #include "testbench/tests/model/tx/reference_segments.h"
@@ -139,6 +140,29 @@ TEST_F(TransformTest, PspFrameGetsRoomForTheIcvAndLengthsThatCountIt) {
     with_room.resize(with_room.size() + 16);
     job.append_icv = false;
     EXPECT_EQ(finish(with_room, job, &sa).bytes, expected) << kind;
+  }
+}
+
+// The pseudo header has the UDP length, which may be less than the IP packet has (RFC 768, RFC 9868).
+TEST_F(TransformTest, InnerUdpChecksumIsOverTheDatagramAlone) {
+  queue::TxJob job = psp_job();
+  crypto::Sa sa;
+  sa.spi = 0x12345678;
+  sa.version = psp::Version::kAesGcm128;
+  const Bytes datagram = net::test::udp(net::test::pattern(20), 4000, 4001);
+  const Bytes surplus = net::test::pattern(12, 99);
+  job.l4_checksum = true;
+  Bytes plain = net::test::ipv4_frame(net::kProtocolUdp, datagram + surplus);
+  ASSERT_TRUE(net::update_l4_checksum(plain, net::parse_frame(plain)));
+  const Bytes inner(plain.begin() + 34, plain.end());
+  const Result result = finish(psp_frame(psp_header(17) + datagram + surplus), job, &sa);
+  ASSERT_EQ(result.error, TransformError::kNone);
+  EXPECT_EQ(Bytes(result.bytes.end() - 16 - 40, result.bytes.end() - 16), inner);
+  for (const uint8_t length : {uint8_t{7}, uint8_t{41}}) {
+    Bytes broken = datagram + surplus;
+    broken[5] = length;
+    const Result left = finish(psp_frame(psp_header(17) + broken), job, &sa);
+    EXPECT_EQ(Bytes(left.bytes.end() - 16 - 40, left.bytes.end() - 16), broken) << "left alone, as plain";
   }
 }
 
