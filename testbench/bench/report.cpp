@@ -97,18 +97,36 @@ Json checks_json(const WireChecker& checker) {
 
 Json direction_json(const DirectionSummary& direction) {
   const DirectionOutcome& outcome = *direction.outcome;
-  Json json = {
-      {"offered", outcome.offered},           {"sent", outcome.sent},
-      {"sent_psp", outcome.sent_psp},         {"received", outcome.received},
-      {"received_psp", outcome.received_psp}, {"verified", outcome.verified},
-      {"corrupted", outcome.corrupted},       {"missing", outcome.missing()},
-      {"duplicated", outcome.duplicated},     {"reordered", outcome.reordered},
-      {"losses", ledger_json(direction)},     {"sent_in_clear", counts(outcome.clear)},
-      {"not_sent", counts(outcome.not_sent)}, {"payload_bytes", outcome.payload_bytes},
-      {"wire_frames", direction.wire_frames}, {"wire_packets_per_second", direction.wire_packets_per_second},
-      {"goodput_bps", direction.goodput_bps}, {"latency", latency_json(outcome.latency)}};
+  Json json = {{"offered", outcome.offered},
+               {"sent", outcome.sent},
+               {"sent_psp", outcome.sent_psp},
+               {"sealed_by_card", direction.sealed},
+               {"received", outcome.received},
+               {"received_psp", outcome.received_psp},
+               {"verified", outcome.verified},
+               {"corrupted", outcome.corrupted},
+               {"missing", outcome.missing()},
+               {"duplicated", outcome.duplicated},
+               {"reordered", outcome.reordered},
+               {"losses", ledger_json(direction)},
+               {"sent_in_clear", counts(outcome.clear)},
+               {"not_sent", counts(outcome.not_sent)},
+               {"payload_bytes", outcome.payload_bytes},
+               {"wire_frames", direction.wire_frames},
+               {"wire_packets_per_second", direction.wire_packets_per_second},
+               {"goodput_bps", direction.goodput_bps},
+               {"latency", latency_json(outcome.latency)}};
   if (outcome.tcp) json["tcp"] = tcp_json(*outcome.tcp);
   return json;
+}
+
+Json flow_json(const FlowUse& flow) {
+  const auto of = [&flow](Side side) {
+    return Json{{"sealed", flow.sealed[side]},
+                {"taken_from_peer", flow.taken[side]},
+                {"dropped", flow.dropped[side]}};
+  };
+  return {{"unit", "packet"}, {"matched", flow.matched()}, {"card_a", of(kA)}, {"card_b", of(kB)}};
 }
 
 Json crypto_json(const CryptoUse& crypto) {
@@ -188,6 +206,7 @@ std::string report_json(const Parameters& parameters, const RunOptions& options,
       {"drivers",
        {{"host_a", driver_json(platform.driver(kA))}, {"host_b", driver_json(platform.driver(kB))}}},
   };
+  for (const FlowUse& flow : summary.flows) report["summary"]["flows"].push_back(flow_json(flow));
   for (const DirectionPart& part : summary.parts) report["summary"]["parts"].push_back(part_json(part));
   if (summary.connections) report["summary"]["connections"] = connections_json(*summary.connections);
   return report.dump(2) + "\n";

@@ -77,6 +77,12 @@ DirectionSummary summarize_direction(Platform& platform, const Workload& workloa
 
 }  // namespace
 
+bool FlowUse::matched() const {
+  uint64_t sum = 0;
+  for (const Side side : {kA, kB}) sum += sealed[side] + taken[side] + dropped[side];
+  return sum > 0;
+}
+
 uint64_t Summary::packets_simulated() const {
   return directions[kA].wire_frames + directions[kB].wire_frames;
 }

@@ -33,7 +33,7 @@ struct WaitShare {
 struct DirectionSummary {
   const DirectionOutcome* outcome = nullptr;
   uint64_t wire_frames = 0;
-  uint64_t sealed = 0;                 // of these, by the sender's card, whoever asked for it
+  uint64_t sealed = 0;                 // by the sender's card, whoever asked for it
   double wire_packets_per_second = 0;  // between the first and the last frame on the wire
   double goodput_bps = 0;              // L4 payload, from the first transmit() to the last packet received
   Ledger ledger;                       // kept in runs with faults
@@ -58,6 +58,14 @@ struct CryptoUse {
   crypto::CryptoCost cost;
 };
 
+// A flow that the cards protect without their drivers' knowledge.
+struct FlowUse {
+  uint64_t sealed[kSides] = {};   // by the card of this side; a TSO frame counts once
+  uint64_t taken[kSides] = {};    // from the peer
+  uint64_t dropped[kSides] = {};  // its packets that could not be sealed, or came otherwise than they must
+  bool matched() const;
+};
+
 // What a card's receive side merged, and what its port asked of the peer.
 struct CardUse {
   std::string name;
@@ -75,6 +83,7 @@ struct Summary {
   base::Time window = 0;
   CryptoUse crypto;
   std::vector<CardUse> cards;
+  std::vector<FlowUse> flows;                           // as --protect has them
   std::vector<BlockUse> blocks;                         // busiest first
   std::vector<WaitShare> waits;                         // most waited for first, only those that were
   std::vector<std::pair<std::string, uint64_t>> drops;  // "nic_b.rx_overflow", only those that happened

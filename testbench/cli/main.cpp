@@ -66,7 +66,7 @@ options::options_description run_description() {
        "how many packets: a capture's first, or of a workload (100000)")  //
       ("protect", options::value<std::string>(),
        "JSON file, or its text, of flows that the cards protect without their drivers' knowledge "
-       "(docs/psp.md)")                                                                                     //
+       "(docs/psp.md); the drivers' own PSP is then off unless stream.psp, replay.psp or tcp.psp is set")   //
       ("seed", options::value<uint64_t>()->default_value(1), "of everything random, device keys included")  //
       ("out", options::value<std::string>(), "folder for report.json, captures, keys.log")                  //
       ("trace", options::value<std::string>(),
