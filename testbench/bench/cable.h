@@ -58,6 +58,7 @@ class Cable : public mac::Wire {
   uint64_t frames() const { return frames_.value(); }
   base::Time first_departure() const { return first_; }
   base::Time last_departure() const { return last_; }
+  base::Time last_arrival() const { return last_arrival_; }
   void restart_window();
 
   // What the faults have done since the window began.
@@ -115,6 +116,7 @@ class Cable : public mac::Wire {
   base::EventFifo arrivals_;
   base::Time first_ = 0;
   base::Time last_ = 0;
+  base::Time last_arrival_ = 0;
   bool any_ = false;
   base::StatGroup group_;
   base::Counter frames_{group_, "frames", "frame", "Frames that crossed"};

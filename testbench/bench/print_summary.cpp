@@ -15,6 +15,7 @@ namespace {
 constexpr size_t kBlocksShown = 10;
 constexpr size_t kTextsShown = 10;
 constexpr int kBarWidth = 30;
+constexpr double kNearlyAll = 0.9;
 
 double us(base::Time ps) {
   return static_cast<double>(ps) / static_cast<double>(base::kUs);
@@ -30,8 +31,12 @@ std::string psp_share(const DirectionSummary& direction, bool flows) {
 // In runs with faults: what became of the packets that are missing.
 void print_losses(std::ostream& out, const DirectionOutcome& outcome, const Ledger& ledger) {
   if (outcome.missing() == 0 && ledger.losses.empty()) return;
-  fmt::print(out, "\n  missing    {}; lost on the way: {} explained by faults, {} WITHOUT EXPLANATION",
-             outcome.missing(), ledger.explained(), ledger.unexplained());
+  fmt::print(out, "\n  missing    {}", outcome.missing());
+  if (outcome.corrupted > 0) {
+    fmt::print(out, ", those among them that came CORRUPTED, and at times again: {}", outcome.corrupted);
+  }
+  fmt::print(out, "; lost on the way: {} explained by faults, {} WITHOUT EXPLANATION", ledger.explained(),
+             ledger.unexplained());
   for (const Loss& loss : ledger.losses) {
     fmt::print(out, "\n             {} {}{}", loss.packets, loss.name,
                loss.explained ? "" : ": NOT EXPLAINED");
@@ -74,15 +79,33 @@ void print_tcp(std::ostream& out, const DirectionSummary& direction, bool flows)
   fmt::print(out, "  packets    {} sent, {}; {} with data, {} acknowledgments; {} received\n", outcome.sent,
              psp_share(direction, flows), counters.data_segments_sent, counters.acks_sent, outcome.received);
   if (counters.retransmitted_segments > 0) {
-    fmt::print(out,
-               "  sent again {} segments: {} losses told by duplicate acknowledgments, {} time-outs; "
-               "{} of these in vain\n",
-               counters.retransmitted_segments, counters.fast_retransmits, counters.timeouts,
-               counters.spurious_retransmits);
+    fmt::print(
+        out,
+        "  sent again {} segments: {} losses told by duplicate acknowledgments, {} time-outs, {} of both "
+        "false alarms; {} came though their data was there already\n",
+        counters.retransmitted_segments, counters.fast_retransmits, counters.timeouts,
+        counters.spurious_retransmits, tcp.came_again);
   }
 }
 
-void print_direction(std::ostream& out, const char* name, const DirectionSummary& direction, bool flows) {
+// Says over which time, where that is not about the whole run.
+void print_rate(std::ostream& out, const DirectionSummary& direction, base::Time window) {
+  const double packets = direction.packets_per_second / 1e6;
+  const DirectionOutcome& outcome = *direction.outcome;
+  if (outcome.tcp && outcome.tcp->offered_bytes == 0) {
+    fmt::print(out, "  rate       {:.3f} million packets/s on the wire", packets);
+  } else {
+    fmt::print(out, "  goodput    {:.2f} Gb/s of L4 payload, {:.3f} million packets/s on the wire",
+               direction.goodput_bps / 1e9, packets);
+  }
+  if (us(direction.time) < kNearlyAll * us(window)) {
+    fmt::print(out, ", over {:.3f} us of {:.3f} us", us(direction.time), us(window));
+  }
+  fmt::print(out, "\n");
+}
+
+void print_direction(std::ostream& out, const char* name, const DirectionSummary& direction,
+                     base::Time window, bool flows) {
   const DirectionOutcome& outcome = *direction.outcome;
   if (outcome.offered == 0 && outcome.sent == 0) return;
   fmt::print(out, "{}\n", name);
@@ -91,13 +114,7 @@ void print_direction(std::ostream& out, const char* name, const DirectionSummary
   } else {
     print_packets(out, direction, flows);
   }
-  if (outcome.tcp && outcome.tcp->offered_bytes == 0) {
-    fmt::print(out, "  rate       {:.3f} million packets/s on the wire\n",
-               direction.wire_packets_per_second / 1e6);
-  } else {
-    fmt::print(out, "  goodput    {:.2f} Gb/s of L4 payload, {:.3f} million packets/s on the wire\n",
-               direction.goodput_bps / 1e9, direction.wire_packets_per_second / 1e6);
-  }
+  print_rate(out, direction, window);
   if (outcome.latency.count() > 0) {
     fmt::print(out, "  latency    p50 {:.2f}  p90 {:.2f}  p99 {:.2f}  p99.9 {:.2f}  max {:.2f} us, {}\n",
                us(outcome.latency.percentile(50)), us(outcome.latency.percentile(90)),
@@ -245,8 +262,8 @@ const char* verdict(const Summary& summary) {
 void print_summary(std::ostream& out, const Summary& summary) {
   fmt::print(out, "{:.3f} us simulated\n\n", us(summary.window));
   if (summary.connections) print_connections(out, *summary.connections);
-  print_direction(out, "Host A to host B", summary.directions[kA], !summary.flows.empty());
-  print_direction(out, "Host B to host A", summary.directions[kB], !summary.flows.empty());
+  print_direction(out, "Host A to host B", summary.directions[kA], summary.window, !summary.flows.empty());
+  print_direction(out, "Host B to host A", summary.directions[kB], summary.window, !summary.flows.empty());
   print_parts(out, summary);
   fmt::print(out, "\nDrops\n");
   if (summary.drops.empty()) fmt::print(out, "  none\n");

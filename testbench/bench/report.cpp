@@ -23,11 +23,9 @@ Json tcp_json(const TcpOutcome& tcp) {
     counters[entry.name] = {
         {"value", tcp.counters.*entry.member}, {"unit", entry.unit}, {"description", entry.description}};
   }
-  return {{"offered_bytes", tcp.offered_bytes},
-          {"delivered_bytes", tcp.delivered_bytes},
-          {"withdrawn_bytes", tcp.withdrawn_bytes},
-          {"undelivered_bytes", tcp.undelivered_bytes},
-          {"sending_host", counters}};
+  return {{"offered_bytes", tcp.offered_bytes},     {"delivered_bytes", tcp.delivered_bytes},
+          {"withdrawn_bytes", tcp.withdrawn_bytes}, {"undelivered_bytes", tcp.undelivered_bytes},
+          {"received_again", tcp.came_again},       {"sending_host", counters}};
 }
 
 Json connections_json(const ConnectionOutcome& connections) {
@@ -113,6 +111,8 @@ Json direction_json(const DirectionSummary& direction) {
                {"not_sent", counts(outcome.not_sent)},
                {"payload_bytes", outcome.payload_bytes},
                {"wire_frames", direction.wire_frames},
+               {"time_ps", direction.time},
+               {"packets_per_second", direction.packets_per_second},
                {"wire_packets_per_second", direction.wire_packets_per_second},
                {"goodput_bps", direction.goodput_bps},
                {"latency", latency_json(outcome.latency)}};

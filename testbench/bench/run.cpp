@@ -77,11 +77,19 @@ void start_trace(const nic::CryptoParams& crypto, const std::string& folder) {
   engine.trace(folder);
 }
 
+bool captures_psp(const HostParams& host) {
+  return host.psp_capture || host.psp_sample;
+}
+
 // Null without a folder.
 std::unique_ptr<Recorder> make_recorder(const RunOptions& options, const HostParams& host) {
   if (options.out.empty()) return nullptr;
   std::filesystem::create_directories(options.out);
-  return std::make_unique<Recorder>(options.out, host.psp_capture || host.psp_sample);
+  // A run that breaks off must not leave those of an earlier one beside its captures.
+  for (const char* name : {"report.json", "keys.log", "host.json"}) {
+    std::filesystem::remove(options.out + "/" + name);
+  }
+  return std::make_unique<Recorder>(options.out, captures_psp(host));
 }
 
 // Between drivers and workload: what is said to either passes them.
@@ -192,8 +200,9 @@ int run(const RunOptions& options) {
     write_file(options.out + "/report.json", report_json(parameters, options, platform, checker, summary));
     write_file(options.out + "/host.json",
                host_json(parameters, cpu, summary.packets_simulated(), platform.events().fired()));
-    std::cout << "\nWritten to " << options.out
-              << ": report.json wire.pcap host_a.pcap host_b.pcap keys.log host.json\n";
+    const bool captured = captures_psp(parameters.platform.host);
+    std::cout << "\nWritten to " << options.out << ": report.json wire.pcap host_a.pcap host_b.pcap "
+              << (captured ? "captured_a.pcap captured_b.pcap " : "") << "keys.log host.json\n";
   }
   if (!options.trace.empty()) {
     std::cout << "\nWaveforms in " << options.trace << ": card_1.fst of nic_a, card_2.fst of nic_b\n";

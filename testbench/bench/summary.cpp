@@ -60,6 +60,10 @@ CardUse card_use(const nic::Nic& nic) {
           .resumes = nic.flow_control().resumed()};
 }
 
+double per_second(double amount, base::Time time) {
+  return time > 0 ? amount * 1e12 / static_cast<double>(time) : 0;
+}
+
 DirectionSummary summarize_direction(Platform& platform, const Workload& workload, Side side) {
   DirectionSummary summary;
   summary.outcome = &workload.outcome(side);
@@ -71,7 +75,11 @@ DirectionSummary summarize_direction(Platform& platform, const Workload& workloa
     summary.wire_packets_per_second =
         static_cast<double>(summary.wire_frames - 1) * 1e12 / static_cast<double>(wire_time);
   }
-  summary.goodput_bps = summary.outcome->goodput_bps();
+  const base::Time first = summary.outcome->first_sent;
+  const base::Time last = std::max(summary.outcome->last_received, cable.last_arrival());
+  if (summary.outcome->sent > 0 && last > first) summary.time = last - first;
+  summary.goodput_bps = per_second(8.0 * static_cast<double>(summary.outcome->payload_bytes), summary.time);
+  summary.packets_per_second = per_second(static_cast<double>(summary.wire_frames), summary.time);
   return summary;
 }
 
@@ -110,9 +118,6 @@ Summary summarize(Platform& platform, const Workload& workload, const PlatformPa
   summary.window = platform.window();
   summary.crypto = crypto_use(params.nic.crypto);
   summary.input_error = workload.input_error();
-  for (const Workload::Part& part : workload.parts()) {
-    summary.parts.push_back({part.from, part.name, part.outcome, part.outcome->goodput_bps()});
-  }
   if (workload.connections() != nullptr) summary.connections = *workload.connections();
   const bool well_ended = !summary.connections || summary.connections->faults.empty();
   uint64_t missing = 0;
@@ -135,6 +140,11 @@ Summary summarize(Platform& platform, const Workload& workload, const PlatformPa
     }
     summary.imbalance += nic.imbalance();
     summary.cards.push_back(card_use(nic));
+  }
+  for (const Workload::Part& part : workload.parts()) {
+    const double bits = 8.0 * static_cast<double>(part.outcome->payload_bytes);
+    summary.parts.push_back(
+        {part.from, part.name, part.outcome, per_second(bits, summary.directions[part.from].time)});
   }
   if (missing > dropped && !faults) {
     for (const Side side : {kA, kB}) summary.stall += platform.nic(side).explain_stall();

@@ -33,9 +33,11 @@ struct WaitShare {
 struct DirectionSummary {
   const DirectionOutcome* outcome = nullptr;
   uint64_t wire_frames = 0;
-  uint64_t sealed = 0;                 // by the sender's card, whoever asked for it
-  double wire_packets_per_second = 0;  // between the first and the last frame on the wire
-  double goodput_bps = 0;              // L4 payload, from the first transmit() to the last packet received
+  uint64_t sealed = 0;            // by the sender's card, whoever asked for it
+  base::Time time = 0;            // from the first transmit() to the last arrival, at the host or the port
+  double goodput_bps = 0;         // L4 payload received, over `time`
+  double packets_per_second = 0;  // frames on the wire, over `time`
+  double wire_packets_per_second = 0;  // between the first and the last frame on the wire; 0 for one frame
   Ledger ledger;                       // kept in runs with faults
   Oddities odd;                        // beyond what faults explain
 };
@@ -45,7 +47,7 @@ struct DirectionPart {
   Side from = kA;
   std::string name;
   const DirectionOutcome* outcome = nullptr;
-  double goodput_bps = 0;
+  double goodput_bps = 0;  // over the time of its direction, so that parts add up to it
 };
 
 // The crypto configuration of each of the cards and what it costs.

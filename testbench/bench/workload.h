@@ -26,8 +26,9 @@ struct TcpOutcome {
   uint64_t delivered_bytes = 0;  // in order, once; byte for byte compared
   uint64_t withdrawn_bytes = 0;  // of connections that end by RST, as intended: neither sent nor awaited
   uint64_t undelivered_bytes =
-      0;                   // due and not delivered; of a connection reset: acknowledged and not delivered
-  tcp::Counters counters;  // of the host that sends this direction
+      0;                    // due and not delivered; of a connection reset: acknowledged and not delivered
+  uint64_t came_again = 0;  // segments that came though the other host had their data already
+  tcp::Counters counters;   // of the host that sends this direction
 };
 
 // Counts of one direction. With `tcp`, packets are segments, acknowledgments and those sent again included.
@@ -59,8 +60,6 @@ struct DirectionOutcome {
     for (const auto& [reason, count] : not_sent) done += count;
     return offered > done ? offered - done : 0;
   }
-  // L4 payload, from the first transmit() to the last packet received.
-  double goodput_bps() const;
   // Counts and latencies of both; neither has tcp.
   void add(const DirectionOutcome& other);
   bool complete() const {

@@ -48,8 +48,11 @@ Files written with --out; without it there are none
   report.json              resolved configuration, seed, summary, every statistic with unit
   wire.pcap                what crossed the cable; stamps count from power-on, bring-up included
   host_a.pcap host_b.pcap  what each host received
+  captured_a.pcap captured_b.pcap  with host.psp_capture or host.psp_sample: PSP packets that came up as
+                           they were on the wire
   keys.log                 "SPI VERSION KEY", one session key a line
   host.json                the crypto engine, CPU time of this machine, writing the files included
+Files of these names from an earlier run are replaced or removed.
 
 Exit status: 0 all well, 1 the run found a fault or a file failed, 2 wrong usage or configuration
 )";
