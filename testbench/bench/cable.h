@@ -74,6 +74,7 @@ class Cable : public mac::Wire {
                                  "Arrived with flipped bits and a check sequence that matches them"};
   };
   const Faults& faults() const { return faults_; }
+  uint64_t bit_error_hits(Region region) const { return trouble_ ? trouble_->bit_errors.hits(region) : 0; }
 
  private:
   // Faults of one direction, and what they draw from; only if there are any.

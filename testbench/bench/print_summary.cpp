@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <ostream>
+#include <string_view>
 #include <utility>
 
 #include "testbench/bench/summary.h"
@@ -138,6 +139,22 @@ void print_parts(std::ostream& out, const Summary& summary) {
   }
 }
 
+// What each queue of a host got of its direction; weights, rates and RSS are seen here.
+void print_queues(std::ostream& out, const Summary& summary) {
+  if (std::max(summary.queues[kA].size(), summary.queues[kB].size()) < 2) return;
+  fmt::print(out, "\nQueues; frames as the hosts send them, a TSO frame once\n");
+  for (const Side side : {kA, kB}) {
+    for (size_t i = 0; i < summary.queues[side].size(); ++i) {
+      const QueueUse& use = summary.queues[side][i];
+      const base::Time time = summary.directions[side].time;
+      const double gbps =
+          time > 0 ? 8e3 * static_cast<double>(use.sent_bytes) / static_cast<double>(time) : 0;
+      fmt::print(out, "  host {} queue {:<3} {:>9} frames sent {:>8.2f} Gb/s {:>9} packets received\n",
+                 side == kA ? 'A' : 'B', i, use.sent_frames, gbps, use.received_packets);
+    }
+  }
+}
+
 void print_connections(std::ostream& out, const ConnectionOutcome& connections) {
   fmt::print(out, "Connections\n  {} in all, {} closed by FIN both ways", connections.opened,
              connections.closed);
@@ -156,6 +173,16 @@ std::string listed(const std::vector<std::string>& names) {
 void print_bottleneck(std::ostream& out, const Bottleneck& limit) {
   if (!limit.blocks.empty()) {
     fmt::print(out, "  Bottleneck: {}\n", listed(limit.blocks));
+  } else if (!limit.hosts.empty()) {
+    for (const HostWait& wait : limit.hosts) {
+      const bool ring = std::string_view(wait.parameter) == "host.ring";
+      fmt::print(
+          out,
+          "  No block is busy above 95 %; host {} could send nothing more for {:.1f} % of the time: {}\n",
+          wait.side == kA ? 'A' : 'B', 100 * wait.share,
+          ring ? "its rings were full (host.ring; completions free them at every host.itr)"
+               : "the window was used up (stream.window)");
+    }
   } else if (!limit.resources.empty()) {
     fmt::print(out, "  No block is busy above 95 %; what was waited for all that time: {}\n",
                fmt::join(limit.resources, ", "));
@@ -209,6 +236,18 @@ void print_texts(std::ostream& out, const char* title, const std::vector<std::st
   if (texts.size() > kTextsShown) fmt::print(out, "  and {} more\n", texts.size() - kTextsShown);
 }
 
+void print_flushes(std::ostream& out, const CardUse& card) {
+  uint64_t all = 0;
+  for (const auto& [reason, count] : card.flushes) all += count;
+  if (all == 0) return;
+  std::vector<std::string> shares;
+  for (const auto& [reason, count] : card.flushes) {
+    shares.push_back(
+        fmt::format("{} {:.1f} %", reason, 100.0 * static_cast<double>(count) / static_cast<double>(all)));
+  }
+  fmt::print(out, "  handed on because of {}\n", fmt::join(shares, ", "));
+}
+
 void print_cards(std::ostream& out, const std::vector<CardUse>& cards) {
   for (const CardUse& card : cards) {
     if (card.coalesced > 0) {
@@ -216,6 +255,7 @@ void print_cards(std::ostream& out, const std::vector<CardUse>& cards) {
           out,
           "\nHW-GRO of {}\n  {} packets, {:.2f} in a frame handed on; it adds p50 {:.2f}  p99 {:.2f} us\n",
           card.name, card.coalesced, card.per_frame, us(card.added_p50), us(card.added_p99));
+      print_flushes(out, card);
     }
     if (card.pauses > 0) {
       fmt::print(out, "\nFlow control of {}\n  asked its peer to wait {} times, took it back {} times\n",
@@ -235,14 +275,18 @@ void print_flows(std::ostream& out, const std::vector<FlowUse>& flows) {
 }
 
 void print_faults(std::ostream& out, const Summary& summary) {
-  if (summary.faults.empty()) return;
+  if (summary.faults.empty() && summary.idle_faults.empty()) return;
   fmt::print(out, "\nFaults\n");
   for (const FaultCount& fault : summary.faults) fmt::print(out, "  {:<40} {}\n", fault.name, fault.count);
+  for (const std::string& name : summary.idle_faults) {
+    fmt::print(out, "  {:<40} ASKED FOR, NEVER ACTED in this run\n", name);
+  }
 }
 
 const char* verdict(const Summary& summary) {
   if (!summary.all_well()) return "NOT ALL IS WELL: see above.";
   const auto& [a, b] = summary.directions;
+  if (summary.packets_simulated() == 0 && a.outcome->sent + b.outcome->sent == 0) return "Nothing was sent.";
   const bool sent = a.outcome->sent + b.outcome->sent > 0;
   if (sent && a.outcome->received + b.outcome->received == 0)
     return "No packet was received; faults explain it.";
@@ -265,6 +309,7 @@ void print_summary(std::ostream& out, const Summary& summary) {
   print_direction(out, "Host A to host B", summary.directions[kA], summary.window, !summary.flows.empty());
   print_direction(out, "Host B to host A", summary.directions[kB], summary.window, !summary.flows.empty());
   print_parts(out, summary);
+  print_queues(out, summary);
   fmt::print(out, "\nDrops\n");
   if (summary.drops.empty()) fmt::print(out, "  none\n");
   for (const auto& [reason, count] : summary.drops) fmt::print(out, "  {:<32} {}\n", reason, count);

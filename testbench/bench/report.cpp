@@ -120,6 +120,32 @@ Json direction_json(const DirectionSummary& direction) {
   return json;
 }
 
+Json queues_json(const Summary& summary) {
+  Json json = {{"units", {{"sent_bytes", "B"}, {"sent_bps", "bit/s, over the time of the direction"}}}};
+  for (const Side side : {kA, kB}) {
+    Json list = Json::array();
+    for (const QueueUse& use : summary.queues[side]) {
+      const base::Time time = summary.directions[side].time;
+      const double bits = 8.0 * static_cast<double>(use.sent_bytes);
+      list.push_back({{"sent_frames", use.sent_frames},
+                      {"sent_bytes", use.sent_bytes},
+                      {"sent_bps", time > 0 ? bits * 1e12 / static_cast<double>(time) : 0.0},
+                      {"received_packets", use.received_packets}});
+    }
+    json[side == kA ? "host_a" : "host_b"] = list;
+  }
+  return json;
+}
+
+Json host_waits_json(const std::vector<HostWait>& waits) {
+  Json json = Json::array();
+  for (const HostWait& wait : waits) {
+    json.push_back(
+        {{"host", wait.side == kA ? "a" : "b"}, {"parameter", wait.parameter}, {"share", wait.share}});
+  }
+  return json;
+}
+
 Json flow_json(const FlowUse& flow) {
   const auto of = [&flow](Side side) {
     return Json{{"sealed", flow.sealed[side]},
@@ -175,7 +201,7 @@ std::string report_json(const Parameters& parameters, const RunOptions& options,
       options.pcap.empty() ? options.workload : std::filesystem::path(options.pcap).filename().string();
   Json inputs = {{options.pcap.empty() ? "workload" : "pcap", input}};
   if (!options.protect.empty()) {
-    const bool text = options.protect.starts_with('[');
+    const bool text = is_flow_text(options.protect);
     inputs["protect"] = text ? options.protect : std::filesystem::path(options.protect).filename().string();
   }
   Json report = {
@@ -199,7 +225,10 @@ std::string report_json(const Parameters& parameters, const RunOptions& options,
         {"imbalance", summary.imbalance},
         {"stall", summary.stall},
         {"input_error", summary.input_error},
+        {"host_waits", host_waits_json(summary.host_waits)},
+        {"queues", queues_json(summary)},
         {"faults", fault_counts},
+        {"faults_never_acted", summary.idle_faults},
         {"checks", checks_json(checker)},
         {"given_up", summary.given_up}}},
       {"statistics", Json::parse(summary.statistics)},

@@ -187,6 +187,7 @@ int run(const RunOptions& options) {
   workload->conclude();
 
   Summary summary = summarize(platform, *workload, parameters.platform);
+  for (const Side side : {kA, kB}) summary.queues[side] = observers.stacks[side]->queues();
   // Tear-down belongs to the run: what a driver or a device does wrong there is reported as well.
   platform.run([&] {
     count_flow_use(platform, flow_ids, summary);

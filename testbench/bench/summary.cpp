@@ -10,6 +10,7 @@ namespace pspnic::bench {
 namespace {
 
 constexpr double kBusyEnough = 0.95;
+constexpr double kMostOfTheTime = 0.5;
 constexpr double kNearTie = 0.01;  // blocks this close behind the busiest are named with it
 
 // Blocks say how busy they are in formulas of these names.
@@ -49,6 +50,16 @@ CryptoUse crypto_use(const nic::CryptoParams& params) {
           .cost = crypto::cost_of(params.gcm, params.kdf)};
 }
 
+std::vector<std::pair<std::string, uint64_t>> flush_reasons(const base::CounterArray& flushes) {
+  std::vector<std::pair<std::string, uint64_t>> reasons;
+  for (size_t i = 0; i < flushes.size(); ++i) {
+    if (flushes[i] > 0) reasons.emplace_back(flushes.label(i), flushes[i]);
+  }
+  std::stable_sort(reasons.begin(), reasons.end(),
+                   [](const auto& a, const auto& b) { return a.second > b.second; });
+  return reasons;
+}
+
 CardUse card_use(const nic::Nic& nic) {
   const rx::GroStats& gro = nic.receive_path().gro_stats();
   return {.name = nic.violations().device(),
@@ -56,6 +67,7 @@ CardUse card_use(const nic::Nic& nic) {
           .per_frame = gro.segments.mean(),
           .added_p50 = gro.added_latency.percentile(50),
           .added_p99 = gro.added_latency.percentile(99),
+          .flushes = flush_reasons(gro.flushes),
           .pauses = nic.flow_control().sent(),
           .resumes = nic.flow_control().resumed()};
 }
@@ -118,6 +130,8 @@ Summary summarize(Platform& platform, const Workload& workload, const PlatformPa
   summary.window = platform.window();
   summary.crypto = crypto_use(params.nic.crypto);
   summary.input_error = workload.input_error();
+  summary.host_waits = workload.waits(summary.window);
+  if (faults) summary.idle_faults = idle_faults(platform, params);
   if (workload.connections() != nullptr) summary.connections = *workload.connections();
   const bool well_ended = !summary.connections || summary.connections->faults.empty();
   uint64_t missing = 0;
@@ -188,6 +202,9 @@ Bottleneck bottleneck(const Summary& summary) {
     found.blocks.push_back(block.name);
   }
   if (!found.blocks.empty()) return found;
+  for (const HostWait& wait : summary.host_waits) {
+    if (wait.share >= kMostOfTheTime) found.hosts.push_back(wait);
+  }
   for (const WaitShare& wait : summary.waits) {
     if (wait.share >= kBusyEnough) found.resources.push_back(wait.name);
   }

@@ -75,7 +75,8 @@ struct CardUse {
   double per_frame = 0;    // of these, in one that it handed on
   base::Time added_p50 = 0;
   base::Time added_p99 = 0;
-  uint64_t pauses = 0;  // requests to wait, to the peer
+  std::vector<std::pair<std::string, uint64_t>> flushes;  // why merging ended, most frequent first
+  uint64_t pauses = 0;                                    // requests to wait, to the peer
   uint64_t resumes = 0;
 };
 
@@ -86,6 +87,9 @@ struct Summary {
   CryptoUse crypto;
   std::vector<CardUse> cards;
   std::vector<FlowUse> flows;                           // as --protect has them
+  std::vector<QueueUse> queues[kSides];                 // of each host
+  std::vector<HostWait> host_waits;                     // only those that were
+  std::vector<std::string> idle_faults;                 // asked for, but never acted
   std::vector<BlockUse> blocks;                         // busiest first
   std::vector<WaitShare> waits;                         // most waited for first, only those that were
   std::vector<std::pair<std::string, uint64_t>> drops;  // "nic_b.rx_overflow", only those that happened
@@ -120,6 +124,7 @@ void print_summary(std::ostream& out, const Summary& summary);
 struct Bottleneck {
   std::vector<std::string> blocks;
   std::vector<std::string> resources;
+  std::vector<HostWait> hosts;  // without blocks: what kept the hosts from sending most of the time
 };
 Bottleneck bottleneck(const Summary& summary);
 

@@ -68,6 +68,21 @@ struct DirectionOutcome {
   }
 };
 
+// A queue pair of a host.
+struct QueueUse {
+  uint64_t sent_frames = 0;  // TSO frames once
+  uint64_t sent_bytes = 0;   // of these, as the stack had them
+  uint64_t received_packets = 0;
+};
+
+// A share of the time, summed over a host's queues, in which nothing more could be sent because of a
+// parameter of the host or the workload.
+struct HostWait {
+  Side side;
+  const char* parameter;  // "host.ring"
+  double share;
+};
+
 // What became of the connections of a workload that has some.
 struct ConnectionOutcome {
   uint64_t opened = 0;
@@ -115,6 +130,8 @@ class Workload {
     const DirectionOutcome* outcome;
   };
   virtual std::vector<Part> parts() const { return {}; }
+  // What kept the hosts from sending more, of a measured window that long.
+  virtual std::vector<HostWait> waits(base::Time) const { return {}; }
   // Null: the workload knows of none.
   virtual const ConnectionOutcome* connections() const { return nullptr; }
   // A file that was not read to its end; empty if all is well.

@@ -94,6 +94,14 @@ class Faults(BenchTest):
         if way["corrupted"]:
             self.assertIn(f"missing    {way['missing']}, those among them that came CORRUPTED", run.output)
 
+    def test_faults_that_never_act_are_named(self):
+        run = self.run_faulty("cable.loss=0.01", "cable.bit_errors.plain=0.5",
+                              "faults.mailbox_read.aborted=0.5")
+        idle = ["cable.bit_errors.plain", "faults.mailbox_read.aborted"]
+        self.assertEqual(run.summary["faults_never_acted"], idle)
+        for name in idle:
+            self.assertRegex(run.output, rf"{name} +ASKED FOR, NEVER ACTED")
+
     def test_lost_doorbells_are_healed(self):
         run = self.run_faulty("faults.doorbell.lost=0.1")
         self.assertEqual(run.summary["a_to_b"]["missing"], 0)

@@ -10,7 +10,7 @@ DIRECTION_FIELDS = {"offered", "sent", "sent_psp", "received", "received_psp", "
                     "sealed_by_card"}
 SUMMARY_FIELDS = {"all_well", "window_ps", "a_to_b", "b_to_a", "drops", "blocks", "waits",
                   "bottleneck", "bottlenecks", "waited_for", "violations",
-                  "anomalies", "imbalance", "input_error"}
+                  "anomalies", "imbalance", "input_error", "host_waits", "queues"}
 LATENCY_FIELDS = ["unit", "count", "mean", "min", "p50", "p90", "p99", "p99.9", "max"]
 CARD_BLOCKS = {"drops", "pcie", "msix", "endpoint", "interrupts", "tx_queues", "tx_completions", "tx",
                "tx_fetch", "rx_queues", "rx", "control", "mailbox"}
@@ -147,6 +147,30 @@ class Report(BenchTest):
         self.assertLess(way["received"], way["wire_frames"] / 2)
         self.check_rates(way)
         self.assertLess(way["goodput_bps"], 1e11)
+
+    def test_full_rings_are_named_where_nothing_is_busy(self):
+        words = ("--workload", "small", "--packets", 20000, "--config", CARDS[400])
+        run = self.run_well(*words)
+        self.assertIsNone(run.summary["bottleneck"])
+        wait, = run.summary["host_waits"]
+        self.assertEqual((wait["host"], wait["parameter"]), ("a", "host.ring"))
+        self.assertGreater(wait["share"], 0.9)
+        self.assertGreater(run.report["drivers"]["host_a"]["tx_ring_full"]["value"], 0)
+        self.assertIn("its rings were full (host.ring;", run.output)
+        run = self.run_well(*words, "--set", "stream.window=4KiB")
+        self.assertIn("the window was used up (stream.window)", run.output)
+
+    def test_queues_are_told_apart_where_there_are_several(self):
+        run = self.run_well("--workload", "stream", "--packets", 3000, "--set", "host.queue_pairs=4")
+        queues, way = run.summary["queues"], run.summary["a_to_b"]
+        self.assertEqual(sum(queue["sent_frames"] for queue in queues["host_a"]), 3000)
+        self.assertEqual(sum(queue["received_packets"] for queue in queues["host_b"]), 3000)
+        rate = sum(queue["sent_bps"] for queue in queues["host_a"])
+        size = sum(queue["sent_bytes"] for queue in queues["host_a"])
+        self.assertAlmostEqual(rate * way["time_ps"] / 1e12, 8 * size, delta=1e-6 * 8 * size)
+        for number, queue in enumerate(queues["host_a"]):
+            self.assertRegex(run.output, rf"host A queue {number} +{queue['sent_frames']} frames sent")
+        self.assertNotIn("Queues", self.run_well("--workload", "stream", "--packets", 10).output)
 
     def test_files_of_an_earlier_run_do_not_stay(self):
         out = self.folder / "out"
