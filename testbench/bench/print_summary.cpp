@@ -34,7 +34,7 @@ void print_losses(std::ostream& out, const DirectionOutcome& outcome, const Ledg
   if (outcome.missing() == 0 && ledger.losses.empty()) return;
   fmt::print(out, "\n  missing    {}", outcome.missing());
   if (outcome.corrupted > 0) {
-    fmt::print(out, ", those among them that came CORRUPTED, and at times again: {}", outcome.corrupted);
+    fmt::print(out, ", up to {} of them came CORRUPTED", outcome.corrupted);
   }
   fmt::print(out, "; lost on the way: {} explained by faults, {} WITHOUT EXPLANATION", ledger.explained(),
              ledger.unexplained());
