@@ -59,6 +59,8 @@ def read_keys(path, only_version=None):
             if not words:
                 continue
             try:
+                if len(words) != 3:
+                    raise ValueError("must be SPI VERSION KEY")
                 spi_text, version_text, key_text = words
                 if len(spi_text) != 8:
                     raise ValueError("an SPI has 8 digits")
@@ -357,7 +359,13 @@ def main():
         keys = read_keys(arguments.keys, arguments.version)
         report, opener = examine(arguments.capture, keys, required, arguments.write,
                                  arguments.allow_duplicates)
-    except (InputError, OSError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError:
+        print(f"{arguments.keys}: is no key log, which is text", file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"{error.filename}: {error.strerror}", file=sys.stderr)
+        return 2
+    except InputError as error:
         print(error, file=sys.stderr)
         return 2
     print_report(report, opener)

@@ -25,10 +25,15 @@ def run_report(program, words, settings, statuses=(0,)):
         command = [*program, "run", *words, "--out", folder]
         for setting in settings:
             command += ["--set", setting]
-        process = subprocess.run(command, capture_output=True, text=True, check=False)
-        if process.returncode not in statuses:
-            sys.exit(f"{' '.join(command)}\n{process.stdout}{process.stderr}")
-        return json.loads((pathlib.Path(folder) / "report.json").read_text())
+        try:
+            process = subprocess.run(command, capture_output=True, text=True, check=False)
+        except OSError as error:
+            sys.exit(f"{program[0]}: {error.strerror}")
+        report = pathlib.Path(folder) / "report.json"
+        if process.returncode not in statuses or not report.exists():
+            lines = (process.stderr or process.stdout).strip().splitlines()
+            sys.exit(lines[-1] if lines else f"{program[0]}: exit status {process.returncode}")
+        return json.loads(report.read_text())
 
 
 def program_of(options):

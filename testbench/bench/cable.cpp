@@ -64,6 +64,7 @@ void Cable::arrive(base::PacketPtr packet) {
   if (!any_) first_ = packet->wire_end;
   any_ = true;
   last_ = std::max(last_, packet->wire_end);
+  last_arrival_ = events_.now();
   frames_++;
   bytes_ += packet->size();
   wire_time_ += packet->wire_end - packet->wire_start;
@@ -168,7 +169,7 @@ void Cable::on_hold_over(uint64_t number) {
 
 void Cable::restart_window() {
   any_ = false;
-  last_ = 0;
+  last_ = last_arrival_ = 0;
 }
 
 }  // namespace pspnic::bench

@@ -58,6 +58,7 @@ class Cable : public mac::Wire {
   uint64_t frames() const { return frames_.value(); }
   base::Time first_departure() const { return first_; }
   base::Time last_departure() const { return last_; }
+  base::Time last_arrival() const { return last_arrival_; }
   void restart_window();
 
   // What the faults have done since the window began.
@@ -73,6 +74,7 @@ class Cable : public mac::Wire {
                                  "Arrived with flipped bits and a check sequence that matches them"};
   };
   const Faults& faults() const { return faults_; }
+  uint64_t bit_error_hits(Region region) const { return trouble_ ? trouble_->bit_errors.hits(region) : 0; }
 
  private:
   // Faults of one direction, and what they draw from; only if there are any.
@@ -115,6 +117,7 @@ class Cable : public mac::Wire {
   base::EventFifo arrivals_;
   base::Time first_ = 0;
   base::Time last_ = 0;
+  base::Time last_arrival_ = 0;
   bool any_ = false;
   base::StatGroup group_;
   base::Counter frames_{group_, "frames", "frame", "Frames that crossed"};

@@ -5,10 +5,12 @@
 
 #include <algorithm>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <initializer_list>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "model/base/config_error.h"
 #include "model/net/ethernet.h"
@@ -152,16 +154,35 @@ FlowSpec read_flow(const Entry& entry) {
   return spec;
 }
 
+// Of a key that is there twice the library would take the last without a word.
+Json parse_json(std::string_view text, const std::string& origin) {
+  std::vector<std::set<std::string>> keys;
+  const auto check = [&](int, Json::parse_event_t event, Json& value) {
+    if (event == Json::parse_event_t::object_start) {
+      keys.emplace_back();
+    } else if (event == Json::parse_event_t::object_end) {
+      keys.pop_back();
+    } else if (event == Json::parse_event_t::key && !keys.back().insert(value.get<std::string>()).second) {
+      throw base::ConfigError(origin, "has the key " + value.dump() + " twice in one object");
+    }
+    return true;
+  };
+  try {
+    return Json::parse(text, check);
+  } catch (const Json::exception& error) {
+    // "[json.exception.parse_error.101] parse error at line 1, column 2: ..."
+    const std::string what = error.what();
+    throw base::ConfigError(origin, "is no JSON: " + what.substr(what.find("] ") + 2));
+  }
+}
+
 }  // namespace
 
 std::vector<FlowSpec> parse_flows(std::string_view text, const std::string& origin) {
-  Json list;
-  try {
-    list = Json::parse(text);
-  } catch (const Json::exception& error) {
-    throw base::ConfigError(origin, std::string("is no JSON: ") + error.what());
+  const Json list = parse_json(text, origin);
+  if (!list.is_array()) {
+    throw base::ConfigError(origin, "must be a list of flows, a list of objects is needed: [{...}, ...]");
   }
-  if (!list.is_array()) throw base::ConfigError(origin, "must be a list of flows: [{...}, ...]");
   if (list.empty()) throw base::ConfigError(origin, "names no flow");
   std::vector<FlowSpec> flows;
   for (const Json& value : list) {
@@ -170,12 +191,20 @@ std::vector<FlowSpec> parse_flows(std::string_view text, const std::string& orig
   return flows;
 }
 
+bool is_flow_text(std::string_view path) {
+  const size_t first = path.find_first_not_of(" \t\r\n");
+  return first != std::string_view::npos && (path[first] == '[' || path[first] == '{');
+}
+
 std::string flows_origin(const std::string& path) {
-  return path.starts_with('[') ? "--protect" : path;
+  return is_flow_text(path) ? "--protect" : path;
 }
 
 std::vector<FlowSpec> read_flows(const std::string& path) {
-  if (path.starts_with('[')) return parse_flows(path, flows_origin(path));
+  if (is_flow_text(path)) return parse_flows(path, flows_origin(path));
+  if (std::error_code error; std::filesystem::is_directory(path, error)) {
+    throw base::ConfigError(path, "cannot be read: is a directory");
+  }
   std::ifstream file(path, std::ios::binary);
   if (!file) throw base::ConfigError(path, std::string("cannot be read: ") + std::strerror(errno));
   const std::string text{std::istreambuf_iterator<char>(file), {}};

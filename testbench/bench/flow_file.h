@@ -39,9 +39,10 @@ struct FlowSpec {
   flow::Encapsulation encapsulation;  // but for the outer addresses
 };
 
-// `path` may also be the list itself, which begins with '['. Throws base::ConfigError naming file, entry, key
-// and rule.
+// `path` may also be the text itself, whose first character is '[' or '{'. Throws base::ConfigError naming
+// file, entry, key and rule.
 std::vector<FlowSpec> read_flows(const std::string& path);
+bool is_flow_text(std::string_view path);
 // What errors and reports call them: `path`, or the option's name.
 std::string flows_origin(const std::string& path);
 std::vector<FlowSpec> parse_flows(std::string_view text, const std::string& origin);

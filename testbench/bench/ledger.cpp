@@ -106,6 +106,71 @@ std::vector<FaultCount> count_faults(Platform& platform) {
   return counts;
 }
 
+namespace {
+
+struct Wanted {
+  std::string name;
+  double share;
+  uint64_t acted;
+};
+
+void add_cable_faults(std::vector<Wanted>& list, Platform& platform, const CableParams& params) {
+  const Cable::Faults& a = platform.cable(kA).faults();
+  const Cable::Faults& b = platform.cable(kB).faults();
+  list.push_back({"cable.loss", params.loss, a.lost.value() + b.lost.value()});
+  list.push_back({"cable.burst.start", params.burst.start, a.burst_lost.value() + b.burst_lost.value()});
+  list.push_back({"cable.duplicate", params.duplicate, a.duplicated.value() + b.duplicated.value()});
+  list.push_back(
+      {"cable.reorder.probability", params.reorder.probability, a.reordered.value() + b.reordered.value()});
+  for (size_t i = 0; i < kRegions; ++i) {
+    const auto region = static_cast<Region>(i);
+    const uint64_t hits =
+        platform.cable(kA).bit_error_hits(region) + platform.cable(kB).bit_error_hits(region);
+    list.push_back(
+        {std::string("cable.bit_errors.") + region_name(region), params.bit_errors.probability[i], hits});
+  }
+}
+
+void add_card_faults(std::vector<Wanted>& list, Platform& platform, const FaultParams& params) {
+  const auto count = [&](base::Counter FaultInjector::Counts::*member) {
+    uint64_t sum = 0;
+    for (const Side side : {kA, kB}) {
+      if (platform.faults(side) != nullptr) sum += (platform.faults(side)->counts().*member).value();
+    }
+    return sum;
+  };
+  using Counts = FaultInjector::Counts;
+  const auto add = [&](const char* name, double share, base::Counter Counts::*member) {
+    list.push_back({std::string("faults.") + name, share, count(member)});
+  };
+  add("doorbell.lost", params.doorbell.lost, &Counts::doorbells_lost);
+  add("doorbell.delayed", params.doorbell.delayed, &Counts::doorbells_delayed);
+  add("descriptor_read.aborted", params.descriptor_read.aborted, &Counts::descriptor_reads_aborted);
+  add("descriptor_read.poisoned", params.descriptor_read.poisoned, &Counts::descriptor_reads_poisoned);
+  add("data_read.aborted", params.data_read.aborted, &Counts::data_reads_aborted);
+  add("data_read.poisoned", params.data_read.poisoned, &Counts::data_reads_poisoned);
+  add("mailbox_read.aborted", params.mailbox_read.aborted, &Counts::mailbox_reads_aborted);
+  add("mailbox_read.poisoned", params.mailbox_read.poisoned, &Counts::mailbox_reads_poisoned);
+  add("write_lost", params.write_lost, &Counts::writes_lost);
+  add("descriptor_flipped", params.descriptor_flipped, &Counts::descriptors_flipped);
+  add("stall.lanes", params.stall.lanes, &Counts::lane_stalls);
+  add("stall.units", params.stall.units, &Counts::unit_stalls);
+  add("reset.after", params.reset.after.ps > 0 ? 1 : 0, &Counts::resets);
+}
+
+}  // namespace
+
+std::vector<std::string> idle_faults(Platform& platform, const PlatformParams& params) {
+  std::vector<Wanted> list;
+  add_cable_faults(list, platform, params.cable);
+  add_card_faults(list, platform, params.faults);
+  std::vector<std::string> idle;
+  for (const Wanted& fault : list) {
+    if (fault.share > 0 && fault.acted == 0) idle.push_back(fault.name);
+  }
+  return idle;
+}
+
 FaultKinds faults_seen(Platform& platform, const PlatformParams& params) {
   FaultKinds seen = kind_if(params.faults.overload ? 1 : 0, kOverload);
   for (const Side side : {kA, kB}) {

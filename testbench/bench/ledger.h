@@ -60,6 +60,8 @@ struct FaultCount {
   uint64_t count = 0;
 };
 std::vector<FaultCount> count_faults(Platform& platform);
+// Parameters of faults that are not 0 and have done nothing.
+std::vector<std::string> idle_faults(Platform& platform, const PlatformParams& params);
 // Which kinds have happened, or are allowed.
 FaultKinds faults_seen(Platform& platform, const PlatformParams& params);
 // Whether the parameters ask for any, or allow overload.

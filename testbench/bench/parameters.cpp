@@ -8,7 +8,7 @@ namespace pspnic::bench {
 const std::vector<Preset>& presets() {
   static const std::vector<Preset> list{
       {"stream", "host A sends full packets of a 1500-byte MTU", {}},
-      {"bidir", "both hosts send full packets", {"stream.both_ways=true"}},
+      {"bidir", "both hosts send full packets, so many each as --packets says", {"stream.both_ways=true"}},
       {"tso", "host A sends TSO frames of 44 segments", {"stream.tso=61952B"}},
       {"small", "host A sends packets of 64 bytes payload", {"stream.payload_bytes=64"}},
       {"jumbo", "host A sends packets of 8900 bytes payload", {"stream.payload_bytes=8900"}},

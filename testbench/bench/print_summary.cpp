@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <ostream>
+#include <string_view>
 #include <utility>
 
 #include "testbench/bench/summary.h"
@@ -15,33 +16,38 @@ namespace {
 constexpr size_t kBlocksShown = 10;
 constexpr size_t kTextsShown = 10;
 constexpr int kBarWidth = 30;
+constexpr double kNearlyAll = 0.9;
 
 double us(base::Time ps) {
   return static_cast<double>(ps) / static_cast<double>(base::kUs);
 }
 
-// Of a direction's packets; the card may have sealed what its driver knows nothing of.
-std::string psp_share(const DirectionSummary& direction) {
+// Of a direction's packets; where flows are protected the card seals what its driver knows nothing of.
+std::string psp_share(const DirectionSummary& direction, bool flows) {
   const uint64_t asked = direction.outcome->sent_psp;
-  if (asked > 0 || direction.sealed == 0) return fmt::format("{} of them PSP", asked);
-  return fmt::format("{} frames sealed by the card unasked", direction.sealed);
+  if (!flows) return fmt::format("{} of them PSP", asked);
+  return fmt::format("{} of them PSP by the driver, {} sealed by the card in all", asked, direction.sealed);
 }
 
 // In runs with faults: what became of the packets that are missing.
 void print_losses(std::ostream& out, const DirectionOutcome& outcome, const Ledger& ledger) {
   if (outcome.missing() == 0 && ledger.losses.empty()) return;
-  fmt::print(out, "\n  missing    {}; lost on the way: {} explained by faults, {} WITHOUT EXPLANATION",
-             outcome.missing(), ledger.explained(), ledger.unexplained());
+  fmt::print(out, "\n  missing    {}", outcome.missing());
+  if (outcome.corrupted > 0) {
+    fmt::print(out, ", up to {} of them came CORRUPTED", outcome.corrupted);
+  }
+  fmt::print(out, "; lost on the way: {} explained by faults, {} WITHOUT EXPLANATION", ledger.explained(),
+             ledger.unexplained());
   for (const Loss& loss : ledger.losses) {
     fmt::print(out, "\n             {} {}{}", loss.packets, loss.name,
                loss.explained ? "" : ": NOT EXPLAINED");
   }
 }
 
-void print_packets(std::ostream& out, const DirectionSummary& direction) {
+void print_packets(std::ostream& out, const DirectionSummary& direction, bool flows) {
   const DirectionOutcome& outcome = *direction.outcome;
   fmt::print(out, "  packets    {} sent, {}; {} received, {} byte for byte the same", outcome.sent,
-             psp_share(direction), outcome.received, outcome.verified);
+             psp_share(direction, flows), outcome.received, outcome.verified);
   if (outcome.corrupted > 0) fmt::print(out, ", {} CORRUPTED", outcome.corrupted);
   if (outcome.never_sent() > 0) fmt::print(out, ", {} NEVER SENT", outcome.never_sent());
   if (outcome.duplicated > 0) fmt::print(out, ", {} again", outcome.duplicated);
@@ -60,7 +66,7 @@ void print_packets(std::ostream& out, const DirectionSummary& direction) {
   }
 }
 
-void print_tcp(std::ostream& out, const DirectionSummary& direction) {
+void print_tcp(std::ostream& out, const DirectionSummary& direction, bool flows) {
   const DirectionOutcome& outcome = *direction.outcome;
   const TcpOutcome& tcp = *outcome.tcp;
   const tcp::Counters& counters = tcp.counters;
@@ -72,32 +78,44 @@ void print_tcp(std::ostream& out, const DirectionSummary& direction) {
     fmt::print(out, "\n");
   }
   fmt::print(out, "  packets    {} sent, {}; {} with data, {} acknowledgments; {} received\n", outcome.sent,
-             psp_share(direction), counters.data_segments_sent, counters.acks_sent, outcome.received);
+             psp_share(direction, flows), counters.data_segments_sent, counters.acks_sent, outcome.received);
   if (counters.retransmitted_segments > 0) {
-    fmt::print(out,
-               "  sent again {} segments: {} losses told by duplicate acknowledgments, {} time-outs; "
-               "{} of these in vain\n",
-               counters.retransmitted_segments, counters.fast_retransmits, counters.timeouts,
-               counters.spurious_retransmits);
+    fmt::print(
+        out,
+        "  sent again {} segments: {} losses told by duplicate acknowledgments, {} time-outs, {} of both "
+        "false alarms; {} came though their data was there already\n",
+        counters.retransmitted_segments, counters.fast_retransmits, counters.timeouts,
+        counters.spurious_retransmits, tcp.came_again);
   }
 }
 
-void print_direction(std::ostream& out, const char* name, const DirectionSummary& direction) {
+// Says over which time, where that is not about the whole run.
+void print_rate(std::ostream& out, const DirectionSummary& direction, base::Time window) {
+  const double packets = direction.packets_per_second / 1e6;
+  const DirectionOutcome& outcome = *direction.outcome;
+  if (outcome.tcp && outcome.tcp->offered_bytes == 0) {
+    fmt::print(out, "  rate       {:.3f} million packets/s on the wire", packets);
+  } else {
+    fmt::print(out, "  goodput    {:.2f} Gb/s of L4 payload, {:.3f} million packets/s on the wire",
+               direction.goodput_bps / 1e9, packets);
+  }
+  if (us(direction.time) < kNearlyAll * us(window)) {
+    fmt::print(out, ", over {:.3f} us of {:.3f} us", us(direction.time), us(window));
+  }
+  fmt::print(out, "\n");
+}
+
+void print_direction(std::ostream& out, const char* name, const DirectionSummary& direction,
+                     base::Time window, bool flows) {
   const DirectionOutcome& outcome = *direction.outcome;
   if (outcome.offered == 0 && outcome.sent == 0) return;
   fmt::print(out, "{}\n", name);
   if (outcome.tcp) {
-    print_tcp(out, direction);
+    print_tcp(out, direction, flows);
   } else {
-    print_packets(out, direction);
+    print_packets(out, direction, flows);
   }
-  if (outcome.tcp && outcome.tcp->offered_bytes == 0) {
-    fmt::print(out, "  rate       {:.3f} million packets/s on the wire\n",
-               direction.wire_packets_per_second / 1e6);
-  } else {
-    fmt::print(out, "  goodput    {:.2f} Gb/s of L4 payload, {:.3f} million packets/s on the wire\n",
-               direction.goodput_bps / 1e9, direction.wire_packets_per_second / 1e6);
-  }
+  print_rate(out, direction, window);
   if (outcome.latency.count() > 0) {
     fmt::print(out, "  latency    p50 {:.2f}  p90 {:.2f}  p99 {:.2f}  p99.9 {:.2f}  max {:.2f} us, {}\n",
                us(outcome.latency.percentile(50)), us(outcome.latency.percentile(90)),
@@ -115,6 +133,25 @@ void print_parts(std::ostream& out, const Summary& summary) {
                part.name, outcome.sent, offered, part.from == kB ? " by host B" : "", outcome.verified,
                part.goodput_bps / 1e9, us(outcome.latency.percentile(50)),
                us(outcome.latency.percentile(99)));
+  }
+  if (!summary.parts.empty() && !summary.flows.empty()) {
+    fmt::print(out, "  (these as the drivers sent them; the cards sealed the flows of --protect besides)\n");
+  }
+}
+
+// What each queue of a host got of its direction; weights, rates and RSS are seen here.
+void print_queues(std::ostream& out, const Summary& summary) {
+  if (std::max(summary.queues[kA].size(), summary.queues[kB].size()) < 2) return;
+  fmt::print(out, "\nQueues; frames as the hosts send them, a TSO frame once\n");
+  for (const Side side : {kA, kB}) {
+    for (size_t i = 0; i < summary.queues[side].size(); ++i) {
+      const QueueUse& use = summary.queues[side][i];
+      const base::Time time = summary.directions[side].time;
+      const double gbps =
+          time > 0 ? 8e3 * static_cast<double>(use.sent_bytes) / static_cast<double>(time) : 0;
+      fmt::print(out, "  host {} queue {:<3} {:>9} frames sent {:>8.2f} Gb/s {:>9} packets received\n",
+                 side == kA ? 'A' : 'B', i, use.sent_frames, gbps, use.received_packets);
+    }
   }
 }
 
@@ -136,6 +173,16 @@ std::string listed(const std::vector<std::string>& names) {
 void print_bottleneck(std::ostream& out, const Bottleneck& limit) {
   if (!limit.blocks.empty()) {
     fmt::print(out, "  Bottleneck: {}\n", listed(limit.blocks));
+  } else if (!limit.hosts.empty()) {
+    for (const HostWait& wait : limit.hosts) {
+      const bool ring = std::string_view(wait.parameter) == "host.ring";
+      fmt::print(
+          out,
+          "  No block is busy above 95 %; host {} could send nothing more for {:.1f} % of the time: {}\n",
+          wait.side == kA ? 'A' : 'B', 100 * wait.share,
+          ring ? "its rings were full (host.ring; completions free them at every host.itr)"
+               : "the window was used up (stream.window)");
+    }
   } else if (!limit.resources.empty()) {
     fmt::print(out, "  No block is busy above 95 %; what was waited for all that time: {}\n",
                fmt::join(limit.resources, ", "));
@@ -189,6 +236,18 @@ void print_texts(std::ostream& out, const char* title, const std::vector<std::st
   if (texts.size() > kTextsShown) fmt::print(out, "  and {} more\n", texts.size() - kTextsShown);
 }
 
+void print_flushes(std::ostream& out, const CardUse& card) {
+  uint64_t all = 0;
+  for (const auto& [reason, count] : card.flushes) all += count;
+  if (all == 0) return;
+  std::vector<std::string> shares;
+  for (const auto& [reason, count] : card.flushes) {
+    shares.push_back(
+        fmt::format("{} {:.1f} %", reason, 100.0 * static_cast<double>(count) / static_cast<double>(all)));
+  }
+  fmt::print(out, "  handed on because of {}\n", fmt::join(shares, ", "));
+}
+
 void print_cards(std::ostream& out, const std::vector<CardUse>& cards) {
   for (const CardUse& card : cards) {
     if (card.coalesced > 0) {
@@ -196,6 +255,7 @@ void print_cards(std::ostream& out, const std::vector<CardUse>& cards) {
           out,
           "\nHW-GRO of {}\n  {} packets, {:.2f} in a frame handed on; it adds p50 {:.2f}  p99 {:.2f} us\n",
           card.name, card.coalesced, card.per_frame, us(card.added_p50), us(card.added_p99));
+      print_flushes(out, card);
     }
     if (card.pauses > 0) {
       fmt::print(out, "\nFlow control of {}\n  asked its peer to wait {} times, took it back {} times\n",
@@ -204,15 +264,29 @@ void print_cards(std::ostream& out, const std::vector<CardUse>& cards) {
   }
 }
 
+// A rule with a slip in it leaves in clear what it was written for.
+void print_flows(std::ostream& out, const std::vector<FlowUse>& flows) {
+  std::vector<std::string> idle;
+  for (size_t i = 0; i < flows.size(); ++i) {
+    if (!flows[i].matched())
+      idle.push_back(fmt::format("flow {}: NO PACKET of either host matched it", i + 1));
+  }
+  print_texts(out, "Flows of --protect without packets (what a driver seals itself is not looked up)", idle);
+}
+
 void print_faults(std::ostream& out, const Summary& summary) {
-  if (summary.faults.empty()) return;
+  if (summary.faults.empty() && summary.idle_faults.empty()) return;
   fmt::print(out, "\nFaults\n");
   for (const FaultCount& fault : summary.faults) fmt::print(out, "  {:<40} {}\n", fault.name, fault.count);
+  for (const std::string& name : summary.idle_faults) {
+    fmt::print(out, "  {:<40} ASKED FOR, NEVER ACTED in this run\n", name);
+  }
 }
 
 const char* verdict(const Summary& summary) {
   if (!summary.all_well()) return "NOT ALL IS WELL: see above.";
   const auto& [a, b] = summary.directions;
+  if (summary.packets_simulated() == 0 && a.outcome->sent + b.outcome->sent == 0) return "Nothing was sent.";
   const bool sent = a.outcome->sent + b.outcome->sent > 0;
   if (sent && a.outcome->received + b.outcome->received == 0)
     return "No packet was received; faults explain it.";
@@ -232,12 +306,14 @@ const char* verdict(const Summary& summary) {
 void print_summary(std::ostream& out, const Summary& summary) {
   fmt::print(out, "{:.3f} us simulated\n\n", us(summary.window));
   if (summary.connections) print_connections(out, *summary.connections);
-  print_direction(out, "Host A to host B", summary.directions[kA]);
-  print_direction(out, "Host B to host A", summary.directions[kB]);
+  print_direction(out, "Host A to host B", summary.directions[kA], summary.window, !summary.flows.empty());
+  print_direction(out, "Host B to host A", summary.directions[kB], summary.window, !summary.flows.empty());
   print_parts(out, summary);
+  print_queues(out, summary);
   fmt::print(out, "\nDrops\n");
   if (summary.drops.empty()) fmt::print(out, "  none\n");
   for (const auto& [reason, count] : summary.drops) fmt::print(out, "  {:<32} {}\n", reason, count);
+  print_flows(out, summary.flows);
   print_faults(out, summary);
   print_cards(out, summary.cards);
   print_blocks(out, summary);

@@ -52,13 +52,17 @@ class Installer {
  public:
   Installer(CardPair& cards, KeyLog& keys, const Pause& pause) : cards_(cards), keys_(keys), pause_(pause) {}
 
-  void install(const FlowSpec& spec, const std::string& what) {
+  FlowIds install(const FlowSpec& spec, const std::string& what) {
+    FlowIds ids{};
     const Direction directions[kSides] = {connect(kA, spec, what), connect(kB, spec, what)};
     for (const Side side : {kA, kB}) {
-      call_one(cards_.nic(side), Opcode::kPspAddFlow,
-               idpf::PspFlowList{.vport_id = idpf::kVportNone, .num_flows = 1},
-               flow_of(spec, side, directions[side], directions[other(side)].rx_spi), what, pause_);
+      ids[side] =
+          call_one(cards_.nic(side), Opcode::kPspAddFlow,
+                   idpf::PspFlowList{.vport_id = idpf::kVportNone, .num_flows = 1},
+                   flow_of(spec, side, directions[side], directions[other(side)].rx_spi), what, pause_)
+              ->flow_id;
     }
+    return ids;
   }
 
  private:
@@ -153,12 +157,28 @@ std::vector<uint8_t> call_management(nic::Nic& nic, Opcode opcode, std::vector<u
       fmt::format("{} does not answer {}", nic.violations().device(), idpf::opcode_name(opcode)));
 }
 
-void protect_flows(CardPair& cards, const std::vector<FlowSpec>& flows, const std::string& origin,
-                   KeyLog& keys, const Pause& pause) {
+std::vector<FlowIds> protect_flows(CardPair& cards, const std::vector<FlowSpec>& flows,
+                                   const std::string& origin, KeyLog& keys, const Pause& pause) {
   Installer installer(cards, keys, pause);
+  std::vector<FlowIds> ids;
   for (size_t i = 0; i < flows.size(); ++i) {
-    installer.install(flows[i], fmt::format("{}: flow {}", origin, i + 1));
+    ids.push_back(installer.install(flows[i], fmt::format("{}: flow {}", origin, i + 1)));
   }
+  return ids;
+}
+
+std::vector<FlowCounts> count_flows(CardPair& cards, const std::vector<FlowIds>& flows, const Pause& pause) {
+  std::vector<FlowCounts> all;
+  for (const FlowIds& ids : flows) {
+    FlowCounts& counts = all.emplace_back();
+    for (const Side side : {kA, kB}) {
+      counts[side] = call_one(cards.nic(side), Opcode::kPspGetFlowStats,
+                              idpf::PspFlowStats{.vport_id = idpf::kVportNone, .num_flows = 1},
+                              idpf::PspFlowCounts{.flow_id = ids[side]}, "flow counters", pause)
+                         .value;
+    }
+  }
+  return all;
 }
 
 }  // namespace pspnic::bench

@@ -23,11 +23,9 @@ Json tcp_json(const TcpOutcome& tcp) {
     counters[entry.name] = {
         {"value", tcp.counters.*entry.member}, {"unit", entry.unit}, {"description", entry.description}};
   }
-  return {{"offered_bytes", tcp.offered_bytes},
-          {"delivered_bytes", tcp.delivered_bytes},
-          {"withdrawn_bytes", tcp.withdrawn_bytes},
-          {"undelivered_bytes", tcp.undelivered_bytes},
-          {"sending_host", counters}};
+  return {{"offered_bytes", tcp.offered_bytes},     {"delivered_bytes", tcp.delivered_bytes},
+          {"withdrawn_bytes", tcp.withdrawn_bytes}, {"undelivered_bytes", tcp.undelivered_bytes},
+          {"received_again", tcp.came_again},       {"sending_host", counters}};
 }
 
 Json connections_json(const ConnectionOutcome& connections) {
@@ -97,18 +95,64 @@ Json checks_json(const WireChecker& checker) {
 
 Json direction_json(const DirectionSummary& direction) {
   const DirectionOutcome& outcome = *direction.outcome;
-  Json json = {
-      {"offered", outcome.offered},           {"sent", outcome.sent},
-      {"sent_psp", outcome.sent_psp},         {"received", outcome.received},
-      {"received_psp", outcome.received_psp}, {"verified", outcome.verified},
-      {"corrupted", outcome.corrupted},       {"missing", outcome.missing()},
-      {"duplicated", outcome.duplicated},     {"reordered", outcome.reordered},
-      {"losses", ledger_json(direction)},     {"sent_in_clear", counts(outcome.clear)},
-      {"not_sent", counts(outcome.not_sent)}, {"payload_bytes", outcome.payload_bytes},
-      {"wire_frames", direction.wire_frames}, {"wire_packets_per_second", direction.wire_packets_per_second},
-      {"goodput_bps", direction.goodput_bps}, {"latency", latency_json(outcome.latency)}};
+  Json json = {{"offered", outcome.offered},
+               {"sent", outcome.sent},
+               {"sent_psp", outcome.sent_psp},
+               {"sealed_by_card", direction.sealed},
+               {"received", outcome.received},
+               {"received_psp", outcome.received_psp},
+               {"verified", outcome.verified},
+               {"corrupted", outcome.corrupted},
+               {"missing", outcome.missing()},
+               {"duplicated", outcome.duplicated},
+               {"reordered", outcome.reordered},
+               {"losses", ledger_json(direction)},
+               {"sent_in_clear", counts(outcome.clear)},
+               {"not_sent", counts(outcome.not_sent)},
+               {"payload_bytes", outcome.payload_bytes},
+               {"wire_frames", direction.wire_frames},
+               {"time_ps", direction.time},
+               {"packets_per_second", direction.packets_per_second},
+               {"wire_packets_per_second", direction.wire_packets_per_second},
+               {"goodput_bps", direction.goodput_bps},
+               {"latency", latency_json(outcome.latency)}};
   if (outcome.tcp) json["tcp"] = tcp_json(*outcome.tcp);
   return json;
+}
+
+Json queues_json(const Summary& summary) {
+  Json json = {{"units", {{"sent_bytes", "B"}, {"sent_bps", "bit/s, over the time of the direction"}}}};
+  for (const Side side : {kA, kB}) {
+    Json list = Json::array();
+    for (const QueueUse& use : summary.queues[side]) {
+      const base::Time time = summary.directions[side].time;
+      const double bits = 8.0 * static_cast<double>(use.sent_bytes);
+      list.push_back({{"sent_frames", use.sent_frames},
+                      {"sent_bytes", use.sent_bytes},
+                      {"sent_bps", time > 0 ? bits * 1e12 / static_cast<double>(time) : 0.0},
+                      {"received_packets", use.received_packets}});
+    }
+    json[side == kA ? "host_a" : "host_b"] = list;
+  }
+  return json;
+}
+
+Json host_waits_json(const std::vector<HostWait>& waits) {
+  Json json = Json::array();
+  for (const HostWait& wait : waits) {
+    json.push_back(
+        {{"host", wait.side == kA ? "a" : "b"}, {"parameter", wait.parameter}, {"share", wait.share}});
+  }
+  return json;
+}
+
+Json flow_json(const FlowUse& flow) {
+  const auto of = [&flow](Side side) {
+    return Json{{"sealed", flow.sealed[side]},
+                {"taken_from_peer", flow.taken[side]},
+                {"dropped", flow.dropped[side]}};
+  };
+  return {{"unit", "packet"}, {"matched", flow.matched()}, {"card_a", of(kA)}, {"card_b", of(kB)}};
 }
 
 Json crypto_json(const CryptoUse& crypto) {
@@ -157,7 +201,7 @@ std::string report_json(const Parameters& parameters, const RunOptions& options,
       options.pcap.empty() ? options.workload : std::filesystem::path(options.pcap).filename().string();
   Json inputs = {{options.pcap.empty() ? "workload" : "pcap", input}};
   if (!options.protect.empty()) {
-    const bool text = options.protect.starts_with('[');
+    const bool text = is_flow_text(options.protect);
     inputs["protect"] = text ? options.protect : std::filesystem::path(options.protect).filename().string();
   }
   Json report = {
@@ -181,13 +225,17 @@ std::string report_json(const Parameters& parameters, const RunOptions& options,
         {"imbalance", summary.imbalance},
         {"stall", summary.stall},
         {"input_error", summary.input_error},
+        {"host_waits", host_waits_json(summary.host_waits)},
+        {"queues", queues_json(summary)},
         {"faults", fault_counts},
+        {"faults_never_acted", summary.idle_faults},
         {"checks", checks_json(checker)},
         {"given_up", summary.given_up}}},
       {"statistics", Json::parse(summary.statistics)},
       {"drivers",
        {{"host_a", driver_json(platform.driver(kA))}, {"host_b", driver_json(platform.driver(kB))}}},
   };
+  for (const FlowUse& flow : summary.flows) report["summary"]["flows"].push_back(flow_json(flow));
   for (const DirectionPart& part : summary.parts) report["summary"]["parts"].push_back(part_json(part));
   if (summary.connections) report["summary"]["connections"] = connections_json(*summary.connections);
   return report.dump(2) + "\n";

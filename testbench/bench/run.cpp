@@ -46,13 +46,20 @@ bool opens_by_default(const PlatformParams& params) {
   return faults_wanted(params) && params.faults.descriptor_flipped == 0;
 }
 
-// The drivers then send plain packets; what the flows leave out crosses the cable in clear.
-std::vector<FlowSpec> read_protected_flows(const RunOptions& options, Parameters& parameters) {
+// Unless they are told otherwise the drivers send plain packets where the cards protect flows; what the flows
+// leave out crosses the cable in clear.
+void set_up(const RunOptions& options, Parameters& parameters) {
+  if (options.pcap.empty()) apply_preset(parameters, options.workload);
+  if (!options.protect.empty()) parameters.stream.psp = parameters.replay.psp = parameters.tcp.psp = false;
+  for (const std::string& file : options.config_files) parameters.tree.load_file(file);
+  for (const std::string& setting : options.settings) parameters.tree.set_assignment(setting);
+}
+
+std::vector<FlowSpec> read_protected_flows(const RunOptions& options, const Parameters& parameters) {
   if (options.protect.empty()) return {};
   if (parameters.platform.cable.comes_back()) {
     throw base::ConfigError("cable.topology", "flows that the cards protect need a peer: pair");
   }
-  parameters.stream.psp = parameters.replay.psp = parameters.tcp.psp = false;
   std::vector<FlowSpec> flows = read_flows(options.protect);
   for (size_t i = 0; i < flows.size(); ++i) {
     const std::string place = fmt::format("{}: flow {}: version", flows_origin(options.protect), i + 1);
@@ -88,11 +95,19 @@ void start_trace(const nic::CryptoParams& crypto, const std::string& folder) {
   engine.trace(folder);
 }
 
+bool captures_psp(const HostParams& host) {
+  return host.psp_capture || host.psp_sample;
+}
+
 // Null without a folder.
 std::unique_ptr<Recorder> make_recorder(const RunOptions& options, const HostParams& host) {
   if (options.out.empty()) return nullptr;
   std::filesystem::create_directories(options.out);
-  return std::make_unique<Recorder>(options.out, host.psp_capture || host.psp_sample);
+  // A run that breaks off must not leave those of an earlier one beside its captures.
+  for (const char* name : {"report.json", "keys.log", "host.json"}) {
+    std::filesystem::remove(options.out + "/" + name);
+  }
+  return std::make_unique<Recorder>(options.out, captures_psp(host));
 }
 
 // Between drivers and workload: what is said to either passes them.
@@ -125,14 +140,36 @@ void stop_driver(Platform& platform, Side side, Summary& summary) {
   }
 }
 
+void pause_script() {
+  sc_core::wait(sc_core::sc_time::from_value(5 * base::kUs));
+}
+
+FlowUse flow_use(const FlowCounts& counts) {
+  FlowUse use;
+  for (const Side side : {kA, kB}) {
+    const idpf::PspFlowCounts& count = counts[side];
+    use.sealed[side] = count.tx_packets;
+    use.taken[side] = count.rx_packets;
+    use.dropped[side] = count.tx_dropped + count.rx_clear + count.rx_mismatch;
+  }
+  return use;
+}
+
+void count_flow_use(Platform& platform, const std::vector<FlowIds>& flows, Summary& summary) {
+  try {
+    for (const FlowCounts& counts : count_flows(platform, flows, pause_script)) {
+      summary.flows.push_back(flow_use(counts));
+    }
+  } catch (const std::runtime_error& error) {
+    summary.given_up.push_back(error.what());
+  }
+}
+
 }  // namespace
 
 int run(const RunOptions& options) {
   Parameters parameters;
-  if (options.pcap.empty()) apply_preset(parameters, options.workload);
-  for (const std::string& file : options.config_files) parameters.tree.load_file(file);
-  for (const std::string& setting : options.settings) parameters.tree.set_assignment(setting);
-
+  set_up(options, parameters);
   const std::vector<FlowSpec> flows = read_protected_flows(options, parameters);
   KeyLog keys;
   DriverSetup setup;
@@ -149,10 +186,10 @@ int run(const RunOptions& options) {
   checker.protect(flows);
   const Observers observers(platform, *workload, checker, recorder.get());
   const double cpu_before = cpu_seconds();
+  std::vector<FlowIds> flow_ids;
   platform.run([&] {
     // Before the drivers come up: their resets leave the flows.
-    protect_flows(platform, flows, flows_origin(options.protect), keys,
-                  [] { sc_core::wait(sc_core::sc_time::from_value(5 * base::kUs)); });
+    flow_ids = protect_flows(platform, flows, flows_origin(options.protect), keys, pause_script);
     checker.end_of_flow_keys();
     for (const Side side : {kA, kB}) platform.driver(side).start(*observers.stacks[side]);
     workload->prepare(platform);
@@ -169,8 +206,10 @@ int run(const RunOptions& options) {
   workload->conclude();
 
   Summary summary = summarize(platform, *workload, parameters.platform);
+  for (const Side side : {kA, kB}) summary.queues[side] = observers.stacks[side]->queues();
   // Tear-down belongs to the run: what a driver or a device does wrong there is reported as well.
   platform.run([&] {
+    count_flow_use(platform, flow_ids, summary);
     for (const Side side : {kA, kB}) stop_driver(platform, side, summary);
   });
   add_findings(summary, platform, checker);
@@ -181,8 +220,9 @@ int run(const RunOptions& options) {
     write_file(options.out + "/report.json", report_json(parameters, options, platform, checker, summary));
     write_file(options.out + "/host.json",
                host_json(parameters, cpu, summary.packets_simulated(), platform.events().fired()));
-    std::cout << "\nWritten to " << options.out
-              << ": report.json wire.pcap host_a.pcap host_b.pcap keys.log host.json\n";
+    const bool captured = captures_psp(parameters.platform.host);
+    std::cout << "\nWritten to " << options.out << ": report.json wire.pcap host_a.pcap host_b.pcap "
+              << (captured ? "captured_a.pcap captured_b.pcap " : "") << "keys.log host.json\n";
   }
   if (!options.trace.empty()) {
     std::cout << "\nWaveforms in " << options.trace << ": card_1.fst of nic_a, card_2.fst of nic_b\n";

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "testbench/bench/stream.h"
 
+#include <utility>
+
 #include "testbench/bench/stream_direction.h"
 
 namespace pspnic::bench {
@@ -77,6 +79,18 @@ std::vector<Workload::Part> StreamWorkload::parts() const {
     }
   }
   return parts;
+}
+
+std::vector<HostWait> StreamWorkload::waits(base::Time window) const {
+  std::vector<HostWait> waits;
+  for (const Side side : {kA, kB}) {
+    for (const auto& [why, parameter] : {std::pair{StreamDirection::Stop::kRing, "host.ring"},
+                                         std::pair{StreamDirection::Stop::kWindow, "stream.window"}}) {
+      const double share = directions_[side]->stopped(why, window);
+      if (share > 0) waits.push_back({side, parameter, share});
+    }
+  }
+  return waits;
 }
 
 }  // namespace pspnic::bench

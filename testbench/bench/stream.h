@@ -79,6 +79,7 @@ class StreamWorkload : public Workload {
   void recover(Platform& platform, Side side) override;
   const DirectionOutcome& outcome(Side from) const override;
   std::vector<Part> parts() const override;  // the vports, if there are several
+  std::vector<HostWait> waits(base::Time window) const override;
 
  private:
   class Host;

@@ -54,6 +54,7 @@ void StreamDirection::prepare(Platform& platform, KeyLog& keys) {
   platform_ = &platform;
   next_flow_.resize(platform.driver(from_).queue_pairs());
   in_flight_.resize(next_flow_.size());
+  stopped_.resize(next_flow_.size());
   for (unsigned queue = 0; queue < next_flow_.size(); ++queue) next_flow_[queue] = queue;
   const host::Driver& receiver = platform.driver(platform.peer(from_));
   for (unsigned queue = 0; queue < receiver.queue_pairs(); ++queue) {
@@ -120,20 +121,36 @@ void StreamDirection::fill_all(Platform& platform) {
 void StreamDirection::fill(unsigned queue) {
   const auto queues = static_cast<unsigned>(next_flow_.size());
   bool any = false;
+  Stop stop = Stop::kNone;
   while (to_send_ > 0 && queue < flows_.size()) {
     const unsigned number = next_flow_[queue];
-    if (!send_one(queue, number)) break;
+    stop = send_one(queue, number);
+    if (stop != Stop::kNone) break;
     any = true;
     next_flow_[queue] = number + queues < flows_.size() ? number + queues : queue;
   }
   if (any) platform_->driver(from_).flush(queue);
+  note_stop(queue, stop);
 }
 
-bool StreamDirection::send_one(unsigned queue, unsigned number) {
+void StreamDirection::note_stop(unsigned queue, Stop why) {
+  Stopped& stopped = stopped_[queue];
+  const base::Time now = platform_->events().now();
+  if (stopped.why != Stop::kNone) stopped_time_[static_cast<size_t>(stopped.why)] += now - stopped.since;
+  stopped = {why, now};
+}
+
+double StreamDirection::stopped(Stop why, base::Time window) const {
+  if (window == 0 || stopped_.empty()) return 0;
+  const double queues = static_cast<double>(std::min(stopped_.size(), flows_.size()));
+  return static_cast<double>(stopped_time_[static_cast<size_t>(why)]) / static_cast<double>(window) / queues;
+}
+
+StreamDirection::Stop StreamDirection::send_one(unsigned queue, unsigned number) {
   host::Driver& driver = platform_->driver(from_);
   const bool tso = packets_per_frame_ > 1;
-  if (in_flight_[queue] > 0 && in_flight_[queue] >= params_.window.bytes) return false;
-  if (driver.transmit_room(queue, tso) == 0) return false;
+  if (in_flight_[queue] > 0 && in_flight_[queue] >= params_.window.bytes) return Stop::kWindow;
+  if (driver.transmit_room(queue, tso) == 0) return Stop::kRing;
   Flow& flow = flows_[number];
   const auto packets = static_cast<unsigned>(std::min<uint64_t>(packets_per_frame_, to_send_));
   stamp(flow, flow.next, packets);
@@ -150,7 +167,7 @@ bool StreamDirection::send_one(unsigned queue, unsigned number) {
   frame.checksum_offload = true;
   frame.cookie = frame.bytes.size();
   frame.flow_hash = 0x9e3779b9u * (number + 1);
-  if (!driver.transmit(queue, frame)) return false;
+  if (!driver.transmit(queue, frame)) return Stop::kRing;
   in_flight_[queue] += frame.bytes.size();
   const base::Time now = platform_->events().now();
   DirectionOutcome& outcome = vports_[flow.vport];
@@ -162,7 +179,7 @@ bool StreamDirection::send_one(unsigned queue, unsigned number) {
   outcome.sent += packets;
   if (params_.psp) outcome.sent_psp += packets;
   to_send_ -= packets;
-  return true;
+  return Stop::kNone;
 }
 
 void StreamDirection::receive(std::span<const uint8_t> frame, const host::RxInfo& info) {

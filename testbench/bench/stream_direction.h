@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -28,6 +29,11 @@ class StreamDirection {
   void sent(unsigned queue, uint64_t bytes) { in_flight_[queue] -= bytes; }
   void receive(std::span<const uint8_t> frame, const host::RxInfo& info);
 
+  // Why a queue gets no more frames for now.
+  enum class Stop : uint8_t { kNone, kRing, kWindow, kCount };
+  // The share of `window` in which the queues stood still for this reason, on average.
+  double stopped(Stop why, base::Time window) const;
+
   uint64_t received() const { return received_; }
   const DirectionOutcome& outcome() const;
   // The same vport by vport, but for what was offered: vports take from one supply. Frames count where they
@@ -45,7 +51,9 @@ class StreamDirection {
 
   void build(Flow& flow, unsigned number) const;
   void stamp(Flow& flow, uint64_t first_packet, unsigned packets) const;
-  bool send_one(unsigned queue, unsigned number);
+  // kNone: sent.
+  Stop send_one(unsigned queue, unsigned number);
+  void note_stop(unsigned queue, Stop why);
   bool merged_well(std::span<const uint8_t> frame, const host::RxInfo& info) const;
   bool headers_match(const Flow& flow, std::span<const uint8_t> frame, uint64_t packet) const;
   bool check(const Flow& flow, std::span<const uint8_t> frame, std::span<const uint8_t> bytes,
@@ -62,7 +70,13 @@ class StreamDirection {
   std::vector<Flow> flows_;
   std::vector<unsigned> next_flow_;  // by queue
   std::vector<uint64_t> in_flight_;  // bytes, by queue
-  std::vector<base::Time> sent_at_;  // by packet, the last ones
+  struct Stopped {
+    Stop why = Stop::kNone;
+    base::Time since = 0;
+  };
+  std::vector<Stopped> stopped_;                                              // by queue
+  std::array<base::Time, static_cast<size_t>(Stop::kCount)> stopped_time_{};  // of all queues
+  std::vector<base::Time> sent_at_;                                           // by packet, the last ones
   uint64_t offered_;
   uint64_t received_ = 0;
   std::vector<unsigned> vport_of_queue_;  // of the receiver

@@ -10,6 +10,7 @@ namespace pspnic::bench {
 namespace {
 
 constexpr double kBusyEnough = 0.95;
+constexpr double kMostOfTheTime = 0.5;
 constexpr double kNearTie = 0.01;  // blocks this close behind the busiest are named with it
 
 // Blocks say how busy they are in formulas of these names.
@@ -49,6 +50,16 @@ CryptoUse crypto_use(const nic::CryptoParams& params) {
           .cost = crypto::cost_of(params.gcm, params.kdf)};
 }
 
+std::vector<std::pair<std::string, uint64_t>> flush_reasons(const base::CounterArray& flushes) {
+  std::vector<std::pair<std::string, uint64_t>> reasons;
+  for (size_t i = 0; i < flushes.size(); ++i) {
+    if (flushes[i] > 0) reasons.emplace_back(flushes.label(i), flushes[i]);
+  }
+  std::stable_sort(reasons.begin(), reasons.end(),
+                   [](const auto& a, const auto& b) { return a.second > b.second; });
+  return reasons;
+}
+
 CardUse card_use(const nic::Nic& nic) {
   const rx::GroStats& gro = nic.receive_path().gro_stats();
   return {.name = nic.violations().device(),
@@ -56,8 +67,13 @@ CardUse card_use(const nic::Nic& nic) {
           .per_frame = gro.segments.mean(),
           .added_p50 = gro.added_latency.percentile(50),
           .added_p99 = gro.added_latency.percentile(99),
+          .flushes = flush_reasons(gro.flushes),
           .pauses = nic.flow_control().sent(),
           .resumes = nic.flow_control().resumed()};
+}
+
+double per_second(double amount, base::Time time) {
+  return time > 0 ? amount * 1e12 / static_cast<double>(time) : 0;
 }
 
 DirectionSummary summarize_direction(Platform& platform, const Workload& workload, Side side) {
@@ -71,11 +87,21 @@ DirectionSummary summarize_direction(Platform& platform, const Workload& workloa
     summary.wire_packets_per_second =
         static_cast<double>(summary.wire_frames - 1) * 1e12 / static_cast<double>(wire_time);
   }
-  summary.goodput_bps = summary.outcome->goodput_bps();
+  const base::Time first = summary.outcome->first_sent;
+  const base::Time last = std::max(summary.outcome->last_received, cable.last_arrival());
+  if (summary.outcome->sent > 0 && last > first) summary.time = last - first;
+  summary.goodput_bps = per_second(8.0 * static_cast<double>(summary.outcome->payload_bytes), summary.time);
+  summary.packets_per_second = per_second(static_cast<double>(summary.wire_frames), summary.time);
   return summary;
 }
 
 }  // namespace
+
+bool FlowUse::matched() const {
+  uint64_t sum = 0;
+  for (const Side side : {kA, kB}) sum += sealed[side] + taken[side] + dropped[side];
+  return sum > 0;
+}
 
 uint64_t Summary::packets_simulated() const {
   return directions[kA].wire_frames + directions[kB].wire_frames;
@@ -104,9 +130,8 @@ Summary summarize(Platform& platform, const Workload& workload, const PlatformPa
   summary.window = platform.window();
   summary.crypto = crypto_use(params.nic.crypto);
   summary.input_error = workload.input_error();
-  for (const Workload::Part& part : workload.parts()) {
-    summary.parts.push_back({part.from, part.name, part.outcome, part.outcome->goodput_bps()});
-  }
+  summary.host_waits = workload.waits(summary.window);
+  if (faults) summary.idle_faults = idle_faults(platform, params);
   if (workload.connections() != nullptr) summary.connections = *workload.connections();
   const bool well_ended = !summary.connections || summary.connections->faults.empty();
   uint64_t missing = 0;
@@ -129,6 +154,11 @@ Summary summarize(Platform& platform, const Workload& workload, const PlatformPa
     }
     summary.imbalance += nic.imbalance();
     summary.cards.push_back(card_use(nic));
+  }
+  for (const Workload::Part& part : workload.parts()) {
+    const double bits = 8.0 * static_cast<double>(part.outcome->payload_bytes);
+    summary.parts.push_back(
+        {part.from, part.name, part.outcome, per_second(bits, summary.directions[part.from].time)});
   }
   if (missing > dropped && !faults) {
     for (const Side side : {kA, kB}) summary.stall += platform.nic(side).explain_stall();
@@ -172,6 +202,9 @@ Bottleneck bottleneck(const Summary& summary) {
     found.blocks.push_back(block.name);
   }
   if (!found.blocks.empty()) return found;
+  for (const HostWait& wait : summary.host_waits) {
+    if (wait.share >= kMostOfTheTime) found.hosts.push_back(wait);
+  }
   for (const WaitShare& wait : summary.waits) {
     if (wait.share >= kBusyEnough) found.resources.push_back(wait.name);
   }

@@ -33,9 +33,11 @@ struct WaitShare {
 struct DirectionSummary {
   const DirectionOutcome* outcome = nullptr;
   uint64_t wire_frames = 0;
-  uint64_t sealed = 0;                 // of these, by the sender's card, whoever asked for it
-  double wire_packets_per_second = 0;  // between the first and the last frame on the wire
-  double goodput_bps = 0;              // L4 payload, from the first transmit() to the last packet received
+  uint64_t sealed = 0;            // by the sender's card, whoever asked for it
+  base::Time time = 0;            // from the first transmit() to the last arrival, at the host or the port
+  double goodput_bps = 0;         // L4 payload received, over `time`
+  double packets_per_second = 0;  // frames on the wire, over `time`
+  double wire_packets_per_second = 0;  // between the first and the last frame on the wire; 0 for one frame
   Ledger ledger;                       // kept in runs with faults
   Oddities odd;                        // beyond what faults explain
 };
@@ -45,7 +47,7 @@ struct DirectionPart {
   Side from = kA;
   std::string name;
   const DirectionOutcome* outcome = nullptr;
-  double goodput_bps = 0;
+  double goodput_bps = 0;  // over the time of its direction, so that parts add up to it
 };
 
 // The crypto configuration of each of the cards and what it costs.
@@ -58,6 +60,14 @@ struct CryptoUse {
   crypto::CryptoCost cost;
 };
 
+// A flow that the cards protect without their drivers' knowledge.
+struct FlowUse {
+  uint64_t sealed[kSides] = {};   // by the card of this side; a TSO frame counts once
+  uint64_t taken[kSides] = {};    // from the peer
+  uint64_t dropped[kSides] = {};  // its packets that could not be sealed, or came otherwise than they must
+  bool matched() const;
+};
+
 // What a card's receive side merged, and what its port asked of the peer.
 struct CardUse {
   std::string name;
@@ -65,7 +75,8 @@ struct CardUse {
   double per_frame = 0;    // of these, in one that it handed on
   base::Time added_p50 = 0;
   base::Time added_p99 = 0;
-  uint64_t pauses = 0;  // requests to wait, to the peer
+  std::vector<std::pair<std::string, uint64_t>> flushes;  // why merging ended, most frequent first
+  uint64_t pauses = 0;                                    // requests to wait, to the peer
   uint64_t resumes = 0;
 };
 
@@ -75,6 +86,10 @@ struct Summary {
   base::Time window = 0;
   CryptoUse crypto;
   std::vector<CardUse> cards;
+  std::vector<FlowUse> flows;                           // as --protect has them
+  std::vector<QueueUse> queues[kSides];                 // of each host
+  std::vector<HostWait> host_waits;                     // only those that were
+  std::vector<std::string> idle_faults;                 // asked for, but never acted
   std::vector<BlockUse> blocks;                         // busiest first
   std::vector<WaitShare> waits;                         // most waited for first, only those that were
   std::vector<std::pair<std::string, uint64_t>> drops;  // "nic_b.rx_overflow", only those that happened
@@ -109,6 +124,7 @@ void print_summary(std::ostream& out, const Summary& summary);
 struct Bottleneck {
   std::vector<std::string> blocks;
   std::vector<std::string> resources;
+  std::vector<HostWait> hosts;  // without blocks: what kept the hosts from sending most of the time
 };
 Bottleneck bottleneck(const Summary& summary);
 

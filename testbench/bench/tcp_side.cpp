@@ -217,8 +217,8 @@ void TcpSide::open_all() {
 
 void TcpSide::on_receive(std::span<const uint8_t> frame, const host::RxInfo& info) {
   DirectionOutcome& outcome = peer_->outcome_;
-  ++outcome.received;
-  if (info.psp) ++outcome.received_psp;
+  outcome.received += info.segments;
+  if (info.psp) outcome.received_psp += info.segments;
   outcome.frame_bytes += frame.size();
   endpoint_->receive(frame, info);
   progress_.step(info.now_ps, outcome_.payload_bytes + peer_->outcome_.payload_bytes);
@@ -252,6 +252,7 @@ void TcpSide::conclude() {
   tcp.counters = endpoint_->counters();
   const tcp::Counters& taken = peer_->endpoint_->counters();
   outcome_.verified = taken.segments_received - taken.protection_wrong;
+  tcp.came_again = taken.duplicates;
   tcp.delivered_bytes = outcome_.payload_bytes;
   tcp.undelivered_bytes = tcp.withdrawn_bytes = 0;
   for (unsigned number = 0; number < flows_.size(); ++number) {

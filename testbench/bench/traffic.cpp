@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <numeric>
 #include <stdexcept>
 
@@ -99,6 +100,12 @@ std::unique_ptr<Workload> make_replay(const RunOptions& options, const Parameter
   if (parameters.platform.host.gro) {
     throw base::ConfigError("host.gro",
                             "packets of a capture are compared one by one, so none may be merged");
+  }
+  if (std::error_code error; !std::filesystem::is_regular_file(options.pcap, error) &&
+                             !std::filesystem::is_fifo(options.pcap, error)) {
+    const bool there = std::filesystem::exists(options.pcap, error);
+    throw base::ConfigError("--pcap " + options.pcap,
+                            there ? "is no file" : std::string("cannot be read: No such file or directory"));
   }
   ReplayInput input = read_replay(options.pcap, options.packets.value_or(UINT64_MAX),
                                   parameters.platform.nic.mac.mtu, params.mode);

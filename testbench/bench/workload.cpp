@@ -3,11 +3,6 @@
 
 namespace pspnic::bench {
 
-double DirectionOutcome::goodput_bps() const {
-  if (payload_bytes == 0 || last_received <= first_sent) return 0;
-  return static_cast<double>(payload_bytes) * 8e12 / static_cast<double>(last_received - first_sent);
-}
-
 void DirectionOutcome::add(const DirectionOutcome& other) {
   if (other.sent > 0) first_sent = sent > 0 ? std::min(first_sent, other.first_sent) : other.first_sent;
   last_received = std::max(last_received, other.last_received);

@@ -26,8 +26,9 @@ struct TcpOutcome {
   uint64_t delivered_bytes = 0;  // in order, once; byte for byte compared
   uint64_t withdrawn_bytes = 0;  // of connections that end by RST, as intended: neither sent nor awaited
   uint64_t undelivered_bytes =
-      0;                   // due and not delivered; of a connection reset: acknowledged and not delivered
-  tcp::Counters counters;  // of the host that sends this direction
+      0;                    // due and not delivered; of a connection reset: acknowledged and not delivered
+  uint64_t came_again = 0;  // segments that came though the other host had their data already
+  tcp::Counters counters;   // of the host that sends this direction
 };
 
 // Counts of one direction. With `tcp`, packets are segments, acknowledgments and those sent again included.
@@ -59,14 +60,27 @@ struct DirectionOutcome {
     for (const auto& [reason, count] : not_sent) done += count;
     return offered > done ? offered - done : 0;
   }
-  // L4 payload, from the first transmit() to the last packet received.
-  double goodput_bps() const;
   // Counts and latencies of both; neither has tcp.
   void add(const DirectionOutcome& other);
   bool complete() const {
     if (tcp) return corrupted == 0 && tcp->undelivered_bytes == 0;
     return corrupted == 0 && duplicated == 0 && reordered == 0 && missing() == 0;
   }
+};
+
+// A queue pair of a host.
+struct QueueUse {
+  uint64_t sent_frames = 0;  // TSO frames once
+  uint64_t sent_bytes = 0;   // of these, as the stack had them
+  uint64_t received_packets = 0;
+};
+
+// A share of the time, summed over a host's queues, in which nothing more could be sent because of a
+// parameter of the host or the workload.
+struct HostWait {
+  Side side;
+  const char* parameter;  // "host.ring"
+  double share;
 };
 
 // What became of the connections of a workload that has some.
@@ -116,6 +130,8 @@ class Workload {
     const DirectionOutcome* outcome;
   };
   virtual std::vector<Part> parts() const { return {}; }
+  // What kept the hosts from sending more, of a measured window that long.
+  virtual std::vector<HostWait> waits(base::Time) const { return {}; }
   // Null: the workload knows of none.
   virtual const ConnectionOutcome* connections() const { return nullptr; }
   // A file that was not read to its end; empty if all is well.

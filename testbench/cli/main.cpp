@@ -34,7 +34,8 @@ constexpr int kFailure = 1;
 const char* const kUsage = R"(pspnic: two modelled PSP network cards on a bench, joined by a cable
 
   pspnic run (--pcap FILE | --workload NAME) [options]   run a capture or a workload and report
-  pspnic params [--config FILE] [--set KEY=VALUE] [--schema]   print every parameter
+  pspnic params [PATTERN] [--config FILE] [--set KEY=VALUE] [--schema]
+                                              print every parameter; with PATTERN those whose full name has it
   pspnic swarm --seed N [--kind any|gro] [--print]
                                               one run: configuration, traffic and faults from a seed
   pspnic bench [--engine NAME] [--json] [--packets N] [--rounds N]
@@ -48,8 +49,11 @@ Files written with --out; without it there are none
   report.json              resolved configuration, seed, summary, every statistic with unit
   wire.pcap                what crossed the cable; stamps count from power-on, bring-up included
   host_a.pcap host_b.pcap  what each host received
+  captured_a.pcap captured_b.pcap  with host.psp_capture or host.psp_sample: PSP packets that came up as
+                           they were on the wire
   keys.log                 "SPI VERSION KEY", one session key a line
   host.json                the crypto engine, CPU time of this machine, writing the files included
+Files of these names from an earlier run are replaced or removed.
 
 Exit status: 0 all well, 1 the run found a fault or a file failed, 2 wrong usage or configuration
 )";
@@ -63,10 +67,10 @@ options::options_description run_description() {
        "JSON file of parameters; repeatable")                                                    //
       ("set", options::value<std::vector<std::string>>()->composing(), "KEY=VALUE; repeatable")  //
       ("packets", options::value<uint64_t>(),
-       "how many packets: a capture's first, or of a workload (100000)")  //
+       "how many packets: a capture's first, or of a workload, each direction (100000)")  //
       ("protect", options::value<std::string>(),
        "JSON file, or its text, of flows that the cards protect without their drivers' knowledge "
-       "(docs/psp.md)")                                                                                     //
+       "(docs/psp.md); the drivers' own PSP is then off unless stream.psp, replay.psp or tcp.psp is set")   //
       ("seed", options::value<uint64_t>()->default_value(1), "of everything random, device keys included")  //
       ("out", options::value<std::string>(), "folder for report.json, captures, keys.log")                  //
       ("trace", options::value<std::string>(),
@@ -86,9 +90,9 @@ T get(const options::variables_map& map, const char* name, T otherwise = {}) {
 }
 
 options::variables_map parse(const std::vector<std::string>& words,
-                             const options::options_description& description) {
-  const options::positional_options_description no_positions;
-  const auto parsed = options::command_line_parser(words).options(description).positional(no_positions).run();
+                             const options::options_description& description,
+                             const options::positional_options_description& positions = {}) {
+  const auto parsed = options::command_line_parser(words).options(description).positional(positions).run();
   for (const auto& option : parsed.options) {
     // All numbers here are counts; Boost would read -1 as 2^64 - 1.
     if (!option.value.empty() && option.value.front().starts_with('-')) {
@@ -124,17 +128,36 @@ int run_command(const std::vector<std::string>& words) {
   return pspnic::bench::run(run);
 }
 
+// Full names, one parameter a line, so that a line may be copied behind --set.
+void print_matching(std::ostream& out, const pspnic::base::ParamTree& tree, const std::string& pattern) {
+  bool any = false;
+  for (const pspnic::base::ParamInfo& info : tree.list()) {
+    if (info.name.find(pattern) == std::string::npos) continue;
+    any = true;
+    fmt::print(out, "{}={}  {}  {} [{}]\n", info.name, info.value_text,
+               info.range_text.empty() ? info.unit : info.range_text, info.meaning, info.source);
+  }
+  if (!any) throw pspnic::base::ConfigError("pspnic params " + pattern, "no parameter's name has this in it");
+}
+
 int params_command(const std::vector<std::string>& words) {
   options::options_description description;
   description.add_options()                                                          //
       ("config", options::value<std::vector<std::string>>()->composing(), "file")    //
       ("set", options::value<std::vector<std::string>>()->composing(), "KEY=VALUE")  //
+      ("pattern", options::value<std::string>(), "part of a name")                   //
       ("schema", "JSON Schema instead of a table");
-  const options::variables_map map = parse(words, description);
+  options::positional_options_description pattern;
+  pattern.add("pattern", 1);
+  const options::variables_map map = parse(words, description, pattern);
   pspnic::bench::Parameters parameters;
   for (const auto& file : get<std::vector<std::string>>(map, "config")) parameters.tree.load_file(file);
   for (const auto& setting : get<std::vector<std::string>>(map, "set"))
     parameters.tree.set_assignment(setting);
+  if (map.count("pattern") != 0) {
+    print_matching(std::cout, parameters.tree, map["pattern"].as<std::string>());
+    return 0;
+  }
   std::cout << (map.count("schema") != 0 ? pspnic::base::params_json_schema(parameters.tree)
                                          : pspnic::base::params_table(parameters.tree));
   return 0;

@@ -210,7 +210,7 @@ bool Driver::transmit(unsigned queue, const TxFrame& frame) {
     return false;
   }
   const bool taken = state.tx[queue]->transmit(frame);
-  if (taken && state.observer != nullptr) state.observer->on_transmit(frame);
+  if (taken && state.observer != nullptr) state.observer->on_transmit(queue, frame);
   return taken;
 }
 void Driver::flush(unsigned queue) {
@@ -220,8 +220,11 @@ void Driver::flush(unsigned queue) {
   state.wake_watchdog();
 }
 unsigned Driver::transmit_room(unsigned queue, bool tso) const {
-  const State& state = *state_;
-  return state.phase == State::Phase::kUp && queue < state.tx.size() ? state.tx[queue]->room(tso) : 0;
+  State& state = *state_;
+  if (state.phase != State::Phase::kUp || queue >= state.tx.size()) return 0;
+  const unsigned room = state.tx[queue]->room(tso);
+  if (room == 0) ++state.stats.tx_ring_full;
+  return room;
 }
 unsigned Driver::in_flight(unsigned queue) const {
   const State& state = *state_;

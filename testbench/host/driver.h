@@ -173,7 +173,7 @@ class Stack {
 class TransmitObserver {
  public:
   virtual ~TransmitObserver() = default;
-  virtual void on_transmit(const TxFrame& frame) = 0;
+  virtual void on_transmit(unsigned queue, const TxFrame& frame) = 0;
 };
 
 // Told that a transmit queue makes no progress even after its doorbell has been rung again: the function
@@ -235,7 +235,8 @@ class Driver : public HostEvents {
   // device learns of it with flush(), one doorbell for all frames since the last.
   bool transmit(unsigned queue, const TxFrame& frame);
   void flush(unsigned queue);
-  // Frames that surely fit: of at most MTU, or TSO frames.
+  // Frames that surely fit: of at most MTU, or TSO frames. None counts in tx_ring_full, as who asks will not
+  // try.
   unsigned transmit_room(unsigned queue, bool tso = false) const;
   // Frames handed to transmit() whose on_sent() is still to come.
   unsigned in_flight(unsigned queue) const;

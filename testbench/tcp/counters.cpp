@@ -31,12 +31,13 @@ constexpr std::array kEntries{
     CounterEntry{"duplicate_acks_sent", "segment", "Of these, because of a segment out of order or twice",
                  &Counters::duplicate_acks_sent},
     CounterEntry{"resets_sent", "segment", "RST sent", &Counters::resets_sent},
-    CounterEntry{"segments_received", "frame", "Segments received; merged ones count once",
+    CounterEntry{"segments_received", "segment", "Segments received, merged ones each",
                  &Counters::segments_received},
     CounterEntry{"duplicate_acks_received", "segment", "Duplicate acknowledgments",
                  &Counters::duplicate_acks_received},
     CounterEntry{"out_of_order", "segment", "Data ahead of what is missing", &Counters::out_of_order},
-    CounterEntry{"duplicates", "segment", "Data that was there already", &Counters::duplicates},
+    CounterEntry{"duplicates", "frame", "Data that was there already; merged segments count once",
+                 &Counters::duplicates},
     CounterEntry{"stale", "segment", "Refused for an old time stamp (PAWS)", &Counters::stale},
     CounterEntry{"outside_window", "segment", "Refused: nothing of it lies in the window",
                  &Counters::outside_window},
@@ -52,8 +53,8 @@ constexpr std::array kEntries{
     CounterEntry{"malformed", "frame", "Dropped: not a TCP segment, or a broken option",
                  &Counters::malformed},
     CounterEntry{"to_nowhere", "frame", "Of no connection; answered by RST", &Counters::to_nowhere},
-    CounterEntry{"protection_wrong", "frame", "Dropped: in clear, or under another SA than the connection's",
-                 &Counters::protection_wrong},
+    CounterEntry{"protection_wrong", "segment",
+                 "Dropped: in clear, or under another SA than the connection's", &Counters::protection_wrong},
 };
 static_assert(kEntries.size() * sizeof(uint64_t) == sizeof(Counters), "each counter has an entry");
 

@@ -104,13 +104,13 @@ void Endpoint::receive(std::span<const uint8_t> frame, const host::RxInfo& info)
     return;
   }
   if (!checksum_right(frame, parsed, info)) return;
-  ++counters_.segments_received;
+  counters_.segments_received += info.segments;
   arrival.answer = {net::ethernet_destination(frame.data()), net::ethernet_source(frame.data()),
                     net::FlowKey::from_frame(frame, parsed)->reversed()};
   arrival.psp = info.psp;
   if (Connection* connection = find(arrival); connection != nullptr) {
     if (!protection_right(*connection, info)) {
-      ++counters_.protection_wrong;
+      counters_.protection_wrong += info.segments;
       return;
     }
     if (connection->state() == State::kClosed) ++counters_.to_nowhere;

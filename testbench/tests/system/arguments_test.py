@@ -4,7 +4,7 @@ import os
 import subprocess
 import unittest
 
-from bench import SHIPPED_CAPTURES, BenchTest
+from bench import REPOSITORY, SHIPPED_CAPTURES, BenchTest, execute
 
 STREAM = ("run", "--workload", "stream", "--packets", 1)
 USAGE_ERROR, FAILURE = 2, 1
@@ -95,6 +95,33 @@ class Arguments(BenchTest):
     def test_a_setting_without_value_is_refused(self):
         self.check_setting("nic.crypto.gcm.lanes", "write key=value")
         self.check_setting("nic.crypto.gcm.lanes=", "nic.crypto.gcm.lanes")
+
+    def test_flows_that_cannot_be_read_are_refused_in_one_line(self):
+        self.check_refused((*STREAM, "--protect", self.folder),
+                           f"{self.folder}: cannot be read: is a directory")
+        self.check_refused((*STREAM, "--protect", "{}"), "--protect: ", "a list of objects is needed")
+        self.check_refused((*STREAM, "--protect", '[{"vlan": 1, "vlan": 2}]'), "--protect: ", '"vlan" twice')
+        for broken in "[{", " [1":
+            self.check_refused((*STREAM, "--protect", broken), "--protect: is no JSON: parse error at line 1")
+
+    def test_a_capture_that_is_none_is_refused(self):
+        self.check_refused(("run", "--pcap", self.folder / "none.pcap"), "none.pcap", "No such file")
+        self.check_refused(("run", "--pcap", self.folder), str(self.folder), "is no file")
+
+    def test_a_run_without_packets_claims_nothing(self):
+        process = self.pspnic("run", "--workload", "stream", "--packets", 0)
+        self.assertEqual(process.returncode, 0)
+        self.assertTrue(process.stdout.endswith("\nNo packet crossed the cable.\nNothing was sent.\n"))
+        self.assertNotIn("All received bytes", process.stdout)
+
+    def test_open_wire_says_in_one_line_what_it_cannot_read(self):
+        capture, script = SHIPPED_CAPTURES[0], REPOSITORY / "scripts/open_wire.py"
+        for keys, text in ((capture, "is no key log"), (self.folder, "Is a directory"),
+                           (REPOSITORY / "README.md", "line 3: must be SPI VERSION KEY")):
+            process = execute("/usr/bin/python3", "-B", script, capture, keys)
+            self.assertEqual((process.returncode, process.stdout), (USAGE_ERROR, ""))
+            self.assertRegex(process.stderr, r"\A[^\n]+\n\Z")
+            self.assertIn(f"{keys}: {text}", process.stderr)
 
     def test_broken_json_names_file_line_and_column(self):
         self.check_config('{\n "nic": {\n  "mac": { "speed": 200Gbps }}}', "card.json:3:", "not valid JSON")

@@ -75,12 +75,12 @@ class BrokenCaptures(BenchTest):
 
     def test_a_missing_file(self):
         process = self.pspnic("run", "--pcap", self.folder / "none.pcap")
-        self.assertEqual((process.returncode, process.stdout), (1, ""))
+        self.assertEqual((process.returncode, process.stdout), (2, ""))
         self.assertRegex(process.stderr, r"none\.pcap: .*No such file")
 
     def test_a_folder(self):
         process = self.pspnic("run", "--pcap", self.folder)
-        self.assertEqual((process.returncode, process.stdout), (1, ""))
+        self.assertEqual((process.returncode, process.stdout), (2, ""))
         self.assertIn(str(self.folder), process.stderr)
 
     def test_no_capture_at_all(self):

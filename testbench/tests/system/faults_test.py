@@ -89,7 +89,19 @@ class Faults(BenchTest):
 
     def test_flipped_bits_of_clear_packets_are_found_by_the_stack(self):
         run = self.run_faulty("cable.bit_errors.plain=0.02", "cable.fcs=recomputed", workload="clear")
-        self.assertGreater(run.summary["a_to_b"]["missing"], 10)
+        way = run.summary["a_to_b"]
+        self.assertGreater(way["missing"], 10)
+        self.assertGreater(way["corrupted"], 0)
+        self.assertIn(f"missing    {way['missing']}, up to {way['corrupted']} of them came CORRUPTED;",
+                      run.output)
+
+    def test_faults_that_never_act_are_named(self):
+        run = self.run_faulty("cable.loss=0.01", "cable.bit_errors.plain=0.5",
+                              "faults.mailbox_read.aborted=0.5")
+        idle = ["cable.bit_errors.plain", "faults.mailbox_read.aborted"]
+        self.assertEqual(run.summary["faults_never_acted"], idle)
+        for name in idle:
+            self.assertRegex(run.output, rf"{name} +ASKED FOR, NEVER ACTED")
 
     def test_lost_doorbells_are_healed(self):
         run = self.run_faulty("faults.doorbell.lost=0.1")

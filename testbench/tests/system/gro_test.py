@@ -87,6 +87,10 @@ class Gro(BenchTest):
             ratios.append(run.report["statistics"]["nic_b"]["rx"]["gro"]["ratio"]["value"])
         self.assertGreater(ratios[0], 20)
         self.assertLess(ratios[1], 1.2)
+        flushes = run.report["statistics"]["nic_b"]["rx"]["gro"]["flushes"]["value"]
+        reason, count = max(flushes.items(), key=lambda item: item[1])
+        share = 100 * count / sum(flushes.values())
+        self.assertIn(f"handed on because of {reason} {share:.1f} %", run.output)
 
     def test_bad_parameters_are_named(self):
         for options, name in ((["--workload", "stream", "--set", "gro.ways=3"], "nic.rx.gro.contexts"),

@@ -54,6 +54,16 @@ class Params(BenchTest):
             if values != "text" and re.match(r"[\d.]+[A-Za-z]+$", default):
                 self.assertRegex(values, r"[A-Za-z]\.\.", f"{name}: a range with units")
 
+    def test_a_pattern_chooses_by_full_name(self):
+        process = self.pspnic("params", "gcm.l", "--set", "gcm.lanes=5")
+        self.assertEqual((process.returncode, process.stderr), (0, ""))
+        lines = process.stdout.splitlines()
+        names = {name for name in self.config() if "gcm.l" in name}
+        self.assertEqual({line.split("=")[0] for line in lines}, names)
+        self.assertIn("nic.crypto.gcm.lanes=5  1..64  ", process.stdout)
+        process = self.pspnic("params", "no_such")
+        self.assertEqual((process.returncode, process.stdout), (2, ""))
+
     def test_the_table_shows_what_a_configuration_sets(self):
         process = self.pspnic("params", "--config", CARDS[400], "--set", "cable.delay=123ns")
         self.assertEqual(process.returncode, 0)

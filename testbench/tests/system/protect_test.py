@@ -76,6 +76,35 @@ class Protect(BenchTest):
                             self.flows({"protocol": "udp"}))
         self.assertEqual(run.frames("wire"), run.frames("host_b"))
 
+        self.assertIn("0 of them PSP by the driver, 0 sealed by the card", run.output)
+        self.assertIn("flow 1: NO PACKET of either host matched it", run.output)
+        self.assertEqual([flow["matched"] for flow in run.summary["flows"]], [False])
+
+    def test_a_driver_told_to_seal_does_so(self):
+        """Its packets are not looked up; without being told it sends plain ones."""
+        settings = self.folder / "psp.json"
+        settings.write_text('{"stream": {"psp": true}}')
+        for words in ("--set", "stream.psp=true"), ("--config", settings):
+            run = self.run_well("--workload", "stream", "--packets", 100, *words, "--protect",
+                                self.flows(ANY))
+            self.assertEqual((run.total("sent_psp"), run.total("sealed_by_card")), (100, 100))
+            self.assertIs(run.summary["flows"][0]["matched"], False)
+            self.open_protected(run, 100)
+
+    def test_what_driver_and_card_seal_is_told_apart(self):
+        run = self.run_well("--workload", "mix", "--set", "mix.duration=20us", "--protect",
+                            self.flows({"protocol": "tcp"}, {"protocol": "udp"}))
+        sent, psp = run.total("sent"), run.total("sent_psp")
+        self.assertTrue(0 < psp < sent)
+        self.assertEqual(run.total("sealed_by_card"), sent)
+        self.assertIn(f"{sent} sent, {psp} of them PSP by the driver, {sent} sealed by the card", run.output)
+        tcp, udp = run.summary["flows"]
+        self.assertIs(tcp["matched"], False)
+        self.assertEqual(udp["card_a"]["sealed"], sent - psp)
+        self.assertEqual(udp["card_b"]["taken_from_peer"], sent - psp)
+        self.assertIn("flow 1: NO PACKET", run.output)
+        self.assertNotIn("flow 2: NO PACKET", run.output)
+
     def test_the_most_specific_flow_wins(self):
         run = self.run_well("--workload", "stream", "--packets", 100, "--protect",
                             self.flows(TUNNEL_V6, {"protocol": "tcp"}))

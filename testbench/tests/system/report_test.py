@@ -2,14 +2,15 @@
 """report.json and host.json: complete, explained, and true to each other and to the captures."""
 import json
 
-from bench import BenchTest, CARDS, REPOSITORY, SHIPPED_CAPTURES
+from bench import BenchTest, CARDS, REPOSITORY, SHIPPED_CAPTURES, WRITTEN
 
 DIRECTION_FIELDS = {"offered", "sent", "sent_psp", "received", "received_psp", "verified", "corrupted",
                     "missing", "sent_in_clear", "not_sent", "payload_bytes", "wire_frames",
-                    "wire_packets_per_second", "goodput_bps", "latency"}
+                    "time_ps", "packets_per_second", "wire_packets_per_second", "goodput_bps", "latency",
+                    "sealed_by_card"}
 SUMMARY_FIELDS = {"all_well", "window_ps", "a_to_b", "b_to_a", "drops", "blocks", "waits",
                   "bottleneck", "bottlenecks", "waited_for", "violations",
-                  "anomalies", "imbalance", "input_error"}
+                  "anomalies", "imbalance", "input_error", "host_waits", "queues"}
 LATENCY_FIELDS = ["unit", "count", "mean", "min", "p50", "p90", "p99", "p99.9", "max"]
 CARD_BLOCKS = {"drops", "pcie", "msix", "endpoint", "interrupts", "tx_queues", "tx_completions", "tx",
                "tx_fetch", "rx_queues", "rx", "control", "mailbox"}
@@ -119,6 +120,68 @@ class Report(BenchTest):
             self.assertEqual(value[f"{sender}.tx.bytes"], value[f"{cable}.bytes"])
             self.assertEqual(value[f"{cable}.bytes"], value[f"{receiver}.rx.bytes"])
             self.assertEqual(sum(value[f"{sender}.drops"].values()), 0)
+
+    def check_rates(self, way):
+        """Goodput and packets a second are over one time, which is said."""
+        for name, amount in (("goodput_bps", 8 * way["payload_bytes"]),
+                             ("packets_per_second", way["wire_frames"])):
+            self.assertAlmostEqual(way[name] * way["time_ps"] / 1e12, amount, delta=1e-6 * amount)
+
+    def test_the_rates_of_a_direction_share_one_time(self):
+        run = self.run_well("--pcap", SHIPPED_CAPTURES[0])
+        for way in "a_to_b", "b_to_a":
+            self.check_rates(run.summary[way])
+        time, window = run.summary["a_to_b"]["time_ps"] / 1e6, run.summary["window_ps"] / 1e6
+        self.assertLess(time, 0.9 * window)
+        over = f"packets/s on the wire, over {time:.3f} us of {window:.3f} us\n"
+        self.assertEqual(run.output.count(over), 1)
+        way = self.run_well("--workload", "stream", "--packets", 1).summary["a_to_b"]
+        self.check_rates(way)
+        self.assertGreater(way["packets_per_second"], 1e5)
+
+    def test_a_receiver_that_stops_early_gives_a_low_goodput(self):
+        """Frames go on to its port: the direction's time ends with them."""
+        run = self.run_bench("--workload", "stream", "--packets", 5000, "--set", "faults.card=b", "--set",
+                             "faults.descriptor_read.aborted=1", "--set", "host.watchdog=100ms")
+        way = run.summary["a_to_b"]
+        self.assertLess(way["received"], way["wire_frames"] / 2)
+        self.check_rates(way)
+        self.assertLess(way["goodput_bps"], 1e11)
+
+    def test_full_rings_are_named_where_nothing_is_busy(self):
+        words = ("--workload", "small", "--packets", 20000, "--config", CARDS[400])
+        run = self.run_well(*words)
+        self.assertIsNone(run.summary["bottleneck"])
+        wait, = run.summary["host_waits"]
+        self.assertEqual((wait["host"], wait["parameter"]), ("a", "host.ring"))
+        self.assertGreater(wait["share"], 0.9)
+        self.assertGreater(run.report["drivers"]["host_a"]["tx_ring_full"]["value"], 0)
+        self.assertIn("its rings were full (host.ring;", run.output)
+        run = self.run_well(*words, "--set", "stream.window=4KiB")
+        self.assertIn("the window was used up (stream.window)", run.output)
+
+    def test_queues_are_told_apart_where_there_are_several(self):
+        run = self.run_well("--workload", "stream", "--packets", 3000, "--set", "host.queue_pairs=4")
+        queues, way = run.summary["queues"], run.summary["a_to_b"]
+        self.assertEqual(sum(queue["sent_frames"] for queue in queues["host_a"]), 3000)
+        self.assertEqual(sum(queue["received_packets"] for queue in queues["host_b"]), 3000)
+        rate = sum(queue["sent_bps"] for queue in queues["host_a"])
+        size = sum(queue["sent_bytes"] for queue in queues["host_a"])
+        self.assertAlmostEqual(rate * way["time_ps"] / 1e12, 8 * size, delta=1e-6 * 8 * size)
+        for number, queue in enumerate(queues["host_a"]):
+            self.assertRegex(run.output, rf"host A queue {number} +{queue['sent_frames']} frames sent")
+        self.assertNotIn("Queues", self.run_well("--workload", "stream", "--packets", 10).output)
+
+    def test_files_of_an_earlier_run_do_not_stay(self):
+        out = self.folder / "out"
+        words = ("run", "--workload", "stream", "--packets", 20, "--out", out)
+        first = self.pspnic(*words, "--set", "host.psp_sample=true", "--set", "stream.sample=true")
+        self.assertIn(" captured_a.pcap captured_b.pcap keys.log", first.stdout)
+        self.assertEqual({path.name for path in out.iterdir()},
+                         WRITTEN | {"captured_a.pcap", "captured_b.pcap"})
+        (out / "mine.txt").write_text("kept")
+        self.assertNotIn("captured", self.pspnic(*words).stdout)
+        self.assertEqual({path.name for path in out.iterdir()}, WRITTEN | {"mine.txt"})
 
     def test_counts_agree_with_the_captures(self):
         run = self.run_well("--pcap", SHIPPED_CAPTURES[0])

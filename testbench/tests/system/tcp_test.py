@@ -110,6 +110,11 @@ class Tcp(BenchTest):
         for version in 1, 2, 3:
             self.check("tcp", "--set", f"tcp.psp_version={version}")
 
+    def test_merged_segments_are_counted_one_by_one(self):
+        run = self.run_well("--workload", "tcp", *FEW, "--set", "host.gro=true")
+        self.assertGreater(run.report["drivers"]["host_b"]["rx_merged_frames"]["value"], 0)
+        self.assertEqual(run.summary["a_to_b"]["received"], run.summary["a_to_b"]["sent"])
+
     def test_both_hosts_send_on_the_same_connections(self):
         run = self.check("tcp_bidir", "--set", "host.queue_pairs=4")
         back = [stream for ports, stream in streams(run.frames("host_a")).items() if ports[0] == 5001]
@@ -146,6 +151,9 @@ class Tcp(BenchTest):
             again = forward["tcp"]["sending_host"]["retransmitted_segments"]["value"]
             self.assertGreaterEqual(again, run.summary["drops"]["nic_b.rx_overflow"])
             self.assertIn(f"sent again {again} segments", run.output)
+            there = run.summary["b_to_a"]["tcp"]["sending_host"]["duplicates"]["value"]
+            self.assertEqual(forward["tcp"]["received_again"], there)
+            self.assertIn(f"; {there} came though their data was there already", run.output)
             self.check_streams(run.frames("host_a") + run.frames("host_b"), 16, BYTES)
 
     def test_connections_without_progress_are_given_up_and_named(self):

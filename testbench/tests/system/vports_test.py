@@ -48,6 +48,8 @@ class Vports(BenchTest):
         for part in parts.values():
             self.assertEqual(part["sent"], part["verified"])
             self.assertIsNone(part["offered"])
+        whole = run.summary["a_to_b"]["goodput_bps"]
+        self.assertAlmostEqual(sum(part["goodput_bps"] for part in parts.values()) / whole, 1, delta=1e-6)
 
     def test_vports_of_different_size(self):
         run = self.run_well("--workload", "bidir", "--packets", 3000, *vports(2),
