@@ -74,7 +74,7 @@ class NumberField final : public ParamField {
     } else {
       T value{};
       const char* const end = text.data() + text.size();
-      const auto [rest, error] = std::from_chars(text.data(), end, value);
+      const auto [rest, error] = scan(text, value);
       if (error == std::errc::result_out_of_range) refuse_text(text, fmt::format("must lie in {}", range()));
       if (error != std::errc{} || rest != end) {
         refuse_text(text, fmt::format("is not {}; must lie in {}",
@@ -82,6 +82,18 @@ class NumberField final : public ParamField {
       }
       return value;
     }
+  }
+
+  // What is not negative may be hexadecimal, with 0x in front.
+  static std::from_chars_result scan(std::string_view text, T& value) {
+    const char* const end = text.data() + text.size();
+    if constexpr (std::unsigned_integral<T>) {
+      if (text.starts_with("0x") && text.size() > 2) return std::from_chars(text.data() + 2, end, value, 16);
+      T unused{};
+      const bool below = text.starts_with("-") && std::from_chars(text.data() + 1, end, unused).ptr == end;
+      if (below && text.size() > 1) return {end, std::errc::result_out_of_range};
+    }
+    return std::from_chars(text.data(), end, value);
   }
 
   T& field_;

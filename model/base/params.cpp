@@ -10,6 +10,7 @@
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
+#include <vector>
 
 #include "model/base/edit_distance.h"
 #include "model/base/json_reader.h"
@@ -53,6 +54,19 @@ std::string nearest(std::string_view key, const Names& names, NameOf name_of) {
     return unlikeness(key, name_of(a)) < unlikeness(key, name_of(b));
   });
   return best == names.end() ? std::string() : std::string(name_of(*best));
+}
+
+// Several parameters may have the name that a user gave without its group.
+std::string hint_for(std::string_view key, std::vector<std::string_view> names, const std::string& nearest) {
+  constexpr size_t kMost = 6;
+  const std::string ending = "." + std::string(key);
+  std::erase_if(names, [&](std::string_view name) { return !name.ends_with(ending); });
+  if (names.size() > 1 && names.size() <= kMost) {
+    return fmt::format("those that end so are {}", fmt::join(names, ", "));
+  }
+  const bool bare = key.find('.') == std::string_view::npos;
+  if (bare && unlikeness(key, nearest).first >= key.size()) return "no parameter has a name like it";
+  return "the nearest one is " + nearest;
 }
 
 std::string_view kind_name(JsonKind kind) {
@@ -211,7 +225,9 @@ std::string ParamTree::explain_unknown(std::string_view key) const {
                                     [&](const Entry& entry) { return entry.name.starts_with(inside); });
     return fmt::format("is a group of parameters and has no value itself; inside is e.g. {}", first->name);
   }
-  const std::string hint = fmt::format("the nearest one is {}", nearest_key(key));
+  std::vector<std::string_view> names;
+  for (const Entry& entry : entries_) names.push_back(entry.name);
+  const std::string hint = hint_for(key, names, nearest_key(key));
   for (size_t dot = key.find('.'); dot != std::string_view::npos; dot = key.find('.', dot + 1)) {
     const std::string_view outer = key.substr(0, dot);
     if (index_.contains(outer)) {

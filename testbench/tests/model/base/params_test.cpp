@@ -114,7 +114,7 @@ TEST_F(Params, OutOfRangeNamesKeyValueAndRange) {
 }
 
 TEST_F(Params, NonsenseNamesKeyValueAndRule) {
-  for (const char* text : {"", "four", "4 ", " 4", "4.0", "0x4", "+4", "-4"}) {
+  for (const char* text : {"", "four", "4 ", " 4", "4.0", "4x", "+4"}) {
     EXPECT_EQ(set_error("nic.pcie.generation", text),
               "nic.pcie.generation: \"" + std::string(text) + "\" is not an integer; must lie in 3..5");
   }
