@@ -14,27 +14,6 @@ using idpf::Opcode;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-DriverConfig small_config() {
-  DriverConfig config;
-  config.tx_ring = 128;
-  config.rx_ring = 128;
-  config.buffer_ring = 64;
-  config.tso_slots = FakeDevice::kTsoSlots;
-  return config;
-}
-
-std::string start_error(FakeDevice& device, const DriverConfig& config = small_config()) {
-  RecordingStack stack;
-  Driver driver(device, config);
-  try {
-    driver.start(stack);
-  } catch (const DriverError& error) {
-    EXPECT_FALSE(driver.running());
-    return error.what();
-  }
-  return "started";
-}
-
 TEST(BringUp, MessagesInTheOrderOfLinux) {
   FakeDevice device;
   RecordingStack stack;

@@ -3,6 +3,8 @@
 // rings to the test, which plays the device by the members below. Everything the driver writes is recorded.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <deque>
 #include <functional>
 #include <map>
@@ -170,5 +172,28 @@ class RecordingStack : public Stack {
   std::vector<std::pair<unsigned, uint64_t>> sent;
   unsigned rooms = 0;
 };
+
+// Rings that a test looks through.
+inline DriverConfig small_config() {
+  DriverConfig config;
+  config.tx_ring = 128;
+  config.rx_ring = 128;
+  config.buffer_ring = 64;
+  config.tso_slots = FakeDevice::kTsoSlots;
+  return config;
+}
+
+// What start() complains of; "started" if of nothing.
+inline std::string start_error(FakeDevice& device, const DriverConfig& config = small_config()) {
+  RecordingStack stack;
+  Driver driver(device, config);
+  try {
+    driver.start(stack);
+  } catch (const DriverError& error) {
+    EXPECT_FALSE(driver.running());
+    return error.what();
+  }
+  return "started";
+}
 
 }  // namespace pspnic::host::test

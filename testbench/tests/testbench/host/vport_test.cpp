@@ -15,27 +15,6 @@ using idpf::Opcode;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-DriverConfig vport_config() {
-  DriverConfig config;
-  config.tx_ring = 128;
-  config.rx_ring = 128;
-  config.buffer_ring = 64;
-  config.tso_slots = FakeDevice::kTsoSlots;
-  return config;
-}
-
-std::string refusal_of(FakeDevice& device, const DriverConfig& config) {
-  RecordingStack stack;
-  Driver driver(device, config);
-  try {
-    driver.start(stack);
-  } catch (const DriverError& error) {
-    EXPECT_FALSE(driver.running());
-    return error.what();
-  }
-  return "started";
-}
-
 // A driver with vports of one and of three queue pairs.
 struct TwoVports {
   FakeDevice device;
@@ -44,7 +23,7 @@ struct TwoVports {
 
   TwoVports() {
     device.caps.max_vports = 2;
-    DriverConfig config = vport_config();
+    DriverConfig config = small_config();
     config.queue_pairs = 1;
     config.more_vports = {3};
     driver = std::make_unique<Driver>(device, config);
@@ -85,20 +64,20 @@ TEST(Vports, HaveQueuesAddressesAndRssOfTheirOwn) {
 TEST(Vports, MoreThanTheDeviceHasAreRefused) {
   FakeDevice device;
   device.caps.max_vports = 2;
-  DriverConfig config = vport_config();
+  DriverConfig config = small_config();
   config.more_vports = {1, 1};
-  EXPECT_THAT(refusal_of(device, config), HasSubstr("max_vports is 0x2: too few for the vports"));
+  EXPECT_THAT(start_error(device, config), HasSubstr("max_vports is 0x2: too few for the vports"));
   config.more_vports = {1};
-  EXPECT_EQ(refusal_of(device, config), "started");
+  EXPECT_EQ(start_error(device, config), "started");
   device.caps.max_tx_q = 1;
-  EXPECT_THAT(refusal_of(device, config), HasSubstr("max_tx_q is 0x1: too few for the queue pairs"));
+  EXPECT_THAT(start_error(device, config), HasSubstr("max_tx_q is 0x1: too few for the queue pairs"));
 }
 
 TEST(Vports, TheLinkIsUpWhenThatOfEachIs) {
   FakeDevice device;
   device.caps.max_vports = 2;
   RecordingStack stack;
-  DriverConfig config = vport_config();
+  DriverConfig config = small_config();
   config.more_vports = {1};
   Driver driver(device, config);
   driver.start(stack);
