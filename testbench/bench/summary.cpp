@@ -95,6 +95,14 @@ DirectionSummary summarize_direction(Platform& platform, const Workload& workloa
   return summary;
 }
 
+// Kinds of traffic that are offered at rates of their own end at different times: overload of one must not
+// look like a lower rate of another.
+base::Time part_time(const Workload::Part& part, const Summary& summary) {
+  const DirectionOutcome& outcome = *part.outcome;
+  if (outcome.offered == 0) return summary.directions[part.from].time;
+  return outcome.last_received > outcome.first_sent ? outcome.last_received - outcome.first_sent : 0;
+}
+
 }  // namespace
 
 bool FlowUse::matched() const {
@@ -157,8 +165,7 @@ Summary summarize(Platform& platform, const Workload& workload, const PlatformPa
   }
   for (const Workload::Part& part : workload.parts()) {
     const double bits = 8.0 * static_cast<double>(part.outcome->payload_bytes);
-    summary.parts.push_back(
-        {part.from, part.name, part.outcome, per_second(bits, summary.directions[part.from].time)});
+    summary.parts.push_back({part.from, part.name, part.outcome, per_second(bits, part_time(part, summary))});
   }
   if (missing > dropped && !faults) {
     for (const Side side : {kA, kB}) summary.stall += platform.nic(side).explain_stall();

@@ -47,7 +47,9 @@ struct DirectionPart {
   Side from = kA;
   std::string name;
   const DirectionOutcome* outcome = nullptr;
-  double goodput_bps = 0;  // over the time of its direction, so that parts add up to it
+  // L4 payload received, over the time of its direction, so that parts add up to it; of a part that is
+  // offered at a rate of its own, over its own time.
+  double goodput_bps = 0;
 };
 
 // The crypto configuration of each of the cards and what it costs.

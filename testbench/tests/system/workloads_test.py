@@ -93,6 +93,16 @@ class Workloads(BenchTest):
                     for name in ("stream", "clear")}
         self.assertEqual(bytes_of["stream"] - bytes_of["clear"], 50 * PSP_BYTES)
 
+    def test_overloaded_crypto_leaves_the_rate_in_clear(self):
+        rates = []
+        for offered in "0bps", "102Gbps":  # the lane does 51.2 Gb/s
+            run = self.run_well("--workload", "mix", "--set", "mix.duration=100us",
+                                "--set", f"mix.psp_rate={offered}",
+                                "--set", "nic.crypto.gcm.lanes=1",
+                                "--set", "nic.crypto.gcm.clock=400MHz")
+            rates += [part["goodput_bps"] for part in run.summary["parts"] if part["name"] == "clear"]
+        self.assertLess(abs(rates[1] / rates[0] - 1), 0.01)
+
     def test_no_packets_at_all_is_a_run_like_any_other(self):
         for workload in "stream", "bidir", "tso", "small", "jumbo", "clear":
             with self.subTest(workload=workload):
