@@ -73,11 +73,8 @@ void Fetcher::pump(uint64_t) {
       scheduler_.remove();
       continue;
     }
-    const bool headers = queue.current->headers == Headers::kWanted;
-    const uint32_t length =
-        headers ? queue.current->job->header_bytes : segment_bytes(*queue.current, queue.current->requested);
-    const uint32_t reserved = length + kIcvRoom;
-    switch (room_for(*queue.current, length, reserved)) {
+    const Need need = need_of(*queue.current);
+    switch (room_for(*queue.current, need)) {
       case Room::kNone:
         return;
       case Room::kNoneForCrypto:
@@ -89,48 +86,61 @@ void Fetcher::pump(uint64_t) {
       case Room::kYes:
         break;
     }
-    request(*queue.current, length, reserved);
-    if (headers) {
+    request(*queue.current, need);
+    if (queue.current->headers == Headers::kWanted) {
       scheduler_.remove();
       queue.standing_back = true;
       continue;
     }
-    scheduler_.charge(now, charged_bytes(*queue.current, length));
+    scheduler_.charge(now, charged_bytes(*queue.current, need.length));
     if (queue.current->requested == queue.current->segments) queue.current = nullptr;
   }
   if (const Time rate = scheduler_.wake(); rate != base::kNever) wake_at(rate);
 }
 
-void Fetcher::request(Active& active, uint32_t length, uint32_t reserved) {
+Fetcher::Need Fetcher::need_of(const Active& active) const {
+  if (active.headers == Headers::kWanted) [[unlikely]] {
+    const uint32_t length = active.job->header_bytes;
+    return {length, length + kIcvRoom, false, false};
+  }
+  const uint32_t length = segment_bytes(active, active.requested);
+  const QueueState& queue = queues_[active.job->queue];
+  const bool seals = sealed(active);
+  // A plain packet waits for those of its queue that are to be sealed.
+  const bool behind = queue.to_lanes > 0 || queue.in_lanes_until > ports_.events.now();
+  return {length, length + kIcvRoom, seals, seals || behind};
+}
+
+void Fetcher::request(Active& active, const Need& need) {
   const Time now = ports_.events.now();
-  buffer_.claim(now, reserved);
-  window_bytes_ += length;
+  buffer_.claim(now, need.reserved);
+  window_bytes_ += need.length;
 
   Fetch& fetch = fetches_.push_slot();
   fetch.reads = 0;
   fetch.status = pcie::DmaStatus::kOk;
-  fetch.in_crypto_part = waits_for_lanes(active);
-  if (fetch.in_crypto_part) crypto_buffer_.claim(now, reserved);
-  fetch.to_lanes = fetch.in_crypto_part && sealed(active);
-  queues_[active.job->queue].to_lanes += fetch.to_lanes;
-  fetch.packet = ports_.pool.take(length);
+  fetch.in_crypto_part = need.crypto_part;
+  if (need.crypto_part) crypto_buffer_.claim(now, need.reserved);
+  fetch.to_lanes = need.sealed;
+  queues_[active.job->queue].to_lanes += need.sealed;
+  fetch.packet = ports_.pool.take(need.length);
   fetch.packet->created = now;
-  fetch.packet->buffered_bytes = reserved;
+  fetch.packet->buffered_bytes = need.reserved;
   fetch.packet->traffic_class = queues_[active.job->queue].traffic_class;
   fetch.packet->psp_bytes = 0;
-  class_bytes_[fetch.packet->traffic_class] += reserved;
+  class_bytes_[fetch.packet->traffic_class] += need.reserved;
   fetch.active = &active;
   if (active.headers == Headers::kWanted) [[unlikely]] {
     fetch.segment = Fetch::kHeaders;
     header_reads_++;
-    return read_segment(active, fetch, fetch.packet->data(), length);
+    return read_segment(active, fetch, fetch.packet->data(), need.length);
   }
   frames_++;
   fetch.segment = active.requested++;
   // A later segment's headers come from the first.
   const uint32_t copied =
       fetch.segment == 0 && active.headers == Headers::kWithData ? 0 : active.job->header_bytes;
-  read_segment(active, fetch, fetch.packet->data() + copied, length - copied);
+  read_segment(active, fetch, fetch.packet->data() + copied, need.length - copied);
 }
 
 uint32_t Fetcher::segment_bytes(const Active& active, uint32_t segment) const {
@@ -343,7 +353,7 @@ void Fetcher::reset() {
   }
   for (QueueState& queue : queues_) {
     queue.current = nullptr;
-    queue.standing_back = queue.flow_protected = false;
+    queue.standing_back = false;
     queue.to_lanes = queue.flow_overhead = 0;
     queue.in_lanes_until = 0;
   }

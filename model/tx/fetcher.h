@@ -96,10 +96,10 @@ class Fetcher : public queue::TxJobSink, private PacketRoom {
   struct QueueState {
     Active* current = nullptr;
     uint8_t traffic_class = 0;
-    bool flow_protected = false;  // its last packet was: the next one will be, too
     bool standing_back = false;
-    uint16_t flow_overhead = 0;  // of that packet
-    uint32_t to_lanes = 0;       // packets being read that are to be sealed
+    uint16_t flow_overhead =
+        0;                  // of its last packet, if the flow table had it sealed: the next one will be, too
+    uint32_t to_lanes = 0;  // packets being read that are to be sealed
     base::Time in_lanes_until = 0;
   };
   enum class Room { kYes, kNone, kNoneForCrypto, kNoneForClass };
@@ -108,19 +108,21 @@ class Fetcher : public queue::TxJobSink, private PacketRoom {
   void pump(uint64_t);
   [[gnu::noinline]] void look_for_crypto_room();
   void wake_at(base::Time when);
-  Room room_for(const Active& active, uint32_t length, uint32_t reserved);
-  void request(Active& active, uint32_t length, uint32_t reserved);
+  // What the next read of a packet takes.
+  struct Need {
+    uint32_t length = 0;    // of the read
+    uint32_t reserved = 0;  // of the buffer
+    bool sealed = false;
+    bool crypto_part = false;  // sealed, or behind packets of its queue that are
+  };
+  Need need_of(const Active& active) const;
+  Room room_for(const Active& active, const Need& need);
+  void request(Active& active, const Need& need);
   // As far as is known before its headers have been read.
   bool sealed(const Active& active) const {
     return (active.job->psp || active.protects ||
-            (active.headers == Headers::kWithData && queues_[active.job->queue].flow_protected)) &&
+            (active.headers == Headers::kWithData && queues_[active.job->queue].flow_overhead > 0)) &&
            !active.dropped;
-  }
-  // A plain packet waits for those of its queue that are to be sealed.
-  bool waits_for_lanes(const Active& active) const {
-    const QueueState& queue = queues_[active.job->queue];
-    return active.headers != Headers::kWanted &&
-           (sealed(active) || queue.to_lanes > 0 || queue.in_lanes_until > ports_.events.now());
   }
   uint32_t charged_bytes(const Active& active, uint32_t length) const;
   [[gnu::noinline]] void stand_back(std::vector<uint16_t>& list, uint16_t queue);

@@ -98,7 +98,6 @@ void Fetcher::protect_flow(Active& active, std::span<const uint8_t> headers) {
   const flow::FlowTable::Found found =
       ports_.flows->find_sent(headers, active.map.outer, scheduler_.vport(job.queue));
   QueueState& queue = queues_[job.queue];
-  queue.flow_protected = found.kind == flow::FlowTable::Found::Kind::kRule;
   queue.flow_overhead = 0;
   if (found.kind == flow::FlowTable::Found::Kind::kNone) return;
   const flow::Encapsulation* how = nullptr;

@@ -31,24 +31,24 @@ void Fetcher::wake_at(Time when) {
 
 // Whether the next read of this packet may be made now; if not, pump() is called again when there may be
 // room.
-Fetcher::Room Fetcher::room_for(const Active& active, uint32_t length, uint32_t reserved) {
+Fetcher::Room Fetcher::room_for(const Active& active, const Need& need) {
   const Time now = ports_.events.now();
-  if (window_bytes_ > 0 && window_bytes_ + length > params_.fetch_window.bytes) {
+  if (window_bytes_ > 0 && window_bytes_ + need.length > params_.fetch_window.bytes) {
     window_waits_.begin(now);
     buffer_waits_.end(now);
     ended_ = Ended::kWindow;
     return Room::kNone;
   }
   window_waits_.end(now);
-  if (const Time room = buffer_.available(now, reserved); room > now) {
+  if (const Time room = buffer_.available(now, need.reserved); room > now) {
     buffer_waits_.begin(now);
     ended_ = room == base::kNever ? Ended::kBuffer : Ended::kBufferUntilWake;
     if (room != base::kNever) wake_at(room);
     return Room::kNone;
   }
   buffer_waits_.end(now);
-  if (waits_for_lanes(active)) {
-    if (const Time room = crypto_buffer_.available(now, reserved); room > now) {
+  if (need.crypto_part) {
+    if (const Time room = crypto_buffer_.available(now, need.reserved); room > now) {
       crypto_waits_.begin(now);
       if (room != base::kNever) wake_at(room);
       return Room::kNoneForCrypto;
@@ -57,7 +57,7 @@ Fetcher::Room Fetcher::room_for(const Active& active, uint32_t length, uint32_t 
   }
   if (!classes_) return Room::kYes;
   const uint8_t number = queues_[active.job->queue].traffic_class;
-  if (class_bytes_[number] > 0 && class_bytes_[number] + reserved > params_.class_buffer.bytes) {
+  if (class_bytes_[number] > 0 && class_bytes_[number] + need.reserved > params_.class_buffer.bytes) {
     class_waits_.begin(now);
     return Room::kNoneForClass;
   }
