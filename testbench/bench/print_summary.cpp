@@ -146,11 +146,10 @@ void print_queues(std::ostream& out, const Summary& summary) {
   for (const Side side : {kA, kB}) {
     for (size_t i = 0; i < summary.queues[side].size(); ++i) {
       const QueueUse& use = summary.queues[side][i];
-      const base::Time time = summary.directions[side].time;
-      const double gbps =
-          time > 0 ? 8e3 * static_cast<double>(use.sent_bytes) / static_cast<double>(time) : 0;
+      const double bits = 8.0 * static_cast<double>(use.sent_bytes);
       fmt::print(out, "  host {} queue {:<3} {:>9} frames sent {:>8.2f} Gb/s {:>9} packets received\n",
-                 side == kA ? 'A' : 'B', i, use.sent_frames, gbps, use.received_packets);
+                 side == kA ? 'A' : 'B', i, use.sent_frames,
+                 per_second(bits, summary.directions[side].time) / 1e9, use.received_packets);
     }
   }
 }

@@ -125,11 +125,10 @@ Json queues_json(const Summary& summary) {
   for (const Side side : {kA, kB}) {
     Json list = Json::array();
     for (const QueueUse& use : summary.queues[side]) {
-      const base::Time time = summary.directions[side].time;
       const double bits = 8.0 * static_cast<double>(use.sent_bytes);
       list.push_back({{"sent_frames", use.sent_frames},
                       {"sent_bytes", use.sent_bytes},
-                      {"sent_bps", time > 0 ? bits * 1e12 / static_cast<double>(time) : 0.0},
+                      {"sent_bps", per_second(bits, summary.directions[side].time)},
                       {"received_packets", use.received_packets}});
     }
     json[side == kA ? "host_a" : "host_b"] = list;

@@ -68,12 +68,12 @@ std::vector<FlowSpec> read_protected_flows(const RunOptions& options, const Para
   return flows;
 }
 
-// A card cuts TCP segments shorter that PSP would make too long. This workload knows its packets by their
-// size.
+// A card cuts TCP segments shorter that PSP would make too long, and drops such datagrams. This workload
+// knows its packets by their size.
 void check_segments(const std::vector<FlowSpec>& flows, const RunOptions& options,
                     const Parameters& parameters) {
   const bool stream = options.pcap.empty() && find_preset(options.workload).kind == Preset::Kind::kStream;
-  if (flows.empty() || !stream || parameters.stream.tso.bytes == 0) return;
+  if (flows.empty() || !stream || parameters.stream.psp || parameters.stream.tso.bytes == 0) return;
   const uint32_t mtu = parameters.platform.nic.mac.mtu;
   size_t overhead = 0;
   for (const FlowSpec& flow : flows) overhead = std::max(overhead, flow.encapsulation.overhead_bytes());
@@ -81,7 +81,7 @@ void check_segments(const std::vector<FlowSpec>& flows, const RunOptions& option
   if (wanted + overhead <= mtu) return;
   throw base::ConfigError("stream.payload_bytes",
                           fmt::format("segments become IP packets of {} bytes with the flows' PSP headers, "
-                                      "nic.mac.mtu is {}: the card would cut them anew",
+                                      "nic.mac.mtu is {}: the card would cut them anew, or drop datagrams",
                                       wanted + overhead, mtu));
 }
 

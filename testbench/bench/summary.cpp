@@ -72,10 +72,6 @@ CardUse card_use(const nic::Nic& nic) {
           .resumes = nic.flow_control().resumed()};
 }
 
-double per_second(double amount, base::Time time) {
-  return time > 0 ? amount * 1e12 / static_cast<double>(time) : 0;
-}
-
 DirectionSummary summarize_direction(Platform& platform, const Workload& workload, Side side) {
   DirectionSummary summary;
   summary.outcome = &workload.outcome(side);
@@ -104,6 +100,10 @@ base::Time part_time(const Workload::Part& part, const Summary& summary) {
 }
 
 }  // namespace
+
+double per_second(double amount, base::Time time) {
+  return time > 0 ? amount * 1e12 / static_cast<double>(time) : 0;
+}
 
 bool FlowUse::matched() const {
   uint64_t sum = 0;

@@ -18,6 +18,9 @@
 
 namespace pspnic::bench {
 
+// 0 in no time.
+double per_second(double amount, base::Time time);
+
 struct BlockUse {
   std::string name;  // "nic_a.tx.stages.crypto"
   double utilisation = 0;
