@@ -194,7 +194,7 @@ void ControlPlane::handle(const MailboxMessage& request, Origin origin) {
     const HardwareWork work = *command.work;
     state_->pending.emplace(token, PendingReply{std::move(*command.work), std::move(reply), origin});
     if (!work.queues.empty()) hardware_.disable_queues(work.queues, token);
-    if (!work.sa_indexes.empty()) hardware_.erase_tx_sas(work.sa_indexes, token);
+    if (work.sas.any()) hardware_.erase_tx_sas(work.sas, token);
   } else {
     send(std::move(reply), origin);
   }
@@ -212,7 +212,6 @@ void ControlPlane::hardware_done(uint64_t token) {
 void ControlPlane::finish(PendingReply& waiting) {
   const HardwareWork& work = waiting.work;
   for (const QueueRef queue : work.queues) state_->queues.at(queue).state = QueueState::kIdle;
-  for (const uint32_t index : work.sa_indexes) state_->tx_sas.free(index);
   if (work.destroy_vport) remove_vport(*state_, hardware_, *work.destroy_vport);
   send(std::move(waiting.reply), waiting.origin);
 }

@@ -48,7 +48,7 @@ struct PspState {
 // Work of the hardware that a reply waits for. At most one of the lists is used.
 struct HardwareWork {
   std::vector<QueueRef> queues;           // disable
-  std::vector<uint32_t> sa_indexes;       // erase
+  TxSaErase sas;                          // erase
   std::optional<uint32_t> destroy_vport;  // when the queues are idle
 };
 
@@ -64,7 +64,7 @@ struct ControlState {
         queues(hardware.limits()),
         vectors(hardware.limits().vectors),
         keys(hardware, phase, generation),
-        tx_sas(std::min(hardware.limits().tx_sa_slots, idpf::kPspMaxSaIdx + 1)) {}
+        tx_sas(hardware) {}
 
   // After a function reset that the management port outlives: keys, its SAs and its SPIs stay.
   ControlState(Hardware& hardware, ControlState&& before)
@@ -72,9 +72,8 @@ struct ControlState {
         queues(hardware.limits()),
         vectors(hardware.limits().vectors),
         keys(std::move(before.keys)),
-        tx_sas(std::move(before.tx_sas)),
+        tx_sas(hardware),
         management_spis(std::move(before.management_spis)) {
-    tx_sas.free_all_of(Origin::kFunction);
     keys.release_all_but(management_spis);
   }
 
@@ -100,7 +99,12 @@ struct ControlState {
   }
   // It then outlives resets of the function, and device keys are its to rotate.
   bool management_holds(const Hardware& hardware) const {
-    return !management_spis.empty() || tx_sas.used_by(Origin::kManagement) != 0 || hardware.flow_count() != 0;
+    // An erase that it waits for may have ended with the reset.
+    const bool waits = std::any_of(pending.begin(), pending.end(), [](const auto& entry) {
+      return entry.second.origin == Origin::kManagement;
+    });
+    return waits || !management_spis.empty() || tx_sas.used_by(Origin::kManagement) != 0 ||
+           hardware.flow_count() != 0;
   }
 
   uint64_t digest() const;

@@ -13,6 +13,7 @@
 #include <span>
 #include <vector>
 
+#include "firmware/origin.h"
 #include "model/flow/rule.h"
 #include "model/idpf/mailbox.h"
 #include "model/net/ethernet.h"
@@ -56,8 +57,9 @@ struct TxQueueContext {
   uint16_t ring_length = 0;  // descriptors
   uint16_t relative_id = 0;  // what completions report
   uint32_t completion_queue_id = 0;
-  bool split = true;  // split-queue model with flow scheduling
-  bool psp = false;   // PSP context descriptors accepted
+  bool split = true;               // split-queue model with flow scheduling
+  bool psp = false;                // PSP context descriptors accepted
+  bool key_in_descriptor = false;  // and keys behind them
 };
 
 struct CompletionQueueContext {
@@ -125,6 +127,28 @@ struct TxSa {
   bool flows_only = false;  // of the management port: descriptors may not name it, a function reset leaves it
 };
 
+// Slot of the transmit SA table. The table is the device's: config queues change it, too.
+enum class TxSaState : uint8_t {
+  kFree,
+  kUsed,
+  kErasing  // packets in flight may still need the key
+};
+struct TxSaSlot {
+  TxSaState state = TxSaState::kFree;
+  uint16_t tag = 0;  // this and the next: of one that is not free
+  Origin owner = Origin::kFunction;
+};
+
+// Which slots to erase: those named, or those in use in a range and the owner's.
+struct TxSaErase {
+  std::vector<uint32_t> indexes;
+  uint32_t first = 0;
+  uint32_t count = 0;  // of the range; 0: none
+  Origin owner = Origin::kFunction;
+
+  bool any() const { return !indexes.empty() || count != 0; }
+};
+
 struct PspReceiveConfig {
   uint32_t versions = 0;  // bit v: decrypt version v; 0 passes PSP up as plain UDP
   bool strip_icv = false;
@@ -187,11 +211,15 @@ class Hardware {
   virtual void make_device_key(unsigned slot) = 0;  // from the device's own random generator
   virtual void activate_device_key(unsigned slot, uint8_t generation) = 0;  // slot = SPI bit 31 of new SPIs
   virtual psp::SessionKey derive_session_key(uint32_t spi, psp::Version version) = 0;
+  // Slots count from 0 to limits().tx_sa_slots, whatever part of the device's table they are.
+  virtual TxSaSlot tx_sa_slot(uint32_t index) const = 0;
+  virtual std::optional<uint32_t> free_tx_sa_slot() const = 0;  // reused as late as possible
+  virtual uint32_t tx_sas_in_use(Origin owner) const = 0;       // those being erased included
   // False, and nothing changed: packets of the slot's last owner have still to be sealed.
   virtual bool write_tx_sa(uint32_t index, const TxSa& sa) = 0;
-  // Ends when no descriptor in flight can use the slot and its key is wiped:
-  // ControlPlane::hardware_done(token).
-  virtual void erase_tx_sas(std::span<const uint32_t> indexes, uint64_t token) = 0;
+  // Ends when no descriptor in flight can use the slots and their keys are wiped:
+  // ControlPlane::hardware_done(token). A slot is free as soon as that is so of it.
+  virtual void erase_tx_sas(const TxSaErase& sas, uint64_t token) = 0;
   virtual void configure_psp_receive(const PspReceiveConfig& config) = 0;
   virtual PspCounters psp_counters() const = 0;
 

@@ -29,7 +29,7 @@ inline constexpr uint64_t kPspCapMbxVflags = 1ull << 36;  // v_flags of the mail
 
 inline constexpr uint32_t kPspSpiPhase = 1u << 31;  // SPI bit that says which device key
 inline constexpr size_t kPspMaxKeyBytes = 32;
-inline constexpr uint32_t kPspSaIdxBits = 21;
+inline constexpr uint32_t kPspSaIdxBits = 24;
 inline constexpr uint32_t kPspMaxSaIdx = (1u << kPspSaIdxBits) - 1;
 inline constexpr uint32_t kPspSaIdxAny = 0xFFFFFFFF;  // PspTxSa::sa_idx in: the device chooses
 inline constexpr uint8_t kPspNoGeneration = 0xFF;     // PspRotateKey::prev_generation: there is none

@@ -74,8 +74,13 @@ class Hardware : public firmware::Hardware, private crypto::SaListener {
   psp::SessionKey derive_session_key(uint32_t spi, psp::Version version) override {
     return blocks_.device_keys.derive(spi, version);
   }
+  firmware::TxSaSlot tx_sa_slot(uint32_t index) const override;
+  std::optional<uint32_t> free_tx_sa_slot() const override;
+  uint32_t tx_sas_in_use(firmware::Origin owner) const override {
+    return blocks_.sas.used(kFunction, owner == firmware::Origin::kManagement);
+  }
   bool write_tx_sa(uint32_t index, const firmware::TxSa& sa) override;
-  void erase_tx_sas(std::span<const uint32_t> indexes, uint64_t token) override;
+  void erase_tx_sas(const firmware::TxSaErase& sas, uint64_t token) override;
   void set_tx_encapsulation(const flow::SaName& sa, const flow::Encapsulation* encapsulation) override;
   flow::Added add_flow(const flow::Rule& rule, bool replace) override {
     return blocks_.flows.add(rule, replace);
@@ -90,6 +95,8 @@ class Hardware : public firmware::Hardware, private crypto::SaListener {
   void send_to_driver(firmware::MailboxMessage message) override;
 
  private:
+  static constexpr uint16_t kFunction = 0;
+
   // Queues that a command waits for: first what transmits, then the rest.
   struct Draining {
     uint64_t token = 0;
@@ -100,6 +107,9 @@ class Hardware : public firmware::Hardware, private crypto::SaListener {
   void finish_draining(Draining& draining);
   void on_check_reads(uint64_t);
   bool reads_pending(const Draining& draining) const;
+  // Slots of the function count from the first of its range in the table.
+  uint32_t device_slot(uint32_t index) const { return blocks_.sas.range(kFunction).first + index; }
+  bool start_erase(uint32_t slot, uint64_t token);
   void on_sa_released(uint32_t index, base::Time sealed) override;
   void on_sa_sealed(uint64_t epoch_and_index);
 

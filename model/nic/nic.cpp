@@ -91,7 +91,7 @@ Nic::Nic(const sc_core::sc_module_name& name, base::StatGroup& parent, const Nic
       hardware_(limits_of(params, identity),
                 {ports.events, registers_, interrupts_, tx_queues_, tx_completions_, tx_reports_, fetcher_,
                  tx_, rx_queues_, rx_, device_keys_, *aead_, sas_, flows_, drops_}),
-      control_plane_(hardware_),
+      control_plane_(hardware_, {.rotation_authority = true, .key_in_descriptor = true}),
       control_processor_(group_, params.control, {ports.events, control_plane_}),
       management_(control_processor_),
       mailbox_(group_,

@@ -176,18 +176,47 @@ class FakeHardware : public Hardware {
     return psp::SessionKey(std::span<const uint8_t>(bytes).first(psp::key_bytes(version)));
   }
 
+  TxSaSlot tx_sa_slot(uint32_t index) const override {
+    const auto found = tx_sas.find(index);
+    if (found == tx_sas.end()) return {};
+    const bool erasing = std::any_of(held.begin(), held.end(), [index](const Work& work) {
+      return std::find(work.indexes.begin(), work.indexes.end(), index) != work.indexes.end();
+    });
+    return {erasing ? TxSaState::kErasing : TxSaState::kUsed, found->second.tag, owner_of(found->second)};
+  }
+  std::optional<uint32_t> free_tx_sa_slot() const override {
+    for (uint32_t i = 0; i < config.tx_sa_slots; ++i) {
+      const uint32_t index = (next_slot_ + i) % config.tx_sa_slots;
+      if (!tx_sas.contains(index)) return index;
+    }
+    return std::nullopt;
+  }
+  uint32_t tx_sas_in_use(Origin owner) const override {
+    return static_cast<uint32_t>(std::count_if(tx_sas.begin(), tx_sas.end(), [owner](const auto& entry) {
+      return owner_of(entry.second) == owner;
+    }));
+  }
   bool write_tx_sa(uint32_t index, const TxSa& sa) override {
     ++writes;
     EXPECT_LT(index, config.tx_sa_slots);
     EXPECT_EQ(sa.key.size, psp::key_bytes(sa.version));
+    EXPECT_NE(tx_sa_slot(index).state, TxSaState::kErasing);
+    if (!tx_sas.contains(index)) next_slot_ = index + 1;
     tx_sas[index] = sa;
     return true;
   }
-  void erase_tx_sas(std::span<const uint32_t> indexes, uint64_t token) override {
+  void erase_tx_sas(const TxSaErase& sas, uint64_t token) override {
     ++writes;
-    for (const uint32_t index : indexes) EXPECT_TRUE(tx_sas.contains(index));
-    begin({token, {}, {indexes.begin(), indexes.end()}});
-    for (const uint32_t index : indexes) EXPECT_LT(index, config.tx_sa_slots);
+    std::vector<uint32_t> indexes = sas.indexes;
+    for (const uint32_t index : indexes) EXPECT_EQ(tx_sa_slot(index).state, TxSaState::kUsed);
+    EXPECT_LE(uint64_t{sas.first} + sas.count, config.tx_sa_slots);
+    for (uint32_t index = sas.first; index < sas.first + sas.count; ++index) {
+      const TxSaSlot slot = tx_sa_slot(index);
+      if (slot.state == TxSaState::kUsed && slot.owner == sas.owner) indexes.push_back(index);
+    }
+    begin({token, {}, indexes});
+    for (const uint32_t index : sas.indexes)
+      EXPECT_LT(index, config.tx_sa_slots);  // outlives an immediate end
   }
 
   void configure_psp_receive(const PspReceiveConfig& receive) override {
@@ -250,7 +279,10 @@ class FakeHardware : public Hardware {
     plane->hardware_done(work.token);
   }
 
+  static Origin owner_of(const TxSa& sa) { return sa.flows_only ? Origin::kManagement : Origin::kFunction; }
+
   uint64_t last_serial_ = 0;
+  uint32_t next_slot_ = 0;
 };
 
 }  // namespace pspnic::firmware
