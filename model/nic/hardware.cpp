@@ -223,6 +223,11 @@ firmware::VportCounters Hardware::vport_counters(uint32_t) const {
   return counters;
 }
 
+void Hardware::wake_at(uint64_t time_ps) {
+  blocks_.events.schedule(std::max(time_ps, blocks_.events.now()),
+                          base::Callback::to<&Hardware::on_wake>(*this));
+}
+
 bool Hardware::write_tx_sa(uint32_t index, const firmware::TxSa& sa) {
   const bool written =
       blocks_.sas.write(index, {sa.spi, sa.version, sa.tag, sa.key, sa.flows_only}, blocks_.events.now());
