@@ -169,10 +169,9 @@ bool ConfigQueues::take_command(uint16_t number) {
     command.state = Command::State::kReading;
     command.count = descriptor.num_records;
     ++pair.reading;
-    ports_.dma.read(descriptor.address(),
-                    {reinterpret_cast<uint8_t*>(command.records.value.data()), descriptor.datalen},
-                    pcie::ReadCallback::to<&ConfigQueues::on_buffer>(*this), command.token(),
-                    pcie::ReadFor::kMailbox);
+    ports_.dma.read(
+        descriptor.address(), {reinterpret_cast<uint8_t*>(command.records.value.data()), descriptor.datalen},
+        pcie::ReadCallback::to<&ConfigQueues::on_buffer>(*this), command.token(), pcie::ReadFor::kMailbox);
   }
   return true;
 }
@@ -227,7 +226,8 @@ void ConfigQueues::serve_ready(uint16_t number) {
     if (command->state != Command::State::kReady) continue;
     command->state = Command::State::kServing;
     const uint64_t records = std::max(command->count, 1u);
-    engine_free_ = std::max(engine_free_, ports_.events.now()) + clock_.cycles(records * params_.record_cycles);
+    engine_free_ =
+        std::max(engine_free_, ports_.events.now()) + clock_.cycles(records * params_.record_cycles);
     served_.push(engine_free_, command->token());
   }
 }
@@ -273,7 +273,8 @@ void ConfigQueues::answer(Pair& pair) {
     pair.answering.pop_front();
     complete(command);
   }
-  const auto number = std::find_if(pairs_.begin(), pairs_.end(), [&](const auto& each) { return each.get() == &pair; });
+  const auto number =
+      std::find_if(pairs_.begin(), pairs_.end(), [&](const auto& each) { return each.get() == &pair; });
   fetch(static_cast<uint16_t>(number - pairs_.begin()), Direction::kAnswers);
 }
 
@@ -319,7 +320,8 @@ void ConfigQueues::complete(Command& command) {
   std::array<uint8_t, idpf::kCfgqDescriptorBytes> encoded;
   done.encode(encoded);
   ports_.dma.write(requester(command.pair),
-                   pair.commands.ring.address() + uint64_t{command.index} * idpf::kCfgqDescriptorBytes, encoded);
+                   pair.commands.ring.address() + uint64_t{command.index} * idpf::kCfgqDescriptorBytes,
+                   encoded);
   stats_->commands++;
   stats_->latency.record(ports_.events.now() - command.taken);
   pair.busy[command.index] = false;
@@ -393,8 +395,8 @@ void ConfigQueues::stop(uint16_t number, Direction direction, uint32_t index, co
 void ConfigQueues::report(uint16_t number, Direction direction, uint32_t index, const char* field,
                           const char* rule, uint64_t seen) {
   ports_.violations.report({ports_.events.now(),
-                            "config queue " + std::to_string(number) + ring_name(direction) + ", descriptor " +
-                                std::to_string(index),
+                            "config queue " + std::to_string(number) + ring_name(direction) +
+                                ", descriptor " + std::to_string(index),
                             field, rule, std::to_string(seen)});
 }
 

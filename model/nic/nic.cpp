@@ -135,6 +135,9 @@ void Nic::on_write_fault(pcie::Requester requester, uint64_t address, uint32_t l
     case pcie::Requester::Kind::kMailbox:
       report("mailbox ring ARQ", "addr");
       break;
+    case pcie::Requester::Kind::kConfigQueue:
+      report("configuration queue " + std::to_string(queue), "ring_address");
+      break;
     case pcie::Requester::Kind::kInterrupt:
       report("MSI-X vector " + std::to_string(queue), "address");
       break;
