@@ -36,6 +36,8 @@ class PspControl {
   idpf::PspStats statistics();
 
   void on_event(const idpf::PspEvent& event);
+  void set_listener(PspEventListener* listener) { listener_ = listener; }
+  void set_device(uint16_t id) { registry_.set_device(id); }
 
   const idpf::PspCaps& caps() const { return caps_; }
   const RxSaRegistry& registry() const { return registry_; }
@@ -71,6 +73,7 @@ class PspControl {
   RxSaRegistry registry_;
   uint16_t next_tag_ = 1;
   uint32_t last_status_ = 0;
+  PspEventListener* listener_ = nullptr;
 };
 
 }  // namespace pspnic::host
