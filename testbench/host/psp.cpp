@@ -390,13 +390,4 @@ idpf::PspStats PspControl::statistics() {
   return mailbox_.call(idpf::Opcode::kPspGetStats, request);
 }
 
-void PspControl::on_event(const idpf::PspEvent& event) {
-  if (event.event == idpf::EventCode::kPspKeyRotated) {
-    caps_.generation = event.generation;
-    caps_.phase = event.phase;
-  }
-  if (event.event == idpf::EventCode::kPspKeyRetired) registry_.drop_generation(event.generation);
-  if (listener_ != nullptr) listener_->on_psp_event(event);
-}
-
 }  // namespace pspnic::host

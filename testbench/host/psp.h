@@ -35,7 +35,14 @@ class PspControl {
   void set_receive(uint32_t versions);
   idpf::PspStats statistics();
 
-  void on_event(const idpf::PspEvent& event);
+  void on_event(const idpf::PspEvent& event) {
+    if (event.event == idpf::EventCode::kPspKeyRotated) {
+      caps_.generation = event.generation;
+      caps_.phase = event.phase;
+    }
+    if (event.event == idpf::EventCode::kPspKeyRetired) registry_.drop_generation(event.generation);
+    if (listener_ != nullptr) listener_->on_psp_event(event);
+  }
   void set_listener(PspEventListener* listener) { listener_ = listener; }
   void set_device(uint16_t id) { registry_.set_device(id); }
 
