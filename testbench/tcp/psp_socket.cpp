@@ -38,7 +38,7 @@ bool PspSocket::admit(const PspArrival& arrival, uint64_t segments, PspCounters&
     return false;
   }
   if (verdict == PspVerdict::kMatches) {
-    if (!association->peer_tx) ++counters.full;
+    if (association->has_tx && !association->peer_tx) ++counters.full;
     association->peer_tx = true;
     if (arrival.mark->spi == association->rx.spi) association->peer_moved = true;
   }

@@ -99,8 +99,9 @@ class TcpUpgrade(BenchTest):
                 self.assertEqual((sockets["input_drops"], sockets["output_drops"]), (0, 0))
                 self.assertEqual((sockets["stale_events"], sockets["tx_keys_left"]), (0, 0))
             keys = sum(kind == KEY for stream in said.values() for kind, _ in stream)
-            rekeys = sum(self.sockets(run, way)["tx_rekeys"] for way in ("a_to_b", "b_to_a"))
-            self.assertEqual(keys, 32 + rekeys)
+            # A key may come too late for its connection, or be allocated too late to be told.
+            for count, compare in ("tx_rekeys", self.assertGreaterEqual), ("rx_rekeys", self.assertLessEqual):
+                compare(keys - 32, sum(self.sockets(run, way)[count] for way in ("a_to_b", "b_to_a")))
             self.assertEqual(run.summary["a_to_b"]["missing"], 0)
 
     def test_both_hosts_send_and_rekey(self):
@@ -112,13 +113,17 @@ class TcpUpgrade(BenchTest):
 
     def test_what_is_lost_comes_again_in_its_own_kind(self):
         for seed in range(1, 4):
-            run = self.run_well(*FEW, "--seed", seed, "--set", "cable.loss=0.03", "--set",
-                                "tcp.rto_min=200us", "--set", "tcp.rotation_period=500us")
+            run = self.run_bench(*FEW, "--seed", seed, "--set", "cable.loss=0.03", "--set",
+                                 "tcp.rto_min=200us", "--set", "tcp.rotation_period=500us")
+            self.assertIs(run.summary["all_well"], True)
+            again = run.summary["a_to_b"]["tcp"]["sending_host"]["retransmitted_segments"]["value"]
+            self.assertGreater(again, 0)
             self.assertEqual(run.summary["connections"]["closed"], 16)
             self.assertEqual(run.summary["a_to_b"]["tcp"]["delivered_bytes"], 16 * BYTES)
 
     def test_a_share_ends_by_rst(self):
-        run = self.run_well(*FEW, "--set", "tcp.reset_share=0.25")
+        run = self.run_bench(*FEW, "--set", "tcp.reset_share=0.25")
+        self.assertIs(run.summary["all_well"], True)
         self.assertEqual(run.summary["connections"], {"opened": 16, "closed": 12, "reset": 4, "faults": []})
 
     def test_rotation_without_upgrade_is_refused(self):

@@ -35,8 +35,10 @@ TEST_F(PspPacketdrill, psp_rx_rcv_clear_or_cipher) {
   exchange(true, false);
   ASSERT_TRUE(peer.tx_assoc().ok());
   EXPECT_EQ(peer.psp_state(), PspState::kFull) << "the peer has been heard before";
+  EXPECT_EQ(peer.counters().full, 1u);
   exchange(true, true);
   EXPECT_EQ(peer.application.data.size(), 1500u);
+  EXPECT_EQ(peer.counters().full, 1u);
 }
 
 TEST_F(PspPacketdrill, psp_tx_key_retry) {
