@@ -7,13 +7,12 @@
 #include <cstdint>
 #include <map>
 #include <optional>
-#include <set>
 #include <utility>
 #include <vector>
 
 #include "firmware/digest.h"
 #include "firmware/hardware.h"
-#include "firmware/key_manager.h"
+#include "firmware/key_domain.h"
 #include "firmware/queue_table.h"
 #include "firmware/tx_sa_table.h"
 #include "firmware/vector_table.h"
@@ -48,7 +47,7 @@ struct PspState {
 // Work of the hardware that a reply waits for. At most one of the lists is used.
 struct HardwareWork {
   std::vector<QueueRef> queues;           // disable
-  std::vector<uint32_t> sa_indexes;       // erase
+  TxSaErase sas;                          // erase
   std::optional<uint32_t> destroy_vport;  // when the queues are idle
 };
 
@@ -59,24 +58,20 @@ struct PendingReply {
 };
 
 struct ControlState {
-  ControlState(Hardware& hardware, unsigned phase, uint8_t generation)
+  ControlState(const Hardware& hardware, KeyDomain::Member& keys_of_domain)
       : vports(hardware.limits().vports),
         queues(hardware.limits()),
         vectors(hardware.limits().vectors),
-        keys(hardware, phase, generation),
-        tx_sas(std::min(hardware.limits().tx_sa_slots, idpf::kPspMaxSaIdx + 1)) {}
+        keys(keys_of_domain),
+        tx_sas(hardware) {}
 
-  // After a function reset that the management port outlives: keys, its SAs and its SPIs stay.
-  ControlState(Hardware& hardware, ControlState&& before)
+  // After a function reset that the management port outlives: its SAs stay.
+  ControlState(const Hardware& hardware, ControlState&& before)
       : vports(hardware.limits().vports),
         queues(hardware.limits()),
         vectors(hardware.limits().vectors),
-        keys(std::move(before.keys)),
-        tx_sas(std::move(before.tx_sas)),
-        management_spis(std::move(before.management_spis)) {
-    tx_sas.free_all_of(Origin::kFunction);
-    keys.release_all_but(management_spis);
-  }
+        keys(before.keys),
+        tx_sas(hardware) {}
 
   bool version_agreed = false;
   std::optional<idpf::GetCapabilities> caps;  // the last reply to GET_CAPS
@@ -85,9 +80,8 @@ struct ControlState {
   std::vector<std::optional<Vport>> vports;  // by vport id
   QueueTable queues;
   VectorTable vectors;
-  KeyManager keys;
+  KeyDomain::Member& keys;
   TxSaTable tx_sas;
-  std::set<uint32_t> management_spis;  // given out to the management port, and not freed
   PspState psp;
   std::map<uint64_t, PendingReply> pending;  // by token
 
@@ -96,11 +90,16 @@ struct ControlState {
   bool any_vport() const;
   // SAs or configuration that rest on the negotiated PSP capabilities.
   bool psp_in_use() const {
-    return psp.configured || tx_sas.used_by(Origin::kFunction) != 0 || keys.in_use() > management_spis.size();
+    return psp.configured || tx_sas.used_by(Origin::kFunction) != 0 || keys.in_use(Origin::kFunction) != 0;
   }
   // It then outlives resets of the function, and device keys are its to rotate.
   bool management_holds(const Hardware& hardware) const {
-    return !management_spis.empty() || tx_sas.used_by(Origin::kManagement) != 0 || hardware.flow_count() != 0;
+    // An erase that it waits for may have ended with the reset.
+    const bool waits = std::any_of(pending.begin(), pending.end(), [](const auto& entry) {
+      return entry.second.origin == Origin::kManagement;
+    });
+    return waits || keys.in_use(Origin::kManagement) != 0 || tx_sas.used_by(Origin::kManagement) != 0 ||
+           hardware.flow_count() != 0;
   }
 
   uint64_t digest() const;

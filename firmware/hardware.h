@@ -3,8 +3,8 @@
 // firmware knows no SystemC and no time model; the device implements this interface and calls the control
 // plane back.
 //
-// Keys: the firmware never holds a device key. It orders the device to make one in a slot, and may have a
-// session key derived, which leaves the device only in the answer to PSP_ALLOC_RX_SA.
+// Keys: the firmware never holds a device key. It orders the device to make one in a slot (key_slots.h), and
+// may have a session key derived, which leaves the device only in the answer to PSP_ALLOC_RX_SA.
 #pragma once
 
 #include <array>
@@ -13,6 +13,8 @@
 #include <span>
 #include <vector>
 
+#include "firmware/key_slots.h"
+#include "firmware/origin.h"
 #include "model/flow/rule.h"
 #include "model/idpf/mailbox.h"
 #include "model/net/ethernet.h"
@@ -56,8 +58,9 @@ struct TxQueueContext {
   uint16_t ring_length = 0;  // descriptors
   uint16_t relative_id = 0;  // what completions report
   uint32_t completion_queue_id = 0;
-  bool split = true;  // split-queue model with flow scheduling
-  bool psp = false;   // PSP context descriptors accepted
+  bool split = true;               // split-queue model with flow scheduling
+  bool psp = false;                // PSP context descriptors accepted
+  bool key_in_descriptor = false;  // and keys behind them
 };
 
 struct CompletionQueueContext {
@@ -125,6 +128,28 @@ struct TxSa {
   bool flows_only = false;  // of the management port: descriptors may not name it, a function reset leaves it
 };
 
+// Slot of the transmit SA table. The table is the device's: config queues change it, too.
+enum class TxSaState : uint8_t {
+  kFree,
+  kUsed,
+  kErasing  // packets in flight may still need the key
+};
+struct TxSaSlot {
+  TxSaState state = TxSaState::kFree;
+  uint16_t tag = 0;  // this and the next: of one that is not free
+  Origin owner = Origin::kFunction;
+};
+
+// Which slots to erase: those named, or those in use in a range and the owner's.
+struct TxSaErase {
+  std::vector<uint32_t> indexes;
+  uint32_t first = 0;
+  uint32_t count = 0;  // of the range; 0: none
+  Origin owner = Origin::kFunction;
+
+  bool any() const { return !indexes.empty() || count != 0; }
+};
+
 struct PspReceiveConfig {
   uint32_t versions = 0;  // bit v: decrypt version v; 0 passes PSP up as plain UDP
   bool strip_icv = false;
@@ -157,10 +182,8 @@ struct MailboxMessage {
   }
 };
 
-class Hardware {
+class Hardware : public KeySlots {
  public:
-  virtual ~Hardware() = default;
-
   virtual const Limits& limits() const = 0;
 
   // Queues. A context may be written only while the queue is disabled; head, completion index and generation
@@ -183,15 +206,15 @@ class Hardware {
   virtual void write_vport(const VportContext& context) = 0;
   virtual VportCounters vport_counters(uint32_t vport_id) const = 0;
 
-  // Keys and SAs.
-  virtual void make_device_key(unsigned slot) = 0;  // from the device's own random generator
-  virtual void activate_device_key(unsigned slot, uint8_t generation) = 0;  // slot = SPI bit 31 of new SPIs
-  virtual psp::SessionKey derive_session_key(uint32_t spi, psp::Version version) = 0;
+  // SAs. Slots count from 0 to limits().tx_sa_slots, whatever part of the device's table they are.
+  virtual TxSaSlot tx_sa_slot(uint32_t index) const = 0;
+  virtual std::optional<uint32_t> free_tx_sa_slot() const = 0;  // reused as late as possible
+  virtual uint32_t tx_sas_in_use(Origin owner) const = 0;       // those being erased included
   // False, and nothing changed: packets of the slot's last owner have still to be sealed.
   virtual bool write_tx_sa(uint32_t index, const TxSa& sa) = 0;
-  // Ends when no descriptor in flight can use the slot and its key is wiped:
-  // ControlPlane::hardware_done(token).
-  virtual void erase_tx_sas(std::span<const uint32_t> indexes, uint64_t token) = 0;
+  // Ends when no descriptor in flight can use the slots and their keys are wiped:
+  // ControlPlane::hardware_done(token). A slot is free as soon as that is so of it.
+  virtual void erase_tx_sas(const TxSaErase& sas, uint64_t token) = 0;
   virtual void configure_psp_receive(const PspReceiveConfig& config) = 0;
   virtual PspCounters psp_counters() const = 0;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // PSP_ALLOC_RX_SA, PSP_FREE_RX_SA, PSP_ADD_TX_SA, PSP_DEL_TX_SA. A list that could be read is answered with
 // success and a status in each entry, for Linux throws away the payload of anything else.
-#include <algorithm>
+#include <set>
 
 #include "firmware/commands.h"
 #include "model/net/wipe.h"
@@ -19,11 +19,12 @@ bool version_supported(const Command& command, uint8_t version) {
 }
 
 void tell(Command& command, EventCode code, uint32_t value) {
+  const KeyDomain& domain = command.state.keys.domain();
   command.event(idpf::PspEvent{.event = code,
                                .value = value,
                                .vport_id = idpf::kVportNone,
-                               .phase = static_cast<uint8_t>(command.state.keys.phase()),
-                               .generation = command.state.keys.generation()});
+                               .phase = static_cast<uint8_t>(domain.phase()),
+                               .generation = domain.generation()});
 }
 
 void tell_about_spis(Command& command, bool refused) {
@@ -75,17 +76,6 @@ Status check_erase(const Command& command, const idpf::PspTxSaId& id, bool ignor
   return ignore_tag || table.tag(id.sa_idx) == id.sa_tag ? Status::kSuccess : Status::kPspTagMismatch;
 }
 
-// Of [first, end), of who asks.
-std::vector<uint32_t> used_slots(const Command& command, uint32_t first, uint32_t end) {
-  const TxSaTable& table = command.state.tx_sas;
-  std::vector<uint32_t> indexes;
-  for (uint32_t index = first; index < end; ++index) {
-    const bool used = table.state(index) == TxSaTable::State::kUsed;
-    if (used && table.owner(index) == command.origin) indexes.push_back(index);
-  }
-  return indexes;
-}
-
 }  // namespace
 
 Status psp_alloc_rx_sa(Command& command) {
@@ -95,18 +85,24 @@ Status psp_alloc_rx_sa(Command& command) {
     return status;
   if (!version_supported(command, header.version)) return Status::kPspBadVersion;
   const auto version = psp::Version{header.version};
+  KeyDomain::Member& keys = command.state.keys;
+  if (!keys.domain().ready()) return Status::kPspHwError;
+  bool replaced = false;  // not twice in one message: what it gave out first would be void
   uint16_t filled = 0;
   for (size_t i = 0; i < header.num_sa; ++i) {
     const net::Wiped<idpf::PspRxSa> asked{command.element<idpf::PspRxSaList>(i)};
     net::Wiped<idpf::PspRxSa> answer{{.user_cookie = asked->user_cookie}};
-    const std::optional<KeyManager::Issued> issued = command.state.keys.allocate();
+    std::optional<KeyDomain::Member::Issued> issued = keys.allocate(command.origin);
+    if (!issued && !replaced && keys.replace_exhausted_key()) {
+      replaced = true;
+      issued = keys.allocate(command.origin);
+    }
     if (issued) {
-      const psp::SessionKey key = command.hardware.derive_session_key(issued->spi, version);
+      const psp::SessionKey key = keys.derive(issued->spi, version);
       answer->spi = issued->spi;
       answer->generation = issued->generation;
       answer->key_len = key.size;
       answer->key = key.bytes;
-      if (command.origin == Origin::kManagement) command.state.management_spis.insert(issued->spi);
       ++filled;
     } else {
       answer->status = idpf::entry_status(Status::kPspSpiExhausted);
@@ -129,13 +125,8 @@ Status psp_free_rx_sa(Command& command) {
   for (size_t i = 0; i < header.num_sa; ++i) {
     net::Wiped<idpf::PspRxSa> entry{command.element<idpf::PspRxSaList>(i)};
     net::wipe(entry->key);
-    Status status = Status::kEsrch;
-    const bool of_management = command.state.management_spis.contains(entry->spi);
-    if (of_management == (command.origin == Origin::kManagement)) {
-      status = command.state.keys.release(entry->spi, entry->generation);
-      if (status == Status::kSuccess) command.state.management_spis.erase(entry->spi);
-    }
-    entry->status = idpf::entry_status(status);
+    entry->status =
+        idpf::entry_status(command.state.keys.release(entry->spi, entry->generation, command.origin));
     command.answer_element<idpf::PspRxSaList>(i, entry.value);
   }
   return Status::kSuccess;
@@ -146,7 +137,7 @@ Status psp_add_tx_sa(Command& command) {
   if (const Status status = check_list<idpf::PspTxSaList>(command, header.vport_id, header.num_sa, 1);
       status != Status::kSuccess)
     return status;
-  TxSaTable& table = command.state.tx_sas;
+  const TxSaTable& table = command.state.tx_sas;
   const uint32_t free_before = table.free_slots();
   for (size_t i = 0; i < header.num_sa; ++i) {
     net::Wiped<idpf::PspTxSa> entry{command.element<idpf::PspTxSaList>(i)};
@@ -159,11 +150,7 @@ Status psp_add_tx_sa(Command& command) {
       sa.tag = entry->sa_tag;
       sa.key = psp::SessionKey(std::span<const uint8_t>(entry->key).first(entry->key_len));
       sa.flows_only = command.origin == Origin::kManagement;
-      if (command.hardware.write_tx_sa(entry->sa_idx, sa)) {
-        table.take(entry->sa_idx, entry->sa_tag, command.origin);
-      } else {
-        status = Status::kPspSaBusy;
-      }
+      if (!command.hardware.write_tx_sa(entry->sa_idx, sa)) status = Status::kPspSaBusy;
     }
     net::wipe(entry->key);
     entry->status = idpf::entry_status(status);
@@ -186,34 +173,32 @@ Status psp_del_tx_sa(Command& command) {
       status != Status::kSuccess) {
     return status;
   }
-  TxSaTable& table = command.state.tx_sas;
-  std::vector<uint32_t> indexes;
+  const uint32_t slots = command.state.tx_sas.slots();
+  TxSaErase sas{.indexes = {}, .owner = command.origin};
   if (all) {
-    indexes = used_slots(command, 0, table.slots());
+    sas.count = slots;
   } else if (range) {
     const uint32_t first = command.element<idpf::PspTxSaDel>(0).sa_idx;
     const uint32_t last = command.element<idpf::PspTxSaDel>(1).sa_idx;
     if (header.num_sa != 2 || first > last) return Status::kEinval;
-    if (last >= table.slots()) return Status::kErange;
-    indexes = used_slots(command, first, last + 1);
+    if (last >= slots) return Status::kErange;
+    sas.first = first;
+    sas.count = last - first + 1;
   }
-  for (const uint32_t index : indexes) table.start_erase(index);
-
+  std::set<uint32_t> named;  // an index may come twice
   for (size_t i = 0; i < header.num_sa; ++i) {
     auto entry = command.element<idpf::PspTxSaDel>(i);
     Status status = Status::kSuccess;
     if (!all && !range) {
       status = check_erase(command, entry, (header.flags & idpf::kPspDelIgnoreTag) != 0);
-      if (status == Status::kSuccess) {
-        table.start_erase(entry.sa_idx);
-        indexes.push_back(entry.sa_idx);
-      }
+      if (status == Status::kSuccess && !named.insert(entry.sa_idx).second) status = Status::kPspSaBusy;
+      if (status == Status::kSuccess) sas.indexes.push_back(entry.sa_idx);
     }
     entry.status = idpf::entry_status(status);
     command.answer_element<idpf::PspTxSaDel>(i, entry);
   }
-  if (indexes.empty()) return Status::kSuccess;
-  command.work = HardwareWork{.queues = {}, .sa_indexes = std::move(indexes), .destroy_vport = {}};
+  if (!sas.any()) return Status::kSuccess;
+  command.work = HardwareWork{.queues = {}, .sas = std::move(sas), .destroy_vport = {}};
   return Status::kSuccess;
 }
 

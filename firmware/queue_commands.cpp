@@ -100,7 +100,7 @@ Status disable_queues(Command& command) {
     if (needed_by_others(command, request, ref)) return Status::kEbusy;
   }
   for (const QueueRef ref : request.queues) command.state.queues.at(ref).state = QueueState::kDisabling;
-  command.work = HardwareWork{.queues = std::move(request.queues), .sa_indexes = {}, .destroy_vport = {}};
+  command.work = HardwareWork{.queues = std::move(request.queues), .sas = {}, .destroy_vport = {}};
   return Status::kSuccess;
 }
 

@@ -66,15 +66,18 @@ void write_tx(Command& command, const idpf::TxqInfo& info, const Vport& vport) {
     return;
   }
   const bool split = vport.tx_model == QueueModel::kSplit;
+  const bool psp = (info.qflags & idpf::kQflagPsp) != 0;
   if (split) queue.references = {info.tx_compl_queue_id};
-  command.hardware.configure(TxQueueContext{.id = info.queue_id,
-                                            .vport_id = vport.context.id,
-                                            .ring_address = info.dma_ring_addr,
-                                            .ring_length = info.ring_len,
-                                            .relative_id = info.relative_queue_id,
-                                            .completion_queue_id = split ? info.tx_compl_queue_id : 0u,
-                                            .split = split,
-                                            .psp = (info.qflags & idpf::kQflagPsp) != 0});
+  command.hardware.configure(
+      TxQueueContext{.id = info.queue_id,
+                     .vport_id = vport.context.id,
+                     .ring_address = info.dma_ring_addr,
+                     .ring_length = info.ring_len,
+                     .relative_id = info.relative_queue_id,
+                     .completion_queue_id = split ? info.tx_compl_queue_id : 0u,
+                     .split = split,
+                     .psp = psp,
+                     .key_in_descriptor = psp && command.state.has_oem(idpf::kPspCapKeyInDesc)});
 }
 
 idpf::GetCapabilities granted(const Command& command) {

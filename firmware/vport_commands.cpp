@@ -212,7 +212,7 @@ Status destroy_vport(Command& command) {
   vport->context.enabled = false;
   write_vport(command.state, command.hardware, *vport);
   for (const QueueRef ref : running) command.state.queues.at(ref).state = QueueState::kDisabling;
-  command.work = HardwareWork{.queues = std::move(running), .sa_indexes = {}, .destroy_vport = vport_id};
+  command.work = HardwareWork{.queues = std::move(running), .sas = {}, .destroy_vport = vport_id};
   return Status::kSuccess;
 }
 

@@ -157,9 +157,9 @@ struct PspContextDescriptor {
   bool device_built = false;
   uint16_t command = 0;  // kContext* bits, without the DTYPE
   uint16_t sa_tag = 0;   // must be the SA's
-  uint32_t sa_idx = 0;   // 21 bits
+  uint32_t sa_idx = 0;   // 24 bits
 
-  static constexpr uint32_t kSaIdxMask = (1u << 21) - 1;
+  static constexpr uint32_t kSaIdxMask = (1u << 24) - 1;
 
   bool tso() const { return (command & kContextTso) != 0; }
 

@@ -38,7 +38,9 @@ void Hardware::connect(firmware::ControlPlane* control_plane, control::Mailbox* 
 void Hardware::configure(const firmware::TxQueueContext& context) {
   const uint16_t id = narrow(context.id);
   const idpf::QueueModel model = queue_model(context.split);
-  blocks_.tx_queues.configure(id, {context.ring_address, context.ring_length, context.psp, model});
+  const crypto::SaRange& sas = blocks_.sas.range(kFunction);
+  blocks_.tx_queues.configure(id, {context.ring_address, context.ring_length, context.psp, model,
+                                   context.key_in_descriptor, sas.first, sas.count});
   blocks_.fetcher.set_vport(id, narrow(context.vport_id));
   blocks_.tx_reports.configure(
       id, {model, context.ring_address, narrow(context.completion_queue_id), context.relative_id});
@@ -223,22 +225,54 @@ firmware::VportCounters Hardware::vport_counters(uint32_t) const {
   return counters;
 }
 
+firmware::TxSaSlot Hardware::tx_sa_slot(uint32_t index) const {
+  const uint32_t slot = device_slot(index);
+  const crypto::SaState state = blocks_.sas.state(slot);
+  if (state == crypto::SaState::kFree) return {};
+  const crypto::Sa& sa = blocks_.sas.at(slot);
+  return {state == crypto::SaState::kUsed ? firmware::TxSaState::kUsed : firmware::TxSaState::kErasing,
+          sa.tag, sa.flows_only ? firmware::Origin::kManagement : firmware::Origin::kFunction};
+}
+
+std::optional<uint32_t> Hardware::free_tx_sa_slot() const {
+  const auto slot = blocks_.sas.find_free(kFunction);
+  return slot ? std::optional(*slot - device_slot(0)) : std::nullopt;
+}
+
+void Hardware::wake_at(uint64_t time_ps) {
+  blocks_.events.schedule(std::max(time_ps, blocks_.events.now()),
+                          base::Callback::to<&Hardware::on_wake>(*this));
+}
+
 bool Hardware::write_tx_sa(uint32_t index, const firmware::TxSa& sa) {
-  const bool written =
-      blocks_.sas.write(index, {sa.spi, sa.version, sa.tag, sa.key, sa.flows_only}, blocks_.events.now());
-  if (written) blocks_.flows.remove_encapsulation(index);
+  const uint32_t slot = device_slot(index);
+  const bool written = blocks_.sas.write(slot, {sa.spi, sa.version, sa.tag, sa.key, sa.flows_only, kFunction},
+                                         blocks_.events.now());
+  if (written) blocks_.flows.remove_encapsulation(slot);
   return written;
 }
 
-void Hardware::erase_tx_sas(std::span<const uint32_t> indexes, uint64_t token) {
+// True: packets in flight still need the slot, and the command waits for it.
+bool Hardware::start_erase(uint32_t slot, uint64_t token) {
+  blocks_.flows.remove_encapsulation(slot);
+  const base::Time wiped = blocks_.sas.close(slot, blocks_.events.now());
+  if (wiped == 0) return false;
+  sa_waits_[slot] = token;
+  if (wiped != base::kNever) on_sa_released(slot, wiped);
+  return true;
+}
+
+void Hardware::erase_tx_sas(const firmware::TxSaErase& sas, uint64_t token) {
+  const bool of_management = sas.owner == firmware::Origin::kManagement;
   size_t in_use = 0;
-  for (const uint32_t index : indexes) {
-    blocks_.flows.remove_encapsulation(index);
-    const base::Time wiped = blocks_.sas.close(index, blocks_.events.now());
-    if (wiped == 0) continue;
-    sa_waits_[index] = token;
-    ++in_use;
-    if (wiped != base::kNever) on_sa_released(index, wiped);
+  for (const uint32_t index : sas.indexes) in_use += start_erase(device_slot(index), token);
+  const uint32_t end = device_slot(sas.first) + sas.count;
+  for (auto slot = blocks_.sas.next_used(device_slot(sas.first), end); slot;
+       slot = blocks_.sas.next_used(*slot + 1, end)) {
+    // What an earlier command erases is that one's to wait for.
+    const bool wanted = blocks_.sas.state(*slot) == crypto::SaState::kUsed &&
+                        blocks_.sas.at(*slot).flows_only == of_management;
+    if (wanted) in_use += start_erase(*slot, token);
   }
   if (in_use == 0) {
     control_plane_->hardware_done(token);
@@ -249,9 +283,9 @@ void Hardware::erase_tx_sas(std::span<const uint32_t> indexes, uint64_t token) {
 
 void Hardware::set_tx_encapsulation(const flow::SaName& sa, const flow::Encapsulation* encapsulation) {
   if (encapsulation == nullptr) {
-    blocks_.flows.remove_encapsulation(sa.index);
+    blocks_.flows.remove_encapsulation(device_slot(sa.index));
   } else {
-    blocks_.flows.set_encapsulation(sa, *encapsulation);
+    blocks_.flows.set_encapsulation({device_slot(sa.index), sa.tag}, *encapsulation);
   }
 }
 
@@ -265,7 +299,6 @@ void Hardware::send_to_management(firmware::MailboxMessage message) {
 }
 
 void Hardware::on_sa_released(uint32_t index, base::Time sealed) {
-  if (sa_waits_.count(index) == 0) return;
   blocks_.events.schedule(sealed, base::Callback::to<&Hardware::on_sa_sealed>(*this),
                           uint64_t{sa_epoch_} << 32 | index);
 }
@@ -273,11 +306,11 @@ void Hardware::on_sa_released(uint32_t index, base::Time sealed) {
 void Hardware::on_sa_sealed(uint64_t argument) {
   if (argument >> 32 != sa_epoch_) return;  // a reset has wiped it
   const auto index = static_cast<uint32_t>(argument);
+  blocks_.sas.wipe(index);
   const auto wait = sa_waits_.find(index);
-  if (wait == sa_waits_.end()) return;
+  if (wait == sa_waits_.end()) return;  // nobody asked to be told
   const uint64_t token = wait->second;
   sa_waits_.erase(wait);
-  blocks_.sas.wipe(index);
   if (--token_waits_[token] > 0) return;
   token_waits_.erase(token);
   control_plane_->hardware_done(token);

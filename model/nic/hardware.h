@@ -64,18 +64,27 @@ class Hardware : public firmware::Hardware, private crypto::SaListener {
   void map_vector(firmware::QueueRef queue, uint16_t vector, uint8_t itr_index) override;
   void write_vport(const firmware::VportContext& context) override;
   firmware::VportCounters vport_counters(uint32_t vport_id) const override;
-  void make_device_key(unsigned slot) override {
+  bool make_device_key(unsigned slot) override {
     blocks_.device_keys.make(slot);
     blocks_.aead.forget();  // session keys do not outlive the device key they came from
+    return true;
   }
+  bool make_device_keys() override { return make_device_key(0) && make_device_key(1); }
   void activate_device_key(unsigned slot, uint8_t generation) override {
     blocks_.device_keys.activate(slot, generation);
   }
   psp::SessionKey derive_session_key(uint32_t spi, psp::Version version) override {
     return blocks_.device_keys.derive(spi, version);
   }
+  firmware::TxSaSlot tx_sa_slot(uint32_t index) const override;
+  std::optional<uint32_t> free_tx_sa_slot() const override;
+  uint32_t tx_sas_in_use(firmware::Origin owner) const override {
+    return blocks_.sas.used(kFunction, owner == firmware::Origin::kManagement);
+  }
+  uint64_t now_ps() const override { return blocks_.events.now(); }
+  void wake_at(uint64_t time_ps) override;
   bool write_tx_sa(uint32_t index, const firmware::TxSa& sa) override;
-  void erase_tx_sas(std::span<const uint32_t> indexes, uint64_t token) override;
+  void erase_tx_sas(const firmware::TxSaErase& sas, uint64_t token) override;
   void set_tx_encapsulation(const flow::SaName& sa, const flow::Encapsulation* encapsulation) override;
   flow::Added add_flow(const flow::Rule& rule, bool replace) override {
     return blocks_.flows.add(rule, replace);
@@ -90,16 +99,22 @@ class Hardware : public firmware::Hardware, private crypto::SaListener {
   void send_to_driver(firmware::MailboxMessage message) override;
 
  private:
+  static constexpr uint16_t kFunction = 0;
+
   // Queues that a command waits for: first what transmits, then the rest.
   struct Draining {
     uint64_t token = 0;
     std::vector<firmware::QueueRef> queues;
     size_t transmitting = 0;
   };
+  void on_wake(uint64_t) { control_plane_->key_domain().wake(); }
   void on_tx_drained(uint64_t queue);
   void finish_draining(Draining& draining);
   void on_check_reads(uint64_t);
   bool reads_pending(const Draining& draining) const;
+  // Slots of the function count from the first of its range in the table.
+  uint32_t device_slot(uint32_t index) const { return blocks_.sas.range(kFunction).first + index; }
+  bool start_erase(uint32_t slot, uint64_t token);
   void on_sa_released(uint32_t index, base::Time sealed) override;
   void on_sa_sealed(uint64_t epoch_and_index);
 

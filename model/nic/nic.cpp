@@ -91,7 +91,7 @@ Nic::Nic(const sc_core::sc_module_name& name, base::StatGroup& parent, const Nic
       hardware_(limits_of(params, identity),
                 {ports.events, registers_, interrupts_, tx_queues_, tx_completions_, tx_reports_, fetcher_,
                  tx_, rx_queues_, rx_, device_keys_, *aead_, sas_, flows_, drops_}),
-      control_plane_(hardware_),
+      control_plane_(hardware_, {.rotation_authority = true, .key_in_descriptor = true}),
       control_processor_(group_, params.control, {ports.events, control_plane_}),
       management_(control_processor_),
       mailbox_(group_,
@@ -134,6 +134,9 @@ void Nic::on_write_fault(pcie::Requester requester, uint64_t address, uint32_t l
       break;
     case pcie::Requester::Kind::kMailbox:
       report("mailbox ring ARQ", "addr");
+      break;
+    case pcie::Requester::Kind::kConfigQueue:
+      report("configuration queue " + std::to_string(queue), "ring_address");
       break;
     case pcie::Requester::Kind::kInterrupt:
       report("MSI-X vector " + std::to_string(queue), "address");

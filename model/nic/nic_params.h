@@ -60,8 +60,8 @@ struct DeviceParams {
     v.value("vectors", vectors, uint16_t{2}, uint16_t{2048},
             "Interrupt vectors, the mailbox's included; at least one more than queues",
             "DPDK 22.11 counts one off at each start of a port and none back: 64 starts");
-    v.value("sa_slots", sa_slots, 1u, 2097152u,
-            "Transmit SAs on the card; the descriptor's field has 21 bits", "Assumed: 64 K on-chip slots");
+    v.value("sa_slots", sa_slots, 1u, 16777216u,
+            "Transmit SAs of the card; the descriptor's field has 24 bits", "Assumed: 64 K on-chip slots");
     v.value("spi_count", spi_count, 1u, 0x3fffffffu, "SPIs the function may hand out under one device key",
             "Half of PSP's 31 bits: the two cards of a bench have ranges of their own, so that one key log "
             "serves both directions");

@@ -32,7 +32,8 @@ struct Requester {
     kRxQueue,
     kBufferQueue,
     kHeaderBuffer,
-    kInterrupt
+    kInterrupt,
+    kConfigQueue
   };
   Kind kind = Kind::kMailbox;
   uint32_t queue = 0;

@@ -19,6 +19,7 @@ void DescriptorRing::clear() {
   reading_ = cached_ = held_ = 0;
   cache_write_ = cache_read_ = 0;
   batches_.clear();
+  if (secret_) net::wipe(cache_);
 }
 
 bool DescriptorRing::fetch(const Reader& reader, uint16_t number, bool in_part) {

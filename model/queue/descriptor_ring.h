@@ -13,6 +13,7 @@
 
 #include "model/base/ring.h"
 #include "model/base/stats.h"
+#include "model/net/wipe.h"
 #include "model/pcie/dma.h"
 
 namespace pspnic::queue {
@@ -38,6 +39,8 @@ class DescriptorRing {
   // Starts at index 0 with an empty cache. The tail stays: a driver may have written it before.
   void configure(uint64_t address, uint16_t length, const Reader& reader);
   void clear();
+  // Its descriptors may hold keys: what is in the cache is overwritten when it is given up.
+  void set_secret(bool secret) { secret_ = secret; }
 
   // The tail register, as written; what it must be is the owner's to check when the queue runs.
   void set_tail(uint32_t value) { tail_ = value; }
@@ -52,6 +55,10 @@ class DescriptorRing {
 
   bool has_descriptor() const { return cached_ > 0; }
   Taken take(const Reader& reader);
+  // Overwrites a descriptor that has been taken.
+  static void wipe(const Taken& taken) {
+    net::wipe({const_cast<uint8_t*>(taken.bytes.data()), taken.bytes.size()});
+  }
   // So many descriptors that were taken need their place in the cache no more.
   void release(unsigned count) { held_ -= count; }
 
@@ -77,6 +84,7 @@ class DescriptorRing {
   std::vector<uint8_t> cache_;
   unsigned cache_write_ = 0;
   unsigned cache_read_ = 0;
+  bool secret_ = false;
 };
 
 }  // namespace pspnic::queue

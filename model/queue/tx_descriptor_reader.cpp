@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/queue/tx_descriptor_reader.h"
 
+#include <algorithm>
+
+#include "model/net/wipe.h"
+
 namespace pspnic::queue {
 
 namespace {
@@ -18,26 +22,32 @@ DescriptorResult broken(const char* field, const char* rule, uint64_t seen) {
 void TxDescriptorReader::begin(TxJobPtr job, uint16_t queue) {
   job_ = std::move(job);
   job_->queue = queue;
-  context_ = header_length_due_ = false;
+  context_ = header_length_due_ = key_due_ = false;
 }
 
 DescriptorResult TxDescriptorReader::take(idpf::TxDescriptorIn descriptor, uint16_t index,
                                           uint16_t next_index) {
   job_->head = next_index;
-  return model_ == idpf::QueueModel::kSplit ? take_split(descriptor) : take_single(descriptor, index);
+  return rules_.model == idpf::QueueModel::kSplit ? take_split(descriptor) : take_single(descriptor, index);
 }
 
 DescriptorResult TxDescriptorReader::take_split(idpf::TxDescriptorIn descriptor) {
   const idpf::Dtype dtype = idpf::tx_dtype(descriptor, idpf::QueueModel::kSplit);
+  if (key_due_ && dtype != idpf::Dtype::kPspKey) [[unlikely]] {
+    return broken("dtype", "behind a PSP context with an inline key come the descriptors of the key",
+                  static_cast<uint64_t>(dtype));
+  }
   switch (dtype) {
     case idpf::Dtype::kTsoContext:
       return take_tso(descriptor);
     case idpf::Dtype::kPspContext:
       return take_psp(descriptor);
+    case idpf::Dtype::kPspKey:
+      return take_key(descriptor);
     case idpf::Dtype::kFlowData:
       return take_flow_data(descriptor);
     default:
-      return broken("dtype", "a split queue takes DTYPE 5, 12 and, with PSP, 16",
+      return broken("dtype", "a split queue takes DTYPE 5, 12 and, with PSP, 16 and 17",
                     static_cast<uint64_t>(dtype));
   }
 }
@@ -102,14 +112,11 @@ DescriptorResult TxDescriptorReader::take_base_context(idpf::TxDescriptorIn desc
 }
 
 DescriptorResult TxDescriptorReader::take_psp(idpf::TxDescriptorIn descriptor) {
-  if (!psp_allowed_) return broken("dtype", "DTYPE 16 needs the PSP flag of the queue's configuration", 16);
+  if (!rules_.psp) return broken("dtype", "DTYPE 16 needs the PSP flag of the queue's configuration", 16);
   const DescriptorResult first = begin_context(static_cast<uint8_t>(idpf::Dtype::kPspContext));
   if (first.rule != nullptr) return first;
   const auto context = idpf::PspContextDescriptor::decode(descriptor);
-  if (context.key_source != idpf::PspKeySource::kSaTable) {
-    return broken("key_source", "only the SA table was granted as key source",
-                  static_cast<uint64_t>(context.key_source));
-  }
+  if (const DescriptorResult source = check_key_source(context); source.rule != nullptr) return source;
   if (context.iv_from_header) {
     return broken("iv_from_header", "the device writes the IV, so that none is used twice under a key", 1);
   }
@@ -121,8 +128,48 @@ DescriptorResult TxDescriptorReader::take_psp(idpf::TxDescriptorIn descriptor) {
   job_->append_icv = context.append_icv && job_->psp;
   job_->spi_from_sa = context.insert_spi;
   job_->sa_tag = context.sa_tag;
-  job_->sa_index = context.sa_idx;
+  // What lies outside the function's part is nobody's; the packet is dropped as with an empty slot.
+  job_->sa_index = context.sa_idx < rules_.sa_count ? rules_.sa_first + context.sa_idx : TxJob::kNoSa;
+  job_->inline_key = key_due_ = context.key_source == idpf::PspKeySource::kInline;
+  key_descriptors_ = 0;
   return context.tso() ? check_tso(context.mss, context.header_length) : DescriptorResult{};
+}
+
+DescriptorResult TxDescriptorReader::check_key_source(const idpf::PspContextDescriptor& context) const {
+  const auto source = static_cast<uint64_t>(context.key_source);
+  if (context.key_source == idpf::PspKeySource::kSaTable) return {};
+  if (context.key_source != idpf::PspKeySource::kInline) {
+    return broken("key_source", "must be the SA table or the packet's own descriptors", source);
+  }
+  if (!rules_.key_in_descriptor) return broken("key_source", "keys in descriptors were not granted", source);
+  if (context.device_built) {
+    return broken("device_built", "a template of headers belongs to an SA of the table", 1);
+  }
+  if (context.insert_spi) return broken("insert_spi", "without an SA the driver writes SPI and version", 1);
+  return {};
+}
+
+// Whether the key is as long as the version wants is seen when the packet's header is there.
+DescriptorResult TxDescriptorReader::take_key(idpf::TxDescriptorIn descriptor) {
+  constexpr size_t kPart = idpf::PspKeyDescriptor::kKeyBytes;
+  if (!key_due_) return broken("dtype", "DTYPE 17 follows a PSP context that says so", 17);
+  // Made in place and wiped: it is a part of the key.
+  net::Wiped<idpf::PspKeyDescriptor> part{idpf::PspKeyDescriptor::decode(descriptor)};
+  if (part->index != key_descriptors_) {
+    return broken("index", "the descriptors of a key count from 0", part->index);
+  }
+  constexpr size_t kMost = idpf::psp_key_descriptors(psp::kMaxSessionKeyBytes);
+  const bool may_be_last = part->index + 1u >= idpf::psp_key_descriptors(16);
+  if (part->last ? !may_be_last : part->index + 1u == kMost) {
+    return broken("last", "a key has two or three descriptors, the last of them marked", part->last);
+  }
+  const size_t at = kPart * part->index;
+  std::copy_n(part->key.begin(), std::min(kPart, psp::kMaxSessionKeyBytes - at),
+              job_->key.bytes.begin() + at);
+  job_->key.size = part->index + 1u == kMost ? 32 : 16;
+  ++key_descriptors_;
+  key_due_ = !part->last;
+  return {};
 }
 
 DescriptorResult TxDescriptorReader::take_flow_data(idpf::TxDescriptorIn descriptor) {

@@ -3,7 +3,8 @@
 // at most one context descriptor and data descriptors, the last with EOP.
 //
 //           context                              data
-//   split   TSO (DTYPE 5), PSP (16)              flow scheduling (12)
+//   split   TSO (DTYPE 5), PSP (16, which two    flow scheduling (12)
+//           or three of key, 17, may follow)
 //   single  base (DTYPE 1), TSO (5)              base (0), flex (3), also mixed
 #pragma once
 
@@ -23,12 +24,23 @@ struct DescriptorResult {
   bool packet_complete = false;  // finish() gives it
 };
 
+// What has been granted to a queue.
+struct TxDescriptorRules {
+  bool psp = false;                // DTYPE 16
+  bool key_in_descriptor = false;  // and DTYPE 17
+  idpf::QueueModel model = idpf::QueueModel::kSplit;
+  // The SA slots of the queue's function, as part of the device's table.
+  uint32_t sa_first = 0;
+  uint32_t sa_count = ~uint32_t{0};
+};
+
 class TxDescriptorReader {
  public:
-  explicit TxDescriptorReader(bool psp_allowed = false, idpf::QueueModel model = idpf::QueueModel::kSplit)
-      : psp_allowed_(psp_allowed), model_(model) {}
+  explicit TxDescriptorReader(const TxDescriptorRules& rules = {}) : rules_(rules) {}
 
   bool in_packet() const { return job_ != nullptr; }
+  // The next descriptor should have a part of a key in it.
+  bool key_due() const { return key_due_; }
   void begin(TxJobPtr job, uint16_t queue);
   // `index`: of this descriptor in the ring; `next_index`: of the one behind it. After a broken rule the
   // reader is of no use.
@@ -40,6 +52,8 @@ class TxDescriptorReader {
   DescriptorResult take_single(idpf::TxDescriptorIn descriptor, uint16_t index);
   DescriptorResult take_tso(idpf::TxDescriptorIn descriptor);
   DescriptorResult take_psp(idpf::TxDescriptorIn descriptor);
+  DescriptorResult check_key_source(const idpf::PspContextDescriptor& context) const;
+  DescriptorResult take_key(idpf::TxDescriptorIn descriptor);
   DescriptorResult take_base_context(idpf::TxDescriptorIn descriptor);
   DescriptorResult take_flow_data(idpf::TxDescriptorIn descriptor);
   DescriptorResult take_base_data(idpf::TxDescriptorIn descriptor, uint16_t index);
@@ -49,9 +63,10 @@ class TxDescriptorReader {
   DescriptorResult add_piece(const DataPiece& piece, bool eop);
   DescriptorResult check_packet() const;
 
-  bool psp_allowed_;
-  idpf::QueueModel model_;
+  TxDescriptorRules rules_;
   bool context_ = false;
+  bool key_due_ = false;  // descriptors of a key must follow
+  uint8_t key_descriptors_ = 0;
   bool header_length_due_ = false;  // a base TSO context leaves it to the first base data descriptor
   TxJobPtr job_;
 };

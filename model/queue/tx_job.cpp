@@ -6,10 +6,13 @@ namespace pspnic::queue {
 void TxJob::clear() {
   queue = completion_tag = mss = header_bytes = sa_tag = head = descriptor_count = piece_count = 0;
   sa_index = total_bytes = 0;
-  tso = psp = device_built = l3_checksum = l4_checksum = append_icv = spi_from_sa = report_head = false;
+  sa = nullptr;
+  tso = psp = inline_key = device_built = l3_checksum = l4_checksum = append_icv = spi_from_sa = report_head =
+      false;
 }
 
 void TxJobReturn::operator()(TxJob* job) const {
+  if (job->key.size != 0) job->key.wipe();
   pool->free_.push_back(job);
 }
 

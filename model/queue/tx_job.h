@@ -8,6 +8,12 @@
 #include <memory>
 #include <vector>
 
+#include "model/psp/key.h"
+
+namespace pspnic::crypto {
+struct Sa;
+}
+
 namespace pspnic::queue {
 
 // The data of one descriptor, and what to tell the driver when it has been read.
@@ -22,15 +28,19 @@ struct DataPiece {
 struct TxJob {
   static constexpr unsigned kMaxPieces = 48;  // 64 KiB in pieces of 4 KiB, headers and unaligned ends
   static constexpr unsigned kMaxHeaderBytes = 256;
+  static constexpr uint32_t kNoSa = ~uint32_t{0};
 
   uint16_t queue = 0;
   uint16_t completion_tag = 0;  // of the EOP descriptor; split queue
   uint16_t mss = 0;             // payload bytes of a segment; with tso
   uint16_t header_bytes = 0;    // everything up to and including the inner L4 header; with tso
   uint16_t sa_tag = 0;
-  uint32_t sa_index = 0;
+  uint32_t sa_index = 0;           // of the device's table; kNoSa: outside the function's part
+  const crypto::Sa* sa = nullptr;  // held in the table from when the descriptors were there
+  psp::SessionKey key;             // with inline_key
   bool tso = false;
   bool psp = false;           // the frame has PSP headers and is to be sealed
+  bool inline_key = false;    // psp: sealed with the key of its own descriptors
   bool device_built = false;  // it is plain; the device builds the headers of its SA's template, and seals
   bool l3_checksum = false;   // recompute the IPv4 header's checksum
   bool l4_checksum = false;   // recompute the TCP or UDP checksum
@@ -43,6 +53,8 @@ struct TxJob {
   uint32_t total_bytes = 0;
   std::array<DataPiece, kMaxPieces> pieces;
 
+  // It is sealed with an SA of the table.
+  bool names_sa() const { return device_built || (psp && !inline_key); }
   void clear();
 };
 

@@ -24,6 +24,7 @@ void TxQueues::configure(uint16_t number, const TxQueueContext& context) {
   Queue& queue = queues_[number];
   queue.context = context;
   clear(queue);
+  queue.ring.set_secret(context.key_in_descriptor);
   queue.ring.configure(context.ring_address, context.ring_length, ring_reader_);
 }
 
@@ -76,16 +77,20 @@ void TxQueues::parse(uint16_t number) {
   while (queue.ring.has_descriptor() && !queue.stopped) {
     const DescriptorRing::Taken descriptor = queue.ring.take(ring_reader_);
     queue.partial++;
+    const bool key = queue.reader.key_due();
     if (!queue.reader.in_packet()) queue.reader.begin(pool_.take(), number);
     const DescriptorResult result = queue.reader.take(descriptor.bytes.first<idpf::kTxDescriptorBytes>(),
                                                       descriptor.index, queue.ring.take_index());
+    if (key) [[unlikely]]
+      DescriptorRing::wipe(descriptor);
     if (result.rule != nullptr) {
       stop(number, descriptor.index, result.field, result.rule,
            std::to_string(result.seen));  // what came before still goes out
     } else if (result.packet_complete) {
       jobs_++;
-      queue.jobs.push(queue.reader.finish());
-      queue.jobs.back()->descriptor_count = static_cast<uint16_t>(std::exchange(queue.partial, 0u));
+      TxJob& job = *queue.jobs.push(queue.reader.finish());
+      job.descriptor_count = static_cast<uint16_t>(std::exchange(queue.partial, 0u));
+      if (job.names_sa() && sink_ != nullptr) sink_->on_named_sa(job);
       any = true;
     }
   }
@@ -132,7 +137,10 @@ void TxQueues::stop(uint16_t number, uint32_t index, std::string field, std::str
 
 void TxQueues::forget_jobs(Queue& queue) {
   forgotten_ += queue.jobs.size();
-  queue.jobs.clear();
+  while (!queue.jobs.empty()) {
+    const TxJobPtr job = queue.jobs.pop();
+    if (job->names_sa() && sink_ != nullptr) sink_->on_forgotten(*job);
+  }
 }
 
 void TxQueues::disable(uint16_t number, base::Callback drained) {
@@ -156,7 +164,12 @@ void TxQueues::check_drained(uint16_t number) {
 void TxQueues::clear(Queue& queue) {
   queue.enabled = queue.stopped = false;
   queue.ring.clear();
-  queue.reader = TxDescriptorReader(queue.context.psp, queue.context.model);
+  const TxQueueContext& context = queue.context;
+  queue.reader = TxDescriptorReader({.psp = context.psp,
+                                     .key_in_descriptor = context.key_in_descriptor,
+                                     .model = context.model,
+                                     .sa_first = context.sa_first,
+                                     .sa_count = context.sa_count});
   queue.partial = 0;
   forget_jobs(queue);
   queue.started = 0;

@@ -34,7 +34,7 @@ struct TxQueueParams {
             "Assumed: 512 bytes, one PCIe read request");
     v.value("cache_descriptors", cache_descriptors, 64u, 4096u,
             "Descriptors of a queue on the card: asked for, and not yet taken with their packet; one packet "
-            "has 49 at most",
+            "has 52 at most",
             "Assumed: covers the PCIe round trip at 200 million PSP packets a second, two descriptors each");
   }
 };
@@ -44,6 +44,10 @@ struct TxQueueContext {
   uint16_t ring_length = 0;
   bool psp = false;
   idpf::QueueModel model = idpf::QueueModel::kSplit;
+  bool key_in_descriptor = false;
+  // The SA slots of the queue's function: a descriptor counts from the first.
+  uint32_t sa_first = 0;
+  uint32_t sa_count = ~uint32_t{0};
 };
 
 // Takes jobs when there are some.
@@ -51,6 +55,10 @@ class TxJobSink {
  public:
   virtual ~TxJobSink() = default;
   virtual void on_job(uint16_t queue) = 0;
+  // The descriptors of a packet that names an SA are there: it may take hold of the SA, before on_job(). It
+  // is then taken, or forgotten before.
+  virtual void on_named_sa(TxJob&) {}
+  virtual void on_forgotten(TxJob&) {}
 };
 
 class TxQueues {

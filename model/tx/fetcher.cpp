@@ -198,8 +198,11 @@ Fetcher::Active* Fetcher::start_job(uint16_t number) {
   if (taken.device_built) take_encapsulation(*active);
   active->segments = taken.tso ? net::segment_count(taken.total_bytes - taken.header_bytes, taken.mss) : 1;
   if (taken.tso) tso_++;
-  if (taken.psp || taken.device_built) {
-    if (!take_sa(*active, {taken.sa_index, taken.sa_tag}, false)) {
+  if (taken.names_sa()) {
+    active->sa = taken.sa;
+    active->sa_name = {taken.sa_index, taken.sa_tag};
+    active->holds_sa = taken.sa != nullptr;
+    if (taken.sa == nullptr) {
       bad_sa_++;
       doom(*active, DropReason::kTxNoSa);
       return active;
@@ -306,6 +309,8 @@ bool Fetcher::prepare(Active& active, Fetch& fetch) {
     refuse(active, error);
     return false;
   }
+  if (job.inline_key) [[unlikely]]
+    take_own_sa(active, headers);
   if (may_match(job)) protect_flow(active, headers);
   return !active.dropped;
 }
@@ -330,6 +335,8 @@ void Fetcher::finish_job(Active& active) {
   const queue::TxJob& job = *active.job;
   ports_.reports.report(job);
   if (active.holds_sa) ports_.sas.release(active.sa_name.index, active.sealed);
+  if (job.inline_key) [[unlikely]]
+    wipe_own_sa(active);
   const uint16_t number = job.queue;
   active.job.reset();
   free_actives_.push_back(&active);
@@ -349,6 +356,7 @@ void Fetcher::reset() {
   for (auto& active : actives_) {
     if (active->job) ports_.drops.add(DropReason::kTxQueueReset, active->segments - active->requested);
     active->job.reset();
+    wipe_own_sa(*active);
     free_actives_.push_back(active.get());
   }
   for (QueueState& queue : queues_) {

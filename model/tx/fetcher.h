@@ -46,6 +46,8 @@ class Fetcher : public queue::TxJobSink, private PacketRoom {
           const Ports& ports);
 
   void on_job(uint16_t queue) override;
+  void on_named_sa(queue::TxJob& job) override;
+  void on_forgotten(queue::TxJob& job) override;
   // The vport with which the queue shares; while the queue is idle.
   void set_vport(uint16_t queue, uint16_t vport) { scheduler_.set_vport(queue, vport); }
   void reset();
@@ -68,6 +70,7 @@ class Fetcher : public queue::TxJobSink, private PacketRoom {
     HeaderMap map;
     std::array<uint8_t, queue::TxJob::kMaxHeaderBytes> header;
     const crypto::Sa* sa = nullptr;
+    crypto::Sa own_sa;  // of the key in its descriptors
     flow::SaName sa_name;
     bool holds_sa = false;
     bool protects = false;  // the device builds its PSP headers
@@ -131,7 +134,9 @@ class Fetcher : public queue::TxJobSink, private PacketRoom {
   bool release(base::Time when, const base::Packet& packet);
   [[gnu::noinline]] Active* start_job(uint16_t queue);
   [[gnu::cold]] void doom(Active& active, base::DropReason reason);
-  bool take_sa(Active& active, const flow::SaName& name, bool for_flow);
+  bool take_sa(Active& active, const flow::SaName& name);
+  [[gnu::noinline]] void take_own_sa(Active& active, std::span<const uint8_t> headers);
+  void wipe_own_sa(Active& active);
   [[gnu::noinline]] void take_encapsulation(Active& active);
   bool may_be_too_long(const queue::TxJob& job, size_t overhead) const;
   [[gnu::noinline]] bool take_headers(Fetch& fetch);

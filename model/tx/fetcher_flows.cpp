@@ -2,24 +2,58 @@
 // Which SA a job is sealed with, and what the flow table says of plain ones.
 #include <algorithm>
 
+#include "model/net/bytes.h"
 #include "model/net/segment.h"
+#include "model/psp/spi.h"
 #include "model/tx/fetcher.h"
 
 namespace pspnic::tx {
 
 using base::DropReason;
 
-// A descriptor may not name the SAs of the flow table's owner.
-bool Fetcher::take_sa(Active& active, const flow::SaName& name, bool for_flow) {
-  const crypto::Sa* sa = ports_.sas.acquire(name.index, name.tag);
-  if (sa == nullptr) return false;
-  if (sa->flows_only && !for_flow) {
-    ports_.sas.release(name.index, ports_.events.now());
-    return false;
-  }
-  active.sa = sa;
+// The packet holds its SA from now on, so that it is sealed with what its driver meant even if the SA is
+// deleted before its turn comes. A descriptor may not name the SAs of the flow table's owner.
+void Fetcher::on_named_sa(queue::TxJob& job) {
+  job.sa = ports_.sas.acquire(job.sa_index, job.sa_tag);
+  if (job.sa == nullptr || !job.sa->flows_only) return;
+  ports_.sas.release(job.sa_index, ports_.events.now());
+  job.sa = nullptr;
+}
+
+void Fetcher::on_forgotten(queue::TxJob& job) {
+  if (job.sa != nullptr) ports_.sas.release(job.sa_index, ports_.events.now());
+  job.sa = nullptr;
+}
+
+bool Fetcher::take_sa(Active& active, const flow::SaName& name) {
+  active.sa = ports_.sas.acquire(name.index, name.tag);
   active.sa_name = name;
-  return active.holds_sa = true;
+  return active.holds_sa = active.sa != nullptr;
+}
+
+// SPI and version are those of the packet, which its driver wrote; a key of another length is none.
+void Fetcher::take_own_sa(Active& active, std::span<const uint8_t> headers) {
+  queue::TxJob& job = *active.job;
+  const uint8_t* header = headers.data() + active.map.psp_offset;
+  const uint8_t version = psp::version_field(header);
+  const uint32_t spi = net::load_be32(header + psp::kSpiOffset);
+  const bool known = psp::is_known_version(version) && (ports_.pipeline.versions() >> version & 1) != 0;
+  if (!known || psp::is_reserved_spi(spi) || job.key.size != psp::key_bytes(psp::Version{version})) {
+    active.dropped = true;
+    active.reason = DropReason::kTxBadPspPacket;
+  } else {
+    active.own_sa.spi = spi;
+    active.own_sa.version = psp::Version{version};
+    active.own_sa.key = job.key;
+    active.sa = &active.own_sa;
+  }
+  job.key.wipe();
+}
+
+void Fetcher::wipe_own_sa(Active& active) {
+  if (active.own_sa.key.size == 0) return;
+  ports_.sas.forget(active.own_sa.key);
+  active.own_sa.key.wipe();
 }
 
 void Fetcher::take_encapsulation(Active& active) {
@@ -105,7 +139,7 @@ void Fetcher::protect_flow(Active& active, std::span<const uint8_t> headers) {
     active.flow = found.id;
     how = ports_.flows->encapsulation(found.rule->sa);
   }
-  if (how == nullptr || !take_sa(active, found.rule->sa, true)) {
+  if (how == nullptr || !take_sa(active, found.rule->sa)) {
     active.dropped = true;
     active.reason = DropReason::kTxFlowUnprotected;
     return;

@@ -88,6 +88,7 @@ class Pipeline : private mac::TxPort::Listener {
   void finish(base::Time now);
 
   mac::TxPort& port() { return port_; }
+  uint32_t versions() const { return ports_.lanes.versions(); }  // bit v: PSP version v
   const mac::TxPort& port() const { return port_; }
   uint64_t held() const { return port_.held(); }  // frames that wait for the wire
   uint64_t reset() { return port_.reset(); }      // forgets them and tells how many they were

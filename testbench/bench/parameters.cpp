@@ -20,6 +20,10 @@ const std::vector<Preset>& presets() {
        "host A offers packets in clear and packets to protect, at rates of their own",
        {"host.queue_pairs=2"},
        Preset::Kind::kMix},
+      {"churn",
+       "connections come and go on both hosts, each with keys of its own, while data flows",
+       {},
+       Preset::Kind::kChurn},
   };
   return list;
 }

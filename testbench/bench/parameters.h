@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "model/base/params.h"
+#include "testbench/bench/churn_params.h"
 #include "testbench/bench/mix.h"
 #include "testbench/bench/platform.h"
 #include "testbench/bench/replay.h"
@@ -21,6 +22,7 @@ struct Parameters {
   ReplayParams replay;
   TcpParams tcp;
   MixParams mix;
+  ChurnParams churn;
   CheckParams check;
   base::ParamTree tree;
 
@@ -30,6 +32,7 @@ struct Parameters {
     tree.add("replay", replay);
     tree.add("tcp", tcp);
     tree.add("mix", mix);
+    tree.add("churn", churn);
     tree.add("check", check);
   }
   Parameters(const Parameters&) = delete;
@@ -38,7 +41,7 @@ struct Parameters {
 
 // Named starting points of generated traffic.
 struct Preset {
-  enum class Kind { kStream, kTcp, kMix };  // whose parameters count
+  enum class Kind { kStream, kTcp, kMix, kChurn };  // whose parameters count
   const char* name;
   const char* meaning;
   std::vector<std::string> settings;  // key=value

@@ -309,6 +309,7 @@ const char* verdict(const Summary& summary) {
 void print_summary(std::ostream& out, const Summary& summary) {
   fmt::print(out, "{:.3f} us simulated\n\n", us(summary.window));
   if (summary.connections) print_connections(out, *summary.connections);
+  if (summary.control) print_control(out, *summary.control);
   print_direction(out, "Host A to host B", summary.directions[kA], summary.window, !summary.flows.empty());
   print_direction(out, "Host B to host A", summary.directions[kB], summary.window, !summary.flows.empty());
   print_parts(out, summary);

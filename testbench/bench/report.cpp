@@ -68,6 +68,26 @@ Json latency_json(const base::LogLinearCounts& latency) {
           {"max", latency.max()}};
 }
 
+Json control_json(const ControlOutcome& control) {
+  return {{"before", control.before},
+          {"wanted", control.wanted},
+          {"opened", control.opened},
+          {"opened_per_second", per_second(static_cast<double>(control.opened_in_time), control.offered_for)},
+          {"refused", control.refused},
+          {"ended", control.ended},
+          {"alive", control.alive},
+          {"most_alive", control.most_alive},
+          {"rotations", control.rotations},
+          {"rotations_postponed", control.rotations_postponed},
+          {"renewals", control.renewals},
+          {"key_generation", latency_json(control.key_generation)},
+          {"key_insertion", latency_json(control.key_insertion)},
+          {"deletion", latency_json(control.deletion)},
+          {"rotation", latency_json(control.rotation)},
+          {"set_up", latency_json(control.set_up)},
+          {"faults", control.faults}};
+}
+
 Json part_json(const DirectionPart& part) {
   const DirectionOutcome& outcome = *part.outcome;
   return {{"name", part.name},
@@ -256,6 +276,7 @@ std::string report_json(const Parameters& parameters, const RunOptions& options,
   };
   for (const FlowUse& flow : summary.flows) report["summary"]["flows"].push_back(flow_json(flow));
   for (const DirectionPart& part : summary.parts) report["summary"]["parts"].push_back(part_json(part));
+  if (summary.control) report["summary"]["control"] = control_json(*summary.control);
   if (summary.connections) report["summary"]["connections"] = connections_json(*summary.connections);
   return report.dump(2) + "\n";
 }

@@ -125,6 +125,7 @@ bool Summary::all_well() const {
     }
   }
   if (connections && !connections->faults.empty()) return false;
+  if (control && (!control->faults.empty() || control->refused > 0)) return false;
   if (!violations.empty() && !explains_violations(faults_seen)) return false;
   if (!anomalies.empty() && !explains_anomalies(faults_seen)) return false;
   return imbalance.empty() && input_error.empty() && check_failures == 0 && given_up.empty();
@@ -140,6 +141,7 @@ Summary summarize(Platform& platform, const Workload& workload, const PlatformPa
   summary.input_error = workload.input_error();
   summary.host_waits = workload.waits(summary.window);
   if (faults) summary.idle_faults = idle_faults(platform, params);
+  if (workload.control() != nullptr) summary.control = *workload.control();
   if (workload.connections() != nullptr) summary.connections = *workload.connections();
   const bool well_ended = !summary.connections || summary.connections->faults.empty();
   uint64_t missing = 0;

@@ -88,6 +88,7 @@ struct CardUse {
 struct Summary {
   DirectionSummary directions[kSides];
   std::optional<ConnectionOutcome> connections;
+  std::optional<ControlOutcome> control;
   base::Time window = 0;
   CryptoUse crypto;
   std::vector<CardUse> cards;
@@ -123,6 +124,9 @@ Summary summarize(Platform& platform, const Workload& workload, const PlatformPa
 // What drivers, devices and the wire checker have found until now; summarize() does not.
 void add_findings(Summary& summary, Platform& platform, const WireChecker& checker);
 void print_summary(std::ostream& out, const Summary& summary);
+
+// What the control planes were asked for and how long it took them.
+void print_control(std::ostream& out, const ControlOutcome& control);
 
 // What limits the run: the blocks busy nearly all the time, the busiest first; without one, the resources
 // that were waited for nearly all the time. Both empty: latency, or what the hosts offer.

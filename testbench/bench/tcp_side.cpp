@@ -128,7 +128,9 @@ std::string TcpFlow::fault(bool reset_wanted) const {
   const uint64_t promised = reset_wanted ? sender.acknowledged : sender.to_send;
   const tcp::End wanted = !reset_wanted ? tcp::End::kClosed : aborts ? tcp::End::kAborted : tcp::End::kReset;
   const bool upgraded = !upgrade_ || upgrade_->fault().empty();
-  if (end == wanted && received >= promised && !wrong_at_ && upgraded) return {};
+  // Its SA went with the connection that was aborted: a RST that is lost is not sent again, as under Linux.
+  const bool untold = upgrade_ && wanted == tcp::End::kReset && end == tcp::End::kTimedOut;
+  if ((end == wanted || untold) && received >= promised && !wrong_at_ && upgraded) return {};
   std::string text =
       fmt::format("connection {}, host {}: {}{}", number_, kNames[side_.side_],
                   established ? "" : "was never established and ", ending(end, side_.params_.retries));

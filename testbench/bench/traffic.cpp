@@ -10,6 +10,7 @@
 
 #include "model/base/config_error.h"
 #include "model/psp/header.h"
+#include "testbench/bench/churn.h"
 #include "testbench/bench/stream_headers.h"
 
 namespace pspnic::bench {
@@ -182,6 +183,29 @@ std::unique_ptr<Workload> make_mix(const RunOptions& options, const Parameters& 
   return std::make_unique<MixWorkload>(params, parameters.platform.host.vports, options.seed, keys);
 }
 
+std::unique_ptr<Workload> make_churn(const RunOptions& options, const Parameters& parameters, KeyLog& keys,
+                                     Traffic& traffic) {
+  if (options.packets) {
+    throw base::ConfigError("--packets", "this workload offers rates for a time; set churn.duration");
+  }
+  check_one_vport(parameters.platform.host, "churn");
+  check_goes_on(parameters.platform, "churn");
+  const ChurnParams& params = parameters.churn;
+  const nic::DeviceParams& device = parameters.platform.nic.device;
+  if (params.connections > device.sa_slots) {
+    throw base::ConfigError("churn.connections",
+                            fmt::format("{} need as many transmit SAs, nic.device.sa_slots is {}",
+                                        params.connections, device.sa_slots));
+  }
+  if (params.arrival_rate == 0 && params.connections == 0 && params.clear_rate.bps == 0) {
+    throw base::ConfigError("churn.connections",
+                            "0, and churn.arrival_rate is 0 as well: nothing would happen");
+  }
+  traffic = {params.frame_bytes, kPspOverhead,        true,
+             params.psp_version, "churn.psp_version", "churn.frame_bytes"};
+  return std::make_unique<ChurnWorkload>(params, options.seed, keys);
+}
+
 }  // namespace
 
 void check_version(const nic::CryptoParams& crypto, const char* parameter, unsigned version) {
@@ -204,6 +228,8 @@ std::unique_ptr<Workload> make_workload(const RunOptions& options, const Paramet
     setup.byte_queues = parameters.tcp.psp == TcpParams::Psp::kUpgrade;  // keys are deleted behind them
   } else if (find_preset(options.workload).kind == Preset::Kind::kMix) {
     workload = make_mix(options, parameters, keys, traffic);
+  } else if (find_preset(options.workload).kind == Preset::Kind::kChurn) {
+    workload = make_churn(options, parameters, keys, traffic);
   } else {
     workload = make_stream(options, parameters.stream, keys, traffic);
     setup.tso = parameters.stream.tso.bytes > 0;

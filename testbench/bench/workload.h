@@ -102,6 +102,29 @@ struct ConnectionOutcome {
   std::vector<std::string> faults;
 };
 
+// What became of what a workload asked of the cards' control planes, both hosts together.
+struct ControlOutcome {
+  uint64_t before = 0;          // connections set up before the measured window
+  uint64_t wanted = 0;          // in it
+  uint64_t opened = 0;          // of these
+  uint64_t opened_in_time = 0;  // before the last was wanted
+  uint64_t refused = 0;         // a card gave no SPI or no slot
+  uint64_t ended = 0;           // both transmit SAs deleted; of all
+  uint64_t alive = 0;           // at the end of the run
+  uint64_t most_alive = 0;
+  uint64_t rotations = 0;
+  uint64_t renewals = 0;             // of one end's SA
+  uint64_t rotations_postponed = 0;  // because keys of the last but one were still in use
+  base::Time offered_for = 0;        // how long connections came
+  // Of requests, from the host's wish to its answer. Set-up: from the wish to both hosts' being able to send.
+  base::LogLinearCounts key_generation;
+  base::LogLinearCounts key_insertion;
+  base::LogLinearCounts deletion;
+  base::LogLinearCounts set_up;
+  base::LogLinearCounts rotation;
+  std::vector<std::string> faults;
+};
+
 // Prints how far a long run is, if anybody watches.
 class Progress {
  public:
@@ -145,6 +168,8 @@ class Workload {
   virtual std::vector<HostWait> waits(base::Time) const { return {}; }
   // Null: the workload knows of none.
   virtual const ConnectionOutcome* connections() const { return nullptr; }
+  // Null: the workload asks nothing of the control planes while it runs.
+  virtual const ControlOutcome* control() const { return nullptr; }
   // A file that was not read to its end; empty if all is well.
   virtual std::string input_error() const { return {}; }
 };

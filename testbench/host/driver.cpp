@@ -62,7 +62,8 @@ Driver::State::State(HostPort& host_port, const DriverConfig& driver_config, Hos
       events(host_events),
       pci(host_port),
       mailbox(host_port, {config.mailbox_poll_ps, config.mailbox_timeout_ps}, *this, stats, anomalies),
-      psp(mailbox, anomalies) {}
+      psp(mailbox, anomalies),
+      requests(host_port, mailbox, psp, anomalies) {}
 
 void Driver::State::require_running(const char* what) const {
   if (phase != Phase::kUp) throw DriverError(fmt::format("{}: the driver is not started", what));
@@ -152,6 +153,9 @@ void Driver::set_psp_receive(uint32_t versions) {
 }
 idpf::PspStats Driver::psp_statistics() {
   return state_->psp.statistics();
+}
+PspRequests& Driver::psp_requests() {
+  return state_->requests;
 }
 const idpf::PspCaps& Driver::psp_caps() const {
   return state_->psp.caps();

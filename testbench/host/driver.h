@@ -32,6 +32,8 @@ struct PspStats;
 
 namespace pspnic::host {
 
+class PspRequests;
+
 // The device or its firmware did not do what a driver needs; the text names the place (register, opcode,
 // queue) and the rule. Also thrown for a DriverConfig that cannot work.
 class DriverError : public std::runtime_error {
@@ -234,6 +236,7 @@ class Driver : public HostEvents {
   void set_psp_receive(uint32_t versions);  // 0: PSP packets come as plain UDP
   idpf::PspStats psp_statistics();          // include model/idpf/psp_ext.h
   const idpf::PspCaps& psp_caps() const;    //
+  PspRequests& psp_requests();              // the same without waiting: include testbench/host/psp_requests.h
   uint32_t last_status() const;             // of the entry refused last, virtchnl2 or PSP numbering; 0: none
   idpf::VportStats vport_statistics(unsigned vport = 0);  // throws std::out_of_range for one it has not
   void set_promiscuous(bool unicast, bool multicast);     // all vports

@@ -116,11 +116,35 @@ void Mailbox::reclaim() {
   }
 }
 
-unsigned Mailbox::free_transaction() {
+Mailbox::Transaction* Mailbox::free_transaction() {
   const auto is_free = [](const Transaction& t) { return t.state == Transaction::State::kFree; };
   const auto found = std::find_if(transactions_.begin(), transactions_.end(), is_free);
-  if (found == transactions_.end()) throw DriverError("mailbox: more requests under way than the ring holds");
-  return static_cast<unsigned>(found - transactions_.begin());
+  return found == transactions_.end() ? nullptr : &*found;
+}
+
+void Mailbox::begin(Transaction& transaction, idpf::Opcode opcode) {
+  transaction.state = Transaction::State::kWaiting;
+  transaction.salt = ++salt_;
+  transaction.opcode = opcode;
+  transaction.sent_ps = port_.now_ps();
+  transaction.handler = nullptr;
+}
+
+// The ring is not full.
+void Mailbox::put(const Transaction& transaction, std::span<const uint8_t> payload) {
+  const auto index = static_cast<size_t>(&transaction - transactions_.data());
+  std::copy(payload.begin(), payload.end(), buffer(atq_buffers_, atq_next_).begin());
+  idpf::MailboxDescriptor descriptor;
+  descriptor.flags = payload.empty() ? uint16_t{0} : idpf::kMbxFlagsRequest;
+  descriptor.opcode = idpf::MailboxOpcode::kSendToCp;
+  descriptor.datalen = static_cast<uint16_t>(payload.size());
+  descriptor.v_opcode = transaction.opcode;
+  descriptor.sw_cookie = static_cast<uint16_t>(size_t{transaction.salt} << 8 | index);
+  descriptor.address = payload.empty() ? 0 : atq_buffers_.iova + atq_next_ * idpf::kMailboxBufferBytes;
+  descriptor.encode(slot(atq_, atq_next_));
+  atq_next_ = (atq_next_ + 1) % kEntries;
+  ++stats_.mailbox_requests;
+  port_.write32(Space::kBar0, idpf::pf::kAtqt, atq_next_);
 }
 
 Mailbox::Ticket Mailbox::send(idpf::Opcode opcode, std::span<const uint8_t> payload) {
@@ -129,33 +153,32 @@ Mailbox::Ticket Mailbox::send(idpf::Opcode opcode, std::span<const uint8_t> payl
     throw DriverError(
         fmt::format("mailbox: {}: {} bytes are more than a buffer holds", name(opcode), payload.size()));
   }
-  const unsigned index = free_transaction();
-  Transaction& transaction = transactions_[index];
-  transaction.state = Transaction::State::kWaiting;
-  transaction.salt = ++salt_;
-  transaction.opcode = opcode;
-  transaction.sent_ps = port_.now_ps();
+  Transaction* transaction = free_transaction();
+  if (transaction == nullptr) throw DriverError("mailbox: more requests under way than the ring holds");
+  begin(*transaction, opcode);
   reclaim();
-  while ((atq_next_ + 1) % kEntries == atq_clean_) {
-    if (port_.now_ps() - transaction.sent_ps >= timing_.timeout_ps) {
-      fail_timeout(transaction, "no free request descriptor");
+  while (ring_full()) {
+    if (port_.now_ps() - transaction->sent_ps >= timing_.timeout_ps) {
+      fail_timeout(*transaction, "no free request descriptor");
     }
     port_.delay(timing_.poll_ps);
     reclaim();
   }
-  std::copy(payload.begin(), payload.end(), buffer(atq_buffers_, atq_next_).begin());
-  idpf::MailboxDescriptor descriptor;
-  descriptor.flags = payload.empty() ? uint16_t{0} : idpf::kMbxFlagsRequest;
-  descriptor.opcode = idpf::MailboxOpcode::kSendToCp;
-  descriptor.datalen = static_cast<uint16_t>(payload.size());
-  descriptor.v_opcode = opcode;
-  descriptor.sw_cookie = static_cast<uint16_t>(transaction.salt << 8 | index);
-  descriptor.address = payload.empty() ? 0 : atq_buffers_.iova + atq_next_ * idpf::kMailboxBufferBytes;
-  descriptor.encode(slot(atq_, atq_next_));
-  atq_next_ = (atq_next_ + 1) % kEntries;
-  ++stats_.mailbox_requests;
-  port_.write32(Space::kBar0, idpf::pf::kAtqt, atq_next_);
-  return static_cast<Ticket>(index);
+  put(*transaction, payload);
+  return static_cast<Ticket>(transaction - transactions_.data());
+}
+
+bool Mailbox::post(idpf::Opcode opcode, std::span<const uint8_t> payload, ReplyHandler& handler,
+                   uint64_t cookie) {
+  if (!running_ || payload.size() > idpf::kMailboxBufferBytes) return false;
+  reclaim();
+  Transaction* transaction = free_transaction();
+  if (transaction == nullptr || ring_full()) return false;
+  begin(*transaction, opcode);
+  transaction->handler = &handler;
+  transaction->cookie = cookie;
+  put(*transaction, payload);
+  return true;
 }
 
 MailboxReply Mailbox::wait(Ticket ticket) {
@@ -169,6 +192,10 @@ MailboxReply Mailbox::wait(Ticket ticket) {
     port_.delay(pause_ps);
     pause_ps = std::min(pause_ps * 2, timing_.poll_ps * kMaxBackOff);
   }
+  return take(transaction);
+}
+
+MailboxReply Mailbox::take(Transaction& transaction) {
   MailboxReply reply;
   reply.status = transaction.status;
   reply.payload.swap(transaction.payload);
@@ -187,6 +214,7 @@ MailboxReply Mailbox::call(idpf::Opcode opcode, std::span<const uint8_t> payload
 
 void Mailbox::poll() {
   if (!running_) return;
+  reclaim();  // requests may hold keys
   for (;;) {
     const auto bytes = slot(arq_, arq_next_);
     if ((bytes[0] & idpf::kMbxFlagDd) == 0 || arq_next_ == arq_post_) return;
@@ -238,6 +266,9 @@ void Mailbox::complete(const idpf::MailboxDescriptor& descriptor, std::span<cons
     transaction.payload.assign(payload.begin(), payload.end());
   }
   transaction.state = Transaction::State::kDone;
+  if (transaction.handler == nullptr) return;
+  ReplyHandler& handler = *transaction.handler;
+  handler.on_reply(transaction.cookie, take(transaction));
 }
 
 void Mailbox::fail_short(idpf::Opcode opcode, size_t bytes, size_t needed) {

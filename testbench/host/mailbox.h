@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The driver's end of the virtchnl2 mailbox: two rings of 64 descriptors, buffers of 4096 bytes, replies
-// matched by cookie (salt and transaction index) as Linux does. All members are for scripts except poll().
+// matched by cookie (salt and transaction index) as Linux does. All members are for scripts except poll()
+// and post().
 #pragma once
 
 #include <array>
@@ -40,6 +41,13 @@ struct MailboxReply {
   ~MailboxReply() { net::wipe(payload); }
 };
 
+// Hears of the answers to what was posted; may post again.
+class ReplyHandler {
+ public:
+  virtual ~ReplyHandler() = default;
+  virtual void on_reply(uint64_t cookie, MailboxReply reply) = 0;
+};
+
 class Mailbox {
  public:
   Mailbox(HostPort& port, MailboxTiming timing, MailboxEvents& events, DriverStats& stats,
@@ -62,7 +70,10 @@ class Mailbox {
   // DriverError, naming the opcode, after timing.timeout_ps.
   MailboxReply wait(Ticket ticket);
 
-  // Both, and DriverError for any status but success.
+  // For who does not wait: the answer goes to `handler`, with the cookie, at the poll that finds it. False,
+  // and nothing is sent: the mailbox is stopped, or no descriptor is free; one will be when an answer comes.
+  bool post(idpf::Opcode opcode, std::span<const uint8_t> payload, ReplyHandler& handler, uint64_t cookie);
+  // Both of send() and wait(), and DriverError for any status but success.
   MailboxReply call(idpf::Opcode opcode, std::span<const uint8_t> payload);
   // The same for a message of fixed size, both directions; DriverError for a shorter reply.
   template <idpf::WireStruct T>
@@ -85,6 +96,8 @@ class Mailbox {
     uint64_t sent_ps = 0;
     idpf::Status status = idpf::Status::kSuccess;
     std::vector<uint8_t> payload;
+    ReplyHandler* handler = nullptr;  // of post()
+    uint64_t cookie = 0;
   };
 
   [[noreturn]] static void fail_short(idpf::Opcode opcode, size_t bytes, size_t needed);
@@ -92,7 +105,11 @@ class Mailbox {
   void program_registers();
   void post_receive_buffer();
   void reclaim();
-  unsigned free_transaction();
+  Transaction* free_transaction();
+  void begin(Transaction& transaction, idpf::Opcode opcode);
+  bool ring_full() const { return (atq_next_ + 1) % kEntries == atq_clean_; }
+  static MailboxReply take(Transaction& transaction);
+  void put(const Transaction& transaction, std::span<const uint8_t> payload);
   void receive(const idpf::MailboxDescriptor& descriptor, std::span<const uint8_t> payload);
   void complete(const idpf::MailboxDescriptor& descriptor, std::span<const uint8_t> payload);
   std::span<uint8_t, idpf::kMailboxDescriptorBytes> slot(DmaBuffer& ring, unsigned index);

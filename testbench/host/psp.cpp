@@ -8,7 +8,7 @@
 
 #include "model/idpf/psp_flow.h"
 #include "model/net/wipe.h"
-#include "model/psp/spi.h"
+#include "testbench/host/psp_messages.h"
 
 namespace pspnic::host {
 namespace {
@@ -29,37 +29,12 @@ std::string entry_text(idpf::Opcode opcode, size_t index, uint32_t status) {
   throw DriverError(fmt::format("{}: {}", idpf::opcode_name(opcode), rule));
 }
 
-// A message of a header and zeroed elements, wiped when it dies.
-template <idpf::WireHeader H>
-struct ListMessage {
-  std::vector<uint8_t> bytes;
-
-  ListMessage(const H& header, size_t count) : bytes(idpf::message_size<H>(count)) {
-    std::memcpy(bytes.data(), &header, sizeof header);
-  }
-  ListMessage(const ListMessage&) = delete;
-  ListMessage& operator=(const ListMessage&) = delete;
-  ~ListMessage() { net::wipe(bytes); }
-
-  void set(size_t index, const typename H::Element& element) {
-    std::memcpy(bytes.data() + idpf::element_offset<H>(index), &element, sizeof element);
-  }
-};
-
 // The elements of a reply that must have at least `count` of them.
 template <idpf::WireHeader H>
 void require_elements(idpf::Opcode opcode, const MailboxReply& reply, size_t count) {
   if (!idpf::holds_elements<H>(reply.payload, count)) {
     fail(opcode, fmt::format("the reply has {} bytes, too few for {} entries", reply.payload.size(), count));
   }
-}
-
-// Of a message that has it. The caller's is the only copy, for it may hold a key.
-template <idpf::WireHeader H>
-typename H::Element element(const MailboxReply& reply, size_t index) {
-  typename H::Element value;
-  std::memcpy(&value, reply.payload.data() + idpf::element_offset<H>(index), sizeof value);
-  return value;
 }
 
 }  // namespace
@@ -154,29 +129,19 @@ bool PspControl::take_alloc(const MailboxReply& reply, psp::Version version, std
   const auto list = Mailbox::head<idpf::PspRxSaList>(kOpcode, reply);
   require_elements<idpf::PspRxSaList>(kOpcode, reply, list.num_sa);
   for (size_t i = 0; i < list.num_sa; ++i) {
-    const net::Wiped<idpf::PspRxSa> sa{element<idpf::PspRxSaList>(reply, i)};
+    const net::Wiped<idpf::PspRxSa> sa{list_element<idpf::PspRxSaList>(reply, i)};
     if (sa->status != 0) {
       last_status_ = sa->status;
       return false;
     }
-    if (psp::is_reserved_spi(sa->spi)) fail(kOpcode, fmt::format("SPI {:#010x} is reserved", sa->spi));
-    if (sa->key_len != psp::key_bytes(version)) {
-      fail(kOpcode, fmt::format("a key of {} bytes for version {}", sa->key_len, static_cast<int>(version)));
-    }
-    if (sa->generation > idpf::kPspMaxGeneration) {
-      fail(kOpcode, fmt::format("generation {} is above 127", sa->generation));
-    }
-    const RxSaRecord* known = registry_.find(sa->spi);
-    if (known != nullptr && known->generation == sa->generation) {
-      fail(kOpcode,
-           fmt::format("SPI {:#010x} is handed out twice in generation {}", sa->spi, sa->generation));
-    }
+    const std::string fault = rx_sa_fault(sa.value, version, registry_);
+    if (!fault.empty()) fail(kOpcode, fault);
     registry_.insert(sa->spi, version, sa->generation);
-    out.push_back({sa->spi, version, sa->generation, psp::SessionKey(std::span(sa->key).first(sa->key_len))});
+    out.push_back(rx_sa_of(sa.value, version));
   }
   // The entries behind the last one filled say why.
   if (!idpf::holds_elements<idpf::PspRxSaList>(reply.payload, list.num_sa + size_t{1})) return true;
-  const net::Wiped<idpf::PspRxSa> next{element<idpf::PspRxSaList>(reply, list.num_sa)};
+  const net::Wiped<idpf::PspRxSa> next{list_element<idpf::PspRxSaList>(reply, list.num_sa)};
   if (next->status == 0) return true;
   last_status_ = next->status;
   return false;
@@ -223,15 +188,7 @@ Mailbox::Ticket PspControl::send_add(std::span<const TxSaRequest> requests, uint
   list.num_sa = static_cast<uint16_t>(requests.size());
   ListMessage<idpf::PspTxSaList> message(list, requests.size());
   for (size_t i = 0; i < requests.size(); ++i) {
-    const TxSaRequest& request = requests[i];
-    net::Wiped<idpf::PspTxSa> sa;
-    sa->sa_idx = idpf::kPspSaIdxAny;
-    sa->spi = request.spi;
-    sa->version = static_cast<uint8_t>(request.version);
-    sa->key_len = request.key.size;
-    sa->sa_tag = static_cast<uint16_t>(first_tag + i);
-    std::copy_n(request.key.bytes.begin(), std::min(sa->key.size(), request.key.bytes.size()),
-                sa->key.begin());
+    const net::Wiped<idpf::PspTxSa> sa{tx_sa_record(requests[i], static_cast<uint16_t>(first_tag + i))};
     message.set(i, sa.value);
   }
   return mailbox_.send(idpf::Opcode::kPspAddTxSa, message.bytes);
@@ -246,7 +203,7 @@ bool PspControl::take_add(const MailboxReply& reply, size_t count, uint16_t firs
   }
   require_elements<idpf::PspTxSaList>(kOpcode, reply, count);
   for (size_t i = 0; i < count; ++i) {
-    const net::Wiped<idpf::PspTxSa> sa{element<idpf::PspTxSaList>(reply, i)};
+    const net::Wiped<idpf::PspTxSa> sa{list_element<idpf::PspTxSaList>(reply, i)};
     if (sa->status != 0) {
       last_status_ = sa->status;
       out.emplace_back();
@@ -268,8 +225,7 @@ std::vector<SaHandle> PspControl::add_tx_sas(std::span<const TxSaRequest> reques
   std::vector<SaHandle> out;
   out.reserve(requests.size());
   // Tags run on over all SAs ever added, so that a slot given out again has another one.
-  const uint16_t base = next_tag_;
-  next_tag_ = static_cast<uint16_t>(next_tag_ + requests.size());
+  const uint16_t base = take_tags(requests.size());
   const auto tag = [&](size_t first) { return static_cast<uint16_t>(base + first); };
   in_messages(
       requests.size(), limit(caps_.max_add_per_msg, idpf::kPspMaxAddPerMsg),
@@ -320,7 +276,7 @@ bool PspControl::take_encapsulation(const MailboxReply& reply, size_t count) {
   require_elements<idpf::PspTxEncapList>(kOpcode, reply, count);
   bool all = true;
   for (size_t i = 0; i < count; ++i) {
-    const auto entry = element<idpf::PspTxEncapList>(reply, i);
+    const auto entry = list_element<idpf::PspTxEncapList>(reply, i);
     if (entry.status == 0) continue;
     last_status_ = entry.status;
     all = false;
@@ -352,7 +308,7 @@ bool PspControl::take_delete(const MailboxReply& reply, size_t count) {
   if (!whole_message_ok(kOpcode, reply)) return false;
   require_elements<idpf::PspTxSaDel>(kOpcode, reply, count);
   for (size_t i = 0; i < count; ++i) {
-    const auto id = element<idpf::PspTxSaDel>(reply, i);
+    const auto id = list_element<idpf::PspTxSaDel>(reply, i);
     if (id.status == 0) continue;
     last_status_ = id.status;
     anomalies_.add(entry_text(kOpcode, i, id.status));
@@ -377,10 +333,20 @@ uint8_t PspControl::rotate_keys(bool twice) {
   if (reply.generation > idpf::kPspMaxGeneration) {
     fail(idpf::Opcode::kPspRotateKey, fmt::format("generation {} is above 127", reply.generation));
   }
+  note_rotation(reply);
+  return reply.generation;
+}
+
+void PspControl::note_rotation(const idpf::PspRotateKey& reply) {
   caps_.generation = reply.generation;
   caps_.phase = reply.phase;
   registry_.keep_generations(reply.generation, reply.prev_generation);
-  return reply.generation;
+}
+
+uint16_t PspControl::take_tags(size_t count) {
+  const uint16_t first = next_tag_;
+  next_tag_ = static_cast<uint16_t>(next_tag_ + count);
+  return first;
 }
 
 idpf::PspStats PspControl::statistics() {

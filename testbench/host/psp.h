@@ -48,6 +48,13 @@ class PspControl {
 
   const idpf::PspCaps& caps() const { return caps_; }
   const RxSaRegistry& registry() const { return registry_; }
+
+  // For requests that do not wait (psp_requests.h).
+  RxSaRegistry& registry() { return registry_; }
+  uint32_t vport_id() const { return vport_id_; }
+  // The first of `count` tags in a row that no slot has been given lately.
+  uint16_t take_tags(size_t count);
+  void note_rotation(const idpf::PspRotateKey& reply);
   uint32_t last_status() const { return last_status_; }
 
  private:

@@ -12,6 +12,7 @@
 #include "testbench/host/mailbox.h"
 #include "testbench/host/pci.h"
 #include "testbench/host/psp.h"
+#include "testbench/host/psp_requests.h"
 #include "testbench/host/rx_queue.h"
 #include "testbench/host/tx_queue.h"
 
@@ -110,6 +111,7 @@ struct Driver::State final : MailboxEvents {
   PciFunction pci;
   Mailbox mailbox;
   PspControl psp;
+  PspRequests requests;
 
   idpf::GetCapabilities caps;
   bool psp_negotiated = false;

@@ -63,6 +63,7 @@ void Driver::State::release() {
   for (auto& queue : rx) queue->release();
   tx.clear();
   rx.clear();
+  requests.stop();
   psp.stop();
   mailbox.stop();
   psp_negotiated = false;
@@ -78,6 +79,7 @@ void Driver::State::abandon() {
   port.set_events(nullptr);
   tx.clear();
   rx.clear();
+  requests.stop();
   psp.stop();
   mailbox.abandon();
   psp_negotiated = false;

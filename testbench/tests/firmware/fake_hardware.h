@@ -31,7 +31,11 @@ class FakeHardware : public Hardware {
 
   Limits config;
   ControlPlane* plane = nullptr;
-  bool hold_work = false;  // work ends only when finish_work() is called
+  KeyDomain* domain = nullptr;  // to be woken; null: the plane's own
+  uint64_t time_ps = 0;
+  std::multiset<uint64_t> wakes;
+  bool random_fault = false;  // no key can be made
+  bool hold_work = false;     // work ends only when finish_work() is called
   std::vector<MailboxMessage> sent;
   std::vector<MailboxMessage> sent_to_management;
 
@@ -148,17 +152,32 @@ class FakeHardware : public Hardware {
 
   VportCounters vport_counters(uint32_t) const override { return vport_counter_values; }
 
-  void make_device_key(unsigned slot) override {
+  bool make_device_key(unsigned slot) override {
+    if (random_fault) return false;
     ++writes;
     key_serial.at(slot) = ++last_serial_;
     log.push_back("make " + std::to_string(slot));
+    return true;
   }
+  bool make_device_keys() override { return make_device_key(0) && make_device_key(1); }
   void activate_device_key(unsigned slot, uint8_t generation) override {
     ++writes;
     EXPECT_NE(key_serial.at(slot), 0u);
     EXPECT_LT(generation, 128);
     activations.emplace_back(slot, generation);
     log.push_back("activate " + std::to_string(slot));
+  }
+
+  uint64_t now_ps() const override { return time_ps; }
+  void wake_at(uint64_t time) override { wakes.insert(time); }
+  // Lets time pass, with what is due in it.
+  void run_to(uint64_t time) {
+    while (!wakes.empty() && *wakes.begin() <= time) {
+      time_ps = std::max(time_ps, *wakes.begin());
+      wakes.erase(wakes.begin());
+      (domain != nullptr ? *domain : plane->key_domain()).wake();
+    }
+    time_ps = time;
   }
 
   psp::SessionKey derive_session_key(uint32_t spi, psp::Version version) override {
@@ -176,18 +195,47 @@ class FakeHardware : public Hardware {
     return psp::SessionKey(std::span<const uint8_t>(bytes).first(psp::key_bytes(version)));
   }
 
+  TxSaSlot tx_sa_slot(uint32_t index) const override {
+    const auto found = tx_sas.find(index);
+    if (found == tx_sas.end()) return {};
+    const bool erasing = std::any_of(held.begin(), held.end(), [index](const Work& work) {
+      return std::find(work.indexes.begin(), work.indexes.end(), index) != work.indexes.end();
+    });
+    return {erasing ? TxSaState::kErasing : TxSaState::kUsed, found->second.tag, owner_of(found->second)};
+  }
+  std::optional<uint32_t> free_tx_sa_slot() const override {
+    for (uint32_t i = 0; i < config.tx_sa_slots; ++i) {
+      const uint32_t index = (next_slot_ + i) % config.tx_sa_slots;
+      if (!tx_sas.contains(index)) return index;
+    }
+    return std::nullopt;
+  }
+  uint32_t tx_sas_in_use(Origin owner) const override {
+    return static_cast<uint32_t>(std::count_if(tx_sas.begin(), tx_sas.end(), [owner](const auto& entry) {
+      return owner_of(entry.second) == owner;
+    }));
+  }
   bool write_tx_sa(uint32_t index, const TxSa& sa) override {
     ++writes;
     EXPECT_LT(index, config.tx_sa_slots);
     EXPECT_EQ(sa.key.size, psp::key_bytes(sa.version));
+    EXPECT_NE(tx_sa_slot(index).state, TxSaState::kErasing);
+    if (!tx_sas.contains(index)) next_slot_ = index + 1;
     tx_sas[index] = sa;
     return true;
   }
-  void erase_tx_sas(std::span<const uint32_t> indexes, uint64_t token) override {
+  void erase_tx_sas(const TxSaErase& sas, uint64_t token) override {
     ++writes;
-    for (const uint32_t index : indexes) EXPECT_TRUE(tx_sas.contains(index));
-    begin({token, {}, {indexes.begin(), indexes.end()}});
-    for (const uint32_t index : indexes) EXPECT_LT(index, config.tx_sa_slots);
+    std::vector<uint32_t> indexes = sas.indexes;
+    for (const uint32_t index : indexes) EXPECT_EQ(tx_sa_slot(index).state, TxSaState::kUsed);
+    EXPECT_LE(uint64_t{sas.first} + sas.count, config.tx_sa_slots);
+    for (uint32_t index = sas.first; index < sas.first + sas.count; ++index) {
+      const TxSaSlot slot = tx_sa_slot(index);
+      if (slot.state == TxSaState::kUsed && slot.owner == sas.owner) indexes.push_back(index);
+    }
+    begin({token, {}, indexes});
+    for (const uint32_t index : sas.indexes)
+      EXPECT_LT(index, config.tx_sa_slots);  // outlives an immediate end
   }
 
   void configure_psp_receive(const PspReceiveConfig& receive) override {
@@ -250,7 +298,10 @@ class FakeHardware : public Hardware {
     plane->hardware_done(work.token);
   }
 
+  static Origin owner_of(const TxSa& sa) { return sa.flows_only ? Origin::kManagement : Origin::kFunction; }
+
   uint64_t last_serial_ = 0;
+  uint32_t next_slot_ = 0;
 };
 
 }  // namespace pspnic::firmware

@@ -1,81 +1,58 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "firmware/tx_sa_table.h"
 
-#include <gtest/gtest.h>
-
-#include <random>
+#include "testbench/tests/firmware/fake_hardware.h"
 
 namespace pspnic::firmware {
 namespace {
 
-using State = TxSaTable::State;
-
-TEST(TxSaTable, FillsWhollyAndReusesLate) {
-  for (const uint32_t slots : {1u, 63u, 64u, 65u, 200u}) {
-    TxSaTable table(slots);
-    for (uint32_t i = 0; i < slots; ++i) {
-      ASSERT_EQ(table.find_free(), i);
-      table.take(i, 7, Origin::kFunction);
-    }
-    EXPECT_FALSE(table.find_free().has_value());
-    EXPECT_EQ(table.free_slots(), 0u);
-    table.start_erase(slots / 2);
-    EXPECT_FALSE(table.find_free().has_value()) << "erasing is not free yet";
-    table.free(slots / 2);
-    EXPECT_EQ(table.find_free(), slots / 2);
-  }
+TxSa table_sa(uint16_t tag, bool flows_only = false) {
+  TxSa sa;
+  sa.tag = tag;
+  sa.key = psp::SessionKey(std::vector<uint8_t>(16, 0x5a));
+  sa.flows_only = flows_only;
+  return sa;
 }
 
-TEST(TxSaTable, NextSlotIsTheOneAfterTheLast) {
-  TxSaTable table(100);
-  table.take(*table.find_free(), 0, Origin::kFunction);
-  table.free(0);
-  EXPECT_EQ(table.find_free(), 1u);
-  table.take(99, 0, Origin::kFunction);
-  EXPECT_EQ(table.find_free(), 0u) << "wraps";
-}
-
-TEST(TxSaTable, NoSlotsNoAnswer) {
-  TxSaTable table(0);
-  EXPECT_FALSE(table.find_free().has_value());
-}
-
-TEST(TxSaTable, AgreesWithAPlainList) {
-  TxSaTable table(150);
-  std::vector<bool> used(150, false);
-  std::mt19937 random(7);
-  uint32_t count = 0;
-  for (int i = 0; i < 20000; ++i) {
-    const auto index = static_cast<uint32_t>(random() % 150);
-    if (random() % 2 == 0 && used[index]) {
-      table.free(index);
-      used[index] = false;
-      --count;
-    } else if (const auto free = table.find_free()) {
-      ASSERT_FALSE(used[*free]);
-      table.take(*free, static_cast<uint16_t>(i), Origin::kFunction);
-      EXPECT_EQ(table.tag(*free), static_cast<uint16_t>(i));
-      used[*free] = true;
-      ++count;
-    } else {
-      ASSERT_EQ(count, 150u);
-    }
-    ASSERT_EQ(table.used(), count);
-  }
-}
-
-TEST(TxSaTable, CountsByOwnerAndFreesAllOfOne) {
-  TxSaTable table(130);
-  for (uint32_t i = 0; i < 130; ++i) table.take(i, 1, i % 3 == 0 ? Origin::kManagement : Origin::kFunction);
-  EXPECT_EQ(table.used_by(Origin::kManagement), 44u);
-  EXPECT_EQ(table.used_by(Origin::kFunction), 86u);
-  EXPECT_EQ(table.owner(129), Origin::kManagement);
-  table.start_erase(1);
-  table.free_all_of(Origin::kFunction);
-  EXPECT_EQ(table.used(), 44u);
-  EXPECT_EQ(table.used_by(Origin::kFunction), 0u);
+TEST(TxSaTable, SaysWhatTheHardwareSays) {
+  FakeHardware hardware;
+  const TxSaTable table(hardware);
+  EXPECT_EQ(table.slots(), 128u);
+  EXPECT_EQ(table.find_free(), 0u);
+  hardware.write_tx_sa(0, table_sa(7));
+  hardware.write_tx_sa(5, table_sa(8, true));
+  EXPECT_EQ(table.used(), 2u);
+  EXPECT_EQ(table.used_by(Origin::kManagement), 1u);
+  EXPECT_EQ(table.free_slots(), 126u);
+  EXPECT_EQ(table.find_free(), 6u);
+  EXPECT_EQ(table.state(0), TxSaTable::State::kUsed);
   EXPECT_EQ(table.state(1), TxSaTable::State::kFree);
-  EXPECT_EQ(table.state(129), TxSaTable::State::kUsed);
+  EXPECT_EQ(table.tag(0), 7);
+  EXPECT_EQ(table.owner(5), Origin::kManagement);
+}
+
+TEST(TxSaTable, HasNoMoreSlotsThanADescriptorCanName) {
+  FakeHardware hardware;
+  hardware.config.tx_sa_slots = 1u << 25;
+  EXPECT_EQ(TxSaTable(hardware).slots(), 1u << 24);
+}
+
+TEST(TxSaTable, ADigestIsOfTheSlotsInUse) {
+  FakeHardware hardware;
+  const TxSaTable table(hardware);
+  const auto value = [&] {
+    Digest digest;
+    table.digest(digest);
+    return digest.value();
+  };
+  const uint64_t empty = value();
+  hardware.write_tx_sa(3, table_sa(7));
+  const uint64_t one = value();
+  EXPECT_NE(one, empty);
+  hardware.write_tx_sa(3, table_sa(8));
+  EXPECT_NE(value(), one) << "another tag";
+  hardware.tx_sas.clear();
+  EXPECT_EQ(value(), empty);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <random>
 #include <utility>
 #include <vector>
 
@@ -260,6 +261,124 @@ TEST(SaTable, AResetLeavesTheSasOfFlowsThatAreNotClosing) {
   EXPECT_NE(table.acquire(1, 1), nullptr);
   table.release(1, 50);
   EXPECT_EQ(table.close(1, 50), 0u) << "the use before the reset has ended with it";
+}
+
+TEST(SaTable, FillsWhollyAndReusesLate) {
+  Engine engine;
+  for (const uint32_t slots : {1u, 63u, 64u, 65u, 5000u}) {
+    SaTable table(slots, engine);
+    for (uint32_t i = 0; i < slots; ++i) {
+      ASSERT_EQ(table.find_free(0), i);
+      table.write(i, sa(7), 0);
+    }
+    EXPECT_FALSE(table.find_free(0).has_value());
+    EXPECT_EQ(table.free_slots(0), 0u);
+    table.acquire(slots / 2, 7);
+    EXPECT_EQ(table.close(slots / 2, 0), kNever);
+    EXPECT_EQ(table.state(slots / 2), SaState::kErasing);
+    EXPECT_FALSE(table.find_free(0).has_value()) << "erasing is not free yet";
+    table.release(slots / 2, 10);
+    table.wipe(slots / 2);
+    EXPECT_EQ(table.find_free(0), slots / 2);
+    EXPECT_EQ(table.free_slots(0), 1u);
+  }
+}
+
+TEST(SaTable, NextSlotIsTheOneAfterTheLast) {
+  Engine engine;
+  SaTable table(100, engine);
+  table.write(0, sa(1), 0);
+  table.close(0, 0);
+  EXPECT_EQ(table.find_free(0), 1u);
+  table.write(99, sa(1), 0);
+  EXPECT_EQ(table.find_free(0), 0u) << "wraps";
+  table.write(0, sa(1), 0);
+  table.write(99, sa(2), 0);
+  EXPECT_EQ(table.find_free(0), 1u) << "writing over one in use hands out nothing";
+}
+
+TEST(SaTable, AFunctionFindsSlotsInItsOwnRangeOnly) {
+  Engine engine;
+  SaTable table(200, engine);
+  table.partition({{0, 100}, {100, 3}, {103, 0}, {150, 50}});
+  for (const uint32_t expected : {100u, 101u, 102u}) {
+    ASSERT_EQ(table.find_free(1), expected);
+    Sa of_one = sa(1);
+    of_one.function = 1;
+    table.write(expected, of_one, 0);
+  }
+  EXPECT_FALSE(table.find_free(1));
+  EXPECT_FALSE(table.find_free(2)) << "has none";
+  EXPECT_EQ(table.find_free(0), 0u);
+  EXPECT_EQ(table.find_free(3), 150u);
+  EXPECT_EQ(table.used(1, false), 3u);
+  EXPECT_EQ(table.used(0, false), 0u);
+  table.close(101, 0);
+  EXPECT_EQ(table.find_free(1), 101u);
+  EXPECT_EQ(table.free_slots(1), 1u);
+  EXPECT_EQ(table.next_used(0, 200), 100u);
+  EXPECT_EQ(table.next_used(101, 200), 102u);
+  EXPECT_FALSE(table.next_used(103, 200));
+}
+
+TEST(SaTable, CountsByOwner) {
+  Engine engine;
+  SaTable table(130, engine);
+  for (uint16_t i = 0; i < 130; ++i) {
+    Sa entry = sa(1);
+    entry.flows_only = i % 3 == 0;
+    table.write(i, entry, 0);
+  }
+  EXPECT_EQ(table.used(0, true), 44u);
+  EXPECT_EQ(table.used(0, false), 86u);
+  table.write(0, sa(1), 0);
+  EXPECT_EQ(table.used(0, true), 43u) << "another owner's now";
+  table.reset();
+  EXPECT_EQ(table.used(0, true), 43u);
+  EXPECT_EQ(table.used(0, false), 0u);
+  EXPECT_TRUE(table.empty(1));
+  EXPECT_FALSE(table.empty(129));
+}
+
+TEST(SaTable, AgreesWithAPlainList) {
+  Engine engine;
+  SaTable table(150, engine);
+  std::vector<bool> used(150, false);
+  std::mt19937 random(7);
+  uint32_t count = 0;
+  for (int i = 0; i < 20000; ++i) {
+    const auto index = static_cast<uint32_t>(random() % 150);
+    if (random() % 2 == 0 && used[index]) {
+      table.close(index, 0);
+      used[index] = false;
+      --count;
+    } else if (const auto free = table.find_free(0)) {
+      ASSERT_FALSE(used[*free]);
+      table.write(*free, sa(static_cast<uint16_t>(i)), 0);
+      EXPECT_EQ(table.at(*free).tag, static_cast<uint16_t>(i));
+      used[*free] = true;
+      ++count;
+    } else {
+      ASSERT_EQ(count, 150u);
+    }
+    ASSERT_EQ(table.used(0, false), count);
+  }
+}
+
+// Ten million live at once, and each comes and goes in constant time.
+TEST(SaTable, TenMillionSas) {
+  Engine engine;
+  constexpr uint32_t kLive = 10'000'000;
+  SaTable table(kLive + 2, engine);
+  const Sa entry = sa(1);
+  for (uint32_t i = 0; i < kLive; ++i) table.write(*table.find_free(0), entry, 0);
+  EXPECT_EQ(table.free_slots(0), 2u);
+  for (uint32_t i = 0; i < kLive; i += 2) table.close(i, 0);
+  EXPECT_EQ(table.used(0, false), kLive / 2);
+  for (const uint32_t expected : {kLive, kLive + 1, 0u, 2u, 4u}) {
+    ASSERT_EQ(table.find_free(0), expected) << "those freed come last";
+    table.write(expected, entry, 0);
+  }
 }
 
 }  // namespace

@@ -72,7 +72,7 @@ TEST(PspNumbers, AreInTheRangesOfVendors) {
   EXPECT_EQ(static_cast<uint32_t>(EventCode::kPspEngineFault), 30007u);
   EXPECT_EQ(kPspCapMbx, 0x100000000u);
   EXPECT_EQ(kPspCapMbxVflags, 0x1000000000u);
-  EXPECT_EQ(kPspMaxSaIdx, 2097151u);
+  EXPECT_EQ(kPspMaxSaIdx, 16777215u);
   EXPECT_EQ(kCfgqMaxRecords * sizeof(PspTxSa), kCfgqBufferBytes);
 }
 

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -25,7 +26,7 @@ class TxDescriptorReaderTest : public testing::Test {
  protected:
   // Feeds descriptors until one breaks a rule; the index behind the n-th is n + 1.
   Outcome feed(const std::vector<Descriptor>& descriptors, bool psp_allowed = true) {
-    TxDescriptorReader reader(psp_allowed);
+    TxDescriptorReader reader({.psp = psp_allowed, .key_in_descriptor = keys_granted_});
     Outcome outcome;
     reader.begin(pool_.take(), 3);
     for (size_t i = 0; i < descriptors.size(); ++i) {
@@ -49,6 +50,7 @@ class TxDescriptorReaderTest : public testing::Test {
   }
 
   TxJobPool pool_;
+  bool keys_granted_ = true;
 };
 
 TEST_F(TxDescriptorReaderTest, OneBuffer) {
@@ -109,14 +111,14 @@ TEST_F(TxDescriptorReaderTest, ContextWithoutTsoIsNoTso) {
 }
 
 TEST_F(TxDescriptorReaderTest, PspContext) {
-  idpf::PspContextDescriptor context = test::psp(0x1fffff, 0xbeef);
+  idpf::PspContextDescriptor context = test::psp(0xffffff, 0xbeef);
   context.insert_spi = true;
   const Outcome outcome = feed({encode(context), data(1, 100)});
   ASSERT_TRUE(outcome.job);
   EXPECT_TRUE(outcome.job->psp);
   EXPECT_TRUE(outcome.job->append_icv);
   EXPECT_TRUE(outcome.job->spi_from_sa);
-  EXPECT_EQ(outcome.job->sa_index, 0x1fffffu);
+  EXPECT_EQ(outcome.job->sa_index, 0xffffffu);
   EXPECT_EQ(outcome.job->sa_tag, 0xbeef);
   EXPECT_FALSE(outcome.job->tso);
 
@@ -140,7 +142,7 @@ TEST_F(TxDescriptorReaderTest, PspContextWithTso) {
 
 TEST_F(TxDescriptorReaderTest, OtherTypesAreRefused) {
   for (unsigned dtype = 0; dtype < 32; ++dtype) {
-    if (dtype == 5 || dtype == 12 || dtype == 16) continue;
+    if (dtype == 5 || dtype == 12 || dtype == 16 || dtype == 17) continue;
     Descriptor descriptor = data(1, 100);
     descriptor[8] = static_cast<uint8_t>(dtype);
     expect_broken({descriptor}, "dtype", "DTYPE 5, 12", dtype);
@@ -170,7 +172,7 @@ TEST_F(TxDescriptorReaderTest, TsoFields) {
 }
 
 TEST_F(TxDescriptorReaderTest, PspFields) {
-  for (const auto source : {idpf::PspKeySource::kNone, idpf::PspKeySource::kInline, idpf::PspKeySource{3}}) {
+  for (const auto source : {idpf::PspKeySource::kNone, idpf::PspKeySource{3}}) {
     idpf::PspContextDescriptor context = test::psp(1, 1);
     context.key_source = source;
     expect_broken({encode(context)}, "key_source", "SA table", static_cast<uint64_t>(source));
@@ -186,6 +188,86 @@ TEST_F(TxDescriptorReaderTest, PspFields) {
   context.mss = 1000;
   context.append_icv = false;
   expect_broken({encode(context)}, "append_icv", "each segment", 0);
+}
+
+TEST_F(TxDescriptorReaderTest, AKeyInTheDescriptors) {
+  std::vector<uint8_t> key(32);
+  for (size_t i = 0; i < key.size(); ++i) key[i] = static_cast<uint8_t>(0xa0 + i);
+  for (const size_t bytes : {size_t{16}, size_t{32}}) {
+    std::vector<Descriptor> descriptors = {encode(test::psp_inline())};
+    for (const Descriptor& part : test::keys(std::span(key).first(bytes))) descriptors.push_back(part);
+    EXPECT_EQ(descriptors.size(), bytes == 16 ? 3u : 4u);
+    descriptors.push_back(data(1, 100));
+    const Outcome outcome = feed(descriptors);
+    ASSERT_TRUE(outcome.job);
+    EXPECT_TRUE(outcome.job->psp && outcome.job->inline_key);
+    EXPECT_FALSE(outcome.job->names_sa());
+    EXPECT_TRUE(std::ranges::equal(outcome.job->key.view(), std::span(key).first(bytes)));
+  }
+}
+
+TEST_F(TxDescriptorReaderTest, KeysInWrongOrderOrNumber) {
+  const Descriptor context = encode(test::psp_inline());
+  const std::vector<uint8_t> key(32, 7);
+  const std::vector<Descriptor> two = test::keys(std::span(key).first(16));
+  const std::vector<Descriptor> three = test::keys(key);
+  Descriptor only_one = two[0];
+  only_one[10] |= 0x80;
+  Descriptor four = three[2];
+  four[10] &= 0x7f;
+  expect_broken({two[0]}, "dtype", "follows a PSP context", 17);
+  expect_broken({encode(test::psp(1, 1)), two[0]}, "dtype", "follows a PSP context", 17);
+  expect_broken({context, data(1, 100)}, "dtype", "descriptors of the key", 12);
+  expect_broken({context, two[0], data(1, 100)}, "dtype", "descriptors of the key", 12);
+  expect_broken({context, tso(1000, 54)}, "dtype", "descriptors of the key", 5);
+  expect_broken({context, two[1]}, "index", "count from 0", 1);
+  expect_broken({context, two[0], two[0]}, "index", "count from 0", 0);
+  expect_broken({context, three[0], three[2]}, "index", "count from 0", 2);
+  expect_broken({context, only_one}, "last", "two or three", 1);
+  expect_broken({context, three[0], three[1], four}, "last", "two or three", 0);
+  expect_broken({context, two[0], two[1], two[0]}, "dtype", "follows a PSP context", 17);
+}
+
+TEST_F(TxDescriptorReaderTest, AnInlineKeyGoesWithoutTheTable) {
+  idpf::PspContextDescriptor context = test::psp_inline();
+  context.device_built = true;
+  expect_broken({encode(context)}, "device_built", "template", 1);
+  context = test::psp_inline();
+  context.insert_spi = true;
+  expect_broken({encode(context)}, "insert_spi", "writes SPI", 1);
+  context = test::psp_inline();
+  context.iv_from_header = true;
+  expect_broken({encode(context)}, "iv_from_header", "IV", 1);
+  keys_granted_ = false;
+  expect_broken({encode(test::psp_inline())}, "key_source", "not granted", 2);
+}
+
+TEST_F(TxDescriptorReaderTest, ABrokenPacketLeavesNoKey) {
+  TxJob* raw = nullptr;
+  {
+    TxDescriptorReader reader({.psp = true, .key_in_descriptor = true});
+    reader.begin(pool_.take(), 0);
+    reader.take(encode(test::psp_inline()), 0, 1);
+    reader.take(test::keys(std::vector<uint8_t>(16, 0x5a))[0], 1, 2);
+    TxJobPtr job = reader.finish();
+    raw = job.get();
+    EXPECT_EQ(raw->key.bytes[0], 0x5a);
+  }
+  EXPECT_EQ(raw->key.bytes[0], 0) << "the pool keeps the job, and not its key";
+}
+
+TEST_F(TxDescriptorReaderTest, SlotsCountFromTheFirstOfTheFunction) {
+  TxDescriptorReader reader({.psp = true, .sa_first = 1000, .sa_count = 10});
+  const auto index_of = [&](uint32_t named) {
+    reader.begin(pool_.take(), 0);
+    reader.take(encode(test::psp(named, 1)), 0, 1);
+    reader.take(data(1, 100), 1, 2);
+    return reader.finish()->sa_index;
+  };
+  EXPECT_EQ(index_of(0), 1000u);
+  EXPECT_EQ(index_of(9), 1009u);
+  EXPECT_EQ(index_of(10), TxJob::kNoSa) << "another function's";
+  EXPECT_EQ(index_of(0xffffff), TxJob::kNoSa);
 }
 
 TEST_F(TxDescriptorReaderTest, SizesOfBuffersAndFrames) {

@@ -41,7 +41,7 @@ class TxSingleReaderTest : public testing::Test {
  protected:
   // The n-th descriptor stands at index 62 + n of a ring of 64.
   TxJobPtr feed(const std::vector<Descriptor>& descriptors, DescriptorResult& last) {
-    TxDescriptorReader reader(false, idpf::QueueModel::kSingle);
+    TxDescriptorReader reader({.model = idpf::QueueModel::kSingle});
     reader.begin(pool_.take(), 3);
     for (size_t i = 0; i < descriptors.size(); ++i) {
       last = reader.take(descriptors[i], static_cast<uint16_t>((62 + i) % 64),

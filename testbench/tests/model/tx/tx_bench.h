@@ -61,6 +61,7 @@ struct TxSettings {
   crypto::GcmParams gcm;
   queue::TxReportParams reports;
   uint64_t iv_epoch = 1'000'000'000;
+  bool key_in_descriptor = false;
   uint16_t vports = 1;  // queue i shares with vport i modulo this
 };
 
@@ -70,7 +71,8 @@ class TxBench : public Harness {
   static constexpr uint16_t kQueues = 2;
 
   explicit TxBench(const TxSettings& settings = {})
-      : iv_clock(settings.iv_epoch),
+      : key_in_descriptor(settings.key_in_descriptor),
+        iv_clock(settings.iv_epoch),
         mac(settings.mac),
         lanes(settings.gcm),
         pipeline(root, settings.tx, kQueues, {events, aead, iv_clock, port, mac, lanes, drops, &flows}),
@@ -89,7 +91,7 @@ class TxBench : public Harness {
   }
 
   void start(uint16_t queue) {
-    queues.configure(queue, {ring_[queue], kRing, true});
+    queues.configure(queue, {ring_[queue], kRing, true, idpf::QueueModel::kSplit, key_in_descriptor});
     completions.configure(queue, {completion_ring_[queue], 2 * kRing});
     completions.enable(queue, true);
     reports.configure(queue, {idpf::QueueModel::kSplit, 0, queue, static_cast<uint16_t>(queue + 10)});
@@ -147,6 +149,7 @@ class TxBench : public Harness {
            pipeline.stats().frames.value() + fetcher.dropped() + fetcher.held() + pipeline.held();
   }
 
+  const bool key_in_descriptor;
   FailingAead aead;
   psp::IvClock iv_clock;
   Port port;

@@ -222,7 +222,7 @@ TEST_F(TxQueueTest, RefusedFrames) {
   EXPECT_THAT(refusal(Bytes(5000), [](TxFrame& t) { t.tso_mss = 1000; }), HasSubstr("neither TCP nor UDP"));
   EXPECT_THAT(refusal(tcp_frame(10),
                       [](TxFrame& t) {
-                        t.sa = SaHandle{1u << 21, 0};
+                        t.sa = SaHandle{1u << 24, 0};
                       }),
               HasSubstr("no SA slot"));
   EXPECT_THAT(refusal(tcp_frame(10), [](TxFrame& t) { t.sa = SaHandle{}; }), HasSubstr("no SA slot"))

@@ -1,0 +1,409 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/control/config_queue.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "model/control/config_queue_state.h"
+
+namespace pspnic::control {
+
+using base::Time;
+using idpf::ConfigQueueDescriptor;
+using idpf::ConfigQueueOpcode;
+using idpf::ConfigQueueStatus;
+using pcie::DmaStatus;
+
+namespace {
+
+constexpr unsigned kFetchDescriptors = 8;  // one read of 256 bytes
+
+const char* ring_name(ConfigQueues::Direction direction) {
+  return direction == ConfigQueues::Direction::kCommands ? " commands" : " answers";
+}
+
+pcie::Requester requester(uint16_t pair) {
+  return {pcie::Requester::Kind::kConfigQueue, pair};
+}
+
+}  // namespace
+
+ConfigQueues::ConfigQueues(base::StatGroup& parent, const ConfigQueueParams& params, uint32_t versions,
+                           const Ports& ports)
+    : params_(params),
+      versions_(versions),
+      ports_(ports),
+      parent_(parent),
+      clock_(params.clock),
+      served_(ports.events, base::Callback::to<&ConfigQueues::on_served>(*this)) {
+  for (unsigned i = 0; i < params.pairs; ++i) pairs_.push_back(std::make_unique<Pair>());
+}
+
+ConfigQueues::~ConfigQueues() = default;
+
+queue::DescriptorRing::Reader ConfigQueues::reader(Direction direction) {
+  return {.dma = ports_.dma,
+          .kind = pcie::Requester::Kind::kConfigQueue,
+          .done = direction == Direction::kCommands
+                      ? pcie::ReadCallback::to<&ConfigQueues::on_command_descriptors>(*this)
+                      : pcie::ReadCallback::to<&ConfigQueues::on_answer_descriptors>(*this),
+          .descriptor_bytes = idpf::kCfgqDescriptorBytes,
+          .fetch_descriptors = kFetchDescriptors,
+          .cache_descriptors = kDescriptors,
+          .fetches = stats_->fetches,
+          .descriptors = stats_->descriptors};
+}
+
+void ConfigQueues::configure(Direction direction, uint16_t number, uint64_t ring_address,
+                             uint16_t ring_length, uint16_t function) {
+  if (stats_ == nullptr) stats_ = std::make_unique<Stats>(parent_);
+  Pair& pair = *pairs_[number];
+  Ring& ring = pair.of(direction);
+  pair.function = function;
+  ring.stopped = false;
+  ring.ring.configure(ring_address, ring_length, reader(direction));
+  if (direction == Direction::kCommands) pair.busy.assign(ring_length, false);
+}
+
+void ConfigQueues::enable(Direction direction, uint16_t number) {
+  pairs_[number]->of(direction).enabled = true;
+  fetch(number, direction);
+}
+
+bool ConfigQueues::enabled(Direction direction, uint16_t number) const {
+  return pairs_[number]->of(direction).enabled;
+}
+
+uint32_t ConfigQueues::read_tail(Direction direction, uint16_t number) const {
+  return pairs_[number]->of(direction).ring.tail();
+}
+
+void ConfigQueues::write_tail(Direction direction, uint16_t number, uint32_t value) {
+  pairs_[number]->of(direction).ring.set_tail(value);
+  fetch(number, direction);
+}
+
+void ConfigQueues::fetch(uint16_t number, Direction direction) {
+  Ring& ring = pairs_[number]->of(direction);
+  if (!ring.enabled || ring.stopped) return;
+  if (!ring.ring.tail_valid()) {
+    return stop(number, direction, ring.ring.fetch_index(), "tail", "must be smaller than the ring's length",
+                ring.ring.tail());
+  }
+  const queue::DescriptorRing::Reader how = reader(direction);
+  while (ring.ring.fetch(how, number, true)) {
+  }
+}
+
+void ConfigQueues::on_command_descriptors(uint64_t argument, DmaStatus status) {
+  const auto number = static_cast<uint16_t>(argument);
+  Ring& ring = pairs_[number]->commands;
+  ring.ring.arrived();
+  if (status != DmaStatus::kOk) {
+    stop(number, Direction::kCommands, ring.ring.take_index(), "ring_address",
+         pcie::broken_rule(status, "descriptors must lie in host memory"), ring.ring.address());
+  }
+  take_commands(number);
+  check_drained(number);
+}
+
+void ConfigQueues::on_answer_descriptors(uint64_t argument, DmaStatus status) {
+  const auto number = static_cast<uint16_t>(argument);
+  Ring& ring = pairs_[number]->answers;
+  ring.ring.arrived();
+  if (status != DmaStatus::kOk) {
+    stop(number, Direction::kAnswers, ring.ring.take_index(), "ring_address",
+         pcie::broken_rule(status, "descriptors must lie in host memory"), ring.ring.address());
+  }
+  answer(*pairs_[number]);
+}
+
+void ConfigQueues::take_commands(uint16_t number) {
+  while (take_command(number)) {
+  }
+  serve_ready(number);
+  fetch(number, Direction::kCommands);
+}
+
+ConfigQueues::Command& ConfigQueues::new_command(Pair& pair) {
+  if (pair.free.empty()) {
+    pair.all.push_back(std::make_unique<Command>());
+    pair.free.push_back(pair.all.back().get());
+  }
+  Command& command = *pair.free.back();
+  pair.free.pop_back();
+  command.serial = ++last_serial_;
+  command.taken = ports_.events.now();
+  command.count = command.erasing = 0;
+  return command;
+}
+
+bool ConfigQueues::take_command(uint16_t number) {
+  Pair& pair = *pairs_[number];
+  Ring& ring = pair.commands;
+  const bool room = pair.open.size() < kDescriptors && pair.reading < params_.outstanding;
+  if (!ring.enabled || ring.stopped || !ring.ring.has_descriptor() || !room) return false;
+  const queue::DescriptorRing::Taken taken = ring.ring.take(reader(Direction::kCommands));
+  ring.ring.release(1);
+  const auto descriptor = ConfigQueueDescriptor::decode(taken.bytes.first<idpf::kCfgqDescriptorBytes>());
+  if (pair.busy[taken.index] || (descriptor.flags & idpf::kMbxFlagDd) != 0) {
+    stop(number, Direction::kCommands, taken.index, "tail",
+         "a command may be written over when it has been completed, and comes without DD", descriptor.flags);
+    return false;
+  }
+  Command& command = new_command(pair);
+  command.pair = number;
+  command.index = taken.index;
+  command.descriptor = descriptor;
+  pair.busy[taken.index] = true;
+  pair.open.push_back(&command);
+  const char* field = "";
+  const char* rule = broken_rule(descriptor, field);
+  command.state = Command::State::kReady;
+  command.descriptor.status = ConfigQueueStatus::kOk;
+  if (rule != nullptr) {
+    report(number, Direction::kCommands, taken.index, field, rule, descriptor.datalen);
+    command.descriptor.status = ConfigQueueStatus::kCompletionError;
+  } else if (!command.direct()) {
+    command.state = Command::State::kReading;
+    command.count = descriptor.num_records;
+    ++pair.reading;
+    ports_.dma.read(
+        descriptor.address(), {reinterpret_cast<uint8_t*>(command.records.value.data()), descriptor.datalen},
+        pcie::ReadCallback::to<&ConfigQueues::on_buffer>(*this), command.token(), pcie::ReadFor::kMailbox);
+  }
+  return true;
+}
+
+// An opcode that there is not is no broken rule but an answer of its own.
+const char* ConfigQueues::broken_rule(const ConfigQueueDescriptor& descriptor, const char*& field) const {
+  const ConfigQueueOpcode opcode = descriptor.opcode;
+  if (opcode < ConfigQueueOpcode::kSaAdd || opcode > ConfigQueueOpcode::kSaFence) {
+    return descriptor.datalen == 0 ? nullptr : check_length(descriptor, field);
+  }
+  const bool fence = opcode == ConfigQueueOpcode::kSaFence;
+  const bool may_be_direct =
+      fence || opcode == ConfigQueueOpcode::kSaDel || opcode == ConfigQueueOpcode::kSaUpdateIv;
+  if (descriptor.datalen == 0) {
+    field = "datalen";
+    return may_be_direct ? nullptr : "SA_ADD and SA_QUERY have records";
+  }
+  field = "datalen";
+  if (fence) return "SA_FENCE has no records";
+  return check_length(descriptor, field);
+}
+
+const char* ConfigQueues::check_length(const ConfigQueueDescriptor& descriptor, const char*& field) {
+  const unsigned records = descriptor.num_records;
+  field = "num_records";
+  if (records < 1 || records > idpf::kCfgqMaxRecords) return "a buffer has one to four records";
+  field = "datalen";
+  if (descriptor.datalen != records * sizeof(idpf::PspTxSa)) return "must be 64 bytes a record";
+  field = "flags";
+  if ((descriptor.flags & idpf::kMbxFlagBuf) == 0) return "a command with records has the flag BUF";
+  return nullptr;
+}
+
+void ConfigQueues::on_buffer(uint64_t token, DmaStatus status) {
+  Command& command = *find_command(token);  // there as long as its buffer is on its way
+  Pair& pair = *pairs_[command.pair];
+  --pair.reading;
+  if (status != DmaStatus::kOk) {
+    report(command.pair, Direction::kCommands, command.index, "addr",
+           pcie::broken_rule(status, "records must lie in host memory"), command.descriptor.address());
+    command.descriptor.status = ConfigQueueStatus::kCompletionError;
+    command.count = 0;
+  }
+  command.state = Command::State::kReady;
+  take_commands(command.pair);
+}
+
+// Commands go to the engine in the order of their ring.
+void ConfigQueues::serve_ready(uint16_t number) {
+  for (Command* command : pairs_[number]->open) {
+    if (command->state == Command::State::kReading) return;
+    if (command->state != Command::State::kReady) continue;
+    command->state = Command::State::kServing;
+    const uint64_t records = std::max(command->count, 1u);
+    engine_free_ =
+        std::max(engine_free_, ports_.events.now()) + clock_.cycles(records * params_.record_cycles);
+    served_.push(engine_free_, command->token());
+  }
+}
+
+void ConfigQueues::on_served(uint64_t token) {
+  Command& command = *find_command(token);
+  execute(command);
+}
+
+ConfigQueues::Command* ConfigQueues::find_command(uint64_t token) {
+  const auto serial = static_cast<uint32_t>(token);
+  for (Command* command : pairs_[token >> 32]->open) {
+    if (command->serial == serial) return command;
+  }
+  return nullptr;
+}
+
+void ConfigQueues::on_erased(uint64_t token) {
+  Command* command = find_command(token);
+  if (command == nullptr || --command->erasing > 0 || command->state != Command::State::kErasing) return;
+  finish(*command);
+}
+
+// The command has taken effect; what is left is to say so.
+void ConfigQueues::finish(Command& command) {
+  const ConfigQueueDescriptor& descriptor = command.descriptor;
+  const bool failed = descriptor.status != ConfigQueueStatus::kOk;
+  for (idpf::PspTxSa& record : command.records.value) net::wipe(record.key);
+  const bool wanted = descriptor.response == idpf::ConfigQueueResponse::kAlways ||
+                      (descriptor.response == idpf::ConfigQueueResponse::kOnError && failed);
+  Pair& pair = *pairs_[command.pair];
+  if (!wanted || !pair.commands.enabled) return complete(command);
+  command.state = Command::State::kAnswering;
+  pair.answering.push_back(&command);
+  answer(pair);
+}
+
+void ConfigQueues::answer(Pair& pair) {
+  Ring& ring = pair.answers;
+  while (!pair.answering.empty() && ring.enabled && !ring.stopped && ring.ring.has_descriptor()) {
+    Command& command = *pair.answering.front();
+    if (!write_answer(pair, command)) break;
+    pair.answering.pop_front();
+    complete(command);
+  }
+  const auto number =
+      std::find_if(pairs_.begin(), pairs_.end(), [&](const auto& each) { return each.get() == &pair; });
+  fetch(static_cast<uint16_t>(number - pairs_.begin()), Direction::kAnswers);
+}
+
+// The records as they are now, without keys, in the buffer offered; a direct form has none.
+bool ConfigQueues::write_answer(Pair& pair, Command& command) {
+  const queue::DescriptorRing::Taken taken = pair.answers.ring.take(reader(Direction::kAnswers));
+  pair.answers.ring.release(1);
+  const auto buffer = ConfigQueueDescriptor::decode(taken.bytes.first<idpf::kCfgqDescriptorBytes>());
+  const auto bytes = static_cast<uint16_t>(command.count * sizeof(idpf::PspTxSa));
+  if (bytes > 0 && ((buffer.flags & idpf::kMbxFlagBuf) == 0 || buffer.datalen < bytes)) {
+    stop(command.pair, Direction::kAnswers, taken.index, "datalen",
+         "a posted buffer has the flag BUF and room for the records", buffer.datalen);
+    return false;
+  }
+  if (bytes > 0) {
+    base::PacketPtr packet = ports_.pool.take(bytes);
+    std::memcpy(packet->data(), command.records.value.data(), bytes);
+    const std::span<const uint8_t> written = packet->bytes();
+    ports_.dma.write_packet(requester(command.pair), buffer.address(), written, std::move(packet));
+  }
+  ConfigQueueDescriptor done = command.descriptor;
+  done.flags = idpf::kMbxFlagsReply;
+  if (done.status != ConfigQueueStatus::kOk) done.flags |= idpf::kMbxFlagErr;
+  done.datalen = bytes;
+  done.set_address(buffer.address());
+  std::array<uint8_t, idpf::kCfgqDescriptorBytes> encoded;
+  done.encode(encoded);
+  ports_.dma.write(requester(command.pair),
+                   pair.answers.ring.address() + uint64_t{taken.index} * idpf::kCfgqDescriptorBytes, encoded);
+  stats_->answers++;
+  return true;
+}
+
+void ConfigQueues::complete(Command& command) {
+  Pair& pair = *pairs_[command.pair];
+  command.state = Command::State::kDone;
+  ConfigQueueDescriptor& done = command.descriptor;
+  done.flags |= idpf::kMbxFlagDd | idpf::kMbxFlagCmp;
+  if (done.status != ConfigQueueStatus::kOk) {
+    done.flags |= idpf::kMbxFlagErr;
+    stats_->errors++;
+  }
+  std::array<uint8_t, idpf::kCfgqDescriptorBytes> encoded;
+  done.encode(encoded);
+  ports_.dma.write(requester(command.pair),
+                   pair.commands.ring.address() + uint64_t{command.index} * idpf::kCfgqDescriptorBytes,
+                   encoded);
+  stats_->commands++;
+  stats_->latency.record(ports_.events.now() - command.taken);
+  pair.busy[command.index] = false;
+  close_up(command.pair);
+}
+
+// Forgets what is completed up to the first that is not, and ends the fences that find nothing before them.
+void ConfigQueues::close_up(uint16_t number) {
+  Pair& pair = *pairs_[number];
+  while (!pair.open.empty()) {
+    Command& front = *pair.open.front();
+    if (front.state == Command::State::kFence) return finish(front);  // and comes back here
+    if (front.state != Command::State::kDone) break;
+    net::wipe({reinterpret_cast<uint8_t*>(&front.records.value), sizeof front.records.value});
+    pair.free.push_back(&front);
+    pair.open.pop_front();
+  }
+  if (pair.commands.enabled) {
+    take_commands(number);
+  } else {
+    check_drained(number);
+  }
+}
+
+void ConfigQueues::disable_commands(uint16_t number, base::Callback drained) {
+  Pair& pair = *pairs_[number];
+  pair.commands.enabled = false;
+  pair.drained = drained;
+  while (!pair.answering.empty()) {
+    Command& command = *pair.answering.front();
+    pair.answering.pop_front();
+    complete(command);
+  }
+  check_drained(number);
+}
+
+void ConfigQueues::check_drained(uint16_t number) {
+  Pair& pair = *pairs_[number];
+  if (!pair.drained || !pair.open.empty() || pair.commands.ring.reading() > 0) return;
+  const base::Callback drained = std::exchange(pair.drained, {});
+  pair.commands.ring.clear();
+  pair.commands.ring.set_tail(0);
+  pair.commands.stopped = false;
+  drained(number);
+}
+
+void ConfigQueues::disable_answers(uint16_t number) {
+  Ring& ring = pairs_[number]->answers;
+  ring.enabled = false;
+  ring.ring.set_tail(0);
+}
+
+bool ConfigQueues::reading_answers(uint16_t number) const {
+  return pairs_[number]->answers.ring.reading() > 0;
+}
+
+void ConfigQueues::on_write_fault(uint16_t number, const char* rule, uint64_t address) {
+  for (const Direction direction : {Direction::kCommands, Direction::kAnswers}) {
+    stop(number, direction, 0, "ring_address", rule, address);
+  }
+}
+
+void ConfigQueues::stop(uint16_t number, Direction direction, uint32_t index, const char* field,
+                        const char* rule, uint64_t seen) {
+  Ring& ring = pairs_[number]->of(direction);
+  if (ring.stopped) return;
+  ring.stopped = true;
+  report(number, direction, index, field, rule, seen);
+}
+
+void ConfigQueues::report(uint16_t number, Direction direction, uint32_t index, const char* field,
+                          const char* rule, uint64_t seen) {
+  ports_.violations.report({ports_.events.now(),
+                            "config queue " + std::to_string(number) + ring_name(direction) +
+                                ", descriptor " + std::to_string(index),
+                            field, rule, std::to_string(seen)});
+}
+
+void ConfigQueues::reset() {
+  for (auto& pair : pairs_) *pair = Pair{};
+  served_.clear();
+  engine_free_ = 0;
+}
+
+}  // namespace pspnic::control

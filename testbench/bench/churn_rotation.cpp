@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// How the connections of the workload churn get new keys after a rotation. The old and the new SPI of an end
+// are both received until the last packet under the old one has come.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "testbench/bench/churn_control.h"
+
+namespace pspnic::bench {
+
+// A second rotation ends the keys of the generation before: it waits until nobody uses them.
+void ChurnControl::on_rotation_due(uint64_t number) {
+  const auto side = static_cast<Side>(number);
+  const base::Time now = events().now();
+  if (now >= end_) return;
+  const Rotation& rotation = rotations_[side];
+  if (rotation.passing || rotation.under_way > 0) {
+    ++outcome_.rotations_postponed;
+  } else {
+    requests(side).rotate(side);
+  }
+  events().schedule(now + params_.rotation_period.ps,
+                    base::Callback::to<&ChurnControl::on_rotation_due>(*this), side);
+}
+
+void ChurnControl::on_rotated(Side side, const idpf::PspRotateKey& now, idpf::Status status) {
+  if (status != idpf::Status::kSuccess) {
+    outcome_.faults.push_back(fmt::format("a rotation was refused: {}", idpf::status_name(status)));
+    return;
+  }
+  ++outcome_.rotations;
+  Rotation& rotation = rotations_[side];
+  rotation.generation = now.generation;
+  rotation.passing = true;
+  rotation.next = 0;
+  const auto count = static_cast<base::Time>(std::max<size_t>(1, connections_.open_count()));
+  rotation.gap = std::max<base::Time>(1, params_.rotation_period.ps / 2 / count);
+  on_renewal_due(side);
+}
+
+bool ChurnControl::needs_renewal(uint32_t id, Side side) const {
+  const ChurnConnection& connection = connections_[id];
+  return connection.state == ChurnConnection::State::kOpen &&
+         connection.ends[side].generation != rotations_[side].generation &&
+         renewals_.count(renewal_key(id, side)) == 0;
+}
+
+void ChurnControl::on_renewal_due(uint64_t number) {
+  const auto side = static_cast<Side>(number);
+  Rotation& rotation = rotations_[side];
+  while (rotation.next < connections_.size() && !needs_renewal(rotation.next, side)) ++rotation.next;
+  if (rotation.next == connections_.size()) {
+    rotation.passing = false;
+    return;
+  }
+  renew(rotation.next++, side);
+  events().schedule(events().now() + rotation.gap, base::Callback::to<&ChurnControl::on_renewal_due>(*this),
+                    side);
+}
+
+void ChurnControl::renew(uint32_t id, Side side) {
+  const ChurnEnd& end = connections_[id].ends[side];
+  Renewal renewal;
+  renewal.old_spi = end.rx_spi;
+  renewal.old_generation = end.generation;
+  renewals_[renewal_key(id, side)] = renewal;
+  ++connections_[id].renewals;
+  ++rotations_[side].under_way;
+  requests(side).allocate(version(), cookie(id, true));
+}
+
+// The peer has the SA for the new key of `receiver` and uses it from now on.
+void ChurnControl::switch_over(uint32_t id, Side receiver, const host::SaHandle& sa) {
+  const auto found = renewals_.find(renewal_key(id, receiver));
+  if (found == renewals_.end()) return;
+  ChurnEnd& sender = connections_[id].ends[other(receiver)];
+  Renewal& renewal = found->second;
+  renewal.old_sa = std::exchange(sender.tx, sa);
+  renewal.sent_with_old = sender.sent;
+  renewal.switched = true;
+  sender.tx_spi = connections_[id].ends[receiver].rx_spi;
+  finish_renewal(id, receiver);
+}
+
+void ChurnControl::finish_renewal(uint32_t id, Side receiver) {
+  const auto found = renewals_.find(renewal_key(id, receiver));
+  if (found == renewals_.end() || !found->second.switched) return;
+  ChurnEnd& end = connections_[id].ends[receiver];
+  const Renewal renewal = found->second;
+  if (end.received < renewal.sent_with_old) return;
+  renewals_.erase(found);
+  end.old_rx_spi = 0;
+  requests(other(receiver)).remove(renewal.old_sa, cookie(id, true));
+  requests(receiver).free(renewal.old_spi, renewal.old_generation);
+  ++outcome_.renewals;
+  --rotations_[receiver].under_way;
+  --connections_[id].renewals;
+  end_if_quiet(id);
+}
+
+void ChurnControl::drop_renewal(uint32_t id, Side receiver, const char* why) {
+  if (renewals_.erase(renewal_key(id, receiver)) == 0) return;
+  ++outcome_.refused;
+  outcome_.faults.push_back(fmt::format("connection {}: its keys could not be renewed: {}", id, why));
+  --rotations_[receiver].under_way;
+  --connections_[id].renewals;
+  end_if_quiet(id);
+}
+
+}  // namespace pspnic::bench

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "testbench/bench/churn_traffic.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "testbench/bench/churn_control.h"
+
+namespace pspnic::bench {
+
+ChurnTraffic::ChurnTraffic(const ChurnParams& params, Side side, uint64_t seed)
+    : params_(params), side_(side), random_(seed), psp_{params.psp_rate}, clear_{params.clear_rate} {
+  outcome_.not_sent.emplace_back("the queue was full", 0);
+}
+
+void ChurnTraffic::prepare(Platform& platform, ChurnControl& control) {
+  platform_ = &platform;
+  control_ = &control;
+  const net::MacAddress& own = platform.driver(side_).mac();
+  const net::MacAddress& peer = platform.driver(other(side_)).mac();
+  sent_ = std::make_unique<ChurnFrames>(params_.frame_bytes, side_, own, peer);
+  received_ = std::make_unique<ChurnFrames>(params_.frame_bytes, other(side_), peer, own);
+}
+
+void ChurnTraffic::start(base::Time end) {
+  end_ = end;
+  start_source(psp_, base::Callback::to<&ChurnTraffic::on_psp_due>(*this));
+  start_source(clear_, base::Callback::to<&ChurnTraffic::on_clear_due>(*this));
+}
+
+void ChurnTraffic::start_source(Source& source, base::Callback callback) {
+  source.due = static_cast<double>(platform_->events().now());
+  if (source.rate.bps > 0) next(source, callback);
+}
+
+void ChurnTraffic::next(Source& source, base::Callback callback) {
+  const double mean = 8e12 * params_.frame_bytes / static_cast<double>(source.rate.bps);
+  // Of (0, 1]; the distributions of the standard library differ between libraries.
+  const double uniform = (static_cast<double>(random_() >> 11) + 1.0) / 9007199254740992.0;
+  source.due -= std::log(uniform) * mean;
+  const auto when = static_cast<base::Time>(source.due);
+  if (when < end_) platform_->events().schedule(when, callback);
+}
+
+void ChurnTraffic::on_psp_due(uint64_t) {
+  const ChurnConnections& connections = control_->connections();
+  if (connections.open_count() > 0) send_on(connections.open_at(random_() % connections.open_count()));
+  next(psp_, base::Callback::to<&ChurnTraffic::on_psp_due>(*this));
+}
+
+void ChurnTraffic::on_clear_due(uint64_t) {
+  ++outcome_.offered;
+  // All on one queue, or they might overtake each other.
+  if (transmit(0, {ChurnStamp::kClear, clear_sent_, platform_->events().now()}, nullptr)) ++clear_sent_;
+  next(clear_, base::Callback::to<&ChurnTraffic::on_clear_due>(*this));
+}
+
+void ChurnTraffic::send_on(uint32_t id) {
+  ChurnEnd& end = control_->connections()[id].ends[side_];
+  const unsigned queue = id % platform_->driver(side_).queue_pairs();
+  ++outcome_.offered;
+  if (transmit(queue, {id, end.sent, platform_->events().now()}, &end)) ++end.sent;
+}
+
+bool ChurnTraffic::transmit(unsigned queue, const ChurnStamp& stamp, const ChurnEnd* end) {
+  host::TxFrame frame;
+  frame.bytes = sent_->make(stamp);
+  frame.checksum_offload = true;
+  frame.flow_hash = ChurnFrames::flow_hash(stamp);
+  if (end != nullptr) {
+    frame.sa = end->tx;
+    frame.spi = end->tx_spi;
+    frame.version = static_cast<psp::Version>(params_.psp_version);
+  }
+  host::Driver& driver = platform_->driver(side_);
+  if (driver.transmit_room(queue) == 0 || !driver.transmit(queue, frame)) {
+    outcome_.not_sent.front().second++;
+    return false;
+  }
+  driver.flush(queue);
+  if (outcome_.sent == 0) outcome_.first_sent = stamp.sent;
+  outcome_.sent++;
+  if (end != nullptr) outcome_.sent_psp++;
+  return true;
+}
+
+void ChurnTraffic::receive(std::span<const uint8_t> frame, const host::RxInfo& info) {
+  DirectionOutcome& outcome = peer_->outcome_;
+  outcome.received++;
+  outcome.last_received = info.now_ps;
+  if (info.psp) outcome.received_psp++;
+  const std::optional<ChurnStamp> stamp = received_->read(frame);
+  if (!stamp || !info.l4_checksum_ok || !check(*stamp, info)) {
+    outcome.corrupted++;
+    return;
+  }
+  outcome.verified++;
+  outcome.payload_bytes += ChurnFrames::payload_bytes(frame.size());
+  outcome.frame_bytes += frame.size();
+  outcome.latency.record(info.now_ps - stamp->sent);
+  if (stamp->connection != ChurnStamp::kClear) control_->on_received(stamp->connection, side_);
+}
+
+// In order, once, and under the keys of its connection.
+bool ChurnTraffic::check(const ChurnStamp& stamp, const host::RxInfo& info) {
+  if (stamp.connection == ChurnStamp::kClear) {
+    return !info.psp && stamp.sequence == clear_received_ && ++clear_received_ > 0;
+  }
+  ChurnConnections& connections = control_->connections();
+  if (stamp.connection >= connections.size() || !info.psp) return false;
+  ChurnEnd& end = connections[stamp.connection].ends[side_];
+  if (info.spi != end.rx_spi && (end.old_rx_spi == 0 || info.spi != end.old_rx_spi)) return false;
+  if (stamp.sequence != end.received) return false;
+  ++end.received;
+  return true;
+}
+
+}  // namespace pspnic::bench

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+#include <fmt/ostream.h>
+
+#include <array>
+#include <ostream>
+#include <utility>
+
+#include "testbench/bench/summary.h"
+
+namespace pspnic::bench {
+
+namespace {
+
+double micros(uint64_t ps) {
+  return static_cast<double>(ps) / static_cast<double>(base::kUs);
+}
+
+}  // namespace
+
+void print_control(std::ostream& out, const ControlOutcome& control) {
+  fmt::print(out, "Connections\n  {} alive at the beginning, {} at the end, {} at most\n", control.before,
+             control.alive, control.most_alive);
+  fmt::print(out, "  {} wanted, {} opened; {:.0f} a second as long as new ones came; {} ended\n",
+             control.wanted, control.opened,
+             per_second(static_cast<double>(control.opened_in_time), control.offered_for), control.ended);
+  if (control.refused > 0) fmt::print(out, "  {} REFUSED by a card\n", control.refused);
+  if (control.rotations + control.rotations_postponed > 0) {
+    fmt::print(out, "  {} rotations of a card's keys, {} ends renewed their SA", control.rotations,
+               control.renewals);
+    if (control.rotations_postponed > 0)
+      fmt::print(out, "; {} rotations postponed", control.rotations_postponed);
+    fmt::print(out, "\n");
+  }
+  const std::array latencies = {
+      std::pair{"key generation", &control.key_generation},
+      std::pair{"key insertion", &control.key_insertion}, std::pair{"deletion", &control.deletion},
+      std::pair{"rotation", &control.rotation}, std::pair{"set-up", &control.set_up}};
+  fmt::print(out, "\n  From the host's wish to its answer, us{:>14}{:>10}{:>10}{:>10}{:>10}\n", "p50", "p99",
+             "p99.9", "max", "count");
+  for (const auto& [name, latency] : latencies) {
+    if (latency->count() == 0) continue;
+    fmt::print(out, "  {:<37}{:>14.2f}{:>10.2f}{:>10.2f}{:>10.2f}{:>10}\n", name,
+               micros(latency->percentile(50)), micros(latency->percentile(99)),
+               micros(latency->percentile(99.9)), micros(latency->max()), latency->count());
+  }
+  for (const std::string& fault : control.faults) fmt::print(out, "  FAULT: {}\n", fault);
+  fmt::print(out, "\n");
+}
+
+}  // namespace pspnic::bench

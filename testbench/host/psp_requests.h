@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+// PSP requests of a stack that does not wait: for receive SAs, transmit SAs and their end, over the mailbox.
+// Requests of one kind that wait at the same time share a message; messages go out as the mailbox takes them,
+// the kind first whose oldest request has waited longest. Nothing here lets time pass.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "model/idpf/psp_ext.h"
+#include "testbench/host/anomalies.h"
+#include "testbench/host/driver.h"
+#include "testbench/host/mailbox.h"
+
+namespace pspnic::host {
+
+class PspControl;
+
+// Whose answer it is, and how long it took since the request was made, waiting for a message included.
+struct PspAnswer {
+  uint64_t cookie = 0;
+  uint64_t took_ps = 0;
+};
+
+// Each request has one answer; requests may be made from inside an answer.
+class PspRequestListener {
+ public:
+  virtual ~PspRequestListener() = default;
+  virtual void on_rx_sa(const PspAnswer& answer, const RxSa* sa) = 0;      // null: refused
+  virtual void on_tx_sa(const PspAnswer& answer, const SaHandle& sa) = 0;  // index kNoSa: refused
+  virtual void on_tx_sa_deleted(const PspAnswer& answer) = 0;              // the device has wiped the key
+  virtual void on_rotated(const PspAnswer& answer, const idpf::PspRotateKey& now, idpf::Status status) = 0;
+};
+
+class PspRequests final : private ReplyHandler {
+ public:
+  struct Limits {
+    unsigned bulk = 1;         // entries a message, 1..; less where the device allows less
+    unsigned outstanding = 1;  // messages under way, 1..32. Linux has one: a device's commands are serialised
+  };
+
+  PspRequests(HostPort& port, Mailbox& mailbox, PspControl& control, Anomalies& anomalies)
+      : port_(port), mailbox_(mailbox), control_(control), anomalies_(anomalies) {}
+
+  // Before the first request, and after each start of the driver.
+  void begin(const Limits& limits, PspRequestListener& listener);
+  // Forgets all requests, their answers will not come: the function is reset.
+  void stop();
+
+  void allocate(psp::Version version, uint64_t cookie);
+  void add(const TxSaRequest& request, uint64_t cookie);
+  void remove(const SaHandle& handle, uint64_t cookie);
+  void free(uint32_t spi, uint8_t generation);  // no answer: it is accounting
+  void rotate(uint64_t cookie);
+
+  // Without an answer yet; frees count as well.
+  size_t pending() const { return waiting() + under_way_entries_; }
+
+ private:
+  enum class Kind : uint8_t { kAllocate, kAdd, kRemove, kFree, kRotate, kCount };
+  static constexpr size_t kKinds = static_cast<size_t>(Kind::kCount);
+
+  // What a request of any kind needs; the key wipes itself.
+  struct Request {
+    uint64_t cookie = 0;
+    uint64_t order = 0;
+    uint64_t asked_ps = 0;
+    TxSaRequest sa;  // of an allocation only the version
+    SaHandle handle;
+    uint8_t generation = 0;
+  };
+  struct Message {
+    Kind kind = Kind::kAllocate;
+    uint16_t first_tag = 0;
+    std::vector<Request> requests;  // empty: free
+  };
+
+  void enqueue(Kind kind, Request request);
+  size_t waiting() const;
+  void pump();
+  std::optional<Kind> oldest() const;
+  size_t most(Kind kind) const;
+  bool send(Kind kind, Message& message);
+  std::vector<uint8_t> encode(const Message& message) const;
+  void on_reply(uint64_t cookie, MailboxReply reply) override;
+  void take(const Message& message, const MailboxReply& reply);
+  void take_allocated(const Message& message, const MailboxReply& reply);
+  void take_added(const Message& message, const MailboxReply& reply);
+  void take_rotated(const Message& message, const MailboxReply& reply);
+  PspAnswer answer(const Request& request) const;
+  void complain(idpf::Opcode opcode, const char* rule);
+
+  HostPort& port_;
+  Mailbox& mailbox_;
+  PspControl& control_;
+  Anomalies& anomalies_;
+  PspRequestListener* listener_ = nullptr;
+  Limits limits_;
+  uint64_t order_ = 0;
+  bool pumping_ = false;
+  std::array<std::deque<Request>, kKinds> queues_;
+  std::vector<Message> messages_;  // by cookie of the mailbox
+  size_t under_way_ = 0;           // messages
+  size_t under_way_entries_ = 0;
+};
+
+}  // namespace pspnic::host

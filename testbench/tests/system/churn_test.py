@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Connections that come and go: each gets keys, each packet arrives under them, and each gives them back."""
+from bench import BenchTest
+
+
+def settings(*pairs):
+    """Words of the command line."""
+    return [word for pair in pairs for word in ("--set", f"churn.{pair}")]
+
+
+SHORT = ("duration=1ms", "connections=500", "psp_rate=20Gbps", "frame_bytes=600")
+CHURN = ("--workload", "churn")
+
+
+class Churn(BenchTest):
+    """Everything that was wanted is opened, and the books of connections, SAs and SPIs balance."""
+
+    def run_churn(self, *pairs):
+        run = self.run_well(*CHURN, *settings(*SHORT, *pairs))
+        control = run.summary["control"]
+        self.assertEqual(control["opened"], control["wanted"])
+        self.assertEqual(control["refused"], 0)
+        self.assertEqual(control["alive"], control["before"] + control["opened"] - control["ended"])
+        requests = 2 * control["wanted"] + control["renewals"]
+        self.assertEqual(control["key_generation"]["count"], requests)
+        self.assertEqual(control["key_insertion"]["count"], requests)
+        self.assertEqual((control["deletion"] or {"count": 0})["count"],
+                         2 * control["ended"] + control["renewals"])
+        self.assertEqual(len(run.keys), 2 * control["before"] + requests, "keys.log has each key once")
+        self.assertEqual(len(set(run.keys)), len(run.keys), "no key was given out twice")
+        return run
+
+    def test_as_many_end_as_begin(self):
+        run = self.run_churn("arrival_rate=200000")
+        control = run.summary["control"]
+        self.assertAlmostEqual(control["wanted"] / 200, 1, delta=0.3)
+        self.assertAlmostEqual(control["ended"] / 200, 1, delta=0.3)
+        self.open_wire(run)
+
+    def test_fixed_lifetimes(self):
+        run = self.run_churn("lifetimes=fixed", "lifetime=200us", "arrival_rate=100000")
+        control = run.summary["control"]
+        # All of the beginning, and the new ones that were open early enough.
+        self.assertGreater(control["ended"], control["before"])
+        self.assertLess(control["alive"], 100)
+
+    def test_without_ends(self):
+        run = self.run_churn("lifetime=3600s")
+        self.assertEqual(run.summary["control"]["ended"], 0)
+
+    def test_from_nothing(self):
+        run = self.run_churn("connections=0", "lifetime=100us")
+        self.assertEqual(run.summary["control"]["before"], 0)
+        self.assertGreater(run.summary["control"]["ended"], 50)
+
+    def test_rotations_renew_what_lives_on(self):
+        run = self.run_churn("rotation_period=400us", "connections=50", "arrival_rate=20000")
+        control = run.summary["control"]
+        self.assertGreaterEqual(control["rotations"], 4)
+        self.assertGreater(control["renewals"], 150)
+        self.assertEqual(control["rotations_postponed"], 0)
+        self.open_wire(run)
+
+    def test_clear_frames_beside(self):
+        run = self.run_churn("clear_rate=20Gbps")
+        sent = run.total("sent")
+        self.assertAlmostEqual(run.total("sent_psp") / sent, 0.5, delta=0.1)
+
+    def test_all_versions(self):
+        for version in range(4):
+            self.run_churn(f"psp_version={version}", "duration=200us")
+
+    def test_one_by_one_as_linux(self):
+        run = self.run_churn("bulk=1", "outstanding=1", "arrival_rate=10000")
+        control = run.summary["control"]
+        self.assertLess(control["key_generation"]["p50"], 30_000_000)
+
+    def test_a_full_table_refuses_and_says_so(self):
+        run = self.run_bench(*CHURN, *settings(*SHORT, "lifetime=3600s"), "--set",
+                             "nic.device.sa_slots=540", status=1)
+        control = run.summary["control"]
+        self.assertEqual(control["opened"], 40)
+        self.assertEqual(control["refused"], control["wanted"] - 40)
+        self.assertEqual(control["faults"], [])
+        self.assertEqual(run.total("missing"), 0)
+        self.assertIn("REFUSED", run.output)
+
+    def test_spis_used_up(self):
+        run = self.run_bench(*CHURN, *settings(*SHORT, "lifetime=3600s"), "--set",
+                             "nic.device.spi_count=520", status=1)
+        self.assertEqual(run.summary["control"]["opened"], 20)
+        self.assertEqual(run.total("missing"), 0)
+
+    def test_runs_repeat(self):
+        first, second = (self.run_churn("rotation_period=400us") for _ in range(2))
+        self.check_same_files(first, second)
+
+    def test_what_cannot_be(self):
+        for words, text in ((("connections=70000",), "churn.connections: 70000 need as many transmit SAs"),
+                            (("connections=0", "arrival_rate=0"), "nothing would happen"),
+                            (("bulk=0",), "churn.bulk")):
+            process = self.pspnic("run", *CHURN, *settings(*words))
+            self.assertEqual(process.returncode, 2, process.stderr)
+            self.assertIn(text, process.stderr)
