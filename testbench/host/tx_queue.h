@@ -12,6 +12,7 @@
 #include "model/idpf/tx_descriptors.h"
 #include "model/net/parse.h"
 #include "testbench/host/anomalies.h"
+#include "testbench/host/byte_queue.h"
 #include "testbench/host/driver.h"
 
 namespace pspnic::host {
@@ -27,6 +28,8 @@ struct TxQueueConfig {
   bool psp = false;            // DTYPE 16 is allowed on this queue
   bool psp_tunnel = false;     // the device's PSP knows tunnel mode
   uint32_t tail_register = 0;  // BAR0 offset
+  bool byte_queue = false;
+  uint32_t byte_queue_limit = 0;
 };
 
 class TxQueue {
@@ -48,6 +51,7 @@ class TxQueue {
   unsigned count_idle_look();
   unsigned room(bool tso) const;
   unsigned in_flight() const { return in_flight_; }
+  TxProgress progress() const { return {bytes_.posted(), bytes_.completed(), 0}; }
 
   // Takes all completions that are there.
   void poll(Stack& stack);
@@ -69,6 +73,7 @@ class TxQueue {
     uint64_t cookie = 0;
     uint32_t sequence = 0;
     bool busy = false;
+    uint32_t number = 0;  // in bytes_
   };
   // What is left to do when the bytes are in their slot.
   struct Post {
@@ -133,6 +138,7 @@ class TxQueue {
   uint32_t newest_completed_ = 0;
   unsigned in_flight_ = 0;
   uint16_t outer_id_ = 0;  // IPv4 identification of the next outer header
+  ByteQueue bytes_;        // with config_.byte_queue
   bool freed_ = false;
   bool drained_ = false;
   uint64_t completed_ = 0;
