@@ -5,10 +5,10 @@
 //
 // Waits for: tails, DMA, buffers for answers; SA_DEL for the packets in flight that still need the key;
 // SA_FENCE for all commands before it. Takes: the DMA engine's time, with several commands' buffers asked for
-// at once, and for each record `record_cycles` of the one engine that all pairs share. Commands take effect in
-// the order of their ring. Their descriptors are completed as each of them is done, so an SA_DEL that waits
-// holds up nothing but fences. Drops: nothing; a command that breaks a rule is completed with ERR and says
-// why, a ring that breaks one stops, with a violation.
+// at once, and for each record `record_cycles` of the one engine that all pairs share. Commands take effect
+// in the order of their ring. Their descriptors are completed as each of them is done, so an SA_DEL that
+// waits holds up nothing but fences. Drops: nothing; a command that breaks a rule is completed with ERR and
+// says why, a ring that breaks one stops, with a violation.
 //
 // Keys are overwritten in the device when their command is done; in host memory that is the driver's to do.
 #pragma once
@@ -162,7 +162,8 @@ class ConfigQueues {
   Ports ports_;
   SaSlots* slots_ = nullptr;
   base::StatGroup& parent_;
-  std::unique_ptr<Stats> stats_;  // made with the first queue: a report without config queues has no such group
+  std::unique_ptr<Stats>
+      stats_;  // made with the first queue: a report without config queues has no such group
   std::vector<std::unique_ptr<Pair>> pairs_;
   base::Clock clock_;
   base::Time engine_free_ = 0;

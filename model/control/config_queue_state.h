@@ -23,8 +23,8 @@ struct ConfigQueues::Command {
   State state = State::kReading;
   idpf::ConfigQueueDescriptor descriptor;
   net::Wiped<std::array<idpf::PspTxSa, idpf::kCfgqMaxRecords>> records;
-  unsigned count = 0;     // of records; a direct form has one
-  unsigned erasing = 0;   // slots it waits for
+  unsigned count = 0;    // of records; a direct form has one
+  unsigned erasing = 0;  // slots it waits for
   base::Time taken = 0;
 
   uint64_t token() const { return uint64_t{pair} << 32 | serial; }
@@ -35,8 +35,8 @@ struct ConfigQueues::Pair {
   Ring commands;
   Ring answers;
   uint16_t function = 0;
-  std::deque<Command*> open;              // taken and not completed, or behind such; in the order of the ring
-  std::deque<Command*> answering;         // wait for a buffer
+  std::deque<Command*> open;       // taken and not completed, or behind such; in the order of the ring
+  std::deque<Command*> answering;  // wait for a buffer
   std::vector<std::unique_ptr<Command>> all;
   std::vector<Command*> free;
   std::vector<bool> busy;  // by index in the ring: its command is not completed
