@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <utility>
 
 #include "firmware/commands.h"
@@ -143,13 +144,32 @@ MailboxMessage make_reply(const idpf::MailboxDescriptor& request, Status status,
 
 }  // namespace
 
-ControlPlane::ControlPlane(Hardware& hardware, const ControlOptions& options)
-    : hardware_(hardware), options_(options) {}
+ControlPlane::ControlPlane(Hardware& hardware, KeyDomain& keys, const ControlOptions& options)
+    : hardware_(hardware),
+      options_(options),
+      domain_(keys),
+      keys_(domain_.join({.function = options.function,
+                          .spi_first = hardware.limits().spi_first,
+                          .spi_count = hardware.limits().spi_count,
+                          .authority = options.rotation_authority,
+                          .listener = this})) {}
 
-ControlPlane::~ControlPlane() = default;
+ControlPlane::ControlPlane(Hardware& hardware, const ControlOptions& options, const KeyOptions& key_options)
+    : ControlPlane(hardware, std::make_unique<KeyDomain>(hardware, key_options), options) {}
+
+ControlPlane::ControlPlane(Hardware& hardware, std::unique_ptr<KeyDomain> own, const ControlOptions& options)
+    : ControlPlane(hardware, *own, options) {
+  own_domain_ = std::move(own);
+}
+
+ControlPlane::~ControlPlane() {
+  domain_.leave(keys_);
+}
 
 void ControlPlane::reset() {
-  if (state_ && state_->management_holds(hardware_)) {
+  const bool outlived = state_ && state_->management_holds(hardware_);
+  keys_.begin(hardware_.limits().spi_first, hardware_.limits().spi_count);
+  if (outlived) {
     std::map<uint64_t, PendingReply> pending = std::move(state_->pending);
     state_ = std::make_unique<ControlState>(hardware_, std::move(*state_));
     hardware_.configure_psp_receive({});
@@ -159,10 +179,7 @@ void ControlPlane::reset() {
     }
     return;
   }
-  // Both keys are new, as after two rotations: the same phase, and two generations on.
-  const unsigned phase = state_ ? state_->keys.phase() : 0;
-  const unsigned generation = state_ ? state_->keys.generation() + 2u : 0;
-  state_ = std::make_unique<ControlState>(hardware_, phase, static_cast<uint8_t>(generation % kGenerations));
+  state_ = std::make_unique<ControlState>(hardware_, keys_);
   hardware_.configure_psp_receive({});
 }
 
@@ -184,7 +201,9 @@ void ControlPlane::handle(const MailboxMessage& request, Origin origin) {
                   .reply = echo_without_keys(opcode, request.payload),
                   .events = {},
                   .work = {}};
+  command_ = &command;
   const Status status = carry_out(command, opcode);
+  command_ = nullptr;
   MailboxMessage reply = make_reply(request.descriptor, status, std::move(command.reply));
 
   if (command.work) {
@@ -200,6 +219,67 @@ void ControlPlane::handle(const MailboxMessage& request, Origin origin) {
   }
   for (std::vector<uint8_t>& event : command.events) {
     hardware_.send_to_driver(make_message(Opcode::kEvent, Status::kSuccess, std::move(event)));
+  }
+}
+
+void ControlPlane::on_rotated(const Rotation& rotation) {
+  if (!state_) return;
+  state_->psp.spi_low_told = false;
+  state_->psp.spi_exhausted_told = false;
+  tell({.event = idpf::EventCode::kPspKeyRotated,
+        .value = static_cast<uint32_t>(rotation.cause),
+        .vport_id = idpf::kVportNone,
+        .phase = static_cast<uint8_t>(rotation.phase),
+        .generation = rotation.generation});
+  for (const std::optional<RetiredKey>& retired : rotation.retired) {
+    if (!retired) continue;
+    tell({.event = idpf::EventCode::kPspKeyRetired,
+          .vport_id = idpf::kVportNone,
+          .phase = static_cast<uint8_t>(retired->phase),
+          .generation = retired->generation});
+  }
+}
+
+void ControlPlane::on_rotation_failed(RotationCause) {
+  device_event({.kind = DeviceEvent::Kind::kRandomFault});
+}
+
+void ControlPlane::device_event(const DeviceEvent& event) {
+  idpf::PspEvent message{.event = idpf::EventCode::kPspEngineFault,
+                         .vport_id = idpf::kVportNone,
+                         .phase = static_cast<uint8_t>(domain_.phase()),
+                         .generation = domain_.generation(),
+                         .sa_idx = idpf::kPspSaIdxAny};
+  switch (event.kind) {
+    case DeviceEvent::Kind::kIvLow:
+      message.event = idpf::EventCode::kPspSaIvLow;
+      message.value = event.value;
+      break;
+    case DeviceEvent::Kind::kLaneFault:
+      message.value = idpf::kPspFaultLanes;
+      break;
+    case DeviceEvent::Kind::kKdfFault:
+      message.value = idpf::kPspFaultKdf;
+      break;
+    case DeviceEvent::Kind::kRandomFault:
+      message.value = idpf::kPspFaultRandom;
+      break;
+  }
+  tell(message);
+}
+
+bool ControlPlane::pins_keys() const {
+  return state_ && state_->management_holds(hardware_);
+}
+
+void ControlPlane::tell(const idpf::PspEvent& event) {
+  if (!state_ || !state_->psp.configured) return;
+  if (command_ != nullptr) {
+    command_->event(event);
+  } else {
+    std::vector<uint8_t> payload(sizeof event);
+    std::memcpy(payload.data(), &event, sizeof event);
+    hardware_.send_to_driver(make_message(Opcode::kEvent, Status::kSuccess, std::move(payload)));
   }
 }
 

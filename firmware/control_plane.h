@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The control plane of one physical function: answers the virtchnl2 mailbox, with the PSP extension.
+// The control plane of one function: answers the virtchnl2 mailbox, with the PSP extension. Its keys are
+// those of a key domain, which it may share with other functions of the card.
 //
 // Call reset() once before the first request. A request is acted on in handle(); its reply goes out through
 // Hardware::send_to_driver() inside that call, or, for the commands that wait for the data path to drain
@@ -15,31 +16,56 @@
 #include <memory>
 
 #include "firmware/hardware.h"
+#include "firmware/key_domain.h"
 #include "firmware/origin.h"
+
+namespace pspnic::idpf {
+struct PspEvent;
+}
 
 namespace pspnic::firmware {
 
+struct Command;
 struct ControlState;
 struct PendingReply;
 
 struct ControlOptions {
-  bool rotation_authority = true;  // PSP_ROTATE_KEY and PSP_SET_CONFIG allowed to this function; else EPERM
+  uint16_t function = 0;           // its number on the card
+  bool rotation_authority = true;  // may rotate keys, and let the device do so; else EPERM
   bool key_in_descriptor = false;  // offer PSP keys carried in transmit descriptors
 };
 
-class ControlPlane {
+// What the device reports by itself.
+struct DeviceEvent {
+  enum class Kind : uint8_t {
+    kIvLow,        // the clock that IVs come from is about to wrap
+    kLaneFault,    // an AES lane stopped for a time
+    kKdfFault,     // a KDF unit did
+    kRandomFault,  // no key could be made
+  };
+  Kind kind = Kind::kIvLow;
+  uint32_t value = 0;  // kIvLow: seconds left
+};
+
+class ControlPlane : private KeyDomainListener {
  public:
-  // Keeps a reference; does not call the hardware.
-  explicit ControlPlane(Hardware& hardware, const ControlOptions& options = {});
-  ~ControlPlane();
+  // Keeps references; of the hardware it asks no more than the limits. Throws as KeyDomain::join() does.
+  ControlPlane(Hardware& hardware, KeyDomain& keys, const ControlOptions& options);
+  // With a key domain of its own.
+  explicit ControlPlane(Hardware& hardware, const ControlOptions& options = {},
+                        const KeyOptions& key_options = {});
+  ~ControlPlane() override;
   ControlPlane(const ControlPlane&) = delete;
   ControlPlane& operator=(const ControlPlane&) = delete;
 
-  // Power-on and function reset: forgets negotiation, vports, queues, vectors, SAs and replies still due, and
-  // has fresh device keys made in both slots. The key generation counts on (by two, modulo 128), so that an
-  // SPI from before the reset is not taken for a new one. The device resets its own queues, vports and SAs.
-  // What the management port holds stays, and with it the device keys; SPIs go on from where they were.
+  // Power-on and function reset: forgets negotiation, vports, queues, vectors, SAs and replies still due.
+  // Alone in its key domain it has fresh device keys made in both slots; the key generation counts on (by
+  // two, modulo 128), so that an SPI from before the reset is not taken for a new one. Else keys stay, and
+  // SPIs go on from where they were. The device resets its own queues, vports and SAs. What the management
+  // port holds stays, and with it the device keys.
   void reset();
+
+  KeyDomain& key_domain() { return domain_; }
 
   // Control-processor cycles the request takes; see costs.h.
   uint64_t cycles(const MailboxMessage& request) const;
@@ -55,17 +81,31 @@ class ControlPlane {
   // ignored. May be called from inside disable_queues() and erase_tx_sas().
   void hardware_done(uint64_t token);
 
+  // The driver is told, if it has asked for events of PSP.
+  void device_event(const DeviceEvent& event);
+
   // Number that changes with the state, keys excluded: two control planes of equal state have equal digests.
   // For tests.
   uint64_t state_digest() const;
 
  private:
+  void on_rotated(const Rotation& rotation) override;
+  void on_rotation_failed(RotationCause cause) override;
+  bool pins_keys() const override;
+
+  ControlPlane(Hardware& hardware, std::unique_ptr<KeyDomain> own, const ControlOptions& options);
+  // To the driver, if it has asked for events of PSP.
+  void tell(const idpf::PspEvent& event);
   void finish(PendingReply& waiting);
   void send(MailboxMessage message, Origin origin);
 
   Hardware& hardware_;
   ControlOptions options_;
-  uint64_t next_token_ = 1;  // never restarts
+  std::unique_ptr<KeyDomain> own_domain_;  // if it shares none
+  KeyDomain& domain_;
+  KeyDomain::Member& keys_;
+  Command* command_ = nullptr;  // the one being carried out: what it causes is told behind its reply
+  uint64_t next_token_ = 1;     // never restarts
   std::unique_ptr<ControlState> state_;
 };
 

@@ -46,7 +46,6 @@ uint64_t ControlState::digest() const {
   tx_sas.digest(digest);
   add_struct(digest, psp.config);
   digest.add(psp.configured).add(psp.spi_low_told).add(psp.spi_exhausted_told);
-  for (const uint32_t spi : management_spis) digest.add(spi);
   digest.add(psp.counters_at_clear.rx_packets).add(psp.counters_at_clear.tx_packets);
   for (const auto& [token, waiting] : pending) digest.add(token);
   return digest.value();

@@ -7,13 +7,12 @@
 #include <cstdint>
 #include <map>
 #include <optional>
-#include <set>
 #include <utility>
 #include <vector>
 
 #include "firmware/digest.h"
 #include "firmware/hardware.h"
-#include "firmware/key_manager.h"
+#include "firmware/key_domain.h"
 #include "firmware/queue_table.h"
 #include "firmware/tx_sa_table.h"
 #include "firmware/vector_table.h"
@@ -59,23 +58,20 @@ struct PendingReply {
 };
 
 struct ControlState {
-  ControlState(Hardware& hardware, unsigned phase, uint8_t generation)
+  ControlState(const Hardware& hardware, KeyDomain::Member& keys_of_domain)
       : vports(hardware.limits().vports),
         queues(hardware.limits()),
         vectors(hardware.limits().vectors),
-        keys(hardware, phase, generation),
+        keys(keys_of_domain),
         tx_sas(hardware) {}
 
-  // After a function reset that the management port outlives: keys, its SAs and its SPIs stay.
-  ControlState(Hardware& hardware, ControlState&& before)
+  // After a function reset that the management port outlives: its SAs stay.
+  ControlState(const Hardware& hardware, ControlState&& before)
       : vports(hardware.limits().vports),
         queues(hardware.limits()),
         vectors(hardware.limits().vectors),
-        keys(std::move(before.keys)),
-        tx_sas(hardware),
-        management_spis(std::move(before.management_spis)) {
-    keys.release_all_but(management_spis);
-  }
+        keys(before.keys),
+        tx_sas(hardware) {}
 
   bool version_agreed = false;
   std::optional<idpf::GetCapabilities> caps;  // the last reply to GET_CAPS
@@ -84,9 +80,8 @@ struct ControlState {
   std::vector<std::optional<Vport>> vports;  // by vport id
   QueueTable queues;
   VectorTable vectors;
-  KeyManager keys;
+  KeyDomain::Member& keys;
   TxSaTable tx_sas;
-  std::set<uint32_t> management_spis;  // given out to the management port, and not freed
   PspState psp;
   std::map<uint64_t, PendingReply> pending;  // by token
 
@@ -96,7 +91,7 @@ struct ControlState {
   // SAs or configuration that rest on the negotiated PSP capabilities.
   bool psp_in_use() const {
     return psp.configured || queues.any(QueueKind::kConfigTx) || queues.any(QueueKind::kConfigRx) ||
-           tx_sas.used_by(Origin::kFunction) != 0 || keys.in_use() > management_spis.size();
+           tx_sas.used_by(Origin::kFunction) != 0 || keys.in_use(Origin::kFunction) != 0;
   }
   // It then outlives resets of the function, and device keys are its to rotate.
   bool management_holds(const Hardware& hardware) const {
@@ -104,7 +99,7 @@ struct ControlState {
     const bool waits = std::any_of(pending.begin(), pending.end(), [](const auto& entry) {
       return entry.second.origin == Origin::kManagement;
     });
-    return waits || !management_spis.empty() || tx_sas.used_by(Origin::kManagement) != 0 ||
+    return waits || keys.in_use(Origin::kManagement) != 0 || tx_sas.used_by(Origin::kManagement) != 0 ||
            hardware.flow_count() != 0;
   }
 

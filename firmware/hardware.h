@@ -3,8 +3,8 @@
 // firmware knows no SystemC and no time model; the device implements this interface and calls the control
 // plane back.
 //
-// Keys: the firmware never holds a device key. It orders the device to make one in a slot, and may have a
-// session key derived, which leaves the device only in the answer to PSP_ALLOC_RX_SA.
+// Keys: the firmware never holds a device key. It orders the device to make one in a slot (key_slots.h), and
+// may have a session key derived, which leaves the device only in the answer to PSP_ALLOC_RX_SA.
 #pragma once
 
 #include <array>
@@ -13,6 +13,7 @@
 #include <span>
 #include <vector>
 
+#include "firmware/key_slots.h"
 #include "firmware/origin.h"
 #include "model/flow/rule.h"
 #include "model/idpf/mailbox.h"
@@ -189,10 +190,8 @@ struct MailboxMessage {
   }
 };
 
-class Hardware {
+class Hardware : public KeySlots {
  public:
-  virtual ~Hardware() = default;
-
   virtual const Limits& limits() const = 0;
 
   // Queues. A context may be written only while the queue is disabled; head, completion index and generation
@@ -216,11 +215,7 @@ class Hardware {
   virtual void write_vport(const VportContext& context) = 0;
   virtual VportCounters vport_counters(uint32_t vport_id) const = 0;
 
-  // Keys and SAs.
-  virtual void make_device_key(unsigned slot) = 0;  // from the device's own random generator
-  virtual void activate_device_key(unsigned slot, uint8_t generation) = 0;  // slot = SPI bit 31 of new SPIs
-  virtual psp::SessionKey derive_session_key(uint32_t spi, psp::Version version) = 0;
-  // Slots count from 0 to limits().tx_sa_slots, whatever part of the device's table they are.
+  // SAs. Slots count from 0 to limits().tx_sa_slots, whatever part of the device's table they are.
   virtual TxSaSlot tx_sa_slot(uint32_t index) const = 0;
   virtual std::optional<uint32_t> free_tx_sa_slot() const = 0;  // reused as late as possible
   virtual uint32_t tx_sas_in_use(Origin owner) const = 0;       // those being erased included

@@ -19,7 +19,14 @@ constexpr uint32_t kFeatures = idpf::kPspFeatureIcvStrip | idpf::kPspFeatureDrop
 constexpr uint16_t kMaxHeaderLengthField = 255;    // 8 bits of DTYPE 16
 constexpr uint8_t kContextDescriptors = 1;         // a packet
 constexpr uint8_t kContextDescriptorsWithKey = 4;  // one and up to three of key
-constexpr uint64_t kIvGranularityPs = 1;           // IVs are the device clock, in picoseconds
+constexpr uint64_t kPsPerMs = 1'000'000'000;
+constexpr uint64_t kIvGranularityPs = 1;  // IVs are the device clock, in picoseconds
+
+// Rounded up, so that a driver which waits as long is not refused.
+uint32_t in_milliseconds(uint64_t ps) {
+  const uint64_t milliseconds = ps / kPsPerMs + (ps % kPsPerMs != 0 ? 1 : 0);
+  return static_cast<uint32_t>(std::min<uint64_t>(milliseconds, ~uint32_t{0}));
+}
 
 }  // namespace
 
@@ -34,13 +41,14 @@ Status psp_get_caps(Command& command) {
   if (const Status status = find_psp_target(command, wanted.vport_id); status != Status::kSuccess)
     return status;
   const Limits& limits = command.hardware.limits();
-  const KeyManager& keys = command.state.keys;
+  const KeyDomain::Member& keys = command.state.keys;
+  const KeyDomain& domain = keys.domain();
   const bool key_in_descriptor = command.state.has_oem(idpf::kPspCapKeyInDesc);
   idpf::PspCaps answer;
   answer.vport_id = wanted.vport_id;
   // Asking for no version asks for all.
   answer.versions = wanted.word == 0 ? limits.psp_versions : wanted.word & limits.psp_versions;
-  answer.flags = kFeatures;
+  answer.flags = kFeatures | (command.options.rotation_authority ? idpf::kPspFeatureRotate : 0);
   answer.max_tx_sa = command.state.tx_sas.slots();
   answer.spi_first = keys.first_spi();
   answer.spi_count = keys.capacity();
@@ -57,28 +65,32 @@ Status psp_get_caps(Command& command) {
     answer.max_cfgq_pairs = static_cast<uint8_t>(limits.config_queue_pairs);
     answer.cfgq_buf_size = idpf::kCfgqBufferBytes;
   }
-  answer.generation = keys.generation();
-  answer.phase = static_cast<uint8_t>(keys.phase());
+  answer.generation = domain.generation();
+  answer.phase = static_cast<uint8_t>(domain.phase());
+  answer.min_rotate_interval_ms = in_milliseconds(domain.options().min_rotate_interval_ps);
   answer.iv_granularity_ps = kIvGranularityPs;
   command.answer(answer);
   return Status::kSuccess;
 }
 
-// The reply tells what is now in force.
+// Of this function alone, but for kPspConfigDeviceRotates, which is the whole key domain's. The reply tells
+// what is now in force.
 Status psp_set_config(Command& command) {
   auto config = command.read<idpf::PspConfig>();
   if (const Status status = find_psp_target(command, config.vport_id); status != Status::kSuccess)
     return status;
-  if (!command.options.rotation_authority) return Status::kEperm;
   if ((config.versions_ena & ~command.hardware.limits().psp_versions) != 0) return Status::kPspBadVersion;
   if (config.udp_port != 0 && config.udp_port != psp::kUdpPort) return Status::kEinval;
   config.udp_port = psp::kUdpPort;
   config.flags &= idpf::kPspConfigStripIcv | idpf::kPspConfigMetaSpi | idpf::kPspConfigDropFailed |
                   idpf::kPspConfigStripHeaders | idpf::kPspConfigSample | idpf::kPspConfigRssInner |
-                  idpf::kPspConfigVcSteering;
+                  idpf::kPspConfigVcSteering | idpf::kPspConfigDeviceRotates;
   const bool strip_headers = (config.flags & idpf::kPspConfigStripHeaders) != 0;
   // Without headers and SPI a driver could not know whose packet it has.
   if (strip_headers && (config.flags & idpf::kPspConfigMetaSpi) == 0) return Status::kEinval;
+  const bool device_rotates = (config.flags & idpf::kPspConfigDeviceRotates) != 0;
+  if (const Status status = command.state.keys.let_device_rotate(device_rotates); status != Status::kSuccess)
+    return status;
   command.state.psp.configured = true;
   command.state.psp.config = config;
   command.hardware.configure_psp_receive(
@@ -98,37 +110,15 @@ Status psp_rotate_key(Command& command) {
   auto answer = command.read<idpf::PspRotateKey>();
   if (const Status status = find_psp_target(command, answer.vport_id); status != Status::kSuccess)
     return status;
-  const bool of_function = command.origin == Origin::kFunction;
-  if (of_function && !command.options.rotation_authority) return Status::kEperm;
-  if (of_function && command.state.management_holds(command.hardware)) return Status::kEperm;
-  KeyManager& keys = command.state.keys;
-  PspState& psp = command.state.psp;
-  std::vector<KeyManager::Retired> retired;
-  const int rotations = (answer.flags & idpf::kPspRotateTwice) != 0 ? 2 : 1;
-  for (int i = 0; i < rotations; ++i) {
-    if (const auto old = keys.rotate()) retired.push_back(*old);
-    std::erase_if(command.state.management_spis,
-                  [&](uint32_t spi) { return psp::spi_phase(spi) == keys.phase(); });
-  }
-  psp.spi_low_told = false;
-  psp.spi_exhausted_told = false;
-
-  answer.generation = keys.generation();
-  answer.phase = static_cast<uint8_t>(keys.phase());
-  answer.prev_generation = keys.previous_generation().value_or(idpf::kPspNoGeneration);
-  answer.rotations = keys.rotations();
+  KeyDomain::Member& keys = command.state.keys;
+  const bool twice = (answer.flags & idpf::kPspRotateTwice) != 0;
+  if (const Status status = keys.rotate(twice, command.origin); status != Status::kSuccess) return status;
+  const KeyDomain& domain = keys.domain();
+  answer.generation = domain.generation();
+  answer.phase = static_cast<uint8_t>(domain.phase());
+  answer.prev_generation = domain.previous_generation().value_or(idpf::kPspNoGeneration);
+  answer.rotations = domain.rotations();
   command.answer(answer);
-  if (!psp.configured) return Status::kSuccess;
-  command.event(idpf::PspEvent{.event = idpf::EventCode::kPspKeyRotated,
-                               .vport_id = idpf::kVportNone,
-                               .phase = answer.phase,
-                               .generation = answer.generation});
-  for (const KeyManager::Retired& old : retired) {
-    command.event(idpf::PspEvent{.event = idpf::EventCode::kPspKeyRetired,
-                                 .vport_id = idpf::kVportNone,
-                                 .phase = static_cast<uint8_t>(old.phase),
-                                 .generation = old.generation});
-  }
   return Status::kSuccess;
 }
 
@@ -150,7 +140,7 @@ Status psp_get_stats(Command& command) {
                                 .tx_packets = now.tx_packets,
                                 .tx_bytes = now.tx_bytes,
                                 .tx_error = now.tx_error,
-                                .key_rotations = command.state.keys.rotations(),
+                                .key_rotations = command.state.keys.domain().rotations(),
                                 .rx_bad_version = now.rx_bad_version,
                                 .rx_stale_key = now.rx_stale_key,
                                 .rx_bypass = now.rx_bypass,

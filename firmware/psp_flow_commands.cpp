@@ -91,7 +91,7 @@ Status add_flow(Command& command, idpf::PspFlow& entry) {
     if (status != Status::kSuccess) return status;
   }
   for (const uint32_t spi : rule.rx_spis) {
-    if (spi != 0 && !command.state.management_spis.contains(spi)) return Status::kEsrch;
+    if (spi != 0 && !command.state.keys.issued_to(spi, Origin::kManagement)) return Status::kEsrch;
   }
   const flow::Added added = command.hardware.add_flow(rule, (entry.flags & idpf::kPspFlowReplace) != 0);
   entry.flow_id = added.id;

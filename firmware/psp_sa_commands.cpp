@@ -19,11 +19,12 @@ bool version_supported(const Command& command, uint8_t version) {
 }
 
 void tell(Command& command, EventCode code, uint32_t value) {
+  const KeyDomain& domain = command.state.keys.domain();
   command.event(idpf::PspEvent{.event = code,
                                .value = value,
                                .vport_id = idpf::kVportNone,
-                               .phase = static_cast<uint8_t>(command.state.keys.phase()),
-                               .generation = command.state.keys.generation()});
+                               .phase = static_cast<uint8_t>(domain.phase()),
+                               .generation = domain.generation()});
 }
 
 void tell_about_spis(Command& command, bool refused) {
@@ -84,18 +85,24 @@ Status psp_alloc_rx_sa(Command& command) {
     return status;
   if (!version_supported(command, header.version)) return Status::kPspBadVersion;
   const auto version = psp::Version{header.version};
+  KeyDomain::Member& keys = command.state.keys;
+  if (!keys.domain().ready()) return Status::kPspHwError;
+  bool replaced = false;  // not twice in one message: what it gave out first would be void
   uint16_t filled = 0;
   for (size_t i = 0; i < header.num_sa; ++i) {
     const net::Wiped<idpf::PspRxSa> asked{command.element<idpf::PspRxSaList>(i)};
     net::Wiped<idpf::PspRxSa> answer{{.user_cookie = asked->user_cookie}};
-    const std::optional<KeyManager::Issued> issued = command.state.keys.allocate();
+    std::optional<KeyDomain::Member::Issued> issued = keys.allocate(command.origin);
+    if (!issued && !replaced && keys.replace_exhausted_key()) {
+      replaced = true;
+      issued = keys.allocate(command.origin);
+    }
     if (issued) {
-      const psp::SessionKey key = command.hardware.derive_session_key(issued->spi, version);
+      const psp::SessionKey key = keys.derive(issued->spi, version);
       answer->spi = issued->spi;
       answer->generation = issued->generation;
       answer->key_len = key.size;
       answer->key = key.bytes;
-      if (command.origin == Origin::kManagement) command.state.management_spis.insert(issued->spi);
       ++filled;
     } else {
       answer->status = idpf::entry_status(Status::kPspSpiExhausted);
@@ -118,13 +125,8 @@ Status psp_free_rx_sa(Command& command) {
   for (size_t i = 0; i < header.num_sa; ++i) {
     net::Wiped<idpf::PspRxSa> entry{command.element<idpf::PspRxSaList>(i)};
     net::wipe(entry->key);
-    Status status = Status::kEsrch;
-    const bool of_management = command.state.management_spis.contains(entry->spi);
-    if (of_management == (command.origin == Origin::kManagement)) {
-      status = command.state.keys.release(entry->spi, entry->generation);
-      if (status == Status::kSuccess) command.state.management_spis.erase(entry->spi);
-    }
-    entry->status = idpf::entry_status(status);
+    entry->status =
+        idpf::entry_status(command.state.keys.release(entry->spi, entry->generation, command.origin));
     command.answer_element<idpf::PspRxSaList>(i, entry.value);
   }
   return Status::kSuccess;

@@ -49,6 +49,7 @@ inline constexpr uint32_t kPspFeatureIpv4 = 1u << 4;
 inline constexpr uint32_t kPspFeatureIpv6 = 1u << 5;
 inline constexpr uint32_t kPspFeatureStripHeaders = 1u << 6;
 inline constexpr uint32_t kPspFeatureCapture = 1u << 8;  // of failed packets and samples, as on the wire
+inline constexpr uint32_t kPspFeatureRotate = 1u << 9;   // this function may rotate the keys
 
 // PSP_GET_CAPS. The request has vport_id and the versions wanted.
 struct PspCaps {
@@ -90,6 +91,9 @@ inline constexpr uint32_t kPspConfigSample = 1u << 6;  // copies of packets with
 // virtualization cookie name the receive queue, relative in the vport, if that has the PSP flag.
 inline constexpr uint32_t kPspConfigRssInner = 1u << 4;
 inline constexpr uint32_t kPspConfigVcSteering = 1u << 5;
+// The device may replace the key by itself: when SPIs run out and when the key is too old. Of all functions
+// that share the key, as long as one of them says so; needs kPspFeatureRotate.
+inline constexpr uint32_t kPspConfigDeviceRotates = 1u << 7;
 
 // PSP_SET_CONFIG.
 struct PspConfig {
@@ -221,12 +225,17 @@ struct PspStats {
 };
 static_assert(WireStruct<PspStats> && sizeof(PspStats) == 192);
 
+// PspEvent::value of kPspEngineFault.
+inline constexpr uint32_t kPspFaultLanes = 0;   // AES lanes: packets are late
+inline constexpr uint32_t kPspFaultKdf = 1;     // KDF units: packets are late
+inline constexpr uint32_t kPspFaultRandom = 2;  // random generator: the key could not be replaced
+
 inline constexpr uint16_t kPspEventAdi = 0xFFFF;  // PspEvent::adi_id
 
 // v_opcode 522 with a PSP event code; sent only after PSP_SET_CONFIG. Its first 16 bytes overlay Event.
 struct PspEvent {
   EventCode event = EventCode::kUnknown;
-  uint32_t value = 0;  // what is left, where the code says so
+  uint32_t value = 0;  // what the code says: EventCode
   uint32_t vport_id = 0;
   uint8_t phase = 0;
   uint8_t generation = 0;

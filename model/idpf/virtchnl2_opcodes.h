@@ -120,13 +120,13 @@ enum class EventCode : uint32_t {
   kStartResetAdi = 2,
   kFinishResetAdi = 3,
   kAdiActive = 4,
-  kPspKeyRotated = kPspEventBase + 1,
-  kPspSpiLow = kPspEventBase + 2,  // value = SPIs left
+  kPspKeyRotated = kPspEventBase + 1,  // value = why: 0 asked for, 1 SPIs used up, 2 age of the key
+  kPspSpiLow = kPspEventBase + 2,      // value = SPIs left
   kPspSpiExhausted = kPspEventBase + 3,
   kPspKeyRetired = kPspEventBase + 4,  // the old generation is no longer accepted
-  kPspSaIvLow = kPspEventBase + 5,     // sa_idx names the SA
+  kPspSaIvLow = kPspEventBase + 5,     // value = seconds left; sa_idx names the SA, or kPspSaIdxAny
   kPspSaSlotsLow = kPspEventBase + 6,
-  kPspEngineFault = kPspEventBase + 7,
+  kPspEngineFault = kPspEventBase + 7,  // value = kPspFault...
 };
 
 // Names as the specification writes them, without VIRTCHNL2_OP_ / _STATUS_ERR_ / _EVENT_; "?" for an unnamed

@@ -271,6 +271,11 @@ std::optional<uint32_t> Hardware::free_tx_sa_slot() const {
   return slot ? std::optional(*slot - device_slot(0)) : std::nullopt;
 }
 
+void Hardware::wake_at(uint64_t time_ps) {
+  blocks_.events.schedule(std::max(time_ps, blocks_.events.now()),
+                          base::Callback::to<&Hardware::on_wake>(*this));
+}
+
 bool Hardware::write_tx_sa(uint32_t index, const firmware::TxSa& sa) {
   return write_sa(device_slot(index), {sa.spi, sa.version, sa.tag, sa.key, sa.flows_only, kFunction});
 }

@@ -68,10 +68,12 @@ class Hardware : public firmware::Hardware, private crypto::SaListener, private 
   void map_vector(firmware::QueueRef queue, uint16_t vector, uint8_t itr_index) override;
   void write_vport(const firmware::VportContext& context) override;
   firmware::VportCounters vport_counters(uint32_t vport_id) const override;
-  void make_device_key(unsigned slot) override {
+  bool make_device_key(unsigned slot) override {
     blocks_.device_keys.make(slot);
     blocks_.aead.forget();  // session keys do not outlive the device key they came from
+    return true;
   }
+  bool make_device_keys() override { return make_device_key(0) && make_device_key(1); }
   void activate_device_key(unsigned slot, uint8_t generation) override {
     blocks_.device_keys.activate(slot, generation);
   }
@@ -83,6 +85,8 @@ class Hardware : public firmware::Hardware, private crypto::SaListener, private 
   uint32_t tx_sas_in_use(firmware::Origin owner) const override {
     return blocks_.sas.used(kFunction, owner == firmware::Origin::kManagement);
   }
+  uint64_t now_ps() const override { return blocks_.events.now(); }
+  void wake_at(uint64_t time_ps) override;
   bool write_tx_sa(uint32_t index, const firmware::TxSa& sa) override;
   void erase_tx_sas(const firmware::TxSaErase& sas, uint64_t token) override;
   void set_tx_encapsulation(const flow::SaName& sa, const flow::Encapsulation* encapsulation) override;
@@ -107,6 +111,7 @@ class Hardware : public firmware::Hardware, private crypto::SaListener, private 
     std::vector<firmware::QueueRef> queues;
     size_t transmitting = 0;
   };
+  void on_wake(uint64_t) { control_plane_->key_domain().wake(); }
   void on_tx_drained(uint64_t queue);
   void on_commands_drained(uint64_t pair);
   void one_drained(firmware::QueueRef drained);

@@ -13,13 +13,19 @@ SpiAllocator::SpiAllocator(uint32_t first, uint32_t count, unsigned phase) noexc
 }
 
 std::optional<uint32_t> SpiAllocator::allocate() noexcept {
-  if (issued_ == capacity_) return std::nullopt;
-  return make_spi(phase_, first_ + issued_++);
+  if (remaining() == 0) return std::nullopt;
+  return make_spi(phase_, first_ + from_front_++);
+}
+
+std::optional<uint32_t> SpiAllocator::allocate_last() noexcept {
+  if (remaining() == 0) return std::nullopt;
+  return make_spi(phase_, first_ + (capacity_ - 1 - from_end_++));
 }
 
 void SpiAllocator::start_generation(unsigned phase) noexcept {
   phase_ = phase & 1u;
-  issued_ = 0;
+  from_front_ = 0;
+  from_end_ = 0;
 }
 
 }  // namespace pspnic::psp

@@ -41,19 +41,30 @@ class SpiAllocator {
 
   // The next SPI, phase bit included; nothing when the range is used up and the device key must be rotated.
   std::optional<uint32_t> allocate() noexcept;
+  // The same from the other end of the range, for a second owner: by its number an SPI tells whose it is.
+  std::optional<uint32_t> allocate_last() noexcept;
 
   // A new device key is active: the whole range is free again under the given phase.
   void start_generation(unsigned phase) noexcept;
 
   unsigned phase() const noexcept { return phase_; }
+  uint32_t first() const noexcept { return first_; }
   uint32_t capacity() const noexcept { return capacity_; }
-  uint32_t issued() const noexcept { return issued_; }
-  uint32_t remaining() const noexcept { return capacity_ - issued_; }
+  uint32_t from_front() const noexcept { return from_front_; }
+  uint32_t from_end() const noexcept { return from_end_; }
+  uint32_t issued() const noexcept { return from_front_ + from_end_; }
+  uint32_t remaining() const noexcept { return capacity_ - issued(); }
+  // Whether the index lies in the range.
+  bool contains(uint32_t index) const noexcept { return index >= first_ && index - first_ < capacity_; }
+  bool overlaps(const SpiAllocator& other) const noexcept {
+    return capacity_ != 0 && other.capacity_ != 0 && (contains(other.first_) || other.contains(first_));
+  }
 
  private:
   uint32_t first_;
   uint32_t capacity_;
-  uint32_t issued_ = 0;
+  uint32_t from_front_ = 0;
+  uint32_t from_end_ = 0;
   unsigned phase_;
 };
 

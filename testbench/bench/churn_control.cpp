@@ -212,6 +212,7 @@ void ChurnControl::open(uint32_t id) {
   connections_.open(id);
   schedule_end();
   ++outcome_.opened;
+  if (now < end_) ++outcome_.opened_in_time;
   outcome_.set_up.record(now - connections_[id].asked_at);
   if (params_.lifetimes == ChurnParams::Lifetime::kFixed) {
     ages_->push(now + static_cast<base::Time>(lifetime_ps_), id);

@@ -21,8 +21,9 @@ double micros(uint64_t ps) {
 void print_control(std::ostream& out, const ControlOutcome& control) {
   fmt::print(out, "Connections\n  {} alive at the beginning, {} at the end, {} at most\n", control.before,
              control.alive, control.most_alive);
-  fmt::print(out, "  {} wanted, {} opened: {:.0f} a second; {} ended\n", control.wanted, control.opened,
-             per_second(static_cast<double>(control.opened), control.offered_for), control.ended);
+  fmt::print(out, "  {} wanted, {} opened; {:.0f} a second as long as new ones came; {} ended\n",
+             control.wanted, control.opened,
+             per_second(static_cast<double>(control.opened_in_time), control.offered_for), control.ended);
   if (control.refused > 0) fmt::print(out, "  {} REFUSED by a card\n", control.refused);
   if (control.rotations + control.rotations_postponed > 0) {
     fmt::print(out, "  {} rotations of a card's keys, {} ends renewed their SA", control.rotations,

@@ -52,7 +52,7 @@ Json control_json(const ControlOutcome& control) {
   return {{"before", control.before},
           {"wanted", control.wanted},
           {"opened", control.opened},
-          {"opened_per_second", per_second(static_cast<double>(control.opened), control.offered_for)},
+          {"opened_per_second", per_second(static_cast<double>(control.opened_in_time), control.offered_for)},
           {"refused", control.refused},
           {"ended", control.ended},
           {"alive", control.alive},

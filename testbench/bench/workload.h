@@ -93,12 +93,13 @@ struct ConnectionOutcome {
 
 // What became of what a workload asked of the cards' control planes, both hosts together.
 struct ControlOutcome {
-  uint64_t before = 0;   // connections set up before the measured window
-  uint64_t wanted = 0;   // in it
-  uint64_t opened = 0;   // of these
-  uint64_t refused = 0;  // a card gave no SPI or no slot
-  uint64_t ended = 0;    // both transmit SAs deleted; of all
-  uint64_t alive = 0;    // at the end of the run
+  uint64_t before = 0;          // connections set up before the measured window
+  uint64_t wanted = 0;          // in it
+  uint64_t opened = 0;          // of these
+  uint64_t opened_in_time = 0;  // before the last was wanted
+  uint64_t refused = 0;         // a card gave no SPI or no slot
+  uint64_t ended = 0;           // both transmit SAs deleted; of all
+  uint64_t alive = 0;           // at the end of the run
   uint64_t most_alive = 0;
   uint64_t rotations = 0;
   uint64_t renewals = 0;             // of one end's SA

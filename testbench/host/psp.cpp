@@ -134,13 +134,8 @@ bool PspControl::take_alloc(const MailboxReply& reply, psp::Version version, std
       last_status_ = sa->status;
       return false;
     }
-    const std::string fault = rx_sa_fault(sa.value, version);
+    const std::string fault = rx_sa_fault(sa.value, version, registry_);
     if (!fault.empty()) fail(kOpcode, fault);
-    const RxSaRecord* known = registry_.find(sa->spi);
-    if (known != nullptr && known->generation == sa->generation) {
-      fail(kOpcode,
-           fmt::format("SPI {:#010x} is handed out twice in generation {}", sa->spi, sa->generation));
-    }
     registry_.insert(sa->spi, version, sa->generation);
     out.push_back(rx_sa_of(sa.value, version));
   }

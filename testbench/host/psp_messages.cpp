@@ -18,13 +18,17 @@ idpf::PspTxSa tx_sa_record(const TxSaRequest& request, uint16_t tag) {
   return sa;
 }
 
-std::string rx_sa_fault(const idpf::PspRxSa& sa, psp::Version version) {
+std::string rx_sa_fault(const idpf::PspRxSa& sa, psp::Version version, const RxSaRegistry& registry) {
   if (psp::is_reserved_spi(sa.spi)) return fmt::format("SPI {:#010x} is reserved", sa.spi);
   if (sa.key_len != psp::key_bytes(version)) {
     return fmt::format("a key of {} bytes for version {}", sa.key_len, static_cast<int>(version));
   }
   if (sa.generation > idpf::kPspMaxGeneration)
     return fmt::format("generation {} is above 127", sa.generation);
+  const RxSaRecord* known = registry.find(sa.spi);
+  if (known != nullptr && known->generation == sa.generation) {
+    return fmt::format("SPI {:#010x} is handed out twice in generation {}", sa.spi, sa.generation);
+  }
   return {};
 }
 

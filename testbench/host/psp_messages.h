@@ -13,6 +13,7 @@
 #include "model/net/wipe.h"
 #include "testbench/host/driver.h"
 #include "testbench/host/mailbox.h"
+#include "testbench/host/sa_registry.h"
 
 namespace pspnic::host {
 
@@ -44,8 +45,8 @@ typename H::Element list_element(const MailboxReply& reply, size_t index) {
 // The record of PSP_ADD_TX_SA and of a config queue; the device chooses the slot.
 idpf::PspTxSa tx_sa_record(const TxSaRequest& request, uint16_t tag);
 
-// What is wrong with an SA that the device has given; empty: nothing.
-std::string rx_sa_fault(const idpf::PspRxSa& sa, psp::Version version);
+// What is wrong with an SA that the device has given to who has these; empty: nothing.
+std::string rx_sa_fault(const idpf::PspRxSa& sa, psp::Version version, const RxSaRegistry& registry);
 
 RxSa rx_sa_of(const idpf::PspRxSa& sa, psp::Version version);
 

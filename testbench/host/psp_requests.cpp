@@ -147,9 +147,13 @@ bool PspRequests::send(Kind kind, Message& message) {
                                    Opcode::kPspFreeRxSa, Opcode::kPspRotateKey};
   std::vector<uint8_t> payload = encode(message);
   const auto slot = static_cast<uint64_t>(&message - messages_.data());
+  ++under_way_;
+  under_way_entries_ += message.requests.size();
   const bool sent = mailbox_.post(kOpcodes[static_cast<size_t>(kind)], payload, *this, slot);
   net::wipe(payload);
   if (!sent) {
+    --under_way_;
+    under_way_entries_ -= message.requests.size();
     // Others fill the mailbox: the next answer to them or to us has us try again.
     for (auto request = message.requests.rbegin(); request != message.requests.rend(); ++request) {
       queue.push_front(std::move(*request));
@@ -157,8 +161,6 @@ bool PspRequests::send(Kind kind, Message& message) {
     message.requests.clear();
     return false;
   }
-  ++under_way_;
-  under_way_entries_ += message.requests.size();
   return true;
 }
 
@@ -268,7 +270,7 @@ void PspRequests::take_allocated(const Message& message, const MailboxReply& rep
       continue;
     }
     const net::Wiped<idpf::PspRxSa> entry{list_element<idpf::PspRxSaList>(reply, i)};
-    const std::string fault = rx_sa_fault(entry.value, request.sa.version);
+    const std::string fault = rx_sa_fault(entry.value, request.sa.version, control_.registry());
     if (!fault.empty()) {
       complain(Opcode::kPspAllocRxSa, fault.c_str());
       listener_->on_rx_sa(answer(request), nullptr);

@@ -31,7 +31,11 @@ class FakeHardware : public Hardware {
 
   Limits config;
   ControlPlane* plane = nullptr;
-  bool hold_work = false;  // work ends only when finish_work() is called
+  KeyDomain* domain = nullptr;  // to be woken; null: the plane's own
+  uint64_t time_ps = 0;
+  std::multiset<uint64_t> wakes;
+  bool random_fault = false;  // no key can be made
+  bool hold_work = false;     // work ends only when finish_work() is called
   std::vector<MailboxMessage> sent;
   std::vector<MailboxMessage> sent_to_management;
 
@@ -149,17 +153,32 @@ class FakeHardware : public Hardware {
 
   VportCounters vport_counters(uint32_t) const override { return vport_counter_values; }
 
-  void make_device_key(unsigned slot) override {
+  bool make_device_key(unsigned slot) override {
+    if (random_fault) return false;
     ++writes;
     key_serial.at(slot) = ++last_serial_;
     log.push_back("make " + std::to_string(slot));
+    return true;
   }
+  bool make_device_keys() override { return make_device_key(0) && make_device_key(1); }
   void activate_device_key(unsigned slot, uint8_t generation) override {
     ++writes;
     EXPECT_NE(key_serial.at(slot), 0u);
     EXPECT_LT(generation, 128);
     activations.emplace_back(slot, generation);
     log.push_back("activate " + std::to_string(slot));
+  }
+
+  uint64_t now_ps() const override { return time_ps; }
+  void wake_at(uint64_t time) override { wakes.insert(time); }
+  // Lets time pass, with what is due in it.
+  void run_to(uint64_t time) {
+    while (!wakes.empty() && *wakes.begin() <= time) {
+      time_ps = std::max(time_ps, *wakes.begin());
+      wakes.erase(wakes.begin());
+      (domain != nullptr ? *domain : plane->key_domain()).wake();
+    }
+    time_ps = time;
   }
 
   psp::SessionKey derive_session_key(uint32_t spi, psp::Version version) override {

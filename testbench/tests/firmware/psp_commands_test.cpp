@@ -43,7 +43,7 @@ TEST_F(PspKeyTest, CapsTellSizes) {
   ASSERT_EQ(reply.payload.size(), 80u);
   const auto caps = from_bytes<idpf::PspCaps>(reply.payload);
   EXPECT_EQ(caps.versions, 0x2u);
-  EXPECT_EQ(caps.flags, 0x17Fu);
+  EXPECT_EQ(caps.flags, 0x37Fu);
   EXPECT_EQ(caps.max_tx_sa, 128u);
   EXPECT_EQ(caps.spi_first, 1u);
   EXPECT_EQ(caps.spi_count, 0x7ffffffeu);
@@ -139,11 +139,16 @@ TEST_F(PspKeyTest, EventsComeBehindTheReply) {
   EXPECT_EQ(bench.hardware.sent.size(), 3u) << "rotated, and two generations retired";
 }
 
-TEST(PspAuthority, WithoutItKeysAndConfigurationStay) {
+// What is shared stays as it is; what is the function's own it may configure.
+TEST(PspAuthority, R13_WithoutItKeysAndSharedConfigurationStay) {
   ControlBench bench({.rotation_authority = false});
   bench.negotiate(true);
   EXPECT_EQ(bench.status_of(Opcode::kPspRotateKey, idpf::PspRotateKey{.vport_id = kWhole}), Status::kEperm);
-  EXPECT_EQ(bench.status_of(Opcode::kPspSetConfig, idpf::PspConfig{.vport_id = kWhole}), Status::kEperm);
+  const idpf::PspConfig shared{.vport_id = kWhole, .flags = idpf::kPspConfigDeviceRotates};
+  EXPECT_EQ(bench.status_of(Opcode::kPspSetConfig, shared), Status::kEperm);
+  EXPECT_EQ(bench.status_of(Opcode::kPspSetConfig, idpf::PspConfig{.vport_id = kWhole}), Status::kSuccess);
+  const Reply caps = bench.send(Opcode::kPspGetCaps, idpf::PspCaps{.vport_id = kWhole});
+  EXPECT_EQ(from_bytes<idpf::PspCaps>(caps.payload).flags & idpf::kPspFeatureRotate, 0u);
   const idpf::PspRxSaList one{.vport_id = kWhole, .num_sa = 1};
   EXPECT_EQ(bench.status_of(Opcode::kPspAllocRxSa, to_bytes(one, {idpf::PspRxSa{}})), Status::kSuccess);
 }

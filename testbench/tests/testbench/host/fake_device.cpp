@@ -87,6 +87,17 @@ void FakeDevice::free(const DmaBuffer& buffer) {
   if (memory_.erase(buffer.iova) != 1) throw std::logic_error("free of memory that was not allocated");
 }
 
+size_t FakeDevice::count_in_memory(const std::vector<uint8_t>& bytes) const {
+  size_t count = 0;
+  for (const auto& [address, block] : memory_) {
+    for (auto at = block.begin();; ++at, ++count) {
+      at = std::search(at, block.end(), bytes.begin(), bytes.end());
+      if (at == block.end()) break;
+    }
+  }
+  return count;
+}
+
 std::span<uint8_t> FakeDevice::memory(uint64_t iova, size_t bytes) {
   auto block = memory_.upper_bound(iova);
   if (block == memory_.begin()) throw std::out_of_range("DMA address");

@@ -96,6 +96,7 @@ class FakeDevice : public HostPort {
   size_t count_writes(uint64_t offset) const;
   const Request& request(idpf::Opcode opcode, size_t index = 0) const;
   size_t count_requests(idpf::Opcode opcode) const;
+  size_t count_in_memory(const std::vector<uint8_t>& bytes) const;  // how often they stand in DMA memory
 
   // Playing the device. Queue numbers are of the queue pair.
   std::span<uint8_t> memory(uint64_t iova, size_t bytes);

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+// PSP requests that nobody waits for: how they share messages, in which order they go, what becomes of
+// refusals, and that no key stays in a ring. The device answers whenever the test lets time pass.
+#include "testbench/host/psp_requests.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "testbench/tests/testbench/host/fake_device.h"
+
+namespace pspnic::host::test {
+namespace {
+
+using idpf::Opcode;
+using idpf::Status;
+
+constexpr psp::Version kVersion = psp::Version::kAesGcm128;
+
+struct Answers : PspRequestListener {
+  void on_rx_sa(const PspAnswer& answer, const RxSa* sa) override {
+    log.push_back("rx " + std::to_string(answer.cookie) + (sa != nullptr ? "" : " refused"));
+    if (sa != nullptr) given.push_back(*sa);
+    took.push_back(answer.took_ps);
+    if (then) then();
+  }
+  void on_tx_sa(const PspAnswer& answer, const SaHandle& sa) override {
+    log.push_back("tx " + std::to_string(answer.cookie) + (sa.index != kNoSa ? "" : " refused"));
+    handles.push_back(sa);
+  }
+  void on_tx_sa_deleted(const PspAnswer& answer) override {
+    log.push_back("deleted " + std::to_string(answer.cookie));
+  }
+  void on_rotated(const PspAnswer& answer, const idpf::PspRotateKey& now, Status status) override {
+    log.push_back("rotated " + std::to_string(answer.cookie) + " " + std::to_string(now.generation) +
+                  (status == Status::kSuccess ? "" : " refused"));
+  }
+
+  std::vector<std::string> log;
+  std::vector<RxSa> given;
+  std::vector<SaHandle> handles;
+  std::vector<uint64_t> took;
+  std::function<void()> then;
+};
+
+class PspRequestsTest : public testing::Test {
+ protected:
+  void start(unsigned bulk, unsigned outstanding) {
+    driver_ = std::make_unique<Driver>(device_, small_config());
+    driver_->start(stack_);
+    before_ = device_.requests.size();
+    requests().begin({bulk, outstanding}, answers_);
+  }
+  PspRequests& requests() { return driver_->psp_requests(); }
+  void pass(uint64_t ps = 1000) { device_.delay(ps); }
+  // "ALLOC 3" for each message since start().
+  std::vector<std::string> messages() const {
+    std::vector<std::string> list;
+    for (size_t i = before_; i < device_.requests.size(); ++i) {
+      const Request& request = device_.requests[i];
+      switch (request.opcode) {
+        case Opcode::kPspAllocRxSa:
+          list.push_back("alloc " + std::to_string(request.as<idpf::PspRxSaList>().num_sa));
+          break;
+        case Opcode::kPspAddTxSa:
+          list.push_back("add " + std::to_string(request.as<idpf::PspTxSaList>().num_sa));
+          break;
+        case Opcode::kPspDelTxSa:
+          list.push_back("del " + std::to_string(request.as<idpf::PspTxSaDel>().num_sa));
+          break;
+        case Opcode::kPspFreeRxSa:
+          list.push_back("free " + std::to_string(request.as<idpf::PspRxSaList>().num_sa));
+          break;
+        default:
+          list.push_back(std::to_string(static_cast<uint32_t>(request.opcode)));
+      }
+    }
+    return list;
+  }
+  static TxSaRequest request(uint8_t fill) {
+    TxSaRequest sa;
+    sa.spi = 77;
+    sa.key.size = 16;
+    std::fill_n(sa.key.bytes.begin(), 16, fill);
+    return sa;
+  }
+  using List = std::vector<std::string>;
+
+  FakeDevice device_;
+  RecordingStack stack_;
+  Answers answers_;
+  std::unique_ptr<Driver> driver_;
+  size_t before_ = 0;
+};
+
+TEST_F(PspRequestsTest, WhatWaitsSharesAMessage) {
+  start(3, 1);
+  for (unsigned i = 0; i < 8; ++i) requests().allocate(kVersion, i);
+  EXPECT_EQ(messages(), List({"alloc 1"})) << "the first does not wait for others";
+  EXPECT_EQ(requests().pending(), 8u);
+  for (int i = 0; i < 4; ++i) pass();
+  EXPECT_EQ(messages(), List({"alloc 1", "alloc 3", "alloc 3", "alloc 1"}));
+  EXPECT_EQ(answers_.log, List({"rx 0", "rx 1", "rx 2", "rx 3", "rx 4", "rx 5", "rx 6", "rx 7"}));
+  EXPECT_EQ(requests().pending(), 0u);
+  for (const RxSa& sa : answers_.given) EXPECT_EQ(sa.key.size, 16u);
+}
+
+TEST_F(PspRequestsTest, NoMoreMessagesThanAllowedAreUnderWay) {
+  start(1, 3);
+  for (unsigned i = 0; i < 5; ++i) requests().allocate(kVersion, i);
+  EXPECT_EQ(messages().size(), 3u);
+  pass();
+  EXPECT_EQ(messages().size(), 5u);
+}
+
+TEST_F(PspRequestsTest, TheKindThatWaitsLongestGoesFirst) {
+  start(4, 1);
+  requests().allocate(kVersion, 0);
+  requests().add(request(1), 1);
+  requests().allocate(kVersion, 2);
+  requests().remove({5, 9}, 3);
+  requests().add(request(2), 4);
+  requests().free(123, 0);
+  requests().rotate(6);
+  for (int i = 0; i < 8; ++i) pass();
+  EXPECT_EQ(messages(), List({"alloc 1", "add 2", "alloc 1", "del 1", "free 1",
+                              std::to_string(static_cast<uint32_t>(Opcode::kPspRotateKey))}));
+  EXPECT_EQ(answers_.log, List({"rx 0", "tx 1", "tx 4", "rx 2", "deleted 3", "rotated 6 4"}));
+}
+
+TEST_F(PspRequestsTest, AnAnswerTellsHowLongItTook) {
+  start(1, 1);
+  requests().allocate(kVersion, 0);
+  requests().allocate(kVersion, 1);
+  pass(3000);
+  pass(4000);
+  EXPECT_EQ(answers_.took, std::vector<uint64_t>({3000, 7000}));
+}
+
+TEST_F(PspRequestsTest, RequestsMayBeMadeInsideAnAnswer) {
+  start(1, 1);
+  unsigned more = 3;
+  answers_.then = [&] {
+    if (more > 0) requests().allocate(kVersion, 10 + more--);
+  };
+  requests().allocate(kVersion, 0);
+  for (int i = 0; i < 5; ++i) pass();
+  EXPECT_EQ(answers_.log, List({"rx 0", "rx 13", "rx 12", "rx 11"}));
+}
+
+TEST_F(PspRequestsTest, WhatIsRefusedIsTold) {
+  start(4, 1);
+  device_.spis = 2;
+  for (unsigned i = 0; i < 4; ++i) requests().allocate(kVersion, i);
+  for (int i = 0; i < 3; ++i) pass();
+  EXPECT_EQ(answers_.log, List({"rx 0", "rx 1", "rx 2 refused", "rx 3 refused"}));
+  answers_.log.clear();
+  device_.refused[Opcode::kPspAddTxSa] = Status::kEnospc;
+  device_.refused[Opcode::kPspRotateKey] = Status::kEperm;
+  requests().add(request(1), 5);
+  requests().rotate(6);
+  for (int i = 0; i < 3; ++i) pass();
+  EXPECT_EQ(answers_.log[0], "tx 5 refused");
+  EXPECT_TRUE(answers_.log[1].ends_with(" refused")) << answers_.log[1];
+}
+
+TEST_F(PspRequestsTest, AnSpiThatIsReservedIsRefusedAndReported) {
+  start(1, 1);
+  device_.answers[Opcode::kPspAllocRxSa] = [](const Request& asked) {
+    Answer reply{Status::kSuccess, asked.payload};
+    EXPECT_TRUE(idpf::write_element<idpf::PspRxSaList>(reply.payload, 0,
+                                                       idpf::PspRxSa{.spi = 0x8000'0000, .key_len = 16}));
+    return reply;
+  };
+  requests().allocate(kVersion, 0);
+  pass();
+  EXPECT_EQ(answers_.log, List({"rx 0 refused"}));
+  EXPECT_FALSE(driver_->anomalies().empty());
+}
+
+TEST_F(PspRequestsTest, VersionsAreNotMixedInAMessage) {
+  start(8, 1);
+  requests().allocate(kVersion, 0);
+  requests().allocate(kVersion, 1);
+  requests().allocate(psp::Version::kAesGcm256, 2);
+  requests().allocate(kVersion, 3);
+  for (int i = 0; i < 5; ++i) pass();
+  EXPECT_EQ(messages(), List({"alloc 1", "alloc 1", "alloc 1", "alloc 1"}));
+  EXPECT_EQ(answers_.given[2].key.size, 32u);
+}
+
+TEST_F(PspRequestsTest, AfterAStopNoAnswerComes) {
+  start(1, 2);
+  requests().allocate(kVersion, 0);
+  requests().allocate(kVersion, 1);
+  requests().allocate(kVersion, 2);
+  requests().stop();
+  pass();
+  EXPECT_TRUE(answers_.log.empty());
+  EXPECT_EQ(requests().pending(), 0u);
+  requests().begin({1, 1}, answers_);
+  requests().allocate(kVersion, 3);
+  pass();
+  EXPECT_EQ(answers_.log, List({"rx 3"}));
+}
+
+TEST_F(PspRequestsTest, NoKeyStaysInTheRings) {
+  start(4, 4);
+  for (unsigned i = 0; i < 3; ++i) requests().add(request(0xa5), i);
+  requests().allocate(kVersion, 9);
+  for (int i = 0; i < 3; ++i) pass();
+  driver_->on_interrupt(0);
+  EXPECT_EQ(device_.count_in_memory(std::vector<uint8_t>(16, 0xa5)), 0u);
+  ASSERT_EQ(answers_.given.size(), 1u);
+  const auto key = answers_.given[0].key.view();
+  EXPECT_EQ(device_.count_in_memory({key.begin(), key.end()}), 0u);
+}
+
+}  // namespace
+}  // namespace pspnic::host::test
