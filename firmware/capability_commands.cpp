@@ -81,6 +81,7 @@ Status get_caps(Command& command) {
 Status get_oem_caps(Command& command) {
   if (command.state.psp_in_use()) return Status::kEsm;
   uint64_t supported = idpf::kPspCapMbx | idpf::kPspCapRxMeta;
+  if (command.hardware.limits().config_queue_pairs != 0) supported |= idpf::kPspCapCfgq;
   if (command.options.key_in_descriptor) supported |= idpf::kPspCapKeyInDesc;
   command.state.oem_caps = command.read<idpf::OemCaps>().caps & supported;
   command.answer(idpf::OemCaps{.caps = command.state.oem_caps});

@@ -91,6 +91,9 @@ idpf::Status check_list(Command& command, uint32_t vport_id, size_t count, size_
   return fits && count >= least ? idpf::Status::kSuccess : idpf::Status::kEinval;
 }
 
+// What ADD_QUEUES and PSP_GET_CAPS call the config queues.
+inline constexpr uint8_t kConfigQueueMailboxIndex = 1;
+
 // Gives queues back, and ends their interrupts.
 void release_queues(ControlState& state, Hardware& hardware, std::span<const QueueRef> queues);
 

@@ -43,6 +43,11 @@ idpf::Status disable_queues(Command& command);
 idpf::Status add_queues(Command& command);
 idpf::Status del_queues(Command& command);
 
+// config_queue_commands.cpp: the same where no vport is named
+idpf::Status add_config_queues(Command& command);
+idpf::Status config_config_tx_queues(Command& command);
+idpf::Status config_config_rx_queues(Command& command);
+
 // vector_commands.cpp
 idpf::Status alloc_vectors(Command& command);
 idpf::Status dealloc_vectors(Command& command);

@@ -90,7 +90,8 @@ struct ControlState {
   bool any_vport() const;
   // SAs or configuration that rest on the negotiated PSP capabilities.
   bool psp_in_use() const {
-    return psp.configured || tx_sas.used_by(Origin::kFunction) != 0 || keys.in_use(Origin::kFunction) != 0;
+    return psp.configured || queues.any(QueueKind::kConfigTx) || queues.any(QueueKind::kConfigRx) ||
+           tx_sas.used_by(Origin::kFunction) != 0 || keys.in_use(Origin::kFunction) != 0;
   }
   // It then outlives resets of the function, and device keys are its to rotate.
   bool management_holds(const Hardware& hardware) const {

@@ -31,6 +31,7 @@ struct Limits {
   uint16_t buffer_queues = 32;  // two a receive queue
   uint16_t vectors = 65;        // MSI-X entries, vector 0 is the mailbox's
   uint16_t vports = 1;
+  uint16_t config_queue_pairs = 1;
   bool single_queue_model = true;  // the device has it beside the split-queue model
   uint16_t max_mtu = 9216;         // bytes of an IP packet
   uint32_t tx_sa_slots = 65536;
@@ -43,7 +44,8 @@ struct Limits {
   net::MacAddress mac;  // factory address
 };
 
-enum class QueueKind : uint8_t { kTx, kRx, kTxCompletion, kRxBuffer };
+// The last two are rings of commands and of the answers to them, outside vports.
+enum class QueueKind : uint8_t { kTx, kRx, kTxCompletion, kRxBuffer, kConfigTx, kConfigRx };
 
 struct QueueRef {
   QueueKind kind = QueueKind::kTx;
@@ -89,6 +91,12 @@ struct RxQueueContext {
   bool psp = false;           // decrypted packets are reported with PSP metadata
   uint32_t rsc = 0;           // split queues: rsc_caps bits of the packets to be coalesced
   uint16_t header_bytes = 0;  // split queues: size of the header buffers; 0: headers are not split off
+};
+
+struct ConfigQueueContext {
+  QueueRef queue;
+  uint64_t ring_address = 0;
+  uint16_t ring_length = 0;
 };
 
 // What decides whether a frame belongs to a vport and to which of its queues.
@@ -193,6 +201,7 @@ class Hardware : public KeySlots {
   virtual void configure(const CompletionQueueContext& context) = 0;
   virtual void configure(const RxQueueContext& context) = 0;
   virtual void configure(const BufferQueueContext& context) = 0;
+  virtual void configure(const ConfigQueueContext& context) = 0;
   virtual void enable_queue(QueueRef queue) = 0;
   virtual bool queue_enabled(QueueRef queue) const = 0;
   // Stops fetching, finishes what is in flight, posts a marker completion for each transmit queue, resets

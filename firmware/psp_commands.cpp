@@ -4,6 +4,7 @@
 
 #include "firmware/commands.h"
 #include "firmware/counters.h"
+#include "model/idpf/psp_config_queue.h"
 #include "model/psp/header.h"
 
 namespace pspnic::firmware {
@@ -59,6 +60,11 @@ Status psp_get_caps(Command& command) {
   answer.max_hdr_len = std::min(limits.max_tx_header_bytes, kMaxHeaderLengthField);
   answer.max_ctx_desc = key_in_descriptor ? kContextDescriptorsWithKey : kContextDescriptors;
   answer.key_in_desc_versions = static_cast<uint8_t>(key_in_descriptor ? limits.psp_versions : 0);
+  if (command.state.has_oem(idpf::kPspCapCfgq)) {
+    answer.cfgq_mbx_q_index = kConfigQueueMailboxIndex;
+    answer.max_cfgq_pairs = static_cast<uint8_t>(limits.config_queue_pairs);
+    answer.cfgq_buf_size = idpf::kCfgqBufferBytes;
+  }
   answer.generation = domain.generation();
   answer.phase = static_cast<uint8_t>(domain.phase());
   answer.min_rotate_interval_ms = in_milliseconds(domain.options().min_rotate_interval_ps);

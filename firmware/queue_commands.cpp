@@ -10,7 +10,7 @@ namespace {
 using idpf::Status;
 
 struct QueueCommand {
-  Vport* vport = nullptr;
+  Vport* vport = nullptr;  // null: config queues
   uint32_t vport_id = 0;
   std::vector<QueueRef> queues;  // each once; what others refer to comes first
 };
@@ -23,14 +23,18 @@ bool referred_to(QueueKind kind) {
 Status read_queue_command(Command& command, QueueCommand& out) {
   const auto header = command.read<idpf::DelEnaDisQueues>();
   out.vport_id = header.vport_id;
-  if (const Status status = find_vport(command, header.vport_id, out.vport); status != Status::kSuccess)
-    return status;
+  const bool config = header.vport_id == idpf::kVportNone;
+  if (config && !command.state.has_oem(idpf::kPspCapCfgq)) return Status::kEnxio;
+  if (!config) {
+    if (const Status status = find_vport(command, header.vport_id, out.vport); status != Status::kSuccess)
+      return status;
+  }
   const size_t chunks = header.num_chunks;
   if (chunks == 0 || !idpf::holds_elements<idpf::DelEnaDisQueues>(command.request, chunks))
     return Status::kEinval;
   for (size_t i = 0; i < chunks; ++i) {
     const auto chunk = command.element<idpf::DelEnaDisQueues>(i);
-    const std::optional<QueueKind> kind = queue_kind(chunk.type);
+    const std::optional<QueueKind> kind = config ? config_queue_kind(chunk.type) : queue_kind(chunk.type);
     if (!kind || chunk.num_queues == 0) return Status::kEinval;
     for (uint64_t id = chunk.start_queue_id; id < uint64_t{chunk.start_queue_id} + chunk.num_queues; ++id) {
       const QueueRef ref{*kind, static_cast<uint32_t>(id)};
@@ -108,6 +112,7 @@ Status disable_queues(Command& command) {
 // lowest free ids are given, so that the same numbers bring the same queues.
 Status add_queues(Command& command) {
   auto answer = command.read<idpf::AddQueues>();
+  if (answer.vport_id == idpf::kVportNone) return add_config_queues(command);
   Vport* vport = nullptr;
   if (const Status status = find_vport(command, answer.vport_id, vport); status != Status::kSuccess)
     return status;
@@ -138,14 +143,14 @@ Status add_queues(Command& command) {
 Status del_queues(Command& command) {
   QueueCommand request;
   if (const Status status = read_queue_command(command, request); status != Status::kSuccess) return status;
-  if (request.vport->context.enabled) return Status::kEsm;
+  if (request.vport != nullptr && request.vport->context.enabled) return Status::kEsm;
   for (const QueueRef ref : request.queues) {
     const QueueState state = command.state.queues.at(ref).state;
     if (state == QueueState::kEnabled || state == QueueState::kDisabling) return Status::kEbusy;
     if (needed_by_others(command, request, ref)) return Status::kEbusy;
   }
   release_queues(command.state, command.hardware, request.queues);
-  write_vport(command.state, command.hardware, *request.vport);
+  if (request.vport != nullptr) write_vport(command.state, command.hardware, *request.vport);
   return Status::kSuccess;
 }
 

@@ -182,10 +182,14 @@ Status config_queues(Command& command,
 }  // namespace
 
 Status config_tx_queues(Command& command) {
+  if (command.read<idpf::ConfigTxQueues>().vport_id == idpf::kVportNone)
+    return config_config_tx_queues(command);
   return config_queues<idpf::ConfigTxQueues>(command, check_tx, write_tx);
 }
 
 Status config_rx_queues(Command& command) {
+  if (command.read<idpf::ConfigRxQueues>().vport_id == idpf::kVportNone)
+    return config_config_rx_queues(command);
   return config_queues<idpf::ConfigRxQueues>(command, check_rx, write_rx);
 }
 

@@ -20,6 +20,17 @@ std::optional<QueueKind> queue_kind(idpf::QueueType type) {
   }
 }
 
+std::optional<QueueKind> config_queue_kind(idpf::QueueType type) {
+  switch (type) {
+    case idpf::QueueType::kConfigTx:
+      return QueueKind::kConfigTx;
+    case idpf::QueueType::kConfigRx:
+      return QueueKind::kConfigRx;
+    default:
+      return std::nullopt;
+  }
+}
+
 idpf::QueueType queue_type(QueueKind kind) {
   switch (kind) {
     case QueueKind::kTx:
@@ -28,6 +39,10 @@ idpf::QueueType queue_type(QueueKind kind) {
       return idpf::QueueType::kRx;
     case QueueKind::kTxCompletion:
       return idpf::QueueType::kTxCompletion;
+    case QueueKind::kConfigTx:
+      return idpf::QueueType::kConfigTx;
+    case QueueKind::kConfigRx:
+      return idpf::QueueType::kConfigRx;
     case QueueKind::kRxBuffer:
       break;
   }
@@ -39,6 +54,8 @@ QueueTable::QueueTable(const Limits& limits) {
   of(QueueKind::kRx).resize(limits.rx_queues);
   of(QueueKind::kTxCompletion).resize(limits.tx_queues);
   of(QueueKind::kRxBuffer).resize(limits.buffer_queues);
+  of(QueueKind::kConfigTx).resize(limits.config_queue_pairs);
+  of(QueueKind::kConfigRx).resize(limits.config_queue_pairs);
 }
 
 Queue* QueueTable::owned(QueueRef ref, uint32_t vport_id) {
@@ -73,6 +90,22 @@ std::optional<uint32_t> QueueTable::allocate(QueueKind kind, uint32_t count, uin
     return first;
   }
   return std::nullopt;
+}
+
+std::optional<uint32_t> QueueTable::allocate_pair(uint32_t vport_id) {
+  std::vector<Queue>& commands = of(QueueKind::kConfigTx);
+  std::vector<Queue>& answers = of(QueueKind::kConfigRx);
+  for (uint32_t id = 0; id < commands.size(); ++id) {
+    if (commands[id].vport_id || answers[id].vport_id) continue;
+    commands[id] = answers[id] = Queue{.vport_id = vport_id, .references = {}};
+    return id;
+  }
+  return std::nullopt;
+}
+
+bool QueueTable::any(QueueKind kind) const {
+  return std::any_of(of(kind).begin(), of(kind).end(),
+                     [](const Queue& queue) { return queue.vport_id.has_value(); });
 }
 
 std::vector<uint32_t> QueueTable::ids(QueueKind kind, uint32_t vport_id) const {

@@ -17,8 +17,9 @@ namespace pspnic::firmware {
 inline constexpr std::array<QueueKind, 4> kQueueKinds = {QueueKind::kTx, QueueKind::kRx,
                                                          QueueKind::kTxCompletion, QueueKind::kRxBuffer};
 
-// Nothing for the types this device does not have.
+// Nothing for the types that vports of this device do not have.
 std::optional<QueueKind> queue_kind(idpf::QueueType type);
+std::optional<QueueKind> config_queue_kind(idpf::QueueType type);
 idpf::QueueType queue_type(QueueKind kind);
 
 // CONFIG makes an idle queue configured, ENABLE enabled; DISABLE drains it and leaves it idle, so that a ring
@@ -46,7 +47,10 @@ class QueueTable {
   uint32_t largest_free_run(QueueKind kind) const;
   // First id of the lowest run of `count` free queues, now owned by the vport.
   std::optional<uint32_t> allocate(QueueKind kind, uint32_t count, uint32_t vport_id);
+  // The lowest number of which both config queues are free, now owned by `vport_id`.
+  std::optional<uint32_t> allocate_pair(uint32_t vport_id);
   void release(QueueRef ref) { at(ref) = Queue{}; }
+  bool any(QueueKind kind) const;
 
   std::vector<uint32_t> ids(QueueKind kind, uint32_t vport_id) const;  // ascending
   std::vector<QueueRef> all(uint32_t vport_id) const;
@@ -58,7 +62,7 @@ class QueueTable {
   std::vector<Queue>& of(QueueKind kind) { return queues_[static_cast<size_t>(kind)]; }
   const std::vector<Queue>& of(QueueKind kind) const { return queues_[static_cast<size_t>(kind)]; }
 
-  std::array<std::vector<Queue>, 4> queues_;  // by kind
+  std::array<std::vector<Queue>, 6> queues_;  // by kind
 };
 
 }  // namespace pspnic::firmware

@@ -127,6 +127,12 @@ idpf::QueueRegChunk queue_chunk(QueueKind kind, uint32_t first, uint32_t count) 
     case QueueKind::kRxBuffer:
       chunk.qtail_reg_start = idpf::pf::rx_buf_tail(first);
       break;
+    case QueueKind::kConfigTx:
+      chunk.qtail_reg_start = idpf::pf::tx_tail(idpf::kFirstConfigTail + first);
+      break;
+    case QueueKind::kConfigRx:
+      chunk.qtail_reg_start = idpf::pf::rx_tail(idpf::kFirstConfigTail + first);
+      break;
     case QueueKind::kTxCompletion:  // has no tail: the device finds room by the driver's acknowledgements
                                     // alone
       return chunk;

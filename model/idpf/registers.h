@@ -82,6 +82,9 @@ struct DynCtl {
   bool operator==(const DynCtl&) const = default;
 };
 
+// Tails of config queues are those of transmit queues (commands) and receive queues (answers) from here on.
+inline constexpr uint32_t kFirstConfigTail = 1024;
+
 // ---- Physical function
 // --------------------------------------------------------------------------------------------
 

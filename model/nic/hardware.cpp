@@ -18,6 +18,11 @@ uint16_t narrow(uint32_t id) {
   return static_cast<uint16_t>(id);
 }
 
+control::ConfigQueues::Direction direction_of(QueueKind kind) {
+  using Direction = control::ConfigQueues::Direction;
+  return kind == QueueKind::kConfigTx ? Direction::kCommands : Direction::kAnswers;
+}
+
 idpf::QueueModel queue_model(bool split) {
   return split ? idpf::QueueModel::kSplit : idpf::QueueModel::kSingle;
 }
@@ -26,6 +31,7 @@ idpf::QueueModel queue_model(bool split) {
 
 Hardware::Hardware(const firmware::Limits& limits, const Blocks& blocks) : limits_(limits), blocks_(blocks) {
   blocks_.sas.set_listener(this);
+  blocks_.config_queues.connect(this);
 }
 
 void Hardware::connect(firmware::ControlPlane* control_plane, control::Mailbox* mailbox,
@@ -63,6 +69,11 @@ void Hardware::configure(const firmware::BufferQueueContext& context) {
                                       {context.ring_address, context.ring_length, context.buffer_bytes});
 }
 
+void Hardware::configure(const firmware::ConfigQueueContext& context) {
+  blocks_.config_queues.configure(direction_of(context.queue.kind), narrow(context.queue.id),
+                                  context.ring_address, context.ring_length, kFunction);
+}
+
 void Hardware::enable_queue(QueueRef queue) {
   const uint16_t id = narrow(queue.id);
   switch (queue.kind) {
@@ -78,6 +89,10 @@ void Hardware::enable_queue(QueueRef queue) {
     case QueueKind::kRxBuffer:
       blocks_.rx_queues.enable_buffers(id, true);
       break;
+    case QueueKind::kConfigTx:
+    case QueueKind::kConfigRx:
+      blocks_.config_queues.enable(direction_of(queue.kind), id);
+      break;
   }
 }
 
@@ -92,6 +107,9 @@ bool Hardware::queue_enabled(QueueRef queue) const {
       return blocks_.rx_queues.enabled(id);
     case QueueKind::kRxBuffer:
       return blocks_.rx_queues.buffers_enabled(id);
+    case QueueKind::kConfigTx:
+    case QueueKind::kConfigRx:
+      return blocks_.config_queues.enabled(direction_of(queue.kind), id);
   }
   return false;
 }
@@ -100,6 +118,7 @@ void Hardware::disable_queues(std::span<const QueueRef> queues, uint64_t token) 
   Draining draining{token, {queues.begin(), queues.end()}, 0};
   for (const QueueRef& queue : queues) {
     if (queue.kind == QueueKind::kTx && blocks_.tx_queues.enabled(narrow(queue.id))) ++draining.transmitting;
+    if (queue.kind == QueueKind::kConfigTx && queue_enabled(queue)) ++draining.transmitting;
     if (queue.kind == QueueKind::kRx) {
       blocks_.rx.drain(narrow(queue.id));
       blocks_.rx_queues.enable(narrow(queue.id), false);
@@ -111,13 +130,24 @@ void Hardware::disable_queues(std::span<const QueueRef> queues, uint64_t token) 
     if (queue.kind == QueueKind::kTx && blocks_.tx_queues.enabled(narrow(queue.id))) {
       blocks_.tx_queues.disable(narrow(queue.id), base::Callback::to<&Hardware::on_tx_drained>(*this));
     }
+    if (queue.kind == QueueKind::kConfigTx && queue_enabled(queue)) {
+      blocks_.config_queues.disable_commands(narrow(queue.id),
+                                             base::Callback::to<&Hardware::on_commands_drained>(*this));
+    }
   }
   if (!transmits) finish_draining(draining_.back());
 }
 
 void Hardware::on_tx_drained(uint64_t number) {
   blocks_.tx_reports.report_drained(static_cast<uint16_t>(number));
-  const QueueRef drained{QueueKind::kTx, static_cast<uint32_t>(number)};
+  one_drained({QueueKind::kTx, static_cast<uint32_t>(number)});
+}
+
+void Hardware::on_commands_drained(uint64_t number) {
+  one_drained({QueueKind::kConfigTx, static_cast<uint32_t>(number)});
+}
+
+void Hardware::one_drained(QueueRef drained) {
   for (Draining& draining : draining_) {
     const auto& queues = draining.queues;
     if (draining.transmitting == 0 || std::find(queues.begin(), queues.end(), drained) == queues.end())
@@ -131,6 +161,7 @@ bool Hardware::reads_pending(const Draining& draining) const {
   return std::any_of(draining.queues.begin(), draining.queues.end(), [this](const QueueRef& queue) {
     const uint16_t id = narrow(queue.id);
     if (queue.kind == QueueKind::kRx) return blocks_.rx_queues.reading(id);
+    if (queue.kind == QueueKind::kConfigRx) return blocks_.config_queues.reading_answers(id);
     return queue.kind == QueueKind::kRxBuffer && blocks_.rx_queues.reading_buffers(id);
   });
 }
@@ -138,6 +169,7 @@ bool Hardware::reads_pending(const Draining& draining) const {
 void Hardware::finish_draining(Draining& draining) {
   for (const QueueRef& queue : draining.queues) {
     if (queue.kind == QueueKind::kTxCompletion) blocks_.tx_completions.enable(narrow(queue.id), false);
+    if (queue.kind == QueueKind::kConfigRx) blocks_.config_queues.disable_answers(narrow(queue.id));
     if (queue.kind == QueueKind::kRxBuffer && blocks_.rx_queues.buffers_enabled(narrow(queue.id))) {
       blocks_.rx_queues.enable_buffers(narrow(queue.id), false);
     }
@@ -245,19 +277,23 @@ void Hardware::wake_at(uint64_t time_ps) {
 }
 
 bool Hardware::write_tx_sa(uint32_t index, const firmware::TxSa& sa) {
-  const uint32_t slot = device_slot(index);
-  const bool written = blocks_.sas.write(slot, {sa.spi, sa.version, sa.tag, sa.key, sa.flows_only, kFunction},
-                                         blocks_.events.now());
+  return write_sa(device_slot(index), {sa.spi, sa.version, sa.tag, sa.key, sa.flows_only, kFunction});
+}
+
+bool Hardware::write_sa(uint32_t slot, const crypto::Sa& sa) {
+  const bool written = blocks_.sas.write(slot, sa, blocks_.events.now());
+  if (written && blocks_.sa_loader != nullptr) blocks_.sa_loader->on_written(slot);
   if (written) blocks_.flows.remove_encapsulation(slot);
   return written;
 }
 
 // True: packets in flight still need the slot, and the command waits for it.
-bool Hardware::start_erase(uint32_t slot, uint64_t token) {
+bool Hardware::start_erase(uint32_t slot, const SaWait& wait) {
   blocks_.flows.remove_encapsulation(slot);
+  if (blocks_.sa_loader != nullptr) blocks_.sa_loader->on_erased(slot);
   const base::Time wiped = blocks_.sas.close(slot, blocks_.events.now());
   if (wiped == 0) return false;
-  sa_waits_[slot] = token;
+  sa_waits_[slot] = wait;
   if (wiped != base::kNever) on_sa_released(slot, wiped);
   return true;
 }
@@ -265,14 +301,16 @@ bool Hardware::start_erase(uint32_t slot, uint64_t token) {
 void Hardware::erase_tx_sas(const firmware::TxSaErase& sas, uint64_t token) {
   const bool of_management = sas.owner == firmware::Origin::kManagement;
   size_t in_use = 0;
-  for (const uint32_t index : sas.indexes) in_use += start_erase(device_slot(index), token);
+  for (const uint32_t index : sas.indexes) {
+    in_use += start_erase(device_slot(index), {ErasedFor::kControlPlane, token});
+  }
   const uint32_t end = device_slot(sas.first) + sas.count;
   for (auto slot = blocks_.sas.next_used(device_slot(sas.first), end); slot;
        slot = blocks_.sas.next_used(*slot + 1, end)) {
     // What an earlier command erases is that one's to wait for.
     const bool wanted = blocks_.sas.state(*slot) == crypto::SaState::kUsed &&
                         blocks_.sas.at(*slot).flows_only == of_management;
-    if (wanted) in_use += start_erase(*slot, token);
+    if (wanted) in_use += start_erase(*slot, {ErasedFor::kControlPlane, token});
   }
   if (in_use == 0) {
     control_plane_->hardware_done(token);
@@ -309,8 +347,9 @@ void Hardware::on_sa_sealed(uint64_t argument) {
   blocks_.sas.wipe(index);
   const auto wait = sa_waits_.find(index);
   if (wait == sa_waits_.end()) return;  // nobody asked to be told
-  const uint64_t token = wait->second;
+  const auto [whom, token] = wait->second;
   sa_waits_.erase(wait);
+  if (whom == ErasedFor::kConfigQueue) return blocks_.config_queues.on_erased(token);
   if (--token_waits_[token] > 0) return;
   token_waits_.erase(token);
   control_plane_->hardware_done(token);

@@ -9,6 +9,7 @@
 #include "firmware/control_plane.h"
 #include "firmware/hardware.h"
 #include "model/base/event_queue.h"
+#include "model/control/config_queue.h"
 #include "model/control/mailbox.h"
 #include "model/control/management.h"
 #include "model/crypto/device_keys.h"
@@ -26,7 +27,7 @@
 
 namespace pspnic::nic {
 
-class Hardware : public firmware::Hardware, private crypto::SaListener {
+class Hardware : public firmware::Hardware, private crypto::SaListener, private control::SaSlots {
  public:
   struct Blocks {
     base::EventQueue& events;
@@ -42,8 +43,10 @@ class Hardware : public firmware::Hardware, private crypto::SaListener {
     crypto::DeviceKeys& device_keys;
     psp::Aead& aead;
     crypto::SaTable& sas;
+    control::ConfigQueues& config_queues;
     flow::FlowTable& flows;
     base::CounterArray& drops;
+    tx::SaLoader* sa_loader = nullptr;  // null: all SAs are on the chip
   };
 
   Hardware(const firmware::Limits& limits, const Blocks& blocks);
@@ -58,6 +61,7 @@ class Hardware : public firmware::Hardware, private crypto::SaListener {
   void configure(const firmware::CompletionQueueContext& context) override;
   void configure(const firmware::RxQueueContext& context) override;
   void configure(const firmware::BufferQueueContext& context) override;
+  void configure(const firmware::ConfigQueueContext& context) override;
   void enable_queue(firmware::QueueRef queue) override;
   bool queue_enabled(firmware::QueueRef queue) const override;
   void disable_queues(std::span<const firmware::QueueRef> queues, uint64_t token) override;
@@ -109,12 +113,24 @@ class Hardware : public firmware::Hardware, private crypto::SaListener {
   };
   void on_wake(uint64_t) { control_plane_->key_domain().wake(); }
   void on_tx_drained(uint64_t queue);
+  void on_commands_drained(uint64_t pair);
+  void one_drained(firmware::QueueRef drained);
   void finish_draining(Draining& draining);
   void on_check_reads(uint64_t);
   bool reads_pending(const Draining& draining) const;
   // Slots of the function count from the first of its range in the table.
   uint32_t device_slot(uint32_t index) const { return blocks_.sas.range(kFunction).first + index; }
-  bool start_erase(uint32_t slot, uint64_t token);
+  // Who hears of the end of an erase: the control plane, or the config queues.
+  enum class ErasedFor : uint8_t { kControlPlane, kConfigQueue };
+  struct SaWait {
+    ErasedFor whom = ErasedFor::kControlPlane;
+    uint64_t token = 0;
+  };
+  bool start_erase(uint32_t slot, const SaWait& wait);
+  bool write_sa(uint32_t slot, const crypto::Sa& sa) override;
+  bool erase_sa(uint32_t slot, uint64_t token) override {
+    return !start_erase(slot, {ErasedFor::kConfigQueue, token});
+  }
   void on_sa_released(uint32_t index, base::Time sealed) override;
   void on_sa_sealed(uint64_t epoch_and_index);
 
@@ -126,7 +142,7 @@ class Hardware : public firmware::Hardware, private crypto::SaListener {
   std::vector<Draining> draining_;
   bool checking_ = false;
   uint32_t loopback_ = 0;                             // bit v: vport v sends to itself
-  std::unordered_map<uint32_t, uint64_t> sa_waits_;   // slot to token
+  std::unordered_map<uint32_t, SaWait> sa_waits_;     // by slot
   std::unordered_map<uint64_t, size_t> token_waits_;  // token to slots still in use
   uint32_t sa_epoch_ = 0;                             // resets so far
 };

@@ -26,6 +26,7 @@ firmware::Limits limits_of(const NicParams& params, const Nic::Identity& identit
   limits.buffer_queues = static_cast<uint16_t>(2 * params.device.queues);
   limits.vports = params.device.vports;
   limits.vectors = std::max(params.device.vectors, static_cast<uint16_t>(params.device.queues + 1));
+  limits.config_queue_pairs = params.config_queue.pairs;
   limits.single_queue_model = true;
   limits.max_mtu = params.mac.mtu;
   limits.tx_sa_slots = params.device.sa_slots;
@@ -46,6 +47,12 @@ pcie::ConfigSpace::Identity pci_identity(const firmware::Limits& limits) {
   identity.bar0_bytes = static_cast<uint32_t>(idpf::pf::kBar0Bytes);
   identity.vectors = limits.vectors;
   return identity;
+}
+
+std::unique_ptr<tx::SaLoader> make_loader(base::StatGroup& group, const crypto::SaCacheParams& params,
+                                          const tx::SaLoader::Ports& ports) {
+  if (params.memory == crypto::SaCacheParams::Memory::kOnChip) return nullptr;
+  return std::make_unique<tx::SaLoader>(group, params, ports);
 }
 
 }  // namespace
@@ -77,9 +84,10 @@ Nic::Nic(const sc_core::sc_module_name& name, base::StatGroup& parent, const Nic
                   {endpoint_.dma(), interrupts_, tx_completions_}),
       tx_(group_, params.tx, params.device.queues,
           {ports.events, *aead_, iv_clock_, *this, mac_, lanes_, drops_, &flows_}),
+      sa_loader_(make_loader(group_, params.crypto.sa_cache, {ports.events, endpoint_.dma()})),
       fetcher_(group_, params.tx, params.device.queues, params.device.vports,
                {ports.events, endpoint_.dma(), ports.pool, tx_queues_, tx_reports_, sas_, tx_, mac_, drops_,
-                &flows_}),
+                &flows_, sa_loader_.get()}),
       flow_control_(group_, params.flow_control, identity.mac, params.rx.buffer.bytes,
                     {ports.events, ports.pool, tx_.port(), mac_}),
       rx_queues_(group_, params.rx_queue, params.device.queues,
@@ -88,9 +96,12 @@ Nic::Nic(const sc_core::sc_module_name& name, base::StatGroup& parent, const Nic
       rx_(group_, params.rx, params.device.vports,
           {ports.events, ports.pool, *aead_, device_keys_, kdf_, lanes_, mac_, flow_control_, rx_queues_,
            drops_, &flows_}),
-      hardware_(limits_of(params, identity),
-                {ports.events, registers_, interrupts_, tx_queues_, tx_completions_, tx_reports_, fetcher_,
-                 tx_, rx_queues_, rx_, device_keys_, *aead_, sas_, flows_, drops_}),
+      config_queues_(group_, params.config_queue, lanes_.versions(),
+                     {ports.events, endpoint_.dma(), ports.pool, violations_, sas_, iv_clock_}),
+      hardware_(
+          limits_of(params, identity),
+          {ports.events, registers_, interrupts_, tx_queues_, tx_completions_, tx_reports_, fetcher_, tx_,
+           rx_queues_, rx_, device_keys_, *aead_, sas_, config_queues_, flows_, drops_, sa_loader_.get()}),
       control_plane_(hardware_, {.rotation_authority = true, .key_in_descriptor = true}),
       control_processor_(group_, params.control, {ports.events, control_plane_}),
       management_(control_processor_),
@@ -99,8 +110,9 @@ Nic::Nic(const sc_core::sc_module_name& name, base::StatGroup& parent, const Nic
       loopback_arrivals_(ports.events, base::Callback::to<&Nic::on_looped_back>(*this)) {
   tx_queues_.set_sink(&fetcher_);
   hardware_.connect(&control_plane_, &mailbox_, &management_);
-  registers_.connect({&mailbox_, &interrupts_, &tx_queues_, &rx_queues_, this, params.device.queues,
-                      params.device.queues, static_cast<uint16_t>(2 * params.device.queues)});
+  registers_.connect({&mailbox_, &interrupts_, &tx_queues_, &rx_queues_, &config_queues_, this,
+                      params.device.queues, params.device.queues,
+                      static_cast<uint16_t>(2 * params.device.queues)});
   control_plane_.reset();
 }
 
@@ -136,7 +148,10 @@ void Nic::on_write_fault(pcie::Requester requester, uint64_t address, uint32_t l
       report("mailbox ring ARQ", "addr");
       break;
     case pcie::Requester::Kind::kConfigQueue:
-      report("configuration queue " + std::to_string(queue), "ring_address");
+      config_queues_.on_write_fault(queue, pcie::broken_rule(status, "must lie in host memory"), address);
+      break;
+    case pcie::Requester::Kind::kOwnMemory:
+      report("SA memory in the host", "address");
       break;
     case pcie::Requester::Kind::kInterrupt:
       report("MSI-X vector " + std::to_string(queue), "address");
@@ -164,6 +179,7 @@ void Nic::begin_reset() {
   registers_.set_reset_status(idpf::kRstatInProgress);
   endpoint_.reset();
   sas_.reset();
+  if (sa_loader_) sa_loader_->reset();
   flows_.keep_encapsulations([this](uint32_t index) { return !sas_.empty(index); });
   fetcher_.reset();
   tx_queues_.reset();
@@ -173,6 +189,7 @@ void Nic::begin_reset() {
   rx_queues_.reset();
   interrupts_.reset();
   mailbox_.reset();
+  config_queues_.reset();
   control_processor_.reset();
   hardware_.reset();
   registers_.reset();

@@ -12,6 +12,7 @@
 
 #include "firmware/control_plane.h"
 #include "model/base/event_fifo.h"
+#include "model/control/config_queue.h"
 #include "model/control/control_processor.h"
 #include "model/control/mailbox.h"
 #include "model/control/management.h"
@@ -105,11 +106,13 @@ class Nic : public sc_core::sc_module, private pcie::DmaFaultHandler, private ma
   queue::TxCompletions tx_completions_;
   queue::TxReports tx_reports_;
   tx::Pipeline tx_;
+  std::unique_ptr<tx::SaLoader> sa_loader_;  // null: all SAs are on the chip
   tx::Fetcher fetcher_;
   mac::FlowControl flow_control_;
   queue::RxQueues rx_queues_;
   rx::Pipeline rx_;
 
+  control::ConfigQueues config_queues_;
   Hardware hardware_;
   firmware::ControlPlane control_plane_;
   control::ControlProcessor control_processor_;

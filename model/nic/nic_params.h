@@ -3,9 +3,11 @@
 #pragma once
 
 #include "firmware/hardware.h"
+#include "model/control/config_queue.h"
 #include "model/control/control_processor.h"
 #include "model/crypto/gcm_lanes.h"
 #include "model/crypto/kdf_units.h"
+#include "model/crypto/sa_cache.h"
 #include "model/flow/flow_table.h"
 #include "model/mac/flow_control.h"
 #include "model/mac/mac.h"
@@ -23,6 +25,7 @@ struct CryptoParams {
   Engine engine = Engine::kOpenssl;
   crypto::GcmParams gcm;
   crypto::KdfParams kdf;
+  crypto::SaCacheParams sa_cache;
   base::Duration iv_epoch{0};
 
   template <class Visitor>
@@ -33,6 +36,7 @@ struct CryptoParams {
              base::ParamScope::kMachine);
     v.group("gcm", gcm);
     v.group("kdf", kdf);
+    v.group("sa_cache", sa_cache);
     v.value("iv_epoch", iv_epoch, base::Duration{0}, base::Duration{~uint64_t{0}},
             "Where the device clock that makes IVs starts; it counts modulo 2^64",
             "A run begins at 0; another value shows a card that ran before");
@@ -95,6 +99,7 @@ struct NicParams {
   mac::FlowControlParams flow_control;
   rx::RxParams rx;
   control::ControlParams control;
+  control::ConfigQueueParams config_queue;
   QuirkParams quirks;
 
   template <class Visitor>
@@ -110,6 +115,7 @@ struct NicParams {
     v.group("rx", rx);
     v.group("rx_queue", rx_queue);
     v.group("control", control);
+    v.group("config_queue", config_queue);
     v.group("quirks", quirks);
   }
 };

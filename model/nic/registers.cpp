@@ -14,6 +14,13 @@ constexpr uint32_t kFirstItr = static_cast<uint32_t>(Register::kItr0);
 bool is_mailbox(Register id) {
   return id <= Register::kAtqt;
 }
+control::ConfigQueues::Direction config_direction(Register id) {
+  using Direction = control::ConfigQueues::Direction;
+  return id == Register::kTxTail ? Direction::kCommands : Direction::kAnswers;
+}
+uint16_t config_pair(const idpf::RegisterHit& hit) {
+  return static_cast<uint16_t>(hit.index - idpf::kFirstConfigTail);
+}
 bool is_secondary_mailbox(Register id) {
   return id >= Register::kSecArqbal && id <= Register::kSecAtqt;
 }
@@ -43,20 +50,32 @@ uint32_t Registers::read_register(uint32_t offset) {
                                                 static_cast<uint32_t>(hit->id) - kFirstItr)
                  : 0;
     case Register::kTxTail:
-      return hit->index < blocks_.tx_queue_count
-                 ? blocks_.tx_queues->read_tail(static_cast<uint16_t>(hit->index))
-                 : 0;
+    case Register::kRxTail:
+      if (is_config_tail(*hit)) {
+        return blocks_.config_queues->read_tail(config_direction(hit->id), config_pair(*hit));
+      }
+      return read_queue_tail(*hit);
     case Register::kRxBufTail:
       return hit->index < blocks_.buffer_queue_count
                  ? blocks_.rx_queues->read_buffer_tail(static_cast<uint16_t>(hit->index))
                  : 0;
-    case Register::kRxTail:
-      return hit->index < blocks_.rx_queue_count
-                 ? blocks_.rx_queues->read_tail(static_cast<uint16_t>(hit->index))
-                 : 0;
     default:
       return read_time(hit->id);
   }
+}
+
+uint32_t Registers::read_queue_tail(const idpf::RegisterHit& hit) const {
+  const auto index = static_cast<uint16_t>(hit.index);
+  if (hit.id == Register::kTxTail) {
+    return hit.index < blocks_.tx_queue_count ? blocks_.tx_queues->read_tail(index) : 0;
+  }
+  return hit.index < blocks_.rx_queue_count ? blocks_.rx_queues->read_tail(index) : 0;
+}
+
+bool Registers::is_config_tail(const idpf::RegisterHit& hit) const {
+  const bool tail = hit.id == Register::kTxTail || hit.id == Register::kRxTail;
+  return tail && blocks_.config_queues != nullptr &&
+         hit.index - idpf::kFirstConfigTail < blocks_.config_queues->pairs();
 }
 
 // The device clock in nanoseconds, latched by a command so that its halves belong together.
@@ -117,6 +136,10 @@ void Registers::write_register(uint32_t offset, uint32_t value) {
 void Registers::write_queue(const idpf::RegisterHit& hit, uint32_t offset, uint32_t value) {
   const auto index = static_cast<uint16_t>(hit.index);
   const bool vector = hit.index < blocks_.interrupts->vectors();
+  if (is_config_tail(hit)) {
+    blocks_.config_queues->write_tail(config_direction(hit.id), config_pair(hit), value);
+    return;
+  }
   switch (hit.id) {
     case Register::kDynCtl:
       if (!vector) return violate(offset, "the vector does not exist", value);

@@ -7,6 +7,7 @@
 
 #include "model/base/event_queue.h"
 #include "model/base/violation.h"
+#include "model/control/config_queue.h"
 #include "model/control/mailbox.h"
 #include "model/idpf/registers.h"
 #include "model/pcie/endpoint.h"
@@ -30,6 +31,7 @@ class Registers : public pcie::RegisterFile {
     queue::Interrupts* interrupts = nullptr;
     queue::TxQueues* tx_queues = nullptr;
     queue::RxQueues* rx_queues = nullptr;
+    control::ConfigQueues* config_queues = nullptr;
     ResetTarget* reset = nullptr;
     uint16_t tx_queue_count = 0;
     uint16_t rx_queue_count = 0;
@@ -50,6 +52,8 @@ class Registers : public pcie::RegisterFile {
 
  private:
   uint32_t read_time(idpf::Register id) const;
+  uint32_t read_queue_tail(const idpf::RegisterHit& hit) const;
+  bool is_config_tail(const idpf::RegisterHit& hit) const;
   void write_queue(const idpf::RegisterHit& hit, uint32_t offset, uint32_t value);
   void violate(uint32_t offset, const char* rule, uint32_t value);
 

@@ -124,7 +124,9 @@ void DmaEngine::on_completion(uint64_t) {
 }
 
 DmaStatus DmaEngine::fetch(const Read& read) {
-  if (!ports_.memory.read(read.address, read.destination)) return DmaStatus::kUnmapped;
+  if (read.purpose != ReadFor::kOwnMemory && !ports_.memory.read(read.address, read.destination)) {
+    return DmaStatus::kUnmapped;
+  }
   return fault_source_ == nullptr ? DmaStatus::kOk : fault_source_->on_read(read.purpose, read.destination);
 }
 
@@ -178,7 +180,8 @@ void DmaEngine::settle() {
     const uint8_t* bytes = piece ? write.bytes : write.small.data();
     const bool lost = contained_ || (fault_source_ != nullptr && fault_source_->on_write());
     contained_ = lost && piece;
-    const bool ok = !lost && ports_.memory.write(write.address, {bytes, write.length});
+    const bool ok = !lost && (write.requester.kind == Requester::Kind::kOwnMemory ||
+                              ports_.memory.write(write.address, {bytes, write.length}));
     if (secret) {
       net::wipe(write.small);
       if (write.owner) net::wipe(write.owner->bytes());

@@ -33,7 +33,8 @@ struct Requester {
     kBufferQueue,
     kHeaderBuffer,
     kInterrupt,
-    kConfigQueue
+    kConfigQueue,
+    kOwnMemory  // as ReadFor's
   };
   Kind kind = Kind::kMailbox;
   uint32_t queue = 0;

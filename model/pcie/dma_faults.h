@@ -12,8 +12,9 @@ namespace pspnic::pcie {
 // there and must not be used.
 enum class DmaStatus : uint8_t { kOk, kUnmapped, kAborted, kPoisoned };
 
-// What a read is for.
-enum class ReadFor : uint8_t { kOther, kDescriptors, kPacketData, kMailbox };
+// What a read is for. kOwnMemory: the device's part of host memory, whose contents the model keeps elsewhere;
+// only the time of such accesses counts, and their address does not.
+enum class ReadFor : uint8_t { kOther, kDescriptors, kPacketData, kMailbox, kOwnMemory };
 
 class DmaFaultSource {
  public:

@@ -7,6 +7,7 @@ void TxJob::clear() {
   queue = completion_tag = mss = header_bytes = sa_tag = head = descriptor_count = piece_count = 0;
   sa_index = total_bytes = 0;
   sa = nullptr;
+  sa_ticket = 0;
   tso = psp = inline_key = device_built = l3_checksum = l4_checksum = append_icv = spi_from_sa = report_head =
       false;
 }

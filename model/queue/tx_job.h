@@ -38,6 +38,7 @@ struct TxJob {
   uint32_t sa_index = 0;           // of the device's table; kNoSa: outside the function's part
   const crypto::Sa* sa = nullptr;  // held in the table from when the descriptors were there
   psp::SessionKey key;             // with inline_key
+  uint64_t sa_ticket = 0;          // what tells when the SA has come from memory; 0: it is at hand
   bool tso = false;
   bool psp = false;           // the frame has PSP headers and is to be sealed
   bool inline_key = false;    // psp: sealed with the key of its own descriptors

@@ -33,6 +33,7 @@ Fetcher::Fetcher(base::StatGroup& parent, const TxParams& params, uint16_t queue
       group_(parent, "tx_fetch") {
   shape();
   ports_.pipeline.set_room(this);
+  if (ports_.loader != nullptr) ports_.loader->set_listener(this);
 }
 
 void Fetcher::shape() {
@@ -72,6 +73,13 @@ void Fetcher::pump(uint64_t) {
     if (queue.current == nullptr) {
       scheduler_.remove();
       continue;
+    }
+    if (const uint64_t ticket = queue.current->job->sa_ticket; ticket != 0) [[unlikely]] {
+      if (ticket > sas_loaded_) {
+        stand_back(without_sa_, *number);
+        continue;
+      }
+      check_loaded(*queue.current);
     }
     const Need need = need_of(*queue.current);
     switch (room_for(*queue.current, need)) {
@@ -367,6 +375,7 @@ void Fetcher::reset() {
   }
   scheduler_.clear();
   without_crypto_room_.clear();
+  without_sa_.clear();
   for (auto& list : without_class_room_) list.clear();
   buffer_ = base::Credits(buffer_.capacity());
   crypto_buffer_ = base::Credits(crypto_buffer_.capacity());

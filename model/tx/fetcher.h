@@ -2,12 +2,12 @@
 // Reads the data of packets from host memory and hands each finished read to the pipeline; cuts TSO frames
 // into segments on the way, so that no more than a segment at a time is held.
 //
-// Waits for: room in the packet buffer, the fetch window, DMA. Takes: the DMA engine's time. Serves queues as
-// QueueScheduler says, one frame at a time; a queue whose packet finds its part of the buffer used up (that
-// of the crypto lanes, or of its traffic class) stands back until there is room, and the others go on. Plain
-// packets are looked up in the flow table when their headers are there. Drops: kTxNoSa, kTxTooLong,
-// kTxDmaFault, kTxBadDescriptor, kTxBadPspPacket, kTxFlowUnprotected, each reported like a frame sent, in
-// order; kTxQueueReset.
+// Waits for: SAs that are in memory, room in the packet buffer, the fetch window, DMA. Takes: the DMA
+// engine's time. Serves queues as QueueScheduler says, one frame at a time; a queue whose packet finds its
+// part of the buffer used up (that of the crypto lanes, or of its traffic class) stands back until there is
+// room, and the others go on. Plain packets are looked up in the flow table when their headers are there.
+// Drops: kTxNoSa, kTxTooLong, kTxDmaFault, kTxBadDescriptor, kTxBadPspPacket, kTxFlowUnprotected, each
+// reported like a frame sent, in order; kTxQueueReset.
 #pragma once
 
 #include <array>
@@ -24,10 +24,11 @@
 #include "model/queue/tx_reports.h"
 #include "model/tx/pipeline.h"
 #include "model/tx/queue_scheduler.h"
+#include "model/tx/sa_loader.h"
 
 namespace pspnic::tx {
 
-class Fetcher : public queue::TxJobSink, private PacketRoom {
+class Fetcher : public queue::TxJobSink, private PacketRoom, private SaLoadListener {
  public:
   struct Ports {
     base::EventQueue& events;
@@ -40,6 +41,7 @@ class Fetcher : public queue::TxJobSink, private PacketRoom {
     const mac::Mac& mac;
     base::CounterArray& drops;
     flow::FlowTable* flows = nullptr;  // null: none
+    SaLoader* loader = nullptr;        // null: all SAs are at hand
   };
 
   Fetcher(base::StatGroup& parent, const TxParams& params, uint16_t queues, uint16_t vports,
@@ -131,6 +133,8 @@ class Fetcher : public queue::TxJobSink, private PacketRoom {
   [[gnu::noinline]] void stand_back(std::vector<uint16_t>& list, uint16_t queue);
   [[gnu::noinline]] void come_back(std::vector<uint16_t>& list);
   void on_room(const base::Packet& packet) override;
+  void on_sa_loaded() override;
+  [[gnu::cold]] void check_loaded(Active& active);
   bool release(base::Time when, const base::Packet& packet);
   [[gnu::noinline]] Active* start_job(uint16_t queue);
   [[gnu::cold]] void doom(Active& active, base::DropReason reason);
@@ -163,6 +167,8 @@ class Fetcher : public queue::TxJobSink, private PacketRoom {
   std::vector<QueueState> queues_;
   QueueScheduler scheduler_;
   std::vector<uint16_t> without_crypto_room_;  // queues that stand back
+  std::vector<uint16_t> without_sa_;           // because it is on its way
+  uint64_t sas_loaded_ = 0;                    // tickets of the loader that are served
   std::array<std::vector<uint16_t>, mac::kTrafficClasses> without_class_room_;
   base::Ring<Fetch> fetches_;
   uint64_t header_reads_ = 0;  // of them, of headers alone

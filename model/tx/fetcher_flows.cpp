@@ -15,9 +15,28 @@ using base::DropReason;
 // deleted before its turn comes. A descriptor may not name the SAs of the flow table's owner.
 void Fetcher::on_named_sa(queue::TxJob& job) {
   job.sa = ports_.sas.acquire(job.sa_index, job.sa_tag);
-  if (job.sa == nullptr || !job.sa->flows_only) return;
-  ports_.sas.release(job.sa_index, ports_.events.now());
-  job.sa = nullptr;
+  if (job.sa != nullptr && job.sa->flows_only) {
+    ports_.sas.release(job.sa_index, ports_.events.now());
+    job.sa = nullptr;
+  }
+  if (ports_.loader != nullptr && job.sa != nullptr) job.sa_ticket = ports_.loader->want(job.sa_index);
+}
+
+void Fetcher::on_sa_loaded() {
+  sas_loaded_ = ports_.loader->loaded();
+  if (without_sa_.empty()) return;
+  come_back(without_sa_);
+  pump(0);
+}
+
+// Without its key a packet is dropped.
+void Fetcher::check_loaded(Active& active) {
+  queue::TxJob& job = *active.job;
+  if (ports_.loader->failed(job.sa_ticket) && !active.dropped) {
+    bad_sa_++;
+    doom(active, DropReason::kTxNoSa);
+  }
+  job.sa_ticket = 0;
 }
 
 void Fetcher::on_forgotten(queue::TxJob& job) {

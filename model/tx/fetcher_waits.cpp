@@ -74,6 +74,10 @@ std::string Fetcher::explain() const {
     }
   };
   add(without_crypto_room_, "packets to protect");
+  for (const uint16_t queue : without_sa_) {
+    if (!text.empty()) text += ", ";
+    text += "transmit queue " + std::to_string(queue) + " waits for its SA from memory";
+  }
   for (size_t i = 0; i < without_class_room_.size(); ++i) {
     add(without_class_room_[i], "class " + std::to_string(i));
   }

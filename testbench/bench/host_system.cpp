@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "testbench/bench/host_system.h"
 
+#include <sstream>
+
+#include "model/base/config_error.h"
 #include "model/base/param_list.h"
 #include "model/idpf/registers.h"
 #include "model/net/bytes.h"
@@ -42,6 +45,28 @@ std::vector<unsigned> queue_pairs_of_vports(const HostParams& params) {
     pairs.push_back(own > 0 ? own : params.queue_pairs);
   }
   return pairs;
+}
+
+std::vector<host::KeyMode> key_modes_of_queues(const HostParams& params) {
+  const std::string& list = params.psp.queue_key_modes;
+  if (list == "default") return {params.psp.key_mode};
+  std::vector<host::KeyMode> modes;
+  std::istringstream words(list);
+  for (std::string word; std::getline(words, word, ',');) {
+    if (word == "mailbox") {
+      modes.push_back(host::KeyMode::kMailbox);
+    } else if (word == "config_queue") {
+      modes.push_back(host::KeyMode::kConfigQueue);
+    } else if (word == "descriptor") {
+      modes.push_back(host::KeyMode::kDescriptor);
+    } else {
+      throw base::ConfigError(
+          "host.psp.queue_key_modes",
+          "'" + word + "' is none of mailbox, config_queue, descriptor, nor is the list 'default'");
+    }
+  }
+  if (modes.empty()) throw base::ConfigError("host.psp.queue_key_modes", "the list is empty");
+  return modes;
 }
 
 HostSystem::HostSystem(const sc_core::sc_module_name& name, const HostParams& params,

@@ -16,6 +16,7 @@
 #include "model/base/params.h"
 #include "model/base/ring.h"
 #include "testbench/bench/host_memory.h"
+#include "testbench/host/driver.h"
 #include "testbench/host/host_port.h"
 
 namespace pspnic::bench {
@@ -33,6 +34,31 @@ struct HostParams {
   bool gro = false;
   bool header_split = false;
   bool strip_headers = false;
+  struct Psp {
+    host::KeyMode key_mode = host::KeyMode::kMailbox;
+    std::string queue_key_modes = "default";
+    base::Duration config_queue_poll{1 * base::kUs};
+
+    template <class Visitor>
+    void describe(Visitor& v) {
+      using Mode = host::KeyMode;
+      v.choice("key_mode", key_mode,
+               {{"mailbox", Mode::kMailbox},
+                {"config_queue", Mode::kConfigQueue},
+                {"descriptor", Mode::kDescriptor}},
+               "How the device comes to transmit keys: by a message to its firmware, by a command in a ring "
+               "of its own, or with each packet in descriptors",
+               "Mailbox: the slowest and the only one that every device with the extension has");
+      v.text("queue_key_modes", queue_key_modes,
+             "The same queue pair by queue pair, where they differ: a list, which starts again from its "
+             "beginning; default: key_mode",
+             "All queues alike");
+      v.value("config_queue_poll", config_queue_poll, base::Duration{10 * base::kNs},
+              base::Duration{1 * base::kMs},
+              "How often the driver looks for completions of commands in the ring while some are under way",
+              "Assumed: a busy core; such queues have no interrupt");
+    }
+  } psp;
   base::Duration watchdog{1 * base::kMs};
 
   template <class Visitor>
@@ -70,6 +96,7 @@ struct HostParams {
     v.value("strip_headers", strip_headers,
             "The driver has the device take the headers of PSP packets off, not only decrypt them",
             "Off: Linux's stack expects them on");
+    v.group("psp", psp);
     v.value("watchdog", watchdog, base::Duration{1 * base::kUs}, base::Duration{1000 * base::kSec},
             "Between two looks of the driver's watchdog; it runs only with faults.*, without which no queue "
             "gets stuck",
@@ -79,6 +106,9 @@ struct HostParams {
 
 // By vport. Throws ConfigError for a list that is none.
 std::vector<unsigned> queue_pairs_of_vports(const HostParams& params);
+
+// By queue pair, and from the beginning again. Likewise.
+std::vector<host::KeyMode> key_modes_of_queues(const HostParams& params);
 
 // What becomes of a doorbell.
 struct DoorbellFate {

@@ -24,6 +24,8 @@ host::DriverConfig driver_config(const PlatformParams& params, const DriverSetup
   config.gro = params.host.gro;
   config.header_split = params.host.header_split;
   config.psp_strip_headers = params.host.strip_headers;
+  config.key_modes = key_modes_of_queues(params.host);
+  config.config_queue_poll_ps = params.host.psp.config_queue_poll.ps;
   config.mtu = setup.mtu;
   config.tso = setup.tso;
   config.psp_versions = setup.psp_versions;

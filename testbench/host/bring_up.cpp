@@ -52,6 +52,9 @@ void Driver::State::bring_up() {
   create_vports();
   read_ptypes();
   if (psp_negotiated) psp.start(vports.size() == 1 ? vports[0].reply.vport_id : idpf::kVportNone, config);
+  if (psp_negotiated && uses(KeyMode::kConfigQueue)) {
+    config_queue.start(config.config_queue_poll_ps, kConfigQueueCookie);
+  }
   make_queues();
   for (auto& queue : rx) queue->post_initial_buffers();
   program_interrupts();
@@ -142,11 +145,17 @@ void Driver::State::check_capabilities(const idpf::GetCapabilities& asked) const
 void Driver::State::negotiate_psp() {
   psp_negotiated = false;
   if ((caps.other_caps & idpf::kCapOem) == 0 || caps.device_type != idpf::kDeviceTypeOpsp) return;
-  const idpf::OemCaps oem = mailbox.call(idpf::Opcode::kGetOemCaps, idpf::OemCaps{kWantedOem});
-  if ((oem.caps & ~kWantedOem) != 0) {
+  uint64_t wanted = kWantedOem;
+  if (uses(KeyMode::kConfigQueue)) wanted |= idpf::kPspCapCfgq;
+  if (uses(KeyMode::kDescriptor)) wanted |= idpf::kPspCapKeyInDesc;
+  const idpf::OemCaps oem = mailbox.call(idpf::Opcode::kGetOemCaps, idpf::OemCaps{wanted});
+  if ((oem.caps & ~wanted) != 0) {
     throw DriverError(fmt::format("GET_OEM_CAPS: {:#x}: a bit that was not asked for is granted", oem.caps));
   }
-  psp_negotiated = oem.caps == kWantedOem;
+  psp_negotiated = (oem.caps & kWantedOem) == kWantedOem;
+  if (psp_negotiated && oem.caps != wanted) {
+    throw DriverError(fmt::format("GET_OEM_CAPS: {:#x}: key_modes need {:#x}", oem.caps, wanted));
+  }
 }
 
 void Driver::State::allocate_vectors() {

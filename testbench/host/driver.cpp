@@ -63,7 +63,8 @@ Driver::State::State(HostPort& host_port, const DriverConfig& driver_config, Hos
       pci(host_port),
       mailbox(host_port, {config.mailbox_poll_ps, config.mailbox_timeout_ps}, *this, stats, anomalies),
       psp(mailbox, anomalies),
-      requests(host_port, mailbox, psp, anomalies) {}
+      requests(host_port, mailbox, psp, anomalies),
+      config_queue(host_port, mailbox, psp, anomalies) {}
 
 void Driver::State::require_running(const char* what) const {
   if (phase != Phase::kUp) throw DriverError(fmt::format("{}: the driver is not started", what));
@@ -113,6 +114,37 @@ void Driver::State::poll_vector(uint32_t vector) {
   arm(vector);
 }
 
+// The ring's way, in the manner of a script.
+std::vector<SaHandle> Driver::State::add_by_config_queue(std::span<const TxSaRequest> wanted) {
+  std::vector<SaHandle> handles;
+  bool done = wanted.empty();
+  if (!config_queue.running()) throw DriverError("add_tx_sas: there is no config queue; see key_modes");
+  config_queue.add(wanted, [&](std::span<const SaHandle> added) {
+    handles.assign(added.begin(), added.end());
+    done = true;
+  });
+  while (!done && config_queue.running()) port.delay(config.config_queue_poll_ps);
+  if (!done) throw DriverError("add_tx_sas: the function was reset meanwhile");
+  return handles;
+}
+
+void Driver::State::delete_tx_sas(std::span<const SaHandle> handles) {
+  std::vector<SaHandle> by_mailbox;
+  std::vector<SaHandle> by_ring;
+  for (const SaHandle& handle : handles) {
+    if (handle.way == KeyMode::kDescriptor) {
+      if (!inline_keys.remove(handle)) anomalies.add(fmt::format("no key {} to delete", handle.index));
+    } else {
+      (handle.way == KeyMode::kConfigQueue ? by_ring : by_mailbox).push_back(handle);
+    }
+  }
+  if (!by_mailbox.empty()) psp.delete_tx_sas(by_mailbox);
+  if (by_ring.empty()) return;
+  bool done = false;
+  config_queue.remove(by_ring, [&done] { done = true; });
+  while (!done && config_queue.running()) port.delay(config.config_queue_poll_ps);
+}
+
 Driver::Driver(HostPort& port, const DriverConfig& config)
     : state_(std::make_unique<State>(port, config, *this)) {}
 
@@ -134,13 +166,29 @@ std::vector<RxSa> Driver::allocate_rx_sas(psp::Version version, unsigned count) 
   return state_->psp.allocate_rx_sas(version, count);
 }
 std::vector<SaHandle> Driver::add_tx_sas(std::span<const TxSaRequest> requests) {
-  return state_->psp.add_tx_sas(requests);
+  return add_tx_sas(requests, key_mode(0));
+}
+std::vector<SaHandle> Driver::add_tx_sas(std::span<const TxSaRequest> requests, KeyMode way) {
+  switch (way) {
+    case KeyMode::kConfigQueue:
+      return state_->add_by_config_queue(requests);
+    case KeyMode::kDescriptor:
+      return state_->inline_keys.add(requests);
+    default:
+      return state_->psp.add_tx_sas(requests);
+  }
+}
+KeyMode Driver::key_mode(unsigned queue) const {
+  return state_->key_mode(queue);
+}
+ConfigQueue& Driver::config_queue() {
+  return state_->config_queue;
 }
 bool Driver::let_device_build_headers(std::span<const SaHandle> handles, const PspMode& mode) {
   return state_->psp.let_device_build_headers(handles, mode);
 }
 void Driver::delete_tx_sas(std::span<const SaHandle> handles) {
-  state_->psp.delete_tx_sas(handles);
+  state_->delete_tx_sas(handles);
 }
 void Driver::free_rx_sas(std::span<const uint32_t> spis) {
   state_->psp.free_rx_sas(spis);
@@ -269,6 +317,7 @@ void Driver::set_psp_device(uint16_t id) {
 
 void Driver::on_timer(uint64_t cookie) {
   if (cookie == State::kWatchdogCookie) return state_->look();
+  if (cookie == State::kConfigQueueCookie) return state_->config_queue.on_timer();
   state_->poll_vector(static_cast<uint32_t>(cookie));
 }
 

@@ -32,6 +32,7 @@ struct PspStats;
 
 namespace pspnic::host {
 
+class ConfigQueue;
 class PspRequests;
 
 // The device or its firmware did not do what a driver needs; the text names the place (register, opcode,
@@ -39,6 +40,13 @@ class PspRequests;
 class DriverError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
+};
+
+// How the device comes to the key of a transmit SA.
+enum class KeyMode : uint8_t {
+  kMailbox,      // PSP_ADD_TX_SA: the firmware writes it into the SA table
+  kConfigQueue,  // a command in a ring of its own does
+  kDescriptor    // each packet brings it along; the device keeps none
 };
 
 struct DriverConfig {
@@ -59,9 +67,13 @@ struct DriverConfig {
   uint32_t tx_slot_bytes = 0;    // of a TSO slot; 0: 64 KiB and headers
   bool psp = true;               // ask for the PSP extension; a device without it is no error
   uint32_t psp_versions = 0xf;   // bit v: receive of PSP version v is switched on at start
-  bool psp_strip_icv = false;    // have the device take the ICV off
-  bool psp_capture = false;      // have failed PSP packets as they came, see Stack::on_captured()
-  bool psp_sample = false;       // have the device follow the S and D bits, with copies as they came
+  // By queue pair, and from the beginning again; empty: all by mailbox. DriverError if the device has not
+  // what it needs.
+  std::vector<KeyMode> key_modes = {};
+  uint64_t config_queue_poll_ps = 1'000'000;  // how often completions of config queues are looked for
+  bool psp_strip_icv = false;                 // have the device take the ICV off
+  bool psp_capture = false;  // have failed PSP packets as they came, see Stack::on_captured()
+  bool psp_sample = false;   // have the device follow the S and D bits, with copies as they came
   // Have the device hand over the plain packet instead: outer headers and ICV off
   bool psp_strip_headers = false;
   // Have the device merge TCP segments (IDPF: RSC); DriverError if it cannot
@@ -100,10 +112,12 @@ struct TxSaRequest {
   psp::SessionKey key;
 };
 
-// A slot of the device's SA table. The tag changes whenever the slot is given out anew.
+// A slot of the device's SA table, or with kDescriptor of the driver's own. The tag changes whenever the slot
+// is given out anew.
 struct SaHandle {
   uint32_t index = kNoSa;
   uint16_t tag = 0;
+  KeyMode way = KeyMode::kMailbox;  // by which it was programmed; any queue may use it
   bool operator==(const SaHandle&) const = default;
 };
 
@@ -226,6 +240,7 @@ class Driver : public HostEvents {
   std::vector<RxSa> allocate_rx_sas(psp::Version version, unsigned count);  // may be fewer: SPIs used up
   std::vector<SaHandle> add_tx_sas(
       std::span<const TxSaRequest> requests);  // index kNoSa: refused, see last_status()
+  std::vector<SaHandle> add_tx_sas(std::span<const TxSaRequest> requests, KeyMode way);
   // Has the device build the headers for frames of these SAs with device_built. Its template knows of a mode
   // all but exposed ports, an extension, and several source ports. False if it refuses one; see
   // last_status().
@@ -236,8 +251,12 @@ class Driver : public HostEvents {
   void set_psp_receive(uint32_t versions);  // 0: PSP packets come as plain UDP
   idpf::PspStats psp_statistics();          // include model/idpf/psp_ext.h
   const idpf::PspCaps& psp_caps() const;    //
-  PspRequests& psp_requests();              // the same without waiting: include testbench/host/psp_requests.h
-  uint32_t last_status() const;             // of the entry refused last, virtchnl2 or PSP numbering; 0: none
+  KeyMode key_mode(unsigned queue) const;
+  // Transmit SAs by commands in a ring, without waiting: include testbench/host/config_queue.h. Runs if a
+  // queue's key mode says so.
+  ConfigQueue& config_queue();
+  PspRequests& psp_requests();   // the same without waiting: include testbench/host/psp_requests.h
+  uint32_t last_status() const;  // of the entry refused last, virtchnl2 or PSP numbering; 0: none
   idpf::VportStats vport_statistics(unsigned vport = 0);  // throws std::out_of_range for one it has not
   void set_promiscuous(bool unicast, bool multicast);     // all vports
 

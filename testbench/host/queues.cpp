@@ -34,6 +34,10 @@ TxQueueConfig Driver::State::tx_config(const Vport& vport, unsigned pair) const 
   tx_queue.byte_queue = config.byte_queues;
   tx_queue.byte_queue_limit = config.byte_queue_limit;
   tx_queue.psp_tunnel = psp_negotiated && (psp.caps().flags & idpf::kPspFeatureTunnelMode) != 0;
+  if (psp_negotiated && uses(KeyMode::kDescriptor)) {
+    tx_queue.inline_keys = &inline_keys;
+    tx_queue.expects_inline_keys = key_mode(tx_queue.index) == KeyMode::kDescriptor;
+  }
   tx_queue.tail_register = checked_register(vport.queue(idpf::QueueType::kTx, pair).tail, "Tx tail");
   return tx_queue;
 }

@@ -2,13 +2,16 @@
 // The inside of Driver: what it owns, and the steps of bring-up and tear-down.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <vector>
 
 #include "model/idpf/virtchnl2.h"
 #include "testbench/host/anomalies.h"
+#include "testbench/host/config_queue.h"
 #include "testbench/host/driver.h"
+#include "testbench/host/inline_keys.h"
 #include "testbench/host/mailbox.h"
 #include "testbench/host/pci.h"
 #include "testbench/host/psp.h"
@@ -112,6 +115,8 @@ struct Driver::State final : MailboxEvents {
   Mailbox mailbox;
   PspControl psp;
   PspRequests requests;
+  ConfigQueue config_queue;
+  InlineKeys inline_keys;
 
   idpf::GetCapabilities caps;
   bool psp_negotiated = false;
@@ -133,11 +138,20 @@ struct Driver::State final : MailboxEvents {
   uint64_t rx_frames_seen = 0;  // at the last look
   uint64_t starts = 0;
 
-  static constexpr uint64_t kWatchdogCookie = ~uint64_t{0};  // no vector
+  static constexpr uint64_t kWatchdogCookie = ~uint64_t{0};  // no vector, as little as the next
+  static constexpr uint64_t kConfigQueueCookie = kWatchdogCookie - 1;
   static constexpr uint16_t kNoVector = 0xffff;
 
   bool link_up() const;
   unsigned queue_pairs() const;  // of all vports
+  KeyMode key_mode(unsigned pair) const {
+    return config.key_modes.empty() ? KeyMode::kMailbox : config.key_modes[pair % config.key_modes.size()];
+  }
+  bool uses(KeyMode mode) const {
+    return std::find(config.key_modes.begin(), config.key_modes.end(), mode) != config.key_modes.end();
+  }
+  std::vector<SaHandle> add_by_config_queue(std::span<const TxSaRequest> requests);
+  void delete_tx_sas(std::span<const SaHandle> handles);
   const Vector& vector_of(unsigned pair) const { return vectors[pair % vectors.size()]; }
 };
 

@@ -20,6 +20,8 @@ constexpr std::array kEntries{
     DriverStatEntry{"tx_bytes", "B", "Bytes of these, as handed over by the stack", &DriverStats::tx_bytes},
     DriverStatEntry{"tx_tso_frames", "frame", "Frames posted for segmentation", &DriverStats::tx_tso_frames},
     DriverStatEntry{"tx_psp_frames", "frame", "Frames posted for encryption", &DriverStats::tx_psp_frames},
+    DriverStatEntry{"tx_inline_keys", "frame", "Of these, frames with their key in the descriptors",
+                    &DriverStats::tx_inline_keys},
     DriverStatEntry{"tx_ring_full", "frame",
                     "Frames not taken, or not offered by who asked first: no descriptors or slots left",
                     &DriverStats::tx_ring_full},

@@ -22,6 +22,7 @@ struct DriverStats {
   uint64_t tx_bytes = 0;   // Ethernet frames as handed over by the stack
   uint64_t tx_tso_frames = 0;
   uint64_t tx_psp_frames = 0;
+  uint64_t tx_inline_keys = 0;
   uint64_t tx_ring_full = 0;
   uint64_t tx_refused = 0;
   uint64_t tx_completed = 0;

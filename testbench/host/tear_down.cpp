@@ -21,6 +21,7 @@ void Driver::State::stop() {
     switch_queues(vport, idpf::Opcode::kDisableQueues);
   }
   wait_for_markers();
+  config_queue.stop();
   for (const Vport& vport : vports) {
     map_vectors(vport, idpf::Opcode::kUnmapQueueVector);
     send_mac(vport, idpf::Opcode::kDelMacAddr);
@@ -64,6 +65,8 @@ void Driver::State::release() {
   tx.clear();
   rx.clear();
   requests.stop();
+  config_queue.abandon();
+  inline_keys.clear();
   psp.stop();
   mailbox.stop();
   psp_negotiated = false;
@@ -80,6 +83,8 @@ void Driver::State::abandon() {
   tx.clear();
   rx.clear();
   requests.stop();
+  config_queue.cut_off();
+  inline_keys.clear();
   psp.stop();
   mailbox.abandon();
   psp_negotiated = false;

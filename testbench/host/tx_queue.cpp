@@ -11,6 +11,8 @@
 #include "model/net/ipv6.h"
 #include "model/net/tcp.h"
 #include "model/net/udp.h"
+#include "model/net/wipe.h"
+#include "testbench/host/inline_keys.h"
 #include "testbench/host/tx_encapsulation.h"
 
 namespace pspnic::host {
@@ -79,6 +81,7 @@ void TxQueue::make_pool(SlotPool& pool, unsigned slots, uint32_t slot_bytes, uin
 }
 
 void TxQueue::release() {
+  if (config_.inline_keys != nullptr) net::wipe(ring_.bytes);
   for (DmaBuffer* memory : {&ring_, &completions_, &small_.memory, &large_.memory}) {
     if (!memory->bytes.empty()) port_.free(*memory);
     *memory = {};
@@ -183,16 +186,44 @@ void TxQueue::write_context(const TxFrame& frame, const net::Parsed& parsed) {
     context.psp_offset = static_cast<uint16_t>(offset);
   }
   context.append_icv = !frame.device_built;
-  context.key_source = idpf::PspKeySource::kSaTable;
+  const psp::SessionKey* key = inline_key(frame);
+  context.key_source = key != nullptr ? idpf::PspKeySource::kInline : idpf::PspKeySource::kSaTable;
   context.device_built = frame.device_built;
   context.command = command;
-  context.sa_tag = frame.sa->tag;
-  context.sa_idx = frame.sa->index;
+  if (key == nullptr) {
+    context.sa_tag = frame.sa->tag;
+    context.sa_idx = frame.sa->index;
+  }
   context.encode(take_descriptor());
+  if (key != nullptr) write_key(*key);
+}
+
+const psp::SessionKey* TxQueue::inline_key(const TxFrame& frame) const {
+  if (!frame.sa || frame.sa->way != KeyMode::kDescriptor || config_.inline_keys == nullptr) return nullptr;
+  return config_.inline_keys->find(*frame.sa);
+}
+
+// The descriptors are wiped when the device is done with the packet.
+void TxQueue::write_key(const psp::SessionKey& key) {
+  key_first_ = static_cast<uint16_t>(next_);
+  key_count_ = static_cast<uint8_t>(idpf::psp_key_descriptors(key.size));
+  for (unsigned i = 0; i < key_count_; ++i) encode_key_part(key, i, take_descriptor());
+  ++stats_.tx_inline_keys;
+}
+
+void TxQueue::wipe_key(InFlight& slot) {
+  for (; slot.key_count > 0; --slot.key_count) {
+    net::wipe(descriptor(slot.key_first));
+    slot.key_first = static_cast<uint16_t>(slot.key_first + 1u == config_.ring ? 0 : slot.key_first + 1);
+  }
 }
 
 bool TxQueue::psp_allowed(const TxFrame& frame) {
   if (!config_.psp) return refuse("PSP is not negotiated", frame.sa->index);
+  if (frame.sa->way == KeyMode::kDescriptor) {
+    if (inline_key(frame) == nullptr) return refuse("no such key", frame.sa->index);
+    if (frame.device_built) return refuse("a key of its own has no template in the device", frame.sa->index);
+  }
   if (frame.sa->index > idpf::PspContextDescriptor::kSaIdxMask) return refuse("no SA slot", frame.sa->index);
   if (mode_of(frame).tunnel && !config_.psp_tunnel)
     return refuse("the device has no tunnel mode", frame.sa->index);
@@ -216,7 +247,9 @@ bool TxQueue::transmit_offloaded(const TxFrame& frame) {
   } else if (outer_ip_bytes(mode_of(frame), parsed) > config_.mtu) {
     return refuse("the PSP packet exceeds the MTU", bytes);
   }
-  if (pool.free.empty() || free_descriptors() < 1 + pieces(static_cast<uint32_t>(bytes) + begin))
+  const psp::SessionKey* key = psp ? inline_key(frame) : nullptr;
+  const size_t contexts = 1 + (key != nullptr ? idpf::psp_key_descriptors(key->size) : 0);
+  if (pool.free.empty() || free_descriptors() < contexts + pieces(static_cast<uint32_t>(bytes) + begin))
     return full();
 
   const uint16_t tag = pool.free.back();
@@ -244,7 +277,8 @@ bool TxQueue::transmit_offloaded(const TxFrame& frame) {
 // Data descriptors, the last with EOP, and RE if it is due.
 void TxQueue::post(const Post& post) {
   InFlight& slot = slots_[post.tag];
-  slot = {post.cookie, ++sequence_, true};
+  slot = {post.cookie, ++sequence_, true, 0, key_count_, key_first_};
+  key_count_ = 0;
   if (config_.byte_queue) slot.number = bytes_.post(post.bytes);
   ++in_flight_;
   ++stats_.tx_frames;
@@ -290,12 +324,14 @@ unsigned TxQueue::count_idle_look() {
 unsigned TxQueue::room(bool tso) const {
   const uint32_t descriptors = free_descriptors();
   if (config_.byte_queue && bytes_.stopped()) return 0;
+  const uint32_t keys = config_.expects_inline_keys ? idpf::psp_key_descriptors(psp::kMaxSessionKeyBytes) : 0;
   if (!tso) {
-    const uint32_t frames = config_.psp ? descriptors / 2 : descriptors;
+    const uint32_t frames = config_.psp ? descriptors / (2 + keys) : descriptors;
     return std::min(frames, static_cast<uint32_t>(small_.free.size()));
   }
   if (config_.tso_slots == 0) return 0;
-  return std::min(descriptors / (1 + pieces(large_.stride)), static_cast<uint32_t>(large_.free.size()));
+  return std::min(descriptors / (1 + keys + pieces(large_.stride)),
+                  static_cast<uint32_t>(large_.free.size()));
 }
 
 void TxQueue::bad_completion(const char* rule, unsigned value) {
@@ -309,6 +345,7 @@ void TxQueue::complete(uint16_t tag, Stack& stack) {
   if (tag >= slots_.size() || !slots_[tag].busy) return bad_completion("tag is not in flight", tag);
   InFlight& slot = slots_[tag];
   slot.busy = false;
+  if (slot.key_count != 0) wipe_key(slot);
   if (static_cast<int32_t>(slot.sequence - newest_completed_) < 0) {
     ++stats_.tx_completed_out_of_order;
   } else {

@@ -17,6 +17,8 @@
 
 namespace pspnic::host {
 
+class InlineKeys;
+
 struct TxQueueConfig {
   unsigned index = 0;      // of the queue pair
   uint16_t ring = 0;       // descriptors
@@ -30,6 +32,8 @@ struct TxQueueConfig {
   uint32_t tail_register = 0;  // BAR0 offset
   bool byte_queue = false;
   uint32_t byte_queue_limit = 0;
+  const InlineKeys* inline_keys = nullptr;  // null: no frame brings its key along
+  bool expects_inline_keys = false;         // room() allows for them
 };
 
 class TxQueue {
@@ -73,7 +77,9 @@ class TxQueue {
     uint64_t cookie = 0;
     uint32_t sequence = 0;
     bool busy = false;
-    uint32_t number = 0;  // in bytes_
+    uint32_t number = 0;     // in bytes_
+    uint8_t key_count = 0;   // descriptors that hold its key, to be wiped
+    uint16_t key_first = 0;  // in the ring
   };
   // What is left to do when the bytes are in their slot.
   struct Post {
@@ -112,6 +118,9 @@ class TxQueue {
   bool transmit_plain(const TxFrame& frame);
   bool transmit_offloaded(const TxFrame& frame);
   bool psp_allowed(const TxFrame& frame);
+  const psp::SessionKey* inline_key(const TxFrame& frame) const;
+  void write_key(const psp::SessionKey& key);
+  void wipe_key(InFlight& slot);
   const char* tso_fault(const TxFrame& frame, const net::Parsed& parsed) const;
   static void seed_tso_headers(uint8_t* headers, const net::Parsed& parsed, const TxFrame& frame);
   void write_context(const TxFrame& frame, const net::Parsed& parsed);
@@ -134,6 +143,8 @@ class TxQueue {
   uint32_t clean_ = 0;           // first that the device may not have fetched
   uint32_t rung_ = 0;            // tail the device knows
   uint32_t last_re_ = 0;
+  uint16_t key_first_ = 0;  // of the packet that is being posted
+  uint8_t key_count_ = 0;
   uint32_t sequence_ = 0;
   uint32_t newest_completed_ = 0;
   unsigned in_flight_ = 0;

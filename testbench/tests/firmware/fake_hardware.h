@@ -97,6 +97,7 @@ class FakeHardware : public Hardware {
     configured({QueueKind::kTxCompletion, context.id});
     completion[context.id] = context;
   }
+  void configure(const ConfigQueueContext& context) override { configured(context.queue); }
   void configure(const RxQueueContext& context) override {
     configured({QueueKind::kRx, context.id});
     rx[context.id] = context;

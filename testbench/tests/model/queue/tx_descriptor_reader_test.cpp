@@ -256,7 +256,7 @@ TEST_F(TxDescriptorReaderTest, ABrokenPacketLeavesNoKey) {
   EXPECT_EQ(raw->key.bytes[0], 0) << "the pool keeps the job, and not its key";
 }
 
-TEST_F(TxDescriptorReaderTest, SlotsCountFromTheFirstOfTheFunction) {
+TEST_F(TxDescriptorReaderTest, R40_SlotsCountFromTheFirstOfTheFunction) {
   TxDescriptorReader reader({.psp = true, .sa_first = 1000, .sa_count = 10});
   const auto index_of = [&](uint32_t named) {
     reader.begin(pool_.take(), 0);

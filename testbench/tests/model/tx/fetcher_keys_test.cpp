@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Keys of transmit packets: in their own descriptors, and in slots of the table that come and go while rings
-// are full.
+// Transmit SAs that come and go while rings are full.
 #include <gtest/gtest.h>
-
-#include <map>
-#include <set>
 
 #include "model/tx/fetcher.h"
 #include "testbench/tests/model/tx/reference_segments.h"
@@ -15,153 +11,12 @@ namespace {
 
 using base::DropReason;
 using pspnic::test::Bytes;
-using pspnic::test::session_key;
 using pspnic::test::TcpFlow;
 using pspnic::test::Time;
 using pspnic::test::TxBench;
-using pspnic::test::TxSettings;
-
-TxSettings with_inline_keys() {
-  TxSettings settings;
-  settings.key_in_descriptor = true;
-  return settings;
-}
-
-// What a frame on the wire was sealed with: its key opens it; or it is the test's fault.
-bool opens(TxBench& bench, const TcpFlow& flow, const Bytes& frame, const psp::SessionKey& key) {
-  Bytes copy = frame;
-  return psp::open(bench.aead, key, std::span(copy).subspan(flow.psp_offset()));
-}
-
-uint64_t iv_of(const TcpFlow& flow, const Bytes& frame) {
-  return net::load_be64(&frame[flow.psp_offset() + psp::kIvOffset]);
-}
 
 Bytes psp_frame(const TcpFlow& flow, const Bytes& payload) {
   return pspnic::test::tso_template(flow, payload);
-}
-
-class InlineKeys : public testing::Test {
- protected:
-  void put_key(uint16_t queue, const psp::SessionKey& key, idpf::PspContextDescriptor context) {
-    bench_.put(queue, queue::test::encode(context));
-    for (const auto& part : queue::test::keys(key.view())) bench_.put(queue, part);
-  }
-  static TcpFlow flow_of(psp::Version version) {
-    TcpFlow flow;
-    flow.psp = true;
-    flow.version = static_cast<uint8_t>(version);
-    return flow;
-  }
-  TxBench bench_{with_inline_keys()};
-  std::mt19937 random_{11};
-};
-
-TEST_F(InlineKeys, AllVersionsAndSegmentsOfOneKey) {
-  std::set<uint64_t> ivs;
-  uint16_t tag = 0;
-  for (uint8_t v = 0; v < 4; ++v) {
-    const auto version = static_cast<psp::Version>(v);
-    const TcpFlow flow = flow_of(version);
-    const psp::SessionKey key = session_key(version, static_cast<uint8_t>(40 + v));
-    idpf::PspContextDescriptor context = queue::test::psp_inline();
-    context.command = idpf::kContextTso;
-    context.mss = 1000;
-    context.header_length = static_cast<uint8_t>(flow.header_bytes());
-    put_key(0, key, context);
-    bench_.put_frame(0, psp_frame(flow, pspnic::test::random_bytes(random_, 4500)), tag);
-    bench_.port.frames.clear();
-    bench_.ring(0);
-    bench_.run();
-    ASSERT_EQ(bench_.port.frames.size(), 5u) << "version " << +v;
-    for (const auto& frame : bench_.port.frames) {
-      EXPECT_TRUE(opens(bench_, flow, frame.bytes, key));
-      EXPECT_FALSE(opens(bench_, flow, frame.bytes, session_key(version, 99)));
-      EXPECT_TRUE(ivs.insert(iv_of(flow, frame.bytes)).second) << "an IV twice";
-    }
-    EXPECT_EQ(bench_.tags(0), (std::vector<uint16_t>{tag++}));
-  }
-  EXPECT_EQ(bench_.pipeline.stats().psp_packets.value(), 20u);
-  EXPECT_TRUE(bench_.balanced());
-}
-
-// R40: a key whose size is not that of the version in the packet's header.
-TEST_F(InlineKeys, R40_AKeyOfTheWrongSizeSendsNothing) {
-  const TcpFlow short_flow = flow_of(psp::Version::kAesGcm128);
-  const TcpFlow long_flow = flow_of(psp::Version::kAesGmac256);
-  const Bytes payload(300, 0x42);
-  put_key(0, session_key(psp::Version::kAesGcm256, 1), queue::test::psp_inline());
-  bench_.put_frame(0, psp_frame(short_flow, payload), 1);
-  put_key(0, session_key(psp::Version::kAesGcm128, 1), queue::test::psp_inline());
-  bench_.put_frame(0, psp_frame(long_flow, payload), 2);
-  TcpFlow unknown = short_flow;
-  unknown.version = 9;
-  put_key(0, session_key(psp::Version::kAesGcm128, 1), queue::test::psp_inline());
-  bench_.put_frame(0, psp_frame(unknown, payload), 3);
-  TcpFlow reserved = short_flow;
-  reserved.spi = 0;
-  put_key(0, session_key(psp::Version::kAesGcm128, 1), queue::test::psp_inline());
-  bench_.put_frame(0, psp_frame(reserved, payload), 4);
-  put_key(0, session_key(psp::Version::kAesGcm128, 1), queue::test::psp_inline());
-  bench_.put_frame(0, psp_frame(short_flow, payload), 5);
-  bench_.ring(0);
-  bench_.run();
-  EXPECT_EQ(bench_.port.frames.size(), 1u);
-  EXPECT_EQ(bench_.tags(0), (std::vector<uint16_t>{1, 2, 3, 4, 5})) << "all are reported";
-  EXPECT_EQ(bench_.drop(DropReason::kTxBadPspPacket), 4u);
-  EXPECT_EQ(bench_.pipeline.stats().psp_errors.value(), 4u);
-  EXPECT_EQ(bench_.violations.count(), 0u);
-}
-
-// R36: each way, and both on one queue and on two.
-TEST_F(InlineKeys, R36_BothWaysMixed) {
-  const auto version = psp::Version::kAesGcm256;
-  const TcpFlow flow = flow_of(version);
-  const psp::SessionKey of_table = session_key(version, 1);
-  bench_.sas.write(3, {flow.spi, version, 0x55, of_table}, 0);
-  std::map<uint8_t, psp::SessionKey> keys;  // by the packet's first byte of payload
-  for (uint8_t i = 0; i < 40; ++i) {
-    const uint16_t queue = i % 2;
-    const bool own = random_() % 2 == 0;
-    keys[i] = own ? session_key(version, static_cast<uint8_t>(100 + i)) : of_table;
-    if (own) {
-      put_key(queue, keys[i], queue::test::psp_inline());
-    } else {
-      bench_.put(queue, queue::test::encode(queue::test::psp(3, 0x55)));
-    }
-    bench_.put_frame(queue, psp_frame(flow, Bytes(200, i)), i);
-  }
-  bench_.ring(0);
-  bench_.ring(1);
-  bench_.run();
-  ASSERT_EQ(bench_.port.frames.size(), 40u);
-  for (const auto& frame : bench_.port.frames) {
-    unsigned fitting = 0;
-    for (const auto& [number, key] : keys) {
-      Bytes copy = frame.bytes;
-      if (!psp::open(bench_.aead, key, std::span(copy).subspan(flow.psp_offset()))) continue;
-      if (copy[copy.size() - 17] == number) ++fitting;
-    }
-    EXPECT_EQ(fitting, 1u) << "each under its own key";
-  }
-}
-
-TEST_F(InlineKeys, AResetInTheMiddleLeavesNothingBehind) {
-  const TcpFlow flow = flow_of(psp::Version::kAesGcm128);
-  for (unsigned steps = 0; steps < 40; ++steps) {
-    for (uint16_t i = 0; i < 10; ++i) {
-      put_key(0, session_key(psp::Version::kAesGcm128, static_cast<uint8_t>(i)), queue::test::psp_inline());
-      bench_.put_frame(0, psp_frame(flow, Bytes(900, 1)), i);
-    }
-    bench_.ring(0);
-    bench_.run_for(steps * 60'000);
-    bench_.dma.reset();
-    bench_.fetcher.reset();
-    bench_.queues.reset();
-    bench_.start(0);
-    bench_.run();
-  }
-  EXPECT_EQ(bench_.pool.in_use(), 0u);
 }
 
 // A driver that deletes and adds SAs at random while its ring is full. Each packet on the wire was sealed

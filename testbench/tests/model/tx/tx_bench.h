@@ -62,6 +62,7 @@ struct TxSettings {
   queue::TxReportParams reports;
   uint64_t iv_epoch = 1'000'000'000;
   bool key_in_descriptor = false;
+  crypto::SaCacheParams sa_cache;
   uint16_t vports = 1;  // queue i shares with vport i modulo this
 };
 
@@ -76,11 +77,15 @@ class TxBench : public Harness {
         mac(settings.mac),
         lanes(settings.gcm),
         pipeline(root, settings.tx, kQueues, {events, aead, iv_clock, port, mac, lanes, drops, &flows}),
+        loader(
+            settings.sa_cache.memory == crypto::SaCacheParams::Memory::kOnChip
+                ? nullptr
+                : std::make_unique<tx::SaLoader>(root, settings.sa_cache, tx::SaLoader::Ports{events, dma})),
         queues(root, {}, kQueues, {events, dma, violations}),
         completions(root, kQueues, {events, dma, interrupts, violations}),
         reports(root, settings.reports, kQueues, {dma, interrupts, completions}),
         fetcher(root, settings.tx, kQueues, settings.vports,
-                {events, dma, pool, queues, reports, sas, pipeline, mac, drops, &flows}) {
+                {events, dma, pool, queues, reports, sas, pipeline, mac, drops, &flows, loader.get()}) {
     queues.set_sink(&fetcher);
     for (uint16_t i = 0; i < kQueues; ++i) {
       ring_[i] = memory.allocate(kRing * 16);
@@ -158,6 +163,7 @@ class TxBench : public Harness {
   crypto::SaTable sas{16, aead};
   flow::FlowTable flows{root, {}};
   tx::Pipeline pipeline;
+  std::unique_ptr<tx::SaLoader> loader;
   queue::TxQueues queues;
   queue::TxCompletions completions;
   queue::TxReports reports;
