@@ -95,6 +95,7 @@ struct NicParams {
   mac::FlowControlParams flow_control;
   rx::RxParams rx;
   control::ControlParams control;
+  control::MailboxParams mailbox;
   QuirkParams quirks;
 
   template <class Visitor>
@@ -110,6 +111,7 @@ struct NicParams {
     v.group("rx", rx);
     v.group("rx_queue", rx_queue);
     v.group("control", control);
+    v.group("mailbox", mailbox);
     v.group("quirks", quirks);
   }
 };

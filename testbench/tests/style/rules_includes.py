@@ -23,7 +23,7 @@ ALLOWED = [
     ("model/mac/", LIBRARIES),
     ("model/rx/", (*LIBRARIES, "model/pcie/dma.h", "model/crypto/", "model/flow/", "model/mac/",
                    "model/queue/")),
-    ("model/control/", ("firmware/", "model/base/", "model/pcie/", "model/idpf/",
+    ("model/control/", ("firmware/", "model/base/", "model/pcie/", "model/idpf/", "model/net/wipe.h",
                         "model/queue/interrupts.h")),
     ("model/nic/", ("model/", "firmware/")),
     ("firmware/", ("model/psp/", "model/idpf/", "model/net/", "model/flow/rule.h")),
@@ -38,7 +38,7 @@ OUR_FOLDERS = ("model/", "firmware/", "testbench/", "rtl/")
 
 # Who may know SystemC: folders and file stems.
 SYSTEMC_ALLOWED = ("model/base/event_queue.", "model/pcie/", "model/nic/", "testbench/bench/",
-                   "testbench/cli/", "testbench/dpdk/", "testbench/tests/")
+                   "testbench/cli/", "testbench/dpdk/", "testbench/fuzz/", "testbench/tests/")
 
 _INCLUDE = re.compile(r'^\s*#\s*include\s*(?:"([^"]+)"|<([^>]+)>)')
 
