@@ -15,6 +15,7 @@
 #include "model/crypto/sa_table.h"
 #include "model/flow/flow_table.h"
 #include "model/nic/registers.h"
+#include "model/psp/iv_clock.h"
 #include "model/queue/interrupts.h"
 #include "model/queue/rx_queues.h"
 #include "model/queue/tx_completions.h"
@@ -44,6 +45,7 @@ class Hardware : public firmware::Hardware, private crypto::SaListener {
     crypto::SaTable& sas;
     flow::FlowTable& flows;
     base::CounterArray& drops;
+    const psp::IvClock& iv_clock;
   };
 
   Hardware(const firmware::Limits& limits, const Blocks& blocks);
@@ -64,6 +66,8 @@ class Hardware : public firmware::Hardware, private crypto::SaListener {
   void map_vector(firmware::QueueRef queue, uint16_t vector, uint8_t itr_index) override;
   void write_vport(const firmware::VportContext& context) override;
   firmware::VportCounters vport_counters(uint32_t vport_id) const override;
+  firmware::PortCounters port_counters() const override;
+  bool enable_vfs(uint16_t count) override { return count == 0; }
   bool make_device_key(unsigned slot) override {
     blocks_.device_keys.make(slot);
     blocks_.aead.forget();  // session keys do not outlive the device key they came from
@@ -78,6 +82,7 @@ class Hardware : public firmware::Hardware, private crypto::SaListener {
   }
   uint64_t now_ps() const override { return blocks_.events.now(); }
   void wake_at(uint64_t time_ps) override;
+  uint64_t iv_left_ps() const override { return blocks_.iv_clock.left(blocks_.events.now()); }
   bool write_tx_sa(uint32_t index, const firmware::TxSa& sa) override;
   void erase_tx_sas(std::span<const uint32_t> indexes, uint64_t token) override;
   void set_tx_encapsulation(const flow::SaName& sa, const flow::Encapsulation* encapsulation) override;
@@ -100,6 +105,7 @@ class Hardware : public firmware::Hardware, private crypto::SaListener {
     std::vector<firmware::QueueRef> queues;
     size_t transmitting = 0;
   };
+  void on_iv_low(uint64_t) { control_plane_->iv_low(); }
   void on_wake(uint64_t) { control_plane_->key_domain().wake(); }
   void on_tx_drained(uint64_t queue);
   void finish_draining(Draining& draining);
