@@ -35,7 +35,7 @@ class PspPacketdrill : public testing::Test {
     peer.acknowledge(peer.acknowledged + 500);
     peer.give_data(500);
     peer.advance(kMillisecond);
-    expect_sent(1, answered_sealed, kTcpAck);
+    expect_sent(1, answered_sealed, net::kTcpAck);
   }
   uint32_t acked() const { return peer.sent.back().segment.ack - ScriptedPeer::kInitial; }
 
