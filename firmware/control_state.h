@@ -107,7 +107,7 @@ struct ControlState {
   bool management_holds(const Hardware& hardware) const {
     // An erase that it waits for may have ended with the reset.
     const bool waits = std::any_of(pending.begin(), pending.end(), [](const auto& entry) {
-      return entry.second.origin == Origin::kManagement;
+      return entry.second.answer.origin == Origin::kManagement;
     });
     return waits || keys.in_use(Origin::kManagement) != 0 || tx_sas.used_by(Origin::kManagement) != 0 ||
            hardware.flow_count() != 0;

@@ -29,11 +29,12 @@ class ChurnControl::Host final : public host::PspRequestListener {
     control_.on_rx_sa(side_, answer, sa);
   }
   void on_tx_sa(const host::PspAnswer& answer, const host::SaHandle& sa) override {
-    control_.outcome_.key_insertion.record(answer.took_ps);
+    // A key that stays with the driver costs no request.
+    if (sa.way != host::KeyMode::kDescriptor) control_.outcome_.key_insertion.record(answer.took_ps);
     control_.on_tx_sa(side_, answer, sa);
   }
   void on_tx_sa_deleted(const host::PspAnswer& answer) override {
-    control_.outcome_.deletion.record(answer.took_ps);
+    if (answer.took_ps > 0) control_.outcome_.deletion.record(answer.took_ps);
     control_.on_tx_sa_deleted(answer);
   }
   void on_rotated(const host::PspAnswer& answer, const idpf::PspRotateKey& now,
@@ -169,7 +170,9 @@ void ChurnControl::on_letter(Side to) {
     return go_on(id);
   }
   if (!letter.renewal) connection.ends[to].tx_spi = letter.sa.spi;
-  requests(to).add({letter.sa.spi, letter.sa.version, letter.sa.key}, cookie(id, letter.renewal));
+  const host::Driver& driver = platform_->driver(to);
+  requests(to).add({letter.sa.spi, letter.sa.version, letter.sa.key}, cookie(id, letter.renewal),
+                   driver.key_mode(id % driver.queue_pairs()));
   if (letter.renewal || to == kA) return;
   ++connection.asked;
   requests(kB).allocate(version(), cookie(id, false));

@@ -192,7 +192,10 @@ std::unique_ptr<Workload> make_churn(const RunOptions& options, const Parameters
   check_goes_on(parameters.platform, "churn");
   const ChurnParams& params = parameters.churn;
   const nic::DeviceParams& device = parameters.platform.nic.device;
-  if (params.connections > device.sa_slots) {
+  const std::vector<host::KeyMode> ways = key_modes_of_queues(parameters.platform.host);
+  const bool by_table =
+      std::ranges::any_of(ways, [](host::KeyMode way) { return way != host::KeyMode::kDescriptor; });
+  if (by_table && params.connections > device.sa_slots) {
     throw base::ConfigError("churn.connections",
                             fmt::format("{} need as many transmit SAs, nic.device.sa_slots is {}",
                                         params.connections, device.sa_slots));

@@ -63,8 +63,8 @@ Driver::State::State(HostPort& host_port, const DriverConfig& driver_config, Hos
       pci(host_port),
       mailbox(host_port, {config.mailbox_poll_ps, config.mailbox_timeout_ps}, *this, stats, anomalies),
       psp(mailbox, anomalies),
-      requests(host_port, mailbox, psp, anomalies),
-      config_queue(host_port, mailbox, psp, anomalies) {}
+      config_queue(host_port, mailbox, psp, anomalies),
+      requests(host_port, {mailbox, psp, config_queue, inline_keys}, anomalies) {}
 
 void Driver::State::require_running(const char* what) const {
   if (phase != Phase::kUp) throw DriverError(fmt::format("{}: the driver is not started", what));

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "testbench/host/config_queue.h"
+#include "testbench/host/inline_keys.h"
 #include "testbench/host/psp.h"
 #include "testbench/host/psp_messages.h"
 
@@ -36,6 +38,7 @@ void PspRequests::stop() {
   for (auto& queue : queues_) queue.clear();
   messages_.clear();
   under_way_ = under_way_entries_ = 0;
+  ++epoch_;
   listener_ = nullptr;
 }
 
@@ -46,18 +49,41 @@ void PspRequests::allocate(psp::Version version, uint64_t cookie) {
   enqueue(Kind::kAllocate, std::move(request));
 }
 
-void PspRequests::add(const TxSaRequest& sa, uint64_t cookie) {
-  Request request;
-  request.cookie = cookie;
-  request.sa = sa;
-  enqueue(Kind::kAdd, std::move(request));
+void PspRequests::add(const TxSaRequest& sa, uint64_t cookie, KeyMode way) {
+  const uint64_t asked_ps = port_.now_ps();
+  switch (way) {
+    case KeyMode::kMailbox: {
+      Request request;
+      request.cookie = cookie;
+      request.sa = sa;
+      return enqueue(Kind::kAdd, std::move(request));
+    }
+    case KeyMode::kConfigQueue:
+      return config_queue_.add({&sa, 1}, [=, this, epoch = epoch_](std::span<const SaHandle> added) {
+        if (epoch == epoch_) listener_->on_tx_sa({cookie, port_.now_ps() - asked_ps}, added.front());
+      });
+    case KeyMode::kDescriptor:
+      return listener_->on_tx_sa({cookie, 0}, inline_keys_.add({&sa, 1}).front());
+  }
 }
 
 void PspRequests::remove(const SaHandle& handle, uint64_t cookie) {
-  Request request;
-  request.cookie = cookie;
-  request.handle = handle;
-  enqueue(Kind::kRemove, std::move(request));
+  const uint64_t asked_ps = port_.now_ps();
+  switch (handle.way) {
+    case KeyMode::kMailbox: {
+      Request request;
+      request.cookie = cookie;
+      request.handle = handle;
+      return enqueue(Kind::kRemove, std::move(request));
+    }
+    case KeyMode::kConfigQueue:
+      return config_queue_.remove({&handle, 1}, [=, this, epoch = epoch_] {
+        if (epoch == epoch_) listener_->on_tx_sa_deleted({cookie, port_.now_ps() - asked_ps});
+      });
+    case KeyMode::kDescriptor:
+      if (!inline_keys_.remove(handle)) complain(Opcode::kPspDelTxSa, "the driver has no such key");
+      return listener_->on_tx_sa_deleted({cookie, 0});
+  }
 }
 
 void PspRequests::free(uint32_t spi, uint8_t generation) {

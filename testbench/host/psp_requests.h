@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// PSP requests of a stack that does not wait: for receive SAs, transmit SAs and their end, over the mailbox.
-// Requests of one kind that wait at the same time share a message; messages go out as the mailbox takes them,
-// the kind first whose oldest request has waited longest. Nothing here lets time pass.
+// PSP requests of a stack that does not wait: for receive SAs, transmit SAs and their end. Over the mailbox
+// requests of one kind that wait at the same time share a message; messages go out as the mailbox takes them,
+// the kind first whose oldest request has waited longest. Transmit SAs may as well go by config queue, or
+// stay with the driver, whose packets then bring their keys along. Nothing here lets time pass.
 #pragma once
 
 #include <array>
@@ -18,6 +19,8 @@
 
 namespace pspnic::host {
 
+class ConfigQueue;
+class InlineKeys;
 class PspControl;
 
 // Whose answer it is, and how long it took since the request was made, waiting for a message included.
@@ -26,7 +29,8 @@ struct PspAnswer {
   uint64_t took_ps = 0;
 };
 
-// Each request has one answer; requests may be made from inside an answer.
+// Each request has one answer, that of a key that stays with the driver from inside the request; requests may
+// be made from inside an answer.
 class PspRequestListener {
  public:
   virtual ~PspRequestListener() = default;
@@ -43,8 +47,20 @@ class PspRequests final : private ReplyHandler {
     unsigned outstanding = 1;  // messages under way, 1..32. Linux has one: a device's commands are serialised
   };
 
-  PspRequests(HostPort& port, Mailbox& mailbox, PspControl& control, Anomalies& anomalies)
-      : port_(port), mailbox_(mailbox), control_(control), anomalies_(anomalies) {}
+  struct Ways {
+    Mailbox& mailbox;
+    PspControl& control;
+    ConfigQueue& config_queue;
+    InlineKeys& inline_keys;
+  };
+
+  PspRequests(HostPort& port, const Ways& ways, Anomalies& anomalies)
+      : port_(port),
+        mailbox_(ways.mailbox),
+        control_(ways.control),
+        config_queue_(ways.config_queue),
+        inline_keys_(ways.inline_keys),
+        anomalies_(anomalies) {}
 
   // Before the first request, and after each start of the driver.
   void begin(const Limits& limits, PspRequestListener& listener);
@@ -52,12 +68,13 @@ class PspRequests final : private ReplyHandler {
   void stop();
 
   void allocate(psp::Version version, uint64_t cookie);
-  void add(const TxSaRequest& request, uint64_t cookie);
-  void remove(const SaHandle& handle, uint64_t cookie);
-  void free(uint32_t spi, uint8_t generation);  // no answer: it is accounting
+  // kConfigQueue: the driver's key modes ask for it.
+  void add(const TxSaRequest& request, uint64_t cookie, KeyMode way = KeyMode::kMailbox);
+  void remove(const SaHandle& handle, uint64_t cookie);  // by the way that it came
+  void free(uint32_t spi, uint8_t generation);           // no answer: it is accounting
   void rotate(uint64_t cookie);
 
-  // Without an answer yet; frees count as well.
+  // Of the mailbox, without an answer yet; frees count as well.
   size_t pending() const { return waiting() + under_way_entries_; }
 
  private:
@@ -97,10 +114,13 @@ class PspRequests final : private ReplyHandler {
   HostPort& port_;
   Mailbox& mailbox_;
   PspControl& control_;
+  ConfigQueue& config_queue_;
+  InlineKeys& inline_keys_;
   Anomalies& anomalies_;
   PspRequestListener* listener_ = nullptr;
   Limits limits_;
   uint64_t order_ = 0;
+  uint64_t epoch_ = 0;  // answers to what was asked before a stop are nobody's
   bool pumping_ = false;
   std::array<std::deque<Request>, kKinds> queues_;
   std::vector<Message> messages_;  // by cookie of the mailbox

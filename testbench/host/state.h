@@ -114,9 +114,9 @@ struct Driver::State final : MailboxEvents {
   PciFunction pci;
   Mailbox mailbox;
   PspControl psp;
-  PspRequests requests;
   ConfigQueue config_queue;
   InlineKeys inline_keys;
+  PspRequests requests;
 
   idpf::GetCapabilities caps;
   bool psp_negotiated = false;

@@ -70,6 +70,33 @@ class Churn(BenchTest):
         for version in range(4):
             self.run_churn(f"psp_version={version}", "duration=200us")
 
+    def run_by(self, *words):
+        return self.run_well(*CHURN, *settings(*SHORT, "rotation_period=400us", "connections=50"), *words)
+
+    def test_config_queue(self):
+        run = self.run_by("--set", "host.psp.key_mode=config_queue")
+        control = run.summary["control"]
+        self.assertEqual(control["key_insertion"]["count"], 2 * control["wanted"] + control["renewals"])
+        by_mailbox = self.run_by()
+        self.assertLess(control["key_insertion"]["p50"],
+                        by_mailbox.summary["control"]["key_insertion"]["p50"])
+
+    def test_keys_in_descriptors(self):
+        run = self.run_by("--set", "host.psp.key_mode=descriptor", "--set", "nic.device.sa_slots=1")
+        control = run.summary["control"]
+        self.assertGreater(control["opened"], 50)
+        self.assertIsNone(control["key_insertion"], "the card is not asked")
+        self.assertIsNone(control["deletion"])
+        self.open_wire(run)
+
+    def test_all_ways_on_one_card(self):
+        run = self.run_by("--set", "host.psp.queue_key_modes=mailbox,config_queue,descriptor,mailbox",
+                          "--set", "host.queue_pairs=4")
+        control = run.summary["control"]
+        self.assertGreater(control["key_insertion"]["count"], control["opened"])
+        self.assertLess(control["key_insertion"]["count"], 2 * control["opened"] + control["renewals"])
+        self.open_wire(run)
+
     def test_one_by_one_as_linux(self):
         run = self.run_churn("bulk=1", "outstanding=1", "arrival_rate=10000")
         control = run.summary["control"]
