@@ -34,7 +34,9 @@ Status set_sriov_vfs(Command& command) {
   return command.hardware.enable_vfs(count) ? Status::kSuccess : Status::kEbusy;
 }
 
+// A virtual function would learn from them what the others do.
 Status get_port_stats(Command& command) {
+  if (command.hardware.limits().is_virtual) return Status::kEperm;
   const uint32_t vport_id = command.read<idpf::VportMessage>().vport_id;
   Vport* vport = nullptr;
   if (const Status status = find_vport(command, vport_id, vport); status != Status::kSuccess) return status;

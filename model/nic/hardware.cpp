@@ -300,8 +300,8 @@ firmware::PortCounters Hardware::port_counters() const {
 }
 
 void Hardware::wake_at(uint64_t time_ps) {
-  blocks_.events.schedule(std::max(time_ps, blocks_.events.now()),
-                          base::Callback::to<&Hardware::on_wake>(*this));
+  blocks_.events.schedule_look(std::max(time_ps, blocks_.events.now()),
+                               base::Callback::to<&Hardware::on_wake>(*this));
 }
 
 bool Hardware::write_tx_sa(uint32_t index, const firmware::TxSa& sa) {

@@ -72,6 +72,14 @@ TEST(GetPortStats, HasThePortAndTheVport) {
   EXPECT_EQ(word(608 + 8), 77u) << "of the vport";
 }
 
+TEST(GetPortStats, AVirtualFunctionDoesNotSeeThePort) {
+  ControlBench bench;
+  bench.hardware.config.is_virtual = true;
+  bench.negotiate();
+  bench.create_vport();
+  EXPECT_EQ(bench.status_of(Opcode::kGetPortStats, Bytes(736)), Status::kEperm);
+}
+
 TEST(GetLanMemoryRegions, CoverBar0ButMailboxAndResetStatus) {
   for (const bool is_virtual : {false, true}) {
     ControlBench bench;
