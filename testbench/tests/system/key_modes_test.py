@@ -11,7 +11,7 @@ class KeyModes(BenchTest):
         run = self.run_well("--workload", "stream", "--packets", packets, *words)
         self.assertEqual(run.summary["a_to_b"]["received_psp"], packets)
         opened = self.open_wire(run, "--require-psp-for", "tcp,udp", "--expect-clear", 0)
-        self.assertEqual(opened, run.frames("host_b"))
+        self.assertEqual(sorted(opened), sorted(run.frames("host_b")))  # queues take turns differently
         return run
 
     def sent_with_own_key(self, run):
