@@ -27,8 +27,8 @@ constexpr uint32_t kHsplitCaps = idpf::kHsplitAtL4Ipv4 | idpf::kHsplitAtL4Ipv6;
 constexpr uint64_t kRssCaps = idpf::kRssIpv4Tcp | idpf::kRssIpv4Udp | idpf::kRssIpv4Sctp |
                               idpf::kRssIpv4Other | idpf::kRssIpv6Tcp | idpf::kRssIpv6Udp |
                               idpf::kRssIpv6Sctp | idpf::kRssIpv6Other;
-constexpr uint64_t kOtherCaps =
-    idpf::kCapMacFilter | idpf::kCapWbOnItr | idpf::kCapPromisc | idpf::kCapLoopback | idpf::kCapOem;
+constexpr uint64_t kOtherCaps = idpf::kCapMacFilter | idpf::kCapWbOnItr | idpf::kCapPromisc |
+                                idpf::kCapLoopback | idpf::kCapLanMemoryRegions | idpf::kCapOem;
 
 constexpr uint8_t kMinSsoPacketBytes = idpf::kMinTxFrameBytes;  // what Linux assumes anyway if told 0
 constexpr uint8_t kMaxHeaderBuffersPerLso = 3;
@@ -53,7 +53,10 @@ Status get_caps(Command& command) {
   granted.hsplit_caps = wanted.hsplit_caps & kHsplitCaps;
   granted.rsc_caps = wanted.rsc_caps & kRscCaps;
   granted.rss_caps = wanted.rss_caps & kRssCaps;
-  granted.other_caps = wanted.other_caps & kOtherCaps;
+  uint64_t other_caps = kOtherCaps;
+  if (limits.max_vfs != 0) other_caps |= idpf::kCapSriov;
+  if (!limits.is_virtual) other_caps |= idpf::kCapPtp;  // the clock's registers are the PF's
+  granted.other_caps = wanted.other_caps & other_caps;
   granted.mailbox_dyn_ctl = idpf::pf::glint_dyn_ctl(0);
   granted.mailbox_vector_id = 0;
   granted.num_allocated_vectors = limits.vectors;
@@ -61,6 +64,7 @@ Status get_caps(Command& command) {
   granted.max_tx_q = limits.tx_queues;
   granted.max_rx_bufq = limits.buffer_queues;
   granted.max_tx_complq = limits.tx_queues;
+  granted.max_sriov_vfs = (granted.other_caps & idpf::kCapSriov) != 0 ? limits.max_vfs : uint16_t{0};
   granted.max_vports = limits.vports;
   granted.default_num_vports = 1;
   granted.max_tx_hdr_size = limits.max_tx_header_bytes;
@@ -80,7 +84,7 @@ Status get_caps(Command& command) {
 
 Status get_oem_caps(Command& command) {
   if (command.state.psp_in_use()) return Status::kEsm;
-  uint64_t supported = idpf::kPspCapMbx | idpf::kPspCapRxMeta;
+  uint64_t supported = idpf::kPspCapMbx | idpf::kPspCapRxMeta | idpf::kPspCapMbxVflags;
   if (command.hardware.limits().config_queue_pairs != 0) supported |= idpf::kPspCapCfgq;
   if (command.options.key_in_descriptor) supported |= idpf::kPspCapKeyInDesc;
   command.state.oem_caps = command.read<idpf::OemCaps>().caps & supported;

@@ -103,6 +103,9 @@ void write_vport(ControlState& state, Hardware& hardware, Vport& vport);
 // Ends a vport whose queues are all idle.
 void remove_vport(ControlState& state, Hardware& hardware, uint32_t vport_id);
 
+// What GET_STATS says of the vport.
+idpf::VportStats vport_stats(const Command& command, const Vport& vport);
+
 // Chunk that hands out `count` queues from `first` on, with the architected tail registers of a physical
 // function.
 idpf::QueueRegChunk queue_chunk(QueueKind kind, uint32_t first, uint32_t count);

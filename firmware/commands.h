@@ -12,6 +12,13 @@ idpf::Status get_caps(Command& command);
 idpf::Status get_oem_caps(Command& command);
 idpf::Status get_ptype_info(Command& command);
 
+// card_commands.cpp
+idpf::Status set_sriov_vfs(Command& command);
+idpf::Status get_port_stats(Command& command);
+idpf::Status get_lan_memory_regions(Command& command);
+idpf::Status ptp_get_caps(Command& command);
+idpf::Status ptp_get_dev_clk_time(Command& command);
+
 // vport_commands.cpp
 idpf::Status create_vport(Command& command);
 idpf::Status destroy_vport(Command& command);

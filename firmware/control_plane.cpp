@@ -2,14 +2,12 @@
 #include "firmware/control_plane.h"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 #include <utility>
 
-#include "firmware/commands.h"
+#include "firmware/command.h"
 #include "firmware/costs.h"
-#include "model/idpf/psp_flow.h"
-#include "model/net/wipe.h"
+#include "firmware/dispatch.h"
 
 namespace pspnic::firmware {
 namespace {
@@ -17,108 +15,10 @@ namespace {
 using idpf::Opcode;
 using idpf::Status;
 
-// What must have been agreed on before an opcode is served.
-enum class Needs : uint8_t { kNothing, kVersion, kCaps, kOem, kPsp };
-
-// Who may ask.
-enum class For : uint8_t { kFunction, kBoth, kManagement };
-
-struct OpcodeEntry {
-  Opcode opcode;
-  Handler handler;
-  size_t request_bytes;  // at least; EINVAL if shorter
-  Needs needs;
-  For whom = For::kFunction;
-};
-
-// Drivers ask for packet types before (DPDK) or after (Linux) GET_CAPS.
-constexpr std::array kOpcodes = {
-    OpcodeEntry{Opcode::kVersion, version, sizeof(idpf::VersionInfo), Needs::kNothing},
-    OpcodeEntry{Opcode::kGetCaps, get_caps, sizeof(idpf::GetCapabilities), Needs::kVersion},
-    OpcodeEntry{Opcode::kGetPtypeInfo, get_ptype_info, sizeof(idpf::GetPtypeInfo), Needs::kVersion},
-    OpcodeEntry{Opcode::kCreateVport, create_vport, sizeof(idpf::CreateVport), Needs::kCaps},
-    OpcodeEntry{Opcode::kDestroyVport, destroy_vport, sizeof(idpf::VportMessage), Needs::kCaps},
-    OpcodeEntry{Opcode::kEnableVport, enable_vport, sizeof(idpf::VportMessage), Needs::kCaps},
-    OpcodeEntry{Opcode::kDisableVport, disable_vport, sizeof(idpf::VportMessage), Needs::kCaps},
-    OpcodeEntry{Opcode::kConfigTxQueues, config_tx_queues, sizeof(idpf::ConfigTxQueues), Needs::kCaps},
-    OpcodeEntry{Opcode::kConfigRxQueues, config_rx_queues, sizeof(idpf::ConfigRxQueues), Needs::kCaps},
-    OpcodeEntry{Opcode::kEnableQueues, enable_queues, sizeof(idpf::DelEnaDisQueues), Needs::kCaps},
-    OpcodeEntry{Opcode::kDisableQueues, disable_queues, sizeof(idpf::DelEnaDisQueues), Needs::kCaps},
-    OpcodeEntry{Opcode::kAddQueues, add_queues, sizeof(idpf::AddQueues), Needs::kCaps},
-    OpcodeEntry{Opcode::kDelQueues, del_queues, sizeof(idpf::DelEnaDisQueues), Needs::kCaps},
-    OpcodeEntry{Opcode::kAllocVectors, alloc_vectors, sizeof(idpf::AllocVectors), Needs::kCaps},
-    OpcodeEntry{Opcode::kDeallocVectors, dealloc_vectors, sizeof(idpf::VectorChunks), Needs::kCaps},
-    OpcodeEntry{Opcode::kMapQueueVector, map_queue_vector, sizeof(idpf::QueueVectorMaps), Needs::kCaps},
-    OpcodeEntry{Opcode::kUnmapQueueVector, unmap_queue_vector, sizeof(idpf::QueueVectorMaps), Needs::kCaps},
-    OpcodeEntry{Opcode::kGetRssKey, get_rss_key, idpf::kRssKeyOffset, Needs::kCaps},
-    OpcodeEntry{Opcode::kSetRssKey, set_rss_key, idpf::kRssKeyOffset, Needs::kCaps},
-    OpcodeEntry{Opcode::kGetRssLut, get_rss_lut, sizeof(idpf::RssLut), Needs::kCaps},
-    OpcodeEntry{Opcode::kSetRssLut, set_rss_lut, sizeof(idpf::RssLut), Needs::kCaps},
-    OpcodeEntry{Opcode::kGetRssHash, get_rss_hash, sizeof(idpf::RssHash), Needs::kCaps},
-    OpcodeEntry{Opcode::kSetRssHash, set_rss_hash, sizeof(idpf::RssHash), Needs::kCaps},
-    OpcodeEntry{Opcode::kAddMacAddr, add_mac_addr, sizeof(idpf::MacAddrList), Needs::kCaps},
-    OpcodeEntry{Opcode::kDelMacAddr, del_mac_addr, sizeof(idpf::MacAddrList), Needs::kCaps},
-    OpcodeEntry{Opcode::kConfigPromiscuousMode, config_promiscuous_mode, sizeof(idpf::PromiscInfo),
-                Needs::kCaps},
-    OpcodeEntry{Opcode::kLoopback, loopback, sizeof(idpf::Loopback), Needs::kCaps},
-    OpcodeEntry{Opcode::kGetStats, get_stats, sizeof(idpf::VportMessage), Needs::kCaps},
-    OpcodeEntry{Opcode::kGetOemCaps, get_oem_caps, sizeof(idpf::OemCaps), Needs::kOem},
-    OpcodeEntry{Opcode::kPspGetCaps, psp_get_caps, sizeof(PspRequest), Needs::kPsp, For::kBoth},
-    OpcodeEntry{Opcode::kPspSetConfig, psp_set_config, sizeof(idpf::PspConfig), Needs::kPsp},
-    OpcodeEntry{Opcode::kPspRotateKey, psp_rotate_key, sizeof(idpf::PspRotateKey), Needs::kPsp, For::kBoth},
-    OpcodeEntry{Opcode::kPspAllocRxSa, psp_alloc_rx_sa, sizeof(idpf::PspRxSaList), Needs::kPsp, For::kBoth},
-    OpcodeEntry{Opcode::kPspFreeRxSa, psp_free_rx_sa, sizeof(idpf::PspRxSaList), Needs::kPsp, For::kBoth},
-    OpcodeEntry{Opcode::kPspAddTxSa, psp_add_tx_sa, sizeof(idpf::PspTxSaList), Needs::kPsp, For::kBoth},
-    OpcodeEntry{Opcode::kPspDelTxSa, psp_del_tx_sa, sizeof(idpf::PspTxSaDel), Needs::kPsp, For::kBoth},
-    OpcodeEntry{Opcode::kPspGetStats, psp_get_stats, sizeof(PspRequest), Needs::kPsp, For::kBoth},
-    OpcodeEntry{Opcode::kPspSetTxEncap, psp_set_tx_encap, sizeof(idpf::PspTxEncapList), Needs::kPsp,
-                For::kBoth},
-    OpcodeEntry{Opcode::kPspAddFlow, psp_add_flow, sizeof(idpf::PspFlowList), Needs::kPsp, For::kManagement},
-    OpcodeEntry{Opcode::kPspDelFlow, psp_del_flow, sizeof(idpf::PspFlowDel), Needs::kPsp, For::kManagement},
-    OpcodeEntry{Opcode::kPspGetFlowStats, psp_get_flow_stats, sizeof(idpf::PspFlowStats), Needs::kPsp,
-                For::kManagement},
-};
-
 // What a reply holds if there was nothing to echo: drivers read the payload before anything else.
 constexpr size_t kEmptyReplyBytes = 16;
 
-Status allowed(const ControlState& state, Origin origin, Needs needs, For whom) {
-  if (origin == Origin::kManagement) return whom == For::kFunction ? Status::kEperm : Status::kSuccess;
-  if (needs >= Needs::kVersion && !state.version_agreed) return Status::kEsm;
-  if (needs >= Needs::kCaps && !state.caps) return Status::kEsm;
-  if (needs >= Needs::kOem && !state.has(idpf::kCapOem)) return Status::kEperm;
-  if (needs >= Needs::kPsp && !state.has_oem(idpf::kPspCapMbx)) return Status::kEperm;
-  return whom == For::kManagement ? Status::kEperm : Status::kSuccess;
-}
-
-Status carry_out(Command& command, Opcode opcode) {
-  const auto entry = std::find_if(kOpcodes.begin(), kOpcodes.end(), [opcode](const OpcodeEntry& candidate) {
-    return candidate.opcode == opcode;
-  });
-  if (entry == kOpcodes.end()) return Status::kEsrch;
-  const Status status = allowed(command.state, command.origin, entry->needs, entry->whom);
-  if (status != Status::kSuccess) return status;
-  if (command.request.size() < entry->request_bytes) return Status::kEinval;
-  return entry->handler(command);
-}
-
-void wipe_field(std::span<uint8_t> payload, size_t first_offset, size_t stride) {
-  for (size_t offset = first_offset; offset < payload.size(); offset += stride) {
-    net::wipe(payload.subspan(offset, std::min(idpf::kPspMaxKeyBytes, payload.size() - offset)));
-  }
-}
-
-// The request's bytes, but for the keys in it: those need not travel through host memory once more.
-std::vector<uint8_t> echo_without_keys(Opcode opcode, std::span<const uint8_t> request) {
-  const std::span<const uint8_t> kept = request.first(std::min(request.size(), idpf::kMaxPayload));
-  std::vector<uint8_t> echo(kept.begin(), kept.end());
-  if (opcode == Opcode::kPspAddTxSa) {
-    wipe_field(echo, sizeof(idpf::PspTxSaList) + offsetof(idpf::PspTxSa, key), sizeof(idpf::PspTxSa));
-  } else if (opcode == Opcode::kPspAllocRxSa || opcode == Opcode::kPspFreeRxSa) {
-    wipe_field(echo, sizeof(idpf::PspRxSaList) + offsetof(idpf::PspRxSa, key), sizeof(idpf::PspRxSa));
-  }
-  return echo;
-}
+constexpr uint64_t kPsPerSecond = 1'000'000'000'000;
 
 MailboxMessage make_message(Opcode opcode, Status status, std::vector<uint8_t> payload) {
   if (payload.empty()) payload.resize(kEmptyReplyBytes);
@@ -175,7 +75,7 @@ void ControlPlane::reset() {
     hardware_.configure_psp_receive({});
     // What the management port waits for has come with the reset.
     for (auto& [token, waiting] : pending) {
-      if (waiting.origin == Origin::kManagement) finish(waiting);
+      if (waiting.answer.origin == Origin::kManagement) finish(waiting);
     }
     return;
   }
@@ -203,23 +103,51 @@ void ControlPlane::handle(const MailboxMessage& request, Origin origin) {
                   .work = {}};
   command_ = &command;
   const Status status = carry_out(command, opcode);
+  // Whoever asks for events learns at once what was to be told before.
+  if (opcode == Opcode::kPspSetConfig && status == Status::kSuccess) iv_low();
   command_ = nullptr;
-  MailboxMessage reply = make_reply(request.descriptor, status, std::move(command.reply));
-
-  if (command.work) {
-    // The hardware may report back from inside these calls, so the reply must be waiting already, and what it
-    // is given must outlive the entry.
-    const uint64_t token = next_token_++;
-    const HardwareWork work = *command.work;
-    state_->pending.emplace(token, PendingReply{std::move(*command.work), std::move(reply), origin});
-    if (!work.queues.empty()) hardware_.disable_queues(work.queues, token);
-    if (work.sas.any()) hardware_.erase_tx_sas(work.sas, token);
-  } else {
-    send(std::move(reply), origin);
-  }
+  const uint16_t flags = flags_of(request, origin);
+  const bool silent = (flags & idpf::kVflagRespOnErrorOnly) != 0 && status == Status::kSuccess &&
+                      tells_nothing_new(opcode, request.payload, command.reply);
+  const uint64_t token = next_token_++;
+  Answer answer{.token = token, .origin = origin};
+  answer.fenced = (flags & idpf::kVflagFence) != 0;
+  if (!silent) answer.reply = make_reply(request.descriptor, status, std::move(command.reply));
   for (std::vector<uint8_t>& event : command.events) {
-    hardware_.send_to_driver(make_message(Opcode::kEvent, Status::kSuccess, std::move(event)));
+    answer.events.push_back(make_message(Opcode::kEvent, Status::kSuccess, std::move(event)));
   }
+  if (!command.work) {
+    give(std::move(answer));
+    return;
+  }
+  // The hardware may report back from inside these calls, so the answer must be waiting already, and what it
+  // is given must outlive the entry.
+  const HardwareWork work = *command.work;
+  state_->pending.emplace(token, PendingReply{std::move(*command.work), std::move(answer)});
+  if (!work.queues.empty()) hardware_.disable_queues(work.queues, token);
+  if (work.sas.any()) hardware_.erase_tx_sas(work.sas, token);
+}
+
+// Those of the request that have been negotiated.
+uint16_t ControlPlane::flags_of(const MailboxMessage& request, Origin origin) const {
+  const bool negotiated = origin == Origin::kFunction && state_->has_oem(idpf::kPspCapMbxVflags);
+  return negotiated ? request.descriptor.v_flags : uint16_t{0};
+}
+
+// Whether an earlier request of the same mailbox is still being worked on.
+bool ControlPlane::must_wait(const Answer& answer) const {
+  return answer.fenced && std::any_of(state_->pending.begin(), state_->pending.end(), [&](const auto& entry) {
+           return entry.second.answer.origin == answer.origin && entry.first < answer.token;
+         });
+}
+
+void ControlPlane::give(Answer answer) {
+  if (must_wait(answer)) {
+    state_->fenced.push_back(std::move(answer));
+    return;
+  }
+  if (answer.reply) send(std::move(*answer.reply), answer.origin);
+  for (MailboxMessage& event : answer.events) hardware_.send_to_driver(std::move(event));
 }
 
 void ControlPlane::on_rotated(const Rotation& rotation) {
@@ -242,6 +170,12 @@ void ControlPlane::on_rotated(const Rotation& rotation) {
 
 void ControlPlane::on_rotation_failed(RotationCause) {
   device_event({.kind = DeviceEvent::Kind::kRandomFault});
+}
+
+void ControlPlane::iv_low() {
+  const uint64_t left = hardware_.iv_left_ps();
+  if (left >= kIvLowPs) return;
+  device_event({.kind = DeviceEvent::Kind::kIvLow, .value = static_cast<uint32_t>(left / kPsPerSecond)});
 }
 
 void ControlPlane::device_event(const DeviceEvent& event) {
@@ -286,14 +220,17 @@ void ControlPlane::tell(const idpf::PspEvent& event) {
 void ControlPlane::hardware_done(uint64_t token) {
   if (!state_) return;
   auto waiting = state_->pending.extract(token);
-  if (!waiting.empty()) finish(waiting.mapped());
+  if (waiting.empty()) return;
+  finish(waiting.mapped());
+  std::deque<Answer> fenced = std::exchange(state_->fenced, {});
+  for (Answer& answer : fenced) give(std::move(answer));
 }
 
 void ControlPlane::finish(PendingReply& waiting) {
   const HardwareWork& work = waiting.work;
   for (const QueueRef queue : work.queues) state_->queues.at(queue).state = QueueState::kIdle;
   if (work.destroy_vport) remove_vport(*state_, hardware_, *work.destroy_vport);
-  send(std::move(waiting.reply), waiting.origin);
+  give(std::move(waiting.answer));
 }
 
 void ControlPlane::send(MailboxMessage message, Origin origin) {

@@ -6,6 +6,8 @@
 // Hardware::send_to_driver() inside that call, or, for the commands that wait for the data path to drain
 // (DISABLE_QUEUES, DESTROY_VPORT with running queues, PSP_DEL_TX_SA), inside hardware_done(). Each request
 // gets exactly one reply, RESET_VF none. A reply with v_retval != 0 means that nothing has changed.
+// v_flags of a request, once negotiated: with kVflagRespOnErrorOnly there is no reply that would say nothing
+// new; with kVflagFence reply and events come when all earlier requests of the mailbox have been answered.
 //
 // Errors: malformed or contradictory messages are answered EINVAL, objects that do not exist ENXIO, wrong
 // states ESM, objects in use EBUSY, exhausted resources ENOSPC, opcodes whose capability was not granted
@@ -27,6 +29,7 @@ namespace pspnic::firmware {
 
 struct Command;
 struct ControlState;
+struct Answer;
 struct PendingReply;
 
 struct ControlOptions {
@@ -81,6 +84,8 @@ class ControlPlane : private KeyDomainListener {
   // ignored. May be called from inside disable_queues() and erase_tx_sas().
   void hardware_done(uint64_t token);
 
+  // Little is left of the clock that IVs come from: hardware.h, kIvLowPs.
+  void iv_low();
   // The driver is told, if it has asked for events of PSP.
   void device_event(const DeviceEvent& event);
 
@@ -96,6 +101,9 @@ class ControlPlane : private KeyDomainListener {
   ControlPlane(Hardware& hardware, std::unique_ptr<KeyDomain> own, const ControlOptions& options);
   // To the driver, if it has asked for events of PSP.
   void tell(const idpf::PspEvent& event);
+  uint16_t flags_of(const MailboxMessage& request, Origin origin) const;
+  bool must_wait(const Answer& answer) const;
+  void give(Answer answer);
   void finish(PendingReply& waiting);
   void send(MailboxMessage message, Origin origin);
 

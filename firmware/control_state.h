@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
 #include <utility>
@@ -51,10 +52,18 @@ struct HardwareWork {
   std::optional<uint32_t> destroy_vport;  // when the queues are idle
 };
 
+// What a command leads to.
+struct Answer {
+  uint64_t token = 0;  // in order of the requests
+  Origin origin = Origin::kFunction;
+  bool fenced = false;                    // waits for the earlier requests of its mailbox
+  std::optional<MailboxMessage> reply{};  // none: it would say nothing new, and was not wanted then
+  std::vector<MailboxMessage> events{};   // right behind the reply
+};
+
 struct PendingReply {
   HardwareWork work;
-  MailboxMessage reply;
-  Origin origin = Origin::kFunction;
+  Answer answer;
 };
 
 struct ControlState {
@@ -84,6 +93,7 @@ struct ControlState {
   TxSaTable tx_sas;
   PspState psp;
   std::map<uint64_t, PendingReply> pending;  // by token
+  std::deque<Answer> fenced;                 // done, and waiting for earlier ones
 
   bool has(uint64_t other_cap) const { return caps && (caps->other_caps & other_cap) != 0; }
   bool has_oem(uint64_t cap) const { return (oem_caps & cap) != 0; }

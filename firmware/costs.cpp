@@ -74,7 +74,12 @@ constexpr std::array kCosts = {
     list<idpf::MacAddrList>(Opcode::kDelMacAddr, 300, 1500, offsetof(idpf::MacAddrList, num_mac_addr)),
     plain(Opcode::kConfigPromiscuousMode, 500),
     plain(Opcode::kLoopback, 500),
-    plain(Opcode::kGetStats, 5000),  // 15 counters of 64 bits, two reads each, some in parallel
+    plain(Opcode::kGetStats, 5000),       // 15 counters of 64 bits, two reads each, some in parallel
+    plain(Opcode::kGetPortStats, 15000),  // some 45 counters of 64 bits
+    plain(Opcode::kGetLanMemoryRegions, 200),
+    plain(Opcode::kPtpGetCaps, 200),
+    plain(Opcode::kPtpGetDevClkTime, 700),  // two register reads
+    plain(Opcode::kSetSriovVfs, 20000),     // configuration spaces and shares of queues set up or taken back
     plain(Opcode::kPspGetCaps, 500),
     plain(Opcode::kPspSetConfig, 1000),
     plain(Opcode::kPspRotateKey,

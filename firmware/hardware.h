@@ -24,6 +24,10 @@
 
 namespace pspnic::firmware {
 
+// IVs must not repeat under a key: drivers are told when the clock that they come from has so much left. The
+// specification replaces keys every 24 hours, so that every key is gone in time.
+inline constexpr uint64_t kIvLowPs = 24ull * 3600 * 1'000'000'000'000;
+
 // Sizes of one physical function, fixed at build of the device.
 struct Limits {
   uint16_t tx_queues = 16;  // also completion queues
@@ -41,7 +45,9 @@ struct Limits {
   uint32_t spi_count = 0x7ffffffe;  // ids owned, a key phase; 0 and 0x7fffffff are never handed out
   uint8_t max_sg_buffers = 10;      // data descriptors a packet (of a TSO frame: a segment)
   uint16_t max_tx_header_bytes = 256;
-  net::MacAddress mac;  // factory address
+  net::MacAddress mac;      // factory address
+  bool is_virtual = false;  // a VF: its registers lie as a VF's do
+  uint16_t max_vfs = 0;     // virtual functions that this one may enable
 };
 
 // The last two are rings of commands and of the answers to them, outside vports.
@@ -119,6 +125,13 @@ struct VportCounters {
   uint64_t rx_bytes = 0, rx_unicast = 0, rx_multicast = 0, rx_broadcast = 0, rx_discards = 0, rx_errors = 0;
   uint64_t rx_unknown_protocol = 0, rx_invalid_frame_length = 0, rx_overflow_drop = 0;
   uint64_t tx_bytes = 0, tx_unicast = 0, tx_multicast = 0, tx_broadcast = 0, tx_discards = 0, tx_errors = 0;
+};
+
+// Of the port, whatever vport or function the frames are of.
+struct PortCounters {
+  uint64_t rx_frames = 0, rx_bytes = 0, rx_unicast = 0, rx_multicast = 0, rx_broadcast = 0;
+  uint64_t rx_oversized = 0, rx_dropped = 0, rx_crc_errors = 0;
+  uint64_t tx_frames = 0, tx_bytes = 0, tx_unicast = 0, tx_multicast = 0, tx_broadcast = 0;
 };
 
 // Bytes count from the first byte after the IV to the last byte of the payload, without the ICV.
@@ -214,6 +227,10 @@ class Hardware : public KeySlots {
 
   virtual void write_vport(const VportContext& context) = 0;
   virtual VportCounters vport_counters(uint32_t vport_id) const = 0;
+  virtual PortCounters port_counters() const = 0;
+  // There are `count` virtual functions from now on, at most limits().max_vfs. False: not now, as others are
+  // in use.
+  virtual bool enable_vfs(uint16_t count) = 0;
 
   // SAs. Slots count from 0 to limits().tx_sa_slots, whatever part of the device's table they are.
   virtual TxSaSlot tx_sa_slot(uint32_t index) const = 0;
@@ -224,6 +241,8 @@ class Hardware : public KeySlots {
   // Ends when no descriptor in flight can use the slots and their keys are wiped:
   // ControlPlane::hardware_done(token). A slot is free as soon as that is so of it.
   virtual void erase_tx_sas(const TxSaErase& sas, uint64_t token) = 0;
+  // Until the clock that IVs come from wraps, ps.
+  virtual uint64_t iv_left_ps() const = 0;
   virtual void configure_psp_receive(const PspReceiveConfig& config) = 0;
   virtual PspCounters psp_counters() const = 0;
 

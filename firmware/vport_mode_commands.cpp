@@ -93,27 +93,32 @@ Status loopback(Command& command) {
   return Status::kSuccess;
 }
 
+idpf::VportStats vport_stats(const Command& command, const Vport& vport) {
+  const uint32_t vport_id = vport.context.id;
+  const VportCounters now = since(command.hardware.vport_counters(vport_id), vport.counters_at_creation);
+  return idpf::VportStats{.vport_id = vport_id,
+                          .rx_bytes = now.rx_bytes,
+                          .rx_unicast = now.rx_unicast,
+                          .rx_multicast = now.rx_multicast,
+                          .rx_broadcast = now.rx_broadcast,
+                          .rx_discards = now.rx_discards,
+                          .rx_errors = now.rx_errors,
+                          .rx_unknown_protocol = now.rx_unknown_protocol,
+                          .tx_bytes = now.tx_bytes,
+                          .tx_unicast = now.tx_unicast,
+                          .tx_multicast = now.tx_multicast,
+                          .tx_broadcast = now.tx_broadcast,
+                          .tx_discards = now.tx_discards,
+                          .tx_errors = now.tx_errors,
+                          .rx_invalid_frame_length = now.rx_invalid_frame_length,
+                          .rx_overflow_drop = now.rx_overflow_drop};
+}
+
 Status get_stats(Command& command) {
   Vport* vport = nullptr;
   const uint32_t vport_id = command.read<idpf::VportMessage>().vport_id;
   if (const Status status = find_vport(command, vport_id, vport); status != Status::kSuccess) return status;
-  const VportCounters now = since(command.hardware.vport_counters(vport_id), vport->counters_at_creation);
-  command.answer(idpf::VportStats{.vport_id = vport_id,
-                                  .rx_bytes = now.rx_bytes,
-                                  .rx_unicast = now.rx_unicast,
-                                  .rx_multicast = now.rx_multicast,
-                                  .rx_broadcast = now.rx_broadcast,
-                                  .rx_discards = now.rx_discards,
-                                  .rx_errors = now.rx_errors,
-                                  .rx_unknown_protocol = now.rx_unknown_protocol,
-                                  .tx_bytes = now.tx_bytes,
-                                  .tx_unicast = now.tx_unicast,
-                                  .tx_multicast = now.tx_multicast,
-                                  .tx_broadcast = now.tx_broadcast,
-                                  .tx_discards = now.tx_discards,
-                                  .tx_errors = now.tx_errors,
-                                  .rx_invalid_frame_length = now.rx_invalid_frame_length,
-                                  .rx_overflow_drop = now.rx_overflow_drop});
+  command.answer(vport_stats(command, *vport));
   return Status::kSuccess;
 }
 

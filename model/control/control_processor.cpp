@@ -1,45 +1,109 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/control/control_processor.h"
 
-#include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace pspnic::control {
 
-ControlProcessor::ControlProcessor(base::StatGroup& parent, const ControlParams& params, const Ports& ports)
-    : clock_(params.clock), ports_(ports), group_(parent, "control") {}
+using idpf::Opcode;
 
-void ControlProcessor::on_request(firmware::MailboxMessage request) {
-  take(std::move(request), firmware::Origin::kFunction);
-}
-
-void ControlProcessor::take(firmware::MailboxMessage request, firmware::Origin origin) {
-  enqueue({std::move(request), ports_.events.now(), origin});
-}
-
-void ControlProcessor::enqueue(Job job) {
-  const base::Time service = clock_.cycles(ports_.control_plane.cycles(job.request));
-  free_at_ = std::max(free_at_, ports_.events.now()) + service;
-  busy_ += service;
-  jobs_.push(std::move(job));
-  ports_.events.schedule(free_at_, base::Callback::to<&ControlProcessor::on_served>(*this), epoch_);
-}
-
-void ControlProcessor::on_served(uint64_t epoch) {
-  if (epoch != epoch_) return;
-  const Job job = jobs_.pop();
-  commands_++;
-  latency_.record(ports_.events.now() - job.arrived);
-  ports_.control_plane.handle(job.request, job.origin);
-}
-
-void ControlProcessor::reset() {
-  ++epoch_;
-  free_at_ = 0;
-  for (size_t left = jobs_.size(); left > 0; --left) {
-    Job job = jobs_.pop();
-    if (job.origin == firmware::Origin::kManagement) enqueue(std::move(job));
+CommandClass command_class(Opcode opcode) {
+  switch (opcode) {
+    case Opcode::kPspAllocRxSa:
+      return CommandClass::kKeyGeneration;
+    case Opcode::kPspAddTxSa:
+      return CommandClass::kKeyInsertion;
+    case Opcode::kPspDelTxSa:
+    case Opcode::kPspFreeRxSa:
+      return CommandClass::kKeyDeletion;
+    case Opcode::kPspRotateKey:
+      return CommandClass::kRotation;
+    default:
+      return CommandClass::kOther;
   }
+}
+
+CommandTimes::CommandTimes(base::StatGroup& parent, const std::string& name) : group(parent, name) {}
+
+void ControlProcessor::Source::on_request(firmware::MailboxMessage request) {
+  jobs_.push({std::move(request), processor_.events_.now(), 0});
+  processor_.dispatch();
+}
+
+void ControlProcessor::Source::reset() {
+  ++epoch_;
+  while (!jobs_.empty()) jobs_.pop();
+  if (!std::exchange(serving_, false)) return;
+  ++processor_.free_cores_;
+  processor_.dispatch();
+}
+
+ControlProcessor::ControlProcessor(base::StatGroup& parent, const ControlParams& params, const Ports& ports)
+    : clock_(params.clock),
+      cycles_scale_(params.cycles_scale),
+      events_(ports.events),
+      function_(sources_.emplace_back(*this, ports.control_plane, firmware::Origin::kFunction)),
+      management_(sources_.emplace_back(*this, ports.control_plane, firmware::Origin::kManagement)),
+      free_cores_(params.cores),
+      group_(parent, "control"),
+      utilisation_(group_, "utilisation", "1", "Share of the cores' time spent on requests",
+                   [this, cores = params.cores](const base::DumpContext& context) {
+                     return context.elapsed_ps == 0 ? 0.0
+                                                    : static_cast<double>(busy_.value()) /
+                                                          (static_cast<double>(context.elapsed_ps) * cores);
+                   }),
+      times_{CommandTimes(group_, "key_generation"), CommandTimes(group_, "key_insertion"),
+             CommandTimes(group_, "key_deletion"), CommandTimes(group_, "rotation"),
+             CommandTimes(group_, "other")} {}
+
+ControlProcessor::Source& ControlProcessor::add_function(firmware::ControlPlane& plane) {
+  return sources_.emplace_back(*this, plane, firmware::Origin::kFunction);
+}
+
+base::Time ControlProcessor::service_time(uint64_t cycles) const {
+  if (cycles_scale_ == 1.0) return clock_.cycles(cycles);
+  return clock_.cycles(static_cast<uint64_t>(std::llround(static_cast<double>(cycles) * cycles_scale_)));
+}
+
+void ControlProcessor::dispatch() {
+  const auto count = static_cast<uint32_t>(sources_.size());
+  for (uint32_t tried = 0; free_cores_ > 0 && tried < count; ++tried) {
+    const uint32_t index = next_;
+    next_ = (next_ + 1) % count;
+    if (!sources_[index].ready()) continue;
+    start(index);
+    tried = 0;
+  }
+}
+
+void ControlProcessor::start(uint32_t index) {
+  Source& source = sources_[index];
+  Source::Job& job = source.jobs_.front();
+  const base::Time service = service_time(source.plane_.cycles(job.request));
+  job.started = events_.now();
+  source.serving_ = true;
+  --free_cores_;
+  busy_ += service;
+  events_.schedule(events_.now() + service, base::Callback::to<&ControlProcessor::on_served>(*this),
+                   uint64_t{source.epoch_} << 32 | index);
+}
+
+void ControlProcessor::on_served(uint64_t index_and_epoch) {
+  Source& source = sources_[static_cast<uint32_t>(index_and_epoch)];
+  if (source.epoch_ != index_and_epoch >> 32) return;  // its function was reset
+  const Source::Job job = source.jobs_.pop();
+  source.serving_ = false;
+  ++free_cores_;
+  const base::Time now = events_.now();
+  commands_++;
+  latency_.record(now - job.arrived);
+  CommandTimes& times = times_[static_cast<size_t>(command_class(job.request.descriptor.v_opcode))];
+  times.waiting.record(job.started - job.arrived);
+  times.service.record(now - job.started);
+  times.total.record(now - job.arrived);
+  source.plane_.handle(job.request, source.origin_);
+  dispatch();
 }
 
 }  // namespace pspnic::control

@@ -6,6 +6,8 @@
 #include <string>
 #include <utility>
 
+#include "model/net/wipe.h"
+
 namespace pspnic::control {
 
 namespace {
@@ -18,9 +20,30 @@ constexpr pcie::Requester kRequester{pcie::Requester::Kind::kMailbox, 0};
 // The five registers of a ring, in the order of their enumeration.
 enum Index : uint32_t { kBaseLow, kBaseHigh, kLength, kHead, kTail };
 
+// What a read's callback is told: the session of its ring, the first slot, and how many descriptors.
+uint64_t read_of(uint32_t session, uint32_t place, uint32_t count) {
+  return uint64_t{session} << 32 | place << 16 | count;
+}
+uint32_t session_of(uint64_t read) {
+  return static_cast<uint32_t>(read >> 32);
+}
+uint32_t place_of(uint64_t read) {
+  return static_cast<uint32_t>(read >> 16) & 0xffff;
+}
+uint32_t count_of(uint64_t read) {
+  return static_cast<uint32_t>(read) & 0xffff;
+}
+
 }  // namespace
 
-Mailbox::Mailbox(base::StatGroup& parent, const Ports& ports) : ports_(ports), group_(parent, "mailbox") {}
+Mailbox::Mailbox(base::StatGroup& parent, const MailboxParams& params, const Ports& ports)
+    : params_(params),
+      ports_(ports),
+      slots_(params.outstanding),
+      descriptors_(params.outstanding * kDescriptorBytes),
+      payloads_(params.outstanding * idpf::kMailboxBufferBytes),
+      buffers_(params.burst * kDescriptorBytes),
+      group_(parent, "mailbox") {}
 
 uint32_t Mailbox::read(Register id) const {
   const bool receive = id <= Register::kArqt;
@@ -45,17 +68,14 @@ void Mailbox::write(Register id, uint32_t value) {
   const auto first = static_cast<uint32_t>(receive ? Register::kArqbal : Register::kAtqbal);
   write_ring(receive ? receive_ : transmit_, static_cast<uint32_t>(id) - first, value);
   if (receive) {
-    next_message();
+    next_messages();
   } else {
-    next_request();
+    fetch_requests();
   }
 }
 
 void Mailbox::write_ring(Ring& ring, uint32_t index, uint32_t value) {
-  if (index != kTail) {
-    ring.busy = false;
-    ring.session++;
-  }
+  if (index != kTail) forget(ring);
   switch (index) {
     case kBaseLow:
       ring.base = (ring.base & ~uint64_t{0xffff'ffff}) | value;
@@ -68,6 +88,7 @@ void Mailbox::write_ring(Ring& ring, uint32_t index, uint32_t value) {
       break;
     case kHead:
       ring.head = static_cast<uint16_t>(value & idpf::kMbxHeadMask);
+      ring.fetched = ring.head;
       break;
     default:
       ring.tail = value & idpf::kMbxHeadMask;
@@ -75,18 +96,30 @@ void Mailbox::write_ring(Ring& ring, uint32_t index, uint32_t value) {
   }
 }
 
+// What is under way for the ring is void: the driver sets it up anew.
+void Mailbox::forget(Ring& ring) {
+  ring.session++;
+  ring.fetched = ring.head;
+  if (&ring == &receive_) {
+    reading_buffers_ = false;
+  } else {
+    under_way_ = 0;
+  }
+}
+
 void Mailbox::stop(Ring& ring, const char* name, const char* field, const char* rule, uint64_t seen) {
   ring.length_register = (ring.length_register & ~idpf::kMbxLenEnable) | idpf::kMbxLenCrit;
-  ring.busy = false;
   ports_.violations.report({ports_.events.now(),
                             "mailbox ring " + std::string(name) + ", descriptor " + std::to_string(ring.head),
                             field, rule, std::to_string(seen)});
+  forget(ring);
 }
 
-// Enabled, idle, and with something between head and tail.
+// Enabled, and with something between what has been read and tail.
 bool Mailbox::runnable(Ring& ring, const char* name) {
-  if (!ring.enabled() || ring.busy || ring.head == ring.tail) return false;
-  if (ring.tail >= ring.length() || ring.head >= ring.length()) {
+  if (!ring.enabled() || ring.fetched == ring.tail) return false;
+  if (ring.tail >= ring.length() || ring.fetched >= ring.length()) {
+    if (&ring == &transmit_ && under_way_ > 0) return false;  // what came before it comes first
     stop(ring, name, ring.tail >= ring.length() ? "tail" : "head", "must be smaller than the ring's length",
          ring.tail >= ring.length() ? ring.tail : ring.head);
     return false;
@@ -94,94 +127,155 @@ bool Mailbox::runnable(Ring& ring, const char* name) {
   return true;
 }
 
-void Mailbox::next_request() {
-  if (!runnable(transmit_, "ATQ")) return;
-  transmit_.busy = true;
-  ports_.dma.read(transmit_.address(), transmit_.descriptor,
-                  pcie::ReadCallback::to<&Mailbox::on_request_descriptor>(*this), transmit_.session,
-                  pcie::ReadFor::kMailbox);
+// Takes up to `room` descriptors that stand behind one another: how many.
+uint32_t Mailbox::take_burst(Ring& ring, uint32_t room) {
+  const uint32_t count = std::min({ring.fetchable(), room, params_.burst});
+  ring.fetched = static_cast<uint16_t>((ring.fetched + count) % ring.length());
+  return count;
 }
 
-void Mailbox::on_request_descriptor(uint64_t session, DmaStatus status) {
-  if (session != transmit_.session) return;
-  if (status != DmaStatus::kOk) {
-    stop(transmit_, "ATQ", "base", pcie::broken_rule(status, "the ring must lie in host memory"),
-         transmit_.base);
-    return;
+void Mailbox::fetch_requests() {
+  while (under_way_ < params_.outstanding && runnable(transmit_, "ATQ")) {
+    const uint32_t room = params_.outstanding - under_way_;
+    // No small burst for want of room: it would be followed by nothing but small ones.
+    if (room < std::min({transmit_.fetchable(), params_.burst, params_.outstanding})) return;
+    const uint32_t first = place_after(oldest_, under_way_);
+    const uint16_t index = transmit_.fetched;
+    const uint32_t count = take_burst(transmit_, std::min(room, params_.outstanding - first));
+    for (uint32_t i = 0; i < count; ++i) slots_[first + i].state = Slot::State::kReading;
+    under_way_ += count;
+    ports_.dma.read(transmit_.address(index),
+                    std::span(descriptors_).subspan(first * kDescriptorBytes, count * kDescriptorBytes),
+                    pcie::ReadCallback::to<&Mailbox::on_request_descriptors>(*this),
+                    read_of(transmit_.session, first, count), pcie::ReadFor::kMailbox);
   }
-  request_.descriptor = idpf::MailboxDescriptor::decode(transmit_.descriptor);
-  request_.forget_payload();
-  const uint16_t length = request_.descriptor.datalen;
-  if (!request_.descriptor.has_payload() || length > idpf::kMailboxBufferBytes) {
-    if (request_.descriptor.has_payload()) {
-      ports_.violations.report({ports_.events.now(),
-                                "mailbox ring ATQ, descriptor " + std::to_string(transmit_.head), "datalen",
-                                "a message has at most 4096 bytes", std::to_string(length)});
+}
+
+void Mailbox::on_request_descriptors(uint64_t read, DmaStatus status) {
+  if (session_of(read) != transmit_.session) return;
+  for (uint32_t i = 0; i < count_of(read); ++i) {
+    const uint32_t place = place_of(read) + i;
+    slots_[place].status = status;
+    if (status == DmaStatus::kOk) {
+      read_payload(place);
+    } else {
+      slots_[place].state = Slot::State::kRingFault;
     }
-    acknowledge(true);
-    return;
   }
-  request_.payload.resize(length);
-  ports_.dma.read(request_.descriptor.address, request_.payload,
-                  pcie::ReadCallback::to<&Mailbox::on_request_payload>(*this), transmit_.session,
-                  pcie::ReadFor::kMailbox);
+  acknowledge_ready();
 }
 
-void Mailbox::on_request_payload(uint64_t session, DmaStatus status) {
-  if (session != transmit_.session) {
-    request_.forget_payload();  // reads end in order: nothing of the new session is there yet
+void Mailbox::read_payload(uint32_t place) {
+  Slot& slot = slots_[place];
+  const auto raw = std::span(descriptors_).subspan(place * kDescriptorBytes).first<kDescriptorBytes>();
+  slot.descriptor = idpf::MailboxDescriptor::decode(raw);
+  const uint16_t length = slot.descriptor.datalen;
+  if (!slot.descriptor.has_payload() || length > idpf::kMailboxBufferBytes) {
+    slot.state = slot.descriptor.has_payload() ? Slot::State::kRefused : Slot::State::kReady;
     return;
   }
-  if (status != DmaStatus::kOk) {
-    ports_.violations.report({ports_.events.now(),
-                              "mailbox ring ATQ, descriptor " + std::to_string(transmit_.head), "addr",
-                              pcie::broken_rule(status, "the payload must lie in host memory"),
-                              std::to_string(request_.descriptor.address)});
-  }
-  acknowledge(status == DmaStatus::kOk);
+  ports_.dma.read(slot.descriptor.address, payload(place).first(length),
+                  pcie::ReadCallback::to<&Mailbox::on_request_payload>(*this),
+                  read_of(transmit_.session, place, 1), pcie::ReadFor::kMailbox);
 }
 
-void Mailbox::acknowledge(bool payload_read) {
-  if (!payload_read) request_.forget_payload();
-  idpf::MailboxDescriptor done = request_.descriptor;
+void Mailbox::on_request_payload(uint64_t read, DmaStatus status) {
+  const uint32_t place = place_of(read);
+  if (session_of(read) != transmit_.session) {
+    net::wipe(payload(place));  // reads end in order: nothing of the new session is there yet
+    return;
+  }
+  slots_[place].status = status;
+  slots_[place].state = status == DmaStatus::kOk ? Slot::State::kReady : Slot::State::kRefused;
+  acknowledge_ready();
+}
+
+// In the order of the ring. The listener may have the ring set up anew.
+void Mailbox::acknowledge_ready() {
+  const uint32_t session = transmit_.session;
+  while (session == transmit_.session && under_way_ > 0 && slots_[oldest_].state != Slot::State::kReading) {
+    if (slots_[oldest_].state == Slot::State::kRingFault) {
+      stop(transmit_, "ATQ", "base",
+           pcie::broken_rule(slots_[oldest_].status, "the ring must lie in host memory"), transmit_.base);
+      return;
+    }
+    const uint32_t place = oldest_;
+    oldest_ = place_after(oldest_, 1);
+    --under_way_;
+    acknowledge(place);
+  }
+  fetch_requests();
+}
+
+void Mailbox::acknowledge(uint32_t place) {
+  Slot& slot = slots_[place];
+  firmware::MailboxMessage request;
+  request.descriptor = slot.descriptor;
+  const uint16_t length = slot.descriptor.datalen;
+  if (slot.state == Slot::State::kRefused) {
+    const bool too_long = length > idpf::kMailboxBufferBytes;
+    ports_.violations.report(
+        {ports_.events.now(), "mailbox ring ATQ, descriptor " + std::to_string(transmit_.head),
+         too_long ? "datalen" : "addr",
+         too_long ? "a message has at most 4096 bytes"
+                  : pcie::broken_rule(slot.status, "the payload must lie in host memory"),
+         std::to_string(too_long ? length : slot.descriptor.address)});
+  } else if (slot.descriptor.has_payload()) {
+    request.payload.assign(payload(place).begin(), payload(place).begin() + length);
+  }
+  if (slot.descriptor.has_payload() && length <= idpf::kMailboxBufferBytes) {
+    net::wipe(payload(place).first(length));
+  }
+  idpf::MailboxDescriptor done = slot.descriptor;
   done.flags |= idpf::kMbxFlagDd | idpf::kMbxFlagCmp;
   done.ret_val = 0;
-  done.encode(transmit_.descriptor);
-  ports_.dma.write(kRequester, transmit_.address(), transmit_.descriptor);
+  std::array<uint8_t, kDescriptorBytes> bytes;
+  done.encode(bytes);
+  ports_.dma.write(kRequester, transmit_.address(transmit_.head), bytes);
   transmit_.head = static_cast<uint16_t>((transmit_.head + 1) % transmit_.length());
-  transmit_.busy = false;
   requests_++;
-  ports_.listener.on_request(std::exchange(request_, {}));
-  next_request();
+  ports_.listener.on_request(std::move(request));
 }
 
 void Mailbox::send(firmware::MailboxMessage message) {
   outgoing_.push(std::move(message));
-  next_message();
+  next_messages();
 }
 
-void Mailbox::next_message() {
-  if (outgoing_.empty() || !runnable(receive_, "ARQ")) return;
-  receive_.busy = true;
-  ports_.dma.read(receive_.address(), receive_.descriptor,
-                  pcie::ReadCallback::to<&Mailbox::on_buffer_descriptor>(*this), receive_.session,
-                  pcie::ReadFor::kMailbox);
+void Mailbox::next_messages() {
+  if (reading_buffers_ || outgoing_.empty() || !runnable(receive_, "ARQ")) return;
+  const uint16_t index = receive_.fetched;
+  const uint32_t count =
+      take_burst(receive_, static_cast<uint32_t>(std::min<size_t>(outgoing_.size(), params_.burst)));
+  reading_buffers_ = true;
+  ports_.dma.read(receive_.address(index), std::span(buffers_).first(count * kDescriptorBytes),
+                  pcie::ReadCallback::to<&Mailbox::on_buffer_descriptors>(*this),
+                  read_of(receive_.session, 0, count), pcie::ReadFor::kMailbox);
 }
 
-void Mailbox::on_buffer_descriptor(uint64_t session, DmaStatus status) {
-  if (session != receive_.session) return;
+void Mailbox::on_buffer_descriptors(uint64_t read, DmaStatus status) {
+  if (session_of(read) != receive_.session) return;
   if (status != DmaStatus::kOk) {
     stop(receive_, "ARQ", "base", pcie::broken_rule(status, "the ring must lie in host memory"),
          receive_.base);
     return;
   }
-  const idpf::MailboxDescriptor buffer = idpf::MailboxDescriptor::decode(receive_.descriptor);
+  reading_buffers_ = false;
+  for (uint32_t i = 0; i < count_of(read); ++i) {
+    if (!deliver(std::span(buffers_).subspan(i * kDescriptorBytes).first<kDescriptorBytes>())) return;
+  }
+  next_messages();
+}
+
+// False: the ring has stopped, and the message waits.
+bool Mailbox::deliver(std::span<uint8_t, kDescriptorBytes> posted) {
+  const idpf::MailboxDescriptor buffer = idpf::MailboxDescriptor::decode(posted);
   const auto length =
       static_cast<uint32_t>(std::min<size_t>(outgoing_.front().payload.size(), idpf::kMailboxBufferBytes));
   if (length > 0 && ((buffer.flags & idpf::kMbxFlagBuf) == 0 || buffer.datalen < length)) {
     stop(receive_, "ARQ", "datalen", "a posted buffer has the flag BUF and room for the message",
          (buffer.flags & idpf::kMbxFlagBuf) == 0 ? 0 : buffer.datalen);
-    return;
+    return false;
   }
   firmware::MailboxMessage message = outgoing_.pop();
   message.descriptor.datalen = static_cast<uint16_t>(length);
@@ -192,19 +286,23 @@ void Mailbox::on_buffer_descriptor(uint64_t session, DmaStatus status) {
     const std::span<const uint8_t> bytes = packet->bytes();
     ports_.dma.write_packet(kRequester, buffer.address, bytes, std::move(packet));
   }
-  message.descriptor.encode(receive_.descriptor);
-  ports_.dma.write(kRequester, receive_.address(), receive_.descriptor);
+  message.descriptor.encode(posted);
+  ports_.dma.write(kRequester, receive_.address(receive_.head), posted);
   receive_.head = static_cast<uint16_t>((receive_.head + 1) % receive_.length());
-  receive_.busy = false;
   messages_++;
   ports_.interrupts.cause(kVector, idpf::kItrNoUpdate);
-  next_message();
+  return true;
 }
 
 void Mailbox::reset() {
-  transmit_ = Ring{};
-  receive_ = Ring{};
-  request_ = {};
+  for (Ring* ring : {&transmit_, &receive_}) {
+    const uint32_t session = ring->session + 1;
+    *ring = Ring{};
+    ring->session = session;
+  }
+  under_way_ = 0;
+  reading_buffers_ = false;
+  net::wipe(payloads_);  // the DMA engine has forgotten its reads
   while (!outgoing_.empty()) outgoing_.pop();
 }
 

@@ -2,17 +2,21 @@
 // The mailbox rings: takes requests of the driver from the transmit ring (ATQ) and puts messages for it into
 // buffers of the receive ring (ARQ).
 //
-// Waits for: tails, DMA, buffers on the receive ring. Takes: the DMA engine's time; one descriptor at a time
-// each way. Drops: nothing; messages wait until the driver offers a buffer. Rules: IDPF 1.0, mailbox chapter.
-// Descriptors are acknowledged as soon as their payload has been copied, as drivers expect.
+// Waits for: tails, DMA, buffers on the receive ring. Takes: the DMA engine's time. Consecutive descriptors
+// are read in one burst, and the next burst while payloads are on their way; requests are acknowledged in the
+// order of the ring, each as soon as its payload has been copied, as drivers expect. Drops: nothing; messages
+// wait until the driver offers a buffer. Rules: IDPF 1.0, mailbox chapter.
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <span>
+#include <vector>
 
 #include "firmware/hardware.h"
 #include "model/base/event_queue.h"
 #include "model/base/packet.h"
+#include "model/base/params.h"
 #include "model/base/ring.h"
 #include "model/base/stats.h"
 #include "model/base/violation.h"
@@ -21,6 +25,19 @@
 #include "model/queue/interrupts.h"
 
 namespace pspnic::control {
+
+struct MailboxParams {
+  unsigned burst = 8;
+  unsigned outstanding = 16;
+
+  template <class Visitor>
+  void describe(Visitor& v) {
+    v.value("burst", burst, 1u, 64u, "Descriptors of a mailbox ring read at a time, at most",
+            "Assumed: 8 of 32 bytes are one PCIe request of 256 bytes");
+    v.value("outstanding", outstanding, 1u, 64u, "Requests that may be on their way from the ring at a time",
+            "Assumed: two bursts, so that descriptors are read while payloads are; drivers' rings have 64");
+  }
+};
 
 class MailboxListener {
  public:
@@ -41,13 +58,15 @@ class Mailbox {
     MailboxListener& listener;
   };
 
-  Mailbox(base::StatGroup& parent, const Ports& ports);
+  Mailbox(base::StatGroup& parent, const MailboxParams& params, const Ports& ports);
 
   // Registers ARQBAL … ATQT.
   uint32_t read(idpf::Register id) const;
   void write(idpf::Register id, uint32_t value);
 
   void send(firmware::MailboxMessage message);
+  // For tests: where payloads lie between DMA and listener.
+  std::span<const uint8_t> payload_memory() const { return payloads_; }
   void reset();
 
  private:
@@ -58,31 +77,56 @@ class Mailbox {
     uint32_t length_register = 0;  // as written
     uint16_t head = 0;
     uint32_t tail = 0;     // as written
-    bool busy = false;     // a descriptor is being worked on
-    uint64_t session = 0;  // one more each time the driver sets the ring up: what was under way is void
-    std::array<uint8_t, kDescriptorBytes> descriptor{};
+    uint16_t fetched = 0;  // descriptor up to which reads have been asked for
+    uint32_t session = 0;  // one more each time the driver sets the ring up: what was under way is void
 
     uint16_t length() const { return static_cast<uint16_t>(length_register & idpf::kMbxLenMask); }
     bool enabled() const { return (length_register & idpf::kMbxLenEnable) != 0 && length() > 0; }
-    uint64_t address() const { return base + uint64_t{head} * kDescriptorBytes; }
+    uint64_t address(uint16_t index) const { return base + uint64_t{index} * kDescriptorBytes; }
+    // Descriptors that can be read in one go.
+    uint32_t fetchable() const { return (tail >= fetched ? tail : length()) - fetched; }
+  };
+
+  // A request on its way, by place in a circle of `outstanding`.
+  struct Slot {
+    enum class State : uint8_t { kReading, kReady, kRefused, kRingFault };
+    State state = State::kReading;
+    pcie::DmaStatus status = pcie::DmaStatus::kOk;  // of what failed
+    idpf::MailboxDescriptor descriptor;
   };
 
   void write_ring(Ring& ring, uint32_t index, uint32_t value);
   bool runnable(Ring& ring, const char* name);
+  uint32_t take_burst(Ring& ring, uint32_t room);
+  void forget(Ring& ring);
   void stop(Ring& ring, const char* name, const char* field, const char* rule, uint64_t seen);
 
-  void next_request();
-  void on_request_descriptor(uint64_t session, pcie::DmaStatus status);
-  void on_request_payload(uint64_t session, pcie::DmaStatus status);
-  void acknowledge(bool payload_read);
+  void fetch_requests();
+  void on_request_descriptors(uint64_t read, pcie::DmaStatus status);
+  void read_payload(uint32_t place);
+  void on_request_payload(uint64_t read, pcie::DmaStatus status);
+  void acknowledge_ready();
+  void acknowledge(uint32_t place);
+  std::span<uint8_t> payload(uint32_t place) {
+    return std::span(payloads_).subspan(place * idpf::kMailboxBufferBytes, idpf::kMailboxBufferBytes);
+  }
+  uint32_t place_after(uint32_t place, uint32_t by) const { return (place + by) % params_.outstanding; }
 
-  void next_message();
-  void on_buffer_descriptor(uint64_t session, pcie::DmaStatus status);
+  void next_messages();
+  void on_buffer_descriptors(uint64_t read, pcie::DmaStatus status);
+  bool deliver(std::span<uint8_t, kDescriptorBytes> posted);
 
+  MailboxParams params_;
   Ports ports_;
   Ring transmit_;  // ATQ
-  Ring receive_;   // ARQ
-  firmware::MailboxMessage request_;
+  std::vector<Slot> slots_;
+  std::vector<uint8_t> descriptors_;  // as read, by slot
+  std::vector<uint8_t> payloads_;     // by slot; wiped once passed on
+  uint32_t oldest_ = 0;               // slot of the descriptor at the ring's head
+  uint32_t under_way_ = 0;
+  Ring receive_;                  // ARQ
+  std::vector<uint8_t> buffers_;  // posted descriptors of one burst
+  bool reading_buffers_ = false;
   base::Ring<firmware::MailboxMessage> outgoing_;
   base::StatGroup group_;
   base::Counter requests_{group_, "requests", "message", "Requests taken from the driver"};

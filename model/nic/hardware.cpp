@@ -39,6 +39,13 @@ void Hardware::connect(firmware::ControlPlane* control_plane, control::Mailbox* 
   management_ = management;
   control_plane_ = control_plane;
   mailbox_ = mailbox;
+  // Only a card that ran for half a year comes to this.
+  const uint64_t left = iv_left_ps();
+  const uint64_t soon = firmware::kIvLowPs + base::kSec;
+  if (left > firmware::kIvLowPs && left < soon) {
+    blocks_.events.schedule_look(blocks_.events.now() + (left - firmware::kIvLowPs) + 1,
+                                 base::Callback::to<&Hardware::on_iv_low>(*this));
+  }
 }
 
 void Hardware::configure(const firmware::TxQueueContext& context) {
@@ -269,6 +276,27 @@ firmware::TxSaSlot Hardware::tx_sa_slot(uint32_t index) const {
 std::optional<uint32_t> Hardware::free_tx_sa_slot() const {
   const auto slot = blocks_.sas.find_free(kFunction);
   return slot ? std::optional(*slot - device_slot(0)) : std::nullopt;
+}
+
+firmware::PortCounters Hardware::port_counters() const {
+  const rx::Pipeline::Stats& rx = blocks_.rx.stats();
+  const tx::Pipeline::Stats& tx = blocks_.tx.stats();
+  const base::CounterArray& drops = blocks_.drops;
+  firmware::PortCounters counters;
+  counters.rx_frames = rx.frames.all_time();
+  counters.rx_bytes = rx.bytes.all_time();
+  counters.rx_unicast = rx.unicast.all_time();
+  counters.rx_multicast = rx.multicast.all_time();
+  counters.rx_broadcast = rx.broadcast.all_time();
+  counters.rx_oversized = drops.all_time(base::DropReason::kRxFrameLength);
+  counters.rx_dropped = drops.all_time(base::DropReason::kRxOverflow);
+  counters.rx_crc_errors = drops.all_time(base::DropReason::kRxBadFcs);
+  counters.tx_frames = tx.frames.all_time();
+  counters.tx_bytes = tx.bytes.all_time();
+  counters.tx_unicast = tx.unicast.all_time();
+  counters.tx_multicast = tx.multicast.all_time();
+  counters.tx_broadcast = tx.broadcast.all_time();
+  return counters;
 }
 
 void Hardware::wake_at(uint64_t time_ps) {

@@ -16,6 +16,7 @@
 #include "model/crypto/sa_table.h"
 #include "model/flow/flow_table.h"
 #include "model/nic/registers.h"
+#include "model/psp/iv_clock.h"
 #include "model/queue/interrupts.h"
 #include "model/queue/rx_queues.h"
 #include "model/queue/tx_completions.h"
@@ -46,6 +47,7 @@ class Hardware : public firmware::Hardware, private crypto::SaListener, private 
     control::ConfigQueues& config_queues;
     flow::FlowTable& flows;
     base::CounterArray& drops;
+    const psp::IvClock& iv_clock;
     tx::SaLoader* sa_loader = nullptr;  // null: all SAs are on the chip
   };
 
@@ -68,6 +70,8 @@ class Hardware : public firmware::Hardware, private crypto::SaListener, private 
   void map_vector(firmware::QueueRef queue, uint16_t vector, uint8_t itr_index) override;
   void write_vport(const firmware::VportContext& context) override;
   firmware::VportCounters vport_counters(uint32_t vport_id) const override;
+  firmware::PortCounters port_counters() const override;
+  bool enable_vfs(uint16_t count) override { return count == 0; }
   bool make_device_key(unsigned slot) override {
     blocks_.device_keys.make(slot);
     blocks_.aead.forget();  // session keys do not outlive the device key they came from
@@ -87,6 +91,7 @@ class Hardware : public firmware::Hardware, private crypto::SaListener, private 
   }
   uint64_t now_ps() const override { return blocks_.events.now(); }
   void wake_at(uint64_t time_ps) override;
+  uint64_t iv_left_ps() const override { return blocks_.iv_clock.left(blocks_.events.now()); }
   bool write_tx_sa(uint32_t index, const firmware::TxSa& sa) override;
   void erase_tx_sas(const firmware::TxSaErase& sas, uint64_t token) override;
   void set_tx_encapsulation(const flow::SaName& sa, const flow::Encapsulation* encapsulation) override;
@@ -111,6 +116,7 @@ class Hardware : public firmware::Hardware, private crypto::SaListener, private 
     std::vector<firmware::QueueRef> queues;
     size_t transmitting = 0;
   };
+  void on_iv_low(uint64_t) { control_plane_->iv_low(); }
   void on_wake(uint64_t) { control_plane_->key_domain().wake(); }
   void on_tx_drained(uint64_t queue);
   void on_commands_drained(uint64_t pair);

@@ -22,6 +22,7 @@
 #include "model/nic/hardware.h"
 #include "model/nic/nic_params.h"
 #include "model/nic/registers.h"
+#include "model/nic/stall_watch.h"
 #include "model/pcie/endpoint.h"
 #include "model/psp/iv_clock.h"
 #include "model/tx/fetcher.h"
@@ -57,8 +58,8 @@ class Nic : public sc_core::sc_module, private pcie::DmaFaultHandler, private ma
 
   // What has them stop for a time; null: nothing.
   void set_stalls(crypto::StallSource* lanes, crypto::StallSource* units) {
-    lanes_.set_stalls(lanes);
-    kdf_.set_stalls(units);
+    lanes_.set_stalls(lane_stalls_.watch(lanes));
+    kdf_.set_stalls(kdf_stalls_.watch(units));
   }
 
   const base::ViolationLog& violations() const { return violations_; }
@@ -115,6 +116,8 @@ class Nic : public sc_core::sc_module, private pcie::DmaFaultHandler, private ma
   control::ConfigQueues config_queues_;
   Hardware hardware_;
   firmware::ControlPlane control_plane_;
+  StallWatch lane_stalls_;
+  StallWatch kdf_stalls_;
   control::ControlProcessor control_processor_;
   control::Management management_;
   control::Mailbox mailbox_;

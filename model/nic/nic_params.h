@@ -99,6 +99,7 @@ struct NicParams {
   mac::FlowControlParams flow_control;
   rx::RxParams rx;
   control::ControlParams control;
+  control::MailboxParams mailbox;
   control::ConfigQueueParams config_queue;
   QuirkParams quirks;
 
@@ -115,6 +116,7 @@ struct NicParams {
     v.group("rx", rx);
     v.group("rx_queue", rx_queue);
     v.group("control", control);
+    v.group("mailbox", mailbox);
     v.group("config_queue", config_queue);
     v.group("quirks", quirks);
   }

@@ -23,6 +23,13 @@ class IvClock {
 
   uint64_t last() const noexcept { return last_; }
 
+  // The device's clock is set forward or back. IVs go on from the larger of clock and last IV, so a step back
+  // repeats none: until the clock has caught up each is the one before plus 1. Steps of 2^63 ps (106 days)
+  // and more cannot be told from such in the other direction.
+  void adjust(int64_t step_ps) noexcept { epoch_ps_ += static_cast<uint64_t>(step_ps); }
+  // Until the clock wraps, ps.
+  uint64_t left(uint64_t now_ps) const noexcept { return ~uint64_t{0} - (epoch_ps_ + now_ps); }
+
  private:
   uint64_t epoch_ps_;
   uint64_t last_;

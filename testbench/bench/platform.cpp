@@ -29,6 +29,7 @@ host::DriverConfig driver_config(const PlatformParams& params, const DriverSetup
   config.mtu = setup.mtu;
   config.tso = setup.tso;
   config.psp_versions = setup.psp_versions;
+  config.byte_queues = setup.byte_queues;
   config.psp_capture = params.host.psp_capture;
   config.psp_sample = params.host.psp_sample;
   config.itr_us = static_cast<uint32_t>(params.host.itr.ps / base::kUs);

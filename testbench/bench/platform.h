@@ -39,6 +39,7 @@ struct DriverSetup {
   uint16_t mtu = 1500;
   bool tso = false;
   uint32_t psp_versions = 0xf;
+  bool byte_queues = false;
 };
 
 class Platform : public CardPair {

@@ -77,6 +77,10 @@ void print_tcp(std::ostream& out, const DirectionSummary& direction, bool flows)
     if (tcp.undelivered_bytes > 0) fmt::print(out, ", {} MISSING", tcp.undelivered_bytes);
     fmt::print(out, "\n");
   }
+  if (tcp.psp) {
+    fmt::print(out, "  PSP        connections upgraded: {}; rekeys: {}; rotations of the device key: {}\n",
+               tcp.psp->sockets.tx_assocs, tcp.psp->sockets.rx_rekeys, tcp.psp->core.key_rotations);
+  }
   fmt::print(out, "  packets    {} sent, {}; {} with data, {} acknowledgments; {} received\n", outcome.sent,
              psp_share(direction, flows), counters.data_segments_sent, counters.acks_sent, outcome.received);
   if (counters.retransmitted_segments > 0) {

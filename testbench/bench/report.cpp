@@ -17,15 +17,35 @@ Json counts(const std::vector<std::pair<std::string, uint64_t>>& list) {
   return json;
 }
 
+// Of the host that sends the direction.
+Json psp_json(const TcpPspOutcome& psp) {
+  const tcp::PspCounters& sockets = psp.sockets;
+  return {{"rx_assocs", sockets.rx_assocs},
+          {"tx_assocs", sockets.tx_assocs},
+          {"rx_rekeys", sockets.rx_rekeys},
+          {"tx_rekeys", sockets.tx_rekeys},
+          {"full", sockets.full},
+          {"input_drops", sockets.input_drops},
+          {"output_drops", sockets.output_drops},
+          {"backlogged", sockets.backlogged},
+          {"key_rotations", psp.core.key_rotations},
+          {"stale_events", psp.core.stale_events},
+          {"tx_keys_left", psp.core.tx_keys},
+          {"rotations_postponed", psp.rotations_postponed},
+          {"commands_refused", psp.commands_refused}};
+}
+
 Json tcp_json(const TcpOutcome& tcp) {
   Json counters = Json::object();
   for (const tcp::CounterEntry& entry : tcp::counter_entries()) {
     counters[entry.name] = {
         {"value", tcp.counters.*entry.member}, {"unit", entry.unit}, {"description", entry.description}};
   }
-  return {{"offered_bytes", tcp.offered_bytes},     {"delivered_bytes", tcp.delivered_bytes},
-          {"withdrawn_bytes", tcp.withdrawn_bytes}, {"undelivered_bytes", tcp.undelivered_bytes},
-          {"received_again", tcp.came_again},       {"sending_host", counters}};
+  Json json = {{"offered_bytes", tcp.offered_bytes},     {"delivered_bytes", tcp.delivered_bytes},
+               {"withdrawn_bytes", tcp.withdrawn_bytes}, {"undelivered_bytes", tcp.undelivered_bytes},
+               {"received_again", tcp.came_again},       {"sending_host", counters}};
+  if (tcp.psp) json["psp_sockets"] = psp_json(*tcp.psp);
+  return json;
 }
 
 Json connections_json(const ConnectionOutcome& connections) {

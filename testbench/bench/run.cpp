@@ -50,7 +50,10 @@ bool opens_by_default(const PlatformParams& params) {
 // leave out crosses the cable in clear.
 void set_up(const RunOptions& options, Parameters& parameters) {
   if (options.pcap.empty()) apply_preset(parameters, options.workload);
-  if (!options.protect.empty()) parameters.stream.psp = parameters.replay.psp = parameters.tcp.psp = false;
+  if (!options.protect.empty()) {
+    parameters.stream.psp = parameters.replay.psp = false;
+    parameters.tcp.psp = TcpParams::Psp::kOff;
+  }
   for (const std::string& file : options.config_files) parameters.tree.load_file(file);
   for (const std::string& setting : options.settings) parameters.tree.set_assignment(setting);
 }

@@ -61,6 +61,18 @@ class BareCrypto {
   uint64_t iv_ = 0;
 };
 
+constexpr uint64_t kDerivations = 1'000'000;  // of each measurement: long beside the clock's resolution
+
+double measure_derivations(const psp::Kdf& kdf, psp::Version version) {
+  unsigned seen = 0;
+  const double before = cpu_ns();
+  for (uint64_t i = 0; i < kDerivations; ++i) seen += kdf.derive(static_cast<uint32_t>(i + 1), version).size;
+  const double spent = cpu_ns() - before;
+  if (seen != kDerivations * psp::key_bytes(version))
+    throw std::runtime_error("bench: the engine derives no keys");
+  return spent / static_cast<double>(kDerivations);
+}
+
 // The default card behind PCIe 5.0: at 4.0 small packets at 200 Gb/s overrun the receiver's link, and a
 // packet that is dropped has made no journey.
 PlatformParams card(unsigned ring, const nic::CryptoParams& crypto) {
@@ -112,9 +124,20 @@ class Journey {
   Platform platform_;
 };
 
+std::vector<DerivationRow> measure_derivations(const psp::Engine& engine, unsigned rounds) {
+  const psp::Kdf kdf(engine.make_kdf(psp::DeviceKey(std::array<uint8_t, 32>{1, 2, 3})));
+  std::vector<DerivationRow> rows;
+  for (const psp::Version version : {psp::Version::kAesGcm128, psp::Version::kAesGcm256}) {
+    std::vector<double> times;
+    for (unsigned round = 0; round < rounds; ++round) times.push_back(measure_derivations(kdf, version));
+    rows.push_back({psp::key_bytes(version) * 8u, median(times)});
+  }
+  return rows;
+}
+
 }  // namespace
 
-std::vector<SpeedRow> measure_speed(const SpeedOptions& options) {
+SpeedReport measure_speed(const SpeedOptions& options) {
   struct Series {
     SpeedRow row;
     std::vector<double> crypto;
@@ -147,10 +170,11 @@ std::vector<SpeedRow> measure_speed(const SpeedOptions& options) {
     series.row.journey_ns = median(series.journey);
     rows.push_back(series.row);
   }
-  return rows;
+  return {std::move(rows), measure_derivations(nic::engine_of(params), options.rounds)};
 }
 
-void print_speed(std::ostream& out, const std::vector<SpeedRow>& rows) {
+void print_speed(std::ostream& out, const SpeedReport& report) {
+  const std::vector<SpeedRow>& rows = report.packets;
   fmt::print(out, "CPU time of one packet, median; engine {}, AES-GCM-128\n\n", rows.front().engine);
   fmt::print(out, "{:>7}  {:>9}  {:>14}  {:>12}  {:>6}  {:>18}\n", "bytes", "TSO", "bare crypto ns",
              "journey ns", "ratio", "packets/CPU second");
@@ -165,11 +189,16 @@ void print_speed(std::ostream& out, const std::vector<SpeedRow>& rows) {
       "to\n"
       "the stack of host B, 16 flows; timing, DMA, completions, interrupts, the key of each packet and the\n"
       "comparison of every byte included.\n");
+  fmt::print(out, "\n{:>16}  {:>8}  {:>8}  {:>15}\n", "key derivations", "key bits", "ns", "keys/CPU second");
+  for (const DerivationRow& row : report.derivations) {
+    fmt::print(out, "{:>16}  {:>8}  {:>8.1f}  {:>15.0f}\n", "", row.key_bits, row.ns,
+               row.keys_per_cpu_second());
+  }
 }
 
-void print_speed_json(std::ostream& out, const std::vector<SpeedRow>& rows) {
+void print_speed_json(std::ostream& out, const SpeedReport& report) {
   nlohmann::ordered_json json = nlohmann::ordered_json::array();
-  for (const SpeedRow& row : rows) {
+  for (const SpeedRow& row : report.packets) {
     json.push_back({{"engine", row.engine},
                     {"packet_bytes", row.packet_bytes},
                     {"tso", row.tso_bytes},
@@ -177,6 +206,12 @@ void print_speed_json(std::ostream& out, const std::vector<SpeedRow>& rows) {
                     {"journey_ns", row.journey_ns},
                     {"ratio", row.ratio()},
                     {"packets_per_cpu_second", row.packets_per_cpu_second()}});
+  }
+  for (const DerivationRow& row : report.derivations) {
+    json.push_back({{"engine", report.packets.front().engine},
+                    {"key_derivation_bits", row.key_bits},
+                    {"derivation_ns", row.ns},
+                    {"keys_per_cpu_second", row.keys_per_cpu_second()}});
   }
   out << json.dump(2) << "\n";
 }

@@ -26,9 +26,21 @@ struct SpeedRow {
   double packets_per_cpu_second() const { return 1e9 / journey_ns; }
 };
 
+// Session keys from one device key whose schedule is kept, another SPI each.
+struct DerivationRow {
+  unsigned key_bits = 0;  // of the session key: 128 or 256
+  double ns = 0;          // CPU time of one, median
+  double keys_per_cpu_second() const { return 1e9 / ns; }
+};
+
+struct SpeedReport {
+  std::vector<SpeedRow> packets;
+  std::vector<DerivationRow> derivations;
+};
+
 // Throws base::ConfigError when there is no such engine.
-std::vector<SpeedRow> measure_speed(const SpeedOptions& options);
-void print_speed(std::ostream& out, const std::vector<SpeedRow>& rows);
-void print_speed_json(std::ostream& out, const std::vector<SpeedRow>& rows);
+SpeedReport measure_speed(const SpeedOptions& options);
+void print_speed(std::ostream& out, const SpeedReport& report);
+void print_speed_json(std::ostream& out, const SpeedReport& report);
 
 }  // namespace pspnic::bench

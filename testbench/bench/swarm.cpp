@@ -52,7 +52,7 @@ void Drawing::draw_traffic() {
                               "tcp_tso", "tcp_bidir", "mix"});
   if (uses("tcp")) {
     draw_tcp();
-    maybe(20, "tcp.psp", {"false"});
+    maybe(40, "tcp.psp", {"off", "upgrade"});
   } else if (uses("mix")) {
     set("mix.duration", one_of({"10us", "40us", "100us"}));
     set("mix.psp_rate", one_of({"10Gbps", "100Gbps"}));
@@ -229,7 +229,7 @@ void Drawing::draw_vports() {
 RunOptions Drawing::draw_gro() {
   options_.workload = one_of({"tcp", "tcp_tso", "tcp_bidir"});
   draw_tcp();
-  maybe(20, "tcp.psp", {"false"});
+  maybe(40, "tcp.psp", {"off", "upgrade"});
   set("host.gro", "true");
   maybe(30, "host.header_split", {"true"});
   maybe(40, "host.strip_headers", {"true"});

@@ -66,6 +66,11 @@ bool TcpPattern::equal(unsigned stream, uint64_t offset, std::span<const uint8_t
 }
 
 size_t TcpFlow::on_data(std::span<const uint8_t> bytes) {
+  upgrade_ ? upgrade_->on_bytes(bytes) : take(bytes);
+  return bytes.size();
+}
+
+void TcpFlow::take(std::span<const uint8_t> bytes) {
   TcpSide& from = *side_.peer_;
   TcpFlow& sender = from.flows_[number_];
   DirectionOutcome& outcome = from.outcome_;
@@ -82,30 +87,35 @@ size_t TcpFlow::on_data(std::span<const uint8_t> bytes) {
     outcome.latency.record(now - sender.stamps_.front().sent);
     sender.stamps_.drop();
   }
-  return bytes.size();
 }
 
 void TcpFlow::on_established(tcp::Connection& connection) {
   established = true;
   connection_ = &connection;
+  if (upgrade_) return upgrade_->on_established(connection);
   if (to_send == 0) return;  // closes behind the peer
-  // The last quarter never gets under way, however large the windows are.
-  connection.offer(aborts ? to_send - to_send / 4 : to_send);
+  connection.offer(to_send - unsent());
   if (!aborts) connection.close();
 }
 
 void TcpFlow::on_acknowledged(tcp::Connection& connection) {
-  acknowledged = connection.sender().acknowledged_bytes();
+  if (upgrade_) upgrade_->on_acknowledged(connection);
+  acknowledged = upgrade_ ? upgrade_->acknowledged() : connection.sender().acknowledged_bytes();
   if (aborts && !end && acknowledged >= (to_send + 1) / 2) connection.abort();
 }
 
 void TcpFlow::on_end(tcp::Connection& connection, tcp::End how) {
   connection_ = &connection;
+  if (upgrade_) upgrade_->on_end();
   end = how;
   side_.on_flow_end();
 }
 
 void TcpFlow::fetch(uint64_t offset, std::span<uint8_t> into) {
+  upgrade_ ? upgrade_->fetch(offset, into) : give(offset, into);
+}
+
+void TcpFlow::give(uint64_t offset, std::span<uint8_t> into) {
   side_.pattern_.copy(side_.stream(number_, side_.side_), offset, into);
   const uint64_t behind = std::min(offset + into.size(), to_send);
   if (behind <= fetched_) return;
@@ -117,7 +127,10 @@ std::string TcpFlow::fault(bool reset_wanted) const {
   const TcpFlow& sender = side_.peer_->flows_[number_];
   const uint64_t promised = reset_wanted ? sender.acknowledged : sender.to_send;
   const tcp::End wanted = !reset_wanted ? tcp::End::kClosed : aborts ? tcp::End::kAborted : tcp::End::kReset;
-  if (end == wanted && received >= promised && !wrong_at_) return {};
+  const bool upgraded = !upgrade_ || upgrade_->fault().empty();
+  // Its SA went with the connection that was aborted: a RST that is lost is not sent again, as under Linux.
+  const bool untold = upgrade_ && wanted == tcp::End::kReset && end == tcp::End::kTimedOut;
+  if ((end == wanted || untold) && received >= promised && !wrong_at_ && upgraded) return {};
   std::string text =
       fmt::format("connection {}, host {}: {}{}", number_, kNames[side_.side_],
                   established ? "" : "was never established and ", ending(end, side_.params_.retries));
@@ -125,12 +138,14 @@ std::string TcpFlow::fault(bool reset_wanted) const {
     text += fmt::format(": {} when nothing was left to happen", tcp::text(connection_->state()));
   }
   if (promised > 0) text += fmt::format("; received {} of {} bytes", received, promised);
+  if (!upgraded) text += "; " + upgrade_->fault();
   if (wrong_at_) text += fmt::format(", WRONG ones from byte {} on", *wrong_at_);
   return text;
 }
 
-TcpSide::TcpSide(const TcpParams& params, Side side, const TcpPattern& pattern, Progress& progress)
-    : params_(params), side_(side), pattern_(pattern), progress_(progress) {
+TcpSide::TcpSide(const TcpParams& params, Side side, const TcpPattern& pattern, Progress& progress,
+                 TcpPspHost* psp)
+    : params_(params), side_(side), pattern_(pattern), progress_(progress), psp_(psp) {
   flows_.reserve(params.connections);
   const bool sends = side == kA || params.both_ways;
   outcome_.tcp.emplace();
@@ -139,8 +154,14 @@ TcpSide::TcpSide(const TcpParams& params, Side side, const TcpPattern& pattern, 
     flow.to_send = sends ? params.bytes.bytes : 0;
     flow.aborts = side == kA && aborts(number);
     outcome_.tcp->offered_bytes += flow.to_send;
+    if (psp_ == nullptr) continue;
+    const TcpUpgrade::Wanted wanted{flow.to_send, flow.unsent(), sends && !flow.aborts,
+                                    2 * params.window.bytes, params.rotation_period.ps > 0};
+    flow.upgrade_ = std::make_unique<TcpUpgrade>(
+        *psp_, wanted, [&flow](std::span<const uint8_t> bytes) { flow.take(bytes); },
+        [&flow](uint64_t offset, std::span<uint8_t> into) { flow.give(offset, into); });
   }
-  const uint32_t mss = tcp_segment_bytes(params);
+  const uint32_t mss = tcp_sealed_segment_bytes(params);
   outcome_.offered = flows_.size() * ((flows_.front().to_send + mss - 1) / mss);
 }
 
@@ -155,6 +176,26 @@ void TcpSide::prepare(Platform& platform, std::vector<SaLink> links) {
   endpoint_ =
       std::make_unique<tcp::Endpoint>(static_cast<tcp::Host&>(*this), platform.driver(side_).queue_pairs());
   endpoint_->reserve(flows_.size());
+  if (psp_ == nullptr) return;
+  psp_->start(platform, *endpoint_);
+  for (unsigned number = 0; number < flows_.size(); ++number) {
+    net::FlowKey flow = path(number).flow;
+    if (side_ == kB) std::swap(flow.source_port, flow.destination_port);
+    psp_->begin_in_clear(flow);
+  }
+}
+
+void TcpSide::begin() {
+  if (psp_ != nullptr) psp_->begin(*this);
+}
+
+bool TcpSide::may_rotate() const {
+  return std::all_of(flows_.begin(), flows_.end(),
+                     [](const TcpFlow& flow) { return flow.upgrade()->moved(); });
+}
+
+void TcpSide::on_rotated() {
+  for (TcpFlow& flow : flows_) flow.upgrade_->rekey();
 }
 
 tcp::Path TcpSide::path(unsigned number) const {
@@ -244,12 +285,20 @@ bool TcpSide::transmit(unsigned queue, const host::TxFrame& frame) {
 // What follows the last end, TIME-WAIT and timers that find nothing to do, is not part of the measurement.
 void TcpSide::on_flow_end() {
   ++ended_;
-  if (all_ended() && peer_->all_ended()) platform_->finish();
+  if (!all_ended() || !peer_->all_ended()) return;
+  platform_->finish();
+  for (TcpSide* side : {this, peer_}) {
+    if (side->psp_ != nullptr) side->psp_->finish();
+  }
 }
 
 void TcpSide::conclude() {
   TcpOutcome& tcp = *outcome_.tcp;
   tcp.counters = endpoint_->counters();
+  if (psp_ != nullptr) {
+    tcp.psp = psp_->outcome(*endpoint_);
+    outcome_.clear = {{"before the upgrade", outcome_.sent - outcome_.sent_psp}};
+  }
   const tcp::Counters& taken = peer_->endpoint_->counters();
   outcome_.verified = taken.segments_received - taken.protection_wrong;
   tcp.came_again = taken.duplicates;

@@ -3,12 +3,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "model/base/ring.h"
+#include "testbench/bench/tcp_upgrade.h"
 #include "testbench/bench/tcp_workload.h"
 #include "testbench/tcp/endpoint.h"
 
@@ -39,7 +41,9 @@ class TcpFlow : public tcp::Application {
 
   size_t on_data(std::span<const uint8_t> bytes) override;
   void on_established(tcp::Connection& connection) override;
-  void on_peer_closed(tcp::Connection& connection) override { connection.close(); }
+  void on_peer_closed(tcp::Connection& connection) override {
+    upgrade_ ? upgrade_->on_peer_closed() : connection.close();
+  }
   void on_acknowledged(tcp::Connection& connection) override;
   void on_end(tcp::Connection& connection, tcp::End end) override;
   void fetch(uint64_t offset, std::span<uint8_t> into) override;
@@ -54,8 +58,16 @@ class TcpFlow : public tcp::Application {
   bool established = false;
   std::optional<tcp::End> end;
 
+  // Null: the connection is what it is from the first segment on.
+  const TcpUpgrade* upgrade() const { return upgrade_.get(); }
+
  private:
   friend class TcpSide;
+  void take(std::span<const uint8_t> bytes);
+  void give(uint64_t offset, std::span<uint8_t> into);
+  // The last quarter of a connection that aborts never gets under way, however large the windows are.
+  uint64_t unsent() const { return aborts ? to_send / 4 : 0; }
+
   struct Stamp {
     uint64_t end = 0;  // offset
     base::Time sent = 0;
@@ -67,15 +79,19 @@ class TcpFlow : public tcp::Application {
   uint64_t fetched_ = 0;      // offset behind what has been sent
   base::Ring<Stamp> stamps_;  // of what the peer has not received
   std::optional<uint64_t> wrong_at_;
+  std::unique_ptr<TcpUpgrade> upgrade_;
 };
 
-class TcpSide : public host::Stack, private tcp::Host {
+class TcpSide : public host::Stack, private tcp::Host, private TcpPspHost::Applications {
  public:
-  TcpSide(const TcpParams& params, Side side, const TcpPattern& pattern, Progress& progress);
+  // `psp`: of connections that are upgraded; else null.
+  TcpSide(const TcpParams& params, Side side, const TcpPattern& pattern, Progress& progress,
+          TcpPspHost* psp = nullptr);
 
   void set_peer(TcpSide& peer) { peer_ = &peer; }
   // Script. `links`: one SA a connection from this side; empty without PSP.
   void prepare(Platform& platform, std::vector<SaLink> links);
+  void begin();  // the measured window
   void open_all();
   void listen();
 
@@ -107,11 +123,14 @@ class TcpSide : public host::Stack, private tcp::Host {
   tcp::Path path(unsigned number) const;
   unsigned stream(unsigned number, Side from) const { return 2 * number + from; }
   void on_flow_end();
+  bool may_rotate() const override;
+  void on_rotated() override;
 
   const TcpParams params_;
   const Side side_;
   const TcpPattern& pattern_;
   Progress& progress_;
+  TcpPspHost* psp_;
   Platform* platform_ = nullptr;
   TcpSide* peer_ = nullptr;
   std::unique_ptr<tcp::Endpoint> endpoint_;

@@ -5,6 +5,7 @@
 #include "model/net/ipv4.h"
 #include "model/net/ipv6.h"
 #include "model/net/tcp.h"
+#include "testbench/bench/tcp_psp_host.h"
 #include "testbench/bench/tcp_side.h"
 
 namespace pspnic::bench {
@@ -27,8 +28,16 @@ const TcpPattern& pattern() {
 
 uint32_t tcp_segment_bytes(const TcpParams& params) {
   if (params.mss > 0) return params.mss;
-  const auto overhead = static_cast<uint32_t>(params.psp ? psp::kTransportOverheadBytes : 0);
+  const auto overhead =
+      static_cast<uint32_t>(params.psp == TcpParams::Psp::kFromStart ? psp::kTransportOverheadBytes : 0);
   return net::kStandardMtu - overhead - header_bytes(params);
+}
+
+uint32_t tcp_sealed_segment_bytes(const TcpParams& params) {
+  const uint32_t mss = tcp_segment_bytes(params);
+  constexpr auto kOverhead = static_cast<uint32_t>(psp::kTransportOverheadBytes);
+  if (params.psp != TcpParams::Psp::kUpgrade) return mss;
+  return mss > kOverhead ? mss - kOverhead : 1;
 }
 
 uint32_t tcp_frame_bytes(const TcpParams& params) {
@@ -40,7 +49,8 @@ TcpWorkload::TcpWorkload(const TcpParams& params, KeyLog& keys)
       keys_(keys),
       progress_(params.connections * params.bytes.bytes * (params.both_ways ? 2 : 1), "bytes") {
   for (const Side side : {kA, kB}) {
-    sides_[side] = std::make_unique<TcpSide>(params, side, pattern(), progress_);
+    if (params.psp == TcpParams::Psp::kUpgrade) psp_[side] = std::make_unique<TcpPspHost>(params, side, keys);
+    sides_[side] = std::make_unique<TcpSide>(params, side, pattern(), progress_, psp_[side].get());
   }
   for (const Side side : {kA, kB}) sides_[side]->set_peer(*sides_[other(side)]);
 }
@@ -54,7 +64,7 @@ host::Stack& TcpWorkload::stack(Side side) {
 void TcpWorkload::prepare(Platform& platform) {
   for (const Side side : {kA, kB}) {
     std::vector<SaLink> links;
-    if (params_.psp) {
+    if (params_.psp == TcpParams::Psp::kFromStart) {
       links = exchange_keys(platform, side, static_cast<psp::Version>(params_.psp_version),
                             params_.connections, keys_);
     }
@@ -64,6 +74,7 @@ void TcpWorkload::prepare(Platform& platform) {
 }
 
 void TcpWorkload::start(Platform&) {
+  for (const auto& side : sides_) side->begin();
   sides_[kA]->open_all();
 }
 

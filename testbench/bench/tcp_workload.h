@@ -16,10 +16,13 @@
 namespace pspnic::bench {
 
 struct TcpParams {
+  // Off; the SAs are there before the first segment; or connections begin in clear.
+  enum class Psp : uint8_t { kOff, kFromStart, kUpgrade };
+
   unsigned connections = 16;
   base::ByteSize bytes{4 * base::kMiB};
   bool both_ways = false;
-  bool psp = true;
+  Psp psp = Psp::kFromStart;
   unsigned psp_version = 0;
   bool ipv6 = false;
   unsigned mss = 0;
@@ -33,6 +36,8 @@ struct TcpParams {
   base::Duration keep_alive{1 * base::kSec};
   base::Duration time_wait{60 * base::kSec};
   double reset_share = 0;
+  base::Duration rotation_period{0};
+  base::Duration key_delete_poll{1 * base::kSec};
 
   template <class Visitor>
   void describe(Visitor& v) {
@@ -40,7 +45,17 @@ struct TcpParams {
     v.value("bytes", bytes, base::ByteSize{1}, base::ByteSize{64 * base::kGiB},
             "What a connection carries in each direction that has data", "Assumed");
     v.value("both_ways", both_ways, "Host B sends as well, on the same connections", "Assumed");
-    v.value("psp", psp, "Protect with PSP", "What the model is for");
+    // true and false are what it was before connections could be upgraded.
+    v.choice(
+        "psp", psp,
+        {{"from_start", Psp::kFromStart},
+         {"upgrade", Psp::kUpgrade},
+         {"off", Psp::kOff},
+         {"true", Psp::kFromStart},
+         {"false", Psp::kOff}},
+        "Protect with PSP: from the first segment on, with keys exchanged before; or connections begin in "
+        "clear, exchange keys over their stream and are upgraded",
+        "What the model is for; Linux's sockets are upgraded");
     v.value("psp_version", psp_version, 0u, 3u, "PSP version: 0, 1 AES-GCM-128, -256; 2, 3 GMAC-128, -256",
             "PSP Architecture Specification: version 0 is required of all");
     v.value("ipv6", ipv6, "IPv6 instead of IPv4", "Assumed");
@@ -73,16 +88,28 @@ struct TcpParams {
         "How long TIME-WAIT lasts; not part of the measured window. A FIN that the peer sends again after "
         "it is answered by a RST",
         "Linux; RFC 9293 has four minutes");
+    v.value(
+        "rotation_period", rotation_period, base::Duration{0}, base::Duration{86'400 * base::kSec},
+        "With psp = upgrade: time between two rotations of each host's device key, upon which connections "
+        "are rekeyed; waits for connections that still receive under the key before; 0: none",
+        "None, so that a connection has one key; the PSP specification names a day");
+    v.value("key_delete_poll", key_delete_poll, base::Duration{1 * base::kUs},
+            base::Duration{60 * base::kSec},
+            "With psp = upgrade: time between two looks for transmit keys that no queue needs any more",
+            "Linux, as proposed");
     v.value("reset_share", reset_share, 0.0, 1.0, "Share of the connections that host A ends by RST half way",
             "Assumed");
   }
 };
 
-// Payload of a full segment.
+// Payload of a full segment; of a connection that is upgraded, before that.
 uint32_t tcp_segment_bytes(const TcpParams& params);
+// The same once it is sealed, if it is.
+uint32_t tcp_sealed_segment_bytes(const TcpParams& params);
 // A full segment as the sending stack has it: Ethernet header to payload, before PSP.
 uint32_t tcp_frame_bytes(const TcpParams& params);
 
+class TcpPspHost;
 class TcpSide;
 
 class TcpWorkload : public Workload {
@@ -102,6 +129,7 @@ class TcpWorkload : public Workload {
   TcpParams params_;
   KeyLog& keys_;
   Progress progress_;
+  std::array<std::unique_ptr<TcpPspHost>, kSides> psp_;  // of connections that are upgraded
   std::array<std::unique_ptr<TcpSide>, kSides> sides_;
   ConnectionOutcome connections_;
 };

@@ -152,7 +152,14 @@ std::unique_ptr<Workload> make_tcp(const RunOptions& options, const Parameters& 
   if (options.packets) {
     throw base::ConfigError("--packets", "TCP connections carry bytes; set tcp.bytes and tcp.connections");
   }
-  traffic = {tcp_frame_bytes(params), kPspOverhead,      params.psp,
+  if (params.rotation_period.ps > 0 && params.psp != TcpParams::Psp::kUpgrade) {
+    throw base::ConfigError("tcp.rotation_period",
+                            "only connections that are upgraded are rekeyed; set "
+                            "tcp.psp=upgrade");
+  }
+  // A connection that is upgraded gets shorter segments then.
+  const uint32_t overhead = params.psp == TcpParams::Psp::kUpgrade ? 0 : kPspOverhead;
+  traffic = {tcp_frame_bytes(params), overhead,          params.psp != TcpParams::Psp::kOff,
              params.psp_version,      "tcp.psp_version", "tcp.mss"};
   return std::make_unique<TcpWorkload>(params, keys);
 }
@@ -218,6 +225,7 @@ std::unique_ptr<Workload> make_workload(const RunOptions& options, const Paramet
   } else if (find_preset(options.workload).kind == Preset::Kind::kTcp) {
     workload = make_tcp(options, parameters, keys, traffic);
     setup.tso = parameters.tcp.tso.bytes > 0;
+    setup.byte_queues = parameters.tcp.psp == TcpParams::Psp::kUpgrade;  // keys are deleted behind them
   } else if (find_preset(options.workload).kind == Preset::Kind::kMix) {
     workload = make_mix(options, parameters, keys, traffic);
   } else if (find_preset(options.workload).kind == Preset::Kind::kChurn) {

@@ -107,6 +107,11 @@ bool WireChecker::of_protected_flow(Side sender, std::span<const uint8_t> frame)
 
 void WireChecker::on_transmit(Side sender, const host::TxFrame& frame) {
   if (!params_.plaintext && params_.payload_every == 0) return;
+  if (!upgrades_.empty() && params_.plaintext) {
+    if (const auto wrong = upgrades_.on_transmit(frame)) {
+      find(CheckRule::kPlaintext, sender == kA ? "host_a" : "host_b", *wrong);
+    }
+  }
   const bool refresh = ++transmitted_ % kRefresh == 0;
   const bool sealed = frame.sa.has_value() || of_protected_flow(sender, frame.bytes);
   if (!known(frame, sealed) || (refresh && sealed)) learn(frame, sealed);
@@ -117,12 +122,14 @@ void WireChecker::learn(const host::TxFrame& frame, bool sealed) {
   if (frame.sa) associations_[frame.spi].ask(asked_crypt_offset(frame.mode, parsed));
   const auto flow = net::FlowKey::from_frame(frame.bytes, parsed);
   if (!flow) return;
+  const bool upgraded = !upgrades_.empty() && upgrades_.watches(*flow);
+  if (!sealed && upgraded) return;
   if (!sealed) {
     clear_.insert(*flow);
     protected_.erase(*flow);
     return;
   }
-  if (!clear_.contains(*flow)) protected_.insert(*flow);
+  if (!upgraded && !clear_.contains(*flow)) protected_.insert(*flow);
   const bool gmac =
       frame.sa ? psp::is_gmac(frame.version) : std::ranges::any_of(flows_, [](const FlowSpec& spec) {
         return psp::is_gmac(spec.version) || spec.encapsulation.crypt_offset > 0;
@@ -166,6 +173,9 @@ void WireChecker::check_plaintext(unsigned sender, std::span<const uint8_t> fram
     if (flow && (protected_.contains(*flow) || of_protected_flow(static_cast<Side>(sender), frame))) {
       find(CheckRule::kPlaintext, place(), "a protected flow is in clear: " + flow->print());
     }
+  }
+  if (params_.plaintext && !psp && !upgrades_.empty()) {
+    if (const auto wrong = upgrades_.on_departure(frame)) find(CheckRule::kPlaintext, place(), *wrong);
   }
   if (params_.payload_every == 0 || number % params_.payload_every != 0) return;
   if (!psp && !clear_.empty()) return;  // may be what was sent in clear

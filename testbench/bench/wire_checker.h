@@ -11,8 +11,8 @@
 //                  piece
 //   frame_size     no IP packet longer than the MTU leaves a card
 //
-// A flow of which packets are also sent without an SA is its sender's affair and not watched; GMAC payload is
-// in clear by intent.
+// A flow of which packets are also sent without an SA is its sender's affair and not watched, unless it is
+// one that is upgraded (upgrade_watch.h); GMAC payload is in clear by intent.
 #pragma once
 
 #include <algorithm>
@@ -33,6 +33,7 @@
 #include "testbench/bench/key_exchange.h"
 #include "testbench/bench/packet_opener.h"
 #include "testbench/bench/plaintext_probes.h"
+#include "testbench/bench/upgrade_watch.h"
 
 namespace pspnic::bench {
 
@@ -87,6 +88,8 @@ class WireChecker : public WireObserver, public KeyListener {
   void on_arrival(unsigned sender, const base::Packet& frame) override;
   void on_delivery(unsigned receiver, std::span<const uint8_t> frame, const host::RxInfo& info);
   void on_key(uint32_t spi, psp::Version version, const psp::SessionKey& key) override;
+  void on_clear_flow(const net::FlowKey& flow) override { upgrades_.add(flow); }
+  void on_upgrade(const net::FlowKey& flow, uint32_t fence) override { upgrades_.upgrade(flow, fence); }
 
   const std::vector<std::string>& findings() const { return findings_; }
   uint64_t count(CheckRule rule) const { return counts_[static_cast<size_t>(rule)]; }
@@ -137,6 +140,7 @@ class WireChecker : public WireObserver, public KeyListener {
   std::unordered_map<uint32_t, Association> associations_;  // by SPI
   std::unordered_set<net::FlowKey, net::FlowKeyHash> protected_;
   std::unordered_set<net::FlowKey, net::FlowKeyHash> clear_;
+  UpgradeWatch upgrades_;
   std::vector<Snippet> snippets_;
   PlaintextProbes probes_;
   PacketOpener opener_;

@@ -12,13 +12,23 @@
 #include "model/base/histogram.h"
 #include "model/base/time.h"
 #include "testbench/bench/platform.h"
+#include "testbench/host/psp_device.h"
 #include "testbench/tcp/counters.h"
+#include "testbench/tcp/psp_socket.h"
 
 namespace pspnic::bench {
 
 // Flows of a workload differ in their source port, from the first one on.
 inline constexpr uint16_t kFirstPort = 20000;
 inline constexpr uint16_t kService = 5001;
+
+// Of a host whose connections are upgraded to PSP.
+struct TcpPspOutcome {
+  tcp::PspCounters sockets;
+  host::PspCoreCounters core;
+  uint64_t rotations_postponed = 0;  // because some connection had not moved to the current key
+  uint64_t commands_refused = 0;     // rx-assoc, tx-assoc, key-rotate
+};
 
 // Of a direction whose hosts send again what is lost: what counts are bytes given to the application.
 struct TcpOutcome {
@@ -29,6 +39,7 @@ struct TcpOutcome {
       0;                    // due and not delivered; of a connection reset: acknowledged and not delivered
   uint64_t came_again = 0;  // segments that came though the other host had their data already
   tcp::Counters counters;   // of the host that sends this direction
+  std::optional<TcpPspOutcome> psp;
 };
 
 // Counts of one direction. With `tcp`, packets are segments, acknowledgments and those sent again included.

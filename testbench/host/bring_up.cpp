@@ -28,6 +28,7 @@ void Driver::State::start(Stack& to_serve) {
   if (phase != Phase::kDown) throw DriverError("start: the driver is started already");
   stack = &to_serve;
   phase = Phase::kStarting;
+  ++starts;
   port.set_events(&events);
   try {
     bring_up();

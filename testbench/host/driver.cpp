@@ -283,6 +283,14 @@ unsigned Driver::in_flight(unsigned queue) const {
   return queue < state.tx.size() ? state.tx[queue]->in_flight() : 0;
 }
 
+TxProgress Driver::tx_progress(unsigned queue) const {
+  const State& state = *state_;
+  TxProgress progress;
+  if (queue < state.tx.size()) progress = state.tx[queue]->progress();
+  progress.starts = state.starts;
+  return progress;
+}
+
 const DriverStats& Driver::stats() const {
   return state_->stats;
 }
@@ -298,6 +306,13 @@ void Driver::set_transmit_observer(TransmitObserver* observer) {
 }
 void Driver::set_watchdog_listener(WatchdogListener* listener) {
   state_->listener = listener;
+}
+
+void Driver::set_psp_listener(PspEventListener* listener) {
+  state_->psp.set_listener(listener);
+}
+void Driver::set_psp_device(uint16_t id) {
+  state_->psp.set_device(id);
 }
 
 void Driver::on_timer(uint64_t cookie) {

@@ -26,6 +26,7 @@
 
 namespace pspnic::idpf {
 struct PspCaps;
+struct PspEvent;
 struct PspStats;
 }  // namespace pspnic::idpf
 
@@ -87,6 +88,9 @@ struct DriverConfig {
   uint64_t link_timeout_ps = 1'000'000'000'000;
   // Time between two looks of the watchdog, as long as frames are under way; 0: none. See watchdog.cpp.
   uint64_t watchdog_ps = 0;
+  // Account for the bytes that each transmit queue has under way (byte_queue.h), see tx_progress().
+  bool byte_queues = false;
+  uint32_t byte_queue_limit = 0;  // with it: bytes at which transmit_room() is 0; 0: no limit
   std::array<uint8_t, 52> rss_key = default_rss_key();  // the first rss_key_size bytes are used
 
   static std::array<uint8_t, 52> default_rss_key();
@@ -157,10 +161,11 @@ struct TxFrame {
 // What is known about a received frame.
 struct RxInfo {
   unsigned queue = 0;
-  bool psp = false;  // was encrypted, and is authentic; the next three are valid
+  bool psp = false;  // was encrypted, and is authentic; the next four are valid
   uint32_t spi = 0;
   psp::Version version = psp::Version::kAesGcm128;
   uint8_t generation = 0;
+  uint16_t psp_device = 0;  // id given by Driver::set_psp_device()
   bool l4_checksum_ok =
       false;          // the device checked it (with verify_checksums: the driver, too) and it is right
   uint32_t hash = 0;  // the device's RSS hash
@@ -198,6 +203,20 @@ class WatchdogListener {
  public:
   virtual ~WatchdogListener() = default;
   virtual void on_stuck() = 0;
+};
+
+// Told of the events of the device's PSP side when the driver has taken note of them.
+class PspEventListener {
+ public:
+  virtual ~PspEventListener() = default;
+  virtual void on_psp_event(const idpf::PspEvent& event) = 0;
+};
+
+// What a transmit queue has taken and the device has completed, in bytes and in the order of the queue.
+struct TxProgress {
+  uint64_t posted = 0;
+  uint64_t completed = 0;
+  uint64_t starts = 0;  // how often the driver has been started: counting begins anew each time
 };
 
 class Driver : public HostEvents {
@@ -262,11 +281,16 @@ class Driver : public HostEvents {
   unsigned transmit_room(unsigned queue, bool tso = false) const;
   // Frames handed to transmit() whose on_sent() is still to come.
   unsigned in_flight(unsigned queue) const;
+  // With DriverConfig::byte_queues; else all 0 but `starts`.
+  TxProgress tx_progress(unsigned queue) const;
 
   const DriverStats& stats() const;
   // Null: nobody.
   void set_transmit_observer(TransmitObserver* observer);
   void set_watchdog_listener(WatchdogListener* listener);
+  void set_psp_listener(PspEventListener* listener);
+  // The id under which the host's PSP core knows the device; 0 after the start and without one.
+  void set_psp_device(uint16_t id);
 
   // What the device did wrong, in words; the first 64, all of them counted in stats().
   const std::vector<std::string>& anomalies() const;

@@ -356,8 +356,4 @@ idpf::PspStats PspControl::statistics() {
   return mailbox_.call(idpf::Opcode::kPspGetStats, request);
 }
 
-void PspControl::on_event(const idpf::PspEvent& event) {
-  if (event.event == idpf::EventCode::kPspKeyRetired) registry_.drop_generation(event.generation);
-}
-
 }  // namespace pspnic::host

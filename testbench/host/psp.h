@@ -35,7 +35,16 @@ class PspControl {
   void set_receive(uint32_t versions);
   idpf::PspStats statistics();
 
-  void on_event(const idpf::PspEvent& event);
+  void on_event(const idpf::PspEvent& event) {
+    if (event.event == idpf::EventCode::kPspKeyRotated) {
+      caps_.generation = event.generation;
+      caps_.phase = event.phase;
+    }
+    if (event.event == idpf::EventCode::kPspKeyRetired) registry_.drop_generation(event.generation);
+    if (listener_ != nullptr) listener_->on_psp_event(event);
+  }
+  void set_listener(PspEventListener* listener) { listener_ = listener; }
+  void set_device(uint16_t id) { registry_.set_device(id); }
 
   const idpf::PspCaps& caps() const { return caps_; }
   const RxSaRegistry& registry() const { return registry_; }
@@ -78,6 +87,7 @@ class PspControl {
   RxSaRegistry registry_;
   uint16_t next_tag_ = 1;
   uint32_t last_status_ = 0;
+  PspEventListener* listener_ = nullptr;
 };
 
 }  // namespace pspnic::host

@@ -31,6 +31,8 @@ TxQueueConfig Driver::State::tx_config(const Vport& vport, unsigned pair) const 
   tx_queue.max_header_bytes = std::min(caps.max_tx_hdr_size, kMaxHeaderLengthField);
   tx_queue.udp_segmentation = uso;
   tx_queue.psp = psp_negotiated;
+  tx_queue.byte_queue = config.byte_queues;
+  tx_queue.byte_queue_limit = config.byte_queue_limit;
   tx_queue.psp_tunnel = psp_negotiated && (psp.caps().flags & idpf::kPspFeatureTunnelMode) != 0;
   if (psp_negotiated && uses(KeyMode::kDescriptor)) {
     tx_queue.inline_keys = &inline_keys;

@@ -102,6 +102,7 @@ bool RxQueue::psp_stripped_passes(const idpf::RxCompletion& completion, RxInfo& 
 // SPI and version, and the device's generation, are those of an SA of this driver.
 bool RxQueue::psp_sa_passes(const idpf::RxCompletion& completion, RxInfo& info) {
   info.generation = completion.psp_generation;
+  info.psp_device = registry_.device();
   const RxSaRecord* sa = registry_.find(info.spi);
   if (sa == nullptr) {
     ++stats_.rx_psp_unknown_spi;

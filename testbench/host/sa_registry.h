@@ -28,6 +28,9 @@ class RxSaRegistry {
   void keep_generations(uint8_t current, uint8_t previous);
   void drop_generation(uint8_t generation);
   void clear();
+  // Id of the PSP device they belong to, for who looks at received packets; 0: none.
+  void set_device(uint16_t id) { device_ = id; }
+  uint16_t device() const { return device_; }
 
   const RxSaRecord* find(uint32_t spi) const noexcept {
     for (size_t i = start(spi);; i = (i + 1) & mask_) {
@@ -48,6 +51,7 @@ class RxSaRegistry {
   std::vector<RxSaRecord> records_;  // a power of two
   size_t mask_ = 0;
   size_t size_ = 0;
+  uint16_t device_ = 0;
 };
 
 }  // namespace pspnic::host

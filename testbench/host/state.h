@@ -136,6 +136,7 @@ struct Driver::State final : MailboxEvents {
   WatchdogListener* listener = nullptr;
   bool watchdog_set = false;
   uint64_t rx_frames_seen = 0;  // at the last look
+  uint64_t starts = 0;
 
   static constexpr uint64_t kWatchdogCookie = ~uint64_t{0};  // no vector, as little as the next
   static constexpr uint64_t kConfigQueueCookie = kWatchdogCookie - 1;

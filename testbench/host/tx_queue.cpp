@@ -56,7 +56,12 @@ constexpr uint32_t pieces(uint32_t bytes) {
 }  // namespace
 
 TxQueue::TxQueue(HostPort& port, const TxQueueConfig& config, DriverStats& stats, Anomalies& anomalies)
-    : port_(port), config_(config), stats_(stats), anomalies_(anomalies), position_(config.ring * 2u) {
+    : port_(port),
+      config_(config),
+      stats_(stats),
+      anomalies_(anomalies),
+      position_(config.ring * 2u),
+      bytes_(config.byte_queue_limit) {
   ring_ = port_.allocate(config_.ring * idpf::kTxDescriptorBytes, kRingAlignment);
   // Room for an RS completion of every slot and the RE completions between them.
   completions_ = port_.allocate(position_.length() * idpf::kTxCompletionBytes, kRingAlignment);
@@ -272,8 +277,9 @@ bool TxQueue::transmit_offloaded(const TxFrame& frame) {
 // Data descriptors, the last with EOP, and RE if it is due.
 void TxQueue::post(const Post& post) {
   InFlight& slot = slots_[post.tag];
-  slot = {post.cookie, ++sequence_, true, key_count_, key_first_};
+  slot = {post.cookie, ++sequence_, true, 0, key_count_, key_first_};
   key_count_ = 0;
+  if (config_.byte_queue) slot.number = bytes_.post(post.bytes);
   ++in_flight_;
   ++stats_.tx_frames;
   idpf::FlowDataDescriptor data;
@@ -317,6 +323,7 @@ unsigned TxQueue::count_idle_look() {
 
 unsigned TxQueue::room(bool tso) const {
   const uint32_t descriptors = free_descriptors();
+  if (config_.byte_queue && bytes_.stopped()) return 0;
   const uint32_t keys = config_.expects_inline_keys ? idpf::psp_key_descriptors(psp::kMaxSessionKeyBytes) : 0;
   if (!tso) {
     const uint32_t frames = config_.psp ? descriptors / (2 + keys) : descriptors;
@@ -344,6 +351,7 @@ void TxQueue::complete(uint16_t tag, Stack& stack) {
   } else {
     newest_completed_ = slot.sequence;
   }
+  if (config_.byte_queue) bytes_.complete(slot.number);
   pool_of(tag).free.push_back(tag);
   --in_flight_;
   ++stats_.tx_completed;

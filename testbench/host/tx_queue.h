@@ -12,6 +12,7 @@
 #include "model/idpf/tx_descriptors.h"
 #include "model/net/parse.h"
 #include "testbench/host/anomalies.h"
+#include "testbench/host/byte_queue.h"
 #include "testbench/host/driver.h"
 
 namespace pspnic::host {
@@ -26,9 +27,11 @@ struct TxQueueConfig {
   uint16_t mtu = 0;                 // bytes of an IP packet
   uint16_t max_header_bytes = 255;  // of a TSO frame
   bool udp_segmentation = false;
-  bool psp = false;                         // DTYPE 16 is allowed on this queue
-  bool psp_tunnel = false;                  // the device's PSP knows tunnel mode
-  uint32_t tail_register = 0;               // BAR0 offset
+  bool psp = false;            // DTYPE 16 is allowed on this queue
+  bool psp_tunnel = false;     // the device's PSP knows tunnel mode
+  uint32_t tail_register = 0;  // BAR0 offset
+  bool byte_queue = false;
+  uint32_t byte_queue_limit = 0;
   const InlineKeys* inline_keys = nullptr;  // null: no frame brings its key along
   bool expects_inline_keys = false;         // room() allows for them
 };
@@ -52,6 +55,7 @@ class TxQueue {
   unsigned count_idle_look();
   unsigned room(bool tso) const;
   unsigned in_flight() const { return in_flight_; }
+  TxProgress progress() const { return {bytes_.posted(), bytes_.completed(), 0}; }
 
   // Takes all completions that are there.
   void poll(Stack& stack);
@@ -73,6 +77,7 @@ class TxQueue {
     uint64_t cookie = 0;
     uint32_t sequence = 0;
     bool busy = false;
+    uint32_t number = 0;     // in bytes_
     uint8_t key_count = 0;   // descriptors that hold its key, to be wiped
     uint16_t key_first = 0;  // in the ring
   };
@@ -144,6 +149,7 @@ class TxQueue {
   uint32_t newest_completed_ = 0;
   unsigned in_flight_ = 0;
   uint16_t outer_id_ = 0;  // IPv4 identification of the next outer header
+  ByteQueue bytes_;        // with config_.byte_queue
   bool freed_ = false;
   bool drained_ = false;
   uint64_t completed_ = 0;

@@ -30,7 +30,8 @@ struct Config {
   uint64_t keep_alive = 1 * kSecond;  // silence before a probe, RFC 1122 section 4.2.3.6; 0: none
 };
 
-// The SA of each direction. A connection that has them takes nothing in clear and sends nothing in clear.
+// The SA of each direction. A connection that has them from the start takes nothing in clear and sends
+// nothing in clear.
 struct Protection {
   host::SaHandle sa;
   uint32_t send_spi = 0;

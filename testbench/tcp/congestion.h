@@ -18,6 +18,9 @@ class Congestion {
  public:
   void start(uint32_t mss, unsigned initial_segments);
 
+  // Segments are smaller from now on; what may be under way stays.
+  void change_mss(uint32_t mss) { mss_ = mss; }
+
   uint64_t window() const { return window_; }
   uint64_t slow_start_threshold() const { return threshold_; }
   bool recovering() const { return recovering_; }

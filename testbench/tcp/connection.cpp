@@ -123,12 +123,12 @@ bool Connection::emit(uint8_t flags, const Chunk& chunk) {
     const Position at = std::max<Position>(chunk.start, 1);  // a keep-alive may reach back to the SYN
     application_->fetch(static_cast<uint64_t>(at - 1), {memory + headers, chunk.bytes});
   }
-  if (!hand_over({memory, headers + chunk.bytes}, tso ? sender_.mss() : 0)) return false;
+  if (!hand_over({memory, headers + chunk.bytes}, tso ? sender_.mss() : 0, chunk.before_fence)) return false;
   port_.count().segments_sent += segments;
   return true;
 }
 
-bool Connection::hand_over(std::span<const uint8_t> bytes, uint32_t tso_mss) {
+bool Connection::hand_over(std::span<const uint8_t> bytes, uint32_t tso_mss, bool before_fence) {
   host::TxFrame frame;
   frame.bytes = bytes;
   frame.checksum_offload = true;
@@ -138,6 +138,8 @@ bool Connection::hand_over(std::span<const uint8_t> bytes, uint32_t tso_mss) {
     frame.sa = setup_.protection->sa;
     frame.spi = setup_.protection->send_spi;
     frame.version = setup_.protection->version;
+  } else if (psp_) {
+    return hand_over_psp(frame, before_fence);
   }
   return port_.transmit(*this, frame);
 }
@@ -180,6 +182,10 @@ bool Connection::send_ack() {
 }
 
 bool Connection::output(uint32_t quantum) {
+  if (psp_ && psp_->locked) {
+    psp_->output_wanted = true;
+    return false;
+  }
   bool room = true;
   if (syn_due_ && (state_ == State::kSynSent || state_ == State::kSynReceived)) room = send_syn();
   if (room && can_send()) room = send_data(quantum);
@@ -206,7 +212,7 @@ void Connection::send_reset(uint32_t sequence, uint32_t ack, uint8_t flags) {
   segment.ack = (flags & net::kTcpAck) != 0 ? ack : 0;
   if (!port_.has_room(setup_.queue, false)) return;
   uint8_t* memory = port_.frame_memory().data();
-  if (!hand_over({memory, headers_.write(memory, segment, 0, 1)}, 0)) return;
+  if (!hand_over({memory, headers_.write(memory, segment, 0, 1)}, 0, false)) return;
   ++port_.count().segments_sent;
   ++port_.count().resets_sent;
 }
@@ -229,6 +235,7 @@ void Connection::end(End how) {
   if (state_ != State::kTimeWait || how != End::kClosed) {
     state_ = State::kClosed;
     wait_deadline_ = alive_deadline_ = kNever;
+    if (psp_) psp_->release();
   }
   syn_deadline_ = ack_deadline_ = kNever;
   syn_due_ = alive_due_ = false;
@@ -262,14 +269,27 @@ void Connection::keep_alive() {
   alive_due_ = true;
 }
 
+bool Connection::may_reopen(const Segment& segment) const {
+  if (state_ != State::kTimeWait || !segment.has(net::kTcpSyn)) return false;
+  if (segment.has(net::kTcpAck) || segment.has(net::kTcpRst)) return false;
+  if (timestamps_ && segment.has_timestamp) return !receiver_.is_stale(segment, port_.now_ps());
+  return from_wire(receiver_.initial(), segment.sequence, receiver_.next()) > receiver_.next();
+}
+
+void Connection::leave_time_wait() {
+  state_ = State::kClosed;
+  wait_deadline_ = kNever;
+  if (psp_) psp_->release();
+}
+
 void Connection::on_timer() {
   const uint64_t now = port_.now_ps();
   if (state_ == State::kClosed) return;
-  if (now >= wait_deadline_) {
-    state_ = State::kClosed;
-    wait_deadline_ = kNever;
+  if (psp_ && psp_->locked) {
+    psp_->timer_due = true;
     return;
   }
+  if (now >= wait_deadline_) return leave_time_wait();
   if (now >= syn_deadline_) {
     if (++syn_tries_ > setup_.config.retries) return end(End::kTimedOut);
     sender_.rto().back_off();

@@ -4,12 +4,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 
 #include "testbench/host/driver.h"
 #include "testbench/tcp/application.h"
 #include "testbench/tcp/config.h"
 #include "testbench/tcp/counters.h"
+#include "testbench/tcp/psp_socket.h"
 #include "testbench/tcp/receiver.h"
 #include "testbench/tcp/segment.h"
 #include "testbench/tcp/sender.h"
@@ -44,6 +46,11 @@ class ConnectionPort {
   // on_timer() is wanted at `when` or earlier.
   virtual void want_timer(Connection& connection, uint64_t when) = 0;
   virtual Counters& count() = 0;
+  // The PSP device that frames leave through; 0: none.
+  virtual uint16_t psp_device() const = 0;
+  virtual PspCounters& count_psp() = 0;
+  // A frame that waited in a PspSocket's backlog.
+  virtual void receive_again(std::span<const uint8_t> frame, const host::RxInfo& info) = 0;
 };
 
 class Connection {
@@ -67,9 +74,32 @@ class Connection {
   const Setup& setup() const { return setup_; }
   const Sender& sender() const { return sender_; }
   const Receiver& receiver() const { return receiver_; }
+  // Null: in state Normal, and was never in another.
+  const PspSocket* psp() const { return psp_.get(); }
+  PspState psp_state() const { return psp_ ? psp_->state() : PspState::kNormal; }
+
+  // Of PspNetlink (connection_psp.cpp). The PSP device of the route; 0: there is none.
+  uint16_t psp_device() const { return state_ == State::kClosed ? uint16_t{0} : port_.psp_device(); }
+  // Nothing is received, sent or timed between the two; what came is taken then.
+  void lock();
+  void unlock();
+  // rx-assoc, or in PSP Full the receive side of a rekey.
+  void attach(host::PspAssociationRef association);
+  // No unread data, in order or not, came in clear or under another SA.
+  bool unread_matches() { return psp_->queue_matches(receiver_); }
+  host::PspAssociationRef association() const {
+    return psp_ ? psp_->association_ref() : host::PspAssociationRef{};
+  }
+  // tx-assoc: the association has its key from now on; or, in PSP Full, another one.
+  void upgrade();
+  void rekey_transmit() { ++port_.count_psp().tx_rekeys; }
 
   // Of the endpoint.
   void receive(const Segment& segment);
+  void receive_psp(const Segment& segment, std::span<const uint8_t> frame, const host::RxInfo& info);
+  // In TIME-WAIT: a SYN that may open the connection anew (RFC 9293 section 3.10.7.4, RFC 6191).
+  bool may_reopen(const Segment& segment) const;
+  void leave_time_wait();
   void on_timer();
   // Sends until windows, room or `quantum` bytes are used up; true: call again, now or when there is room.
   bool output(uint32_t quantum);
@@ -83,7 +113,7 @@ class Connection {
   void start(const Setup& setup, Application& application);
   uint32_t clock() const;
   bool emit(uint8_t flags, const Chunk& chunk);
-  bool hand_over(std::span<const uint8_t> bytes, uint32_t tso_mss);
+  bool hand_over(std::span<const uint8_t> bytes, uint32_t tso_mss, bool before_fence);
   bool send_syn();
   bool send_ack();
   bool send_data(uint32_t& quantum);
@@ -92,6 +122,10 @@ class Connection {
   void end(End how);
   void arm();
   void keep_alive();
+
+  // connection_psp.cpp
+  bool hand_over_psp(host::TxFrame& frame, bool before_fence);
+  void reduce_mss();
 
   // connection_input.cpp
   void take_syn_options(const Segment& syn);
@@ -117,6 +151,7 @@ class Connection {
   HeaderTemplate headers_;
   Sender sender_;
   Receiver receiver_;
+  std::unique_ptr<PspSocket> psp_;
   uint32_t flow_hash_ = 0;
   bool active_ = false;
   bool timestamps_ = false;  // both ends offered them

@@ -23,6 +23,7 @@ void Connection::take_syn_options(const Segment& syn) {
   const uint32_t options = timestamps_ ? kTimestampOptionBytes : 0;
   most = most > options ? most - options : 1;
   mss_ = std::min(setup_.config.mss, most);
+  if (psp_state() >= PspState::kTx) reduce_mss();  // both keys were there before the SYN
   receiver_.start(setup_.config, mss_, syn.sequence, receive_scale_);
   receiver_.note_timestamp(syn, 0, port_.now_ps());
 }

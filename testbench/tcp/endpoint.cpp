@@ -35,21 +35,31 @@ void Endpoint::reserve(size_t connections) {
   by_flow_.reserve(connections);
 }
 
-Connection& Endpoint::make(const net::FlowKey& flow) {
+Connection& Endpoint::make_socket() {
   const auto number = static_cast<uint32_t>(connections_.size());
   connections_.push_back(std::make_unique<Connection>(static_cast<ConnectionPort&>(*this), number));
   slots_.emplace_back();
-  by_flow_.insert_or_assign(flow, number);
   for (Turns& turns : turns_) {
     if (turns.ring.size() < connections_.size()) turns.resize(connections_.size());
   }
   return *connections_.back();
 }
 
-Connection& Endpoint::connect(const Setup& setup, Application& application) {
-  Connection& connection = make(setup.path.flow);
-  connection.open(setup, application);
+Connection& Endpoint::make(const net::FlowKey& flow) {
+  Connection& connection = make_socket();
+  by_flow_.insert_or_assign(flow, connection.number());
   return connection;
+}
+
+Connection& Endpoint::connect(const Setup& setup, Application& application) {
+  Connection& connection = make_socket();
+  connect(connection, setup, application);
+  return connection;
+}
+
+void Endpoint::connect(Connection& socket, const Setup& setup, Application& application) {
+  by_flow_.insert_or_assign(setup.path.flow, socket.number());
+  socket.open(setup, application);
 }
 
 void Endpoint::listen(uint16_t port, Listener listener) {
@@ -108,7 +118,9 @@ void Endpoint::receive(std::span<const uint8_t> frame, const host::RxInfo& info)
   arrival.answer = {net::ethernet_destination(frame.data()), net::ethernet_source(frame.data()),
                     net::FlowKey::from_frame(frame, parsed)->reversed()};
   arrival.psp = info.psp;
-  if (Connection* connection = find(arrival); connection != nullptr) {
+  Connection* connection = find(arrival);
+  if (connection != nullptr && !reopens(*connection, arrival)) {
+    if (connection->psp() != nullptr) return connection->receive_psp(arrival.segment, frame, info);
     if (!protection_right(*connection, info)) {
       counters_.protection_wrong += info.segments;
       return;
@@ -119,6 +131,24 @@ void Endpoint::receive(std::span<const uint8_t> frame, const host::RxInfo& info)
     ++counters_.to_nowhere;
     refuse(arrival);
   }
+}
+
+// The connection that it finds is over then. Without a listener the SYN is challenged like any other.
+bool Endpoint::reopens(Connection& connection, const Arrival& arrival) {
+  if (!connection.may_reopen(arrival.segment)) return false;
+  const auto listener = listeners_.find(arrival.answer.flow.source_port);
+  if (listener == listeners_.end() || arrival.psp != connection.setup().protection.has_value()) return false;
+  connection.leave_time_wait();
+  return true;
+}
+
+// It has been counted and checked; the lock is open.
+void Endpoint::receive_again(std::span<const uint8_t> frame, const host::RxInfo& info) {
+  const net::Parsed parsed = net::parse_frame(frame);
+  Arrival arrival;
+  if (!read_segment(frame, parsed, arrival.segment)) return;
+  arrival.answer.flow = net::FlowKey::from_frame(frame, parsed)->reversed();
+  if (Connection* connection = find(arrival)) connection->receive_psp(arrival.segment, frame, info);
 }
 
 // In clear to what came in clear; there is no SA for another answer.

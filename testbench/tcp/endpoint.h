@@ -51,7 +51,14 @@ class Endpoint : private ConnectionPort {
   void on_transmit_room(unsigned queue);
   void on_timer(uint64_t cookie);
 
+  // A connection that is yet to be opened, for who wants to give it SAs before.
+  Connection& make_socket();
+  void connect(Connection& socket, const Setup& setup, Application& application);
+  // The PSP device of the host's only way out, PspCore's id; 0: none.
+  void set_psp_device(uint16_t id) { psp_device_ = id; }
+
   const Counters& counters() const { return counters_; }
+  const PspCounters& psp_counters() const { return psp_counters_; }
   std::span<const std::unique_ptr<Connection>> connections() const { return connections_; }
 
  private:
@@ -67,6 +74,9 @@ class Endpoint : private ConnectionPort {
   void want_output(Connection& connection) override;
   void want_timer(Connection& connection, uint64_t when) override;
   Counters& count() override { return counters_; }
+  uint16_t psp_device() const override { return psp_device_; }
+  PspCounters& count_psp() override { return psp_counters_; }
+  void receive_again(std::span<const uint8_t> frame, const host::RxInfo& info) override;
 
   // A frame that was received: how an answer to it would be addressed, and what it says.
   struct Arrival {
@@ -78,6 +88,7 @@ class Endpoint : private ConnectionPort {
   Connection& make(const net::FlowKey& flow);
   Connection* find(const Arrival& arrival);
   bool accept(const Arrival& arrival);
+  bool reopens(Connection& connection, const Arrival& arrival);
   void refuse(const Arrival& arrival);
   bool checksum_right(std::span<const uint8_t> frame, const net::Parsed& parsed, const host::RxInfo& info);
   bool protection_right(const Connection& connection, const host::RxInfo& info) const;
@@ -108,6 +119,8 @@ class Endpoint : private ConnectionPort {
   std::unordered_map<uint16_t, Listener> listeners_;
   std::vector<Turns> turns_;  // by queue
   Counters counters_;
+  PspCounters psp_counters_;
+  uint16_t psp_device_ = 0;
   int serving_ = -1;  // this queue, now
   bool service_set_ = false;
 };

@@ -37,13 +37,17 @@ class Reassembly {
   std::span<const uint8_t> front() const;
   void take(size_t bytes) { read_ += static_cast<Position>(bytes); }
 
-  uint64_t dropped_for_gaps() const { return dropped_for_gaps_; }
-
- private:
+  // All that is held: in order and not taken, and behind gaps.
   struct Range {
     Position begin;
     Position end;
   };
+  Position read_position() const { return read_; }
+  std::span<const Range> early() const { return ranges_; }  // behind next(), apart, in order
+
+  uint64_t dropped_for_gaps() const { return dropped_for_gaps_; }
+
+ private:
   static constexpr size_t kMaxRanges = 512;  // gaps of a window at once; what would make more is not taken
 
   bool note(Position begin, Position end);
@@ -52,7 +56,7 @@ class Reassembly {
 
   uint32_t capacity_ = 0;
   std::unique_ptr<uint8_t[]> ring_;
-  std::vector<Range> ranges_;  // behind next_, apart, in order
+  std::vector<Range> ranges_;
   Position next_ = 0;
   Position read_ = 0;
   uint64_t dropped_for_gaps_ = 0;

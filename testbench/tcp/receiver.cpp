@@ -18,7 +18,8 @@ void Receiver::start(const Config& config, uint32_t mss, uint32_t initial_sequen
   initial_ = initial_sequence;
   mss_ = mss;
   capacity_ = config.window;
-  ack_after_ = uint64_t{config.ack_every} * mss;
+  ack_every_ = config.ack_every;
+  ack_after_ = uint64_t{ack_every_} * mss;
   if (config.delayed_ack == 0) ack_after_ = 1;
   scale_ = scale;
   reassembly_.start(capacity_, 1);
@@ -30,6 +31,14 @@ void Receiver::start(const Config& config, uint32_t mss, uint32_t initial_sequen
 
 uint32_t Receiver::window_now() const {
   return std::min(reassembly_.room(), uint32_t{0xffff} << scale_);
+}
+
+std::vector<std::pair<Position, Position>> Receiver::unread() const {
+  std::vector<std::pair<Position, Position>> pieces;
+  if (waiting() > 0) pieces.emplace_back(reassembly_.read_position(), reassembly_.next());
+  for (const Reassembly::Range& range : reassembly_.early()) pieces.emplace_back(range.begin, range.end);
+  if (fin_ >= 0 && !fin_taken_) pieces.emplace_back(fin_, fin_ + 1);
+  return pieces;
 }
 
 bool Receiver::acceptable(Position start, uint32_t length) const {

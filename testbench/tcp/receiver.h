@@ -5,6 +5,8 @@
 
 #include <cstdint>
 #include <span>
+#include <utility>
+#include <vector>
 
 #include "testbench/tcp/config.h"
 #include "testbench/tcp/counters.h"
@@ -24,6 +26,18 @@ class Receiver {
   uint32_t initial() const { return initial_; }
   uint32_t waiting() const { return reassembly_.waiting(); }  // for the reader
   bool fin_taken() const { return fin_taken_; }
+  // What waits for the reader or for what is missing before it, a FIN that came early included: pieces of the
+  // stream, their begins and ends.
+  std::vector<std::pair<Position, Position>> unread() const;
+  // The first place that the reader has not had; behind the FIN when that was taken.
+  Position read_position() const {
+    return fin_taken_ && reassembly_.waiting() == 0 ? fin_ + 1 : reassembly_.read_position();
+  }
+  // The peer's segments have this size from now on.
+  void expect_segments(uint32_t mss) {
+    mss_ = mss;
+    if (ack_after_ > 1) ack_after_ = uint64_t{ack_every_} * mss;
+  }
 
   // Anything of the segment lies in the window offered (RFC 9293 section 3.10.7.4).
   bool acceptable(Position start, uint32_t length) const;
@@ -60,6 +74,7 @@ class Receiver {
   uint32_t mss_ = 1;
   uint32_t capacity_ = 1;
   uint64_t ack_after_ = 1;  // bytes
+  unsigned ack_every_ = 1;
   unsigned scale_ = 0;
   bool recent_valid_ = false;
   bool fin_taken_ = false;

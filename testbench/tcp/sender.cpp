@@ -27,6 +27,17 @@ bool Sender::window_blocks() const {
 }
 
 std::optional<Chunk> Sender::next_chunk(uint32_t most) {
+  std::optional<Chunk> chunk = choose_chunk(most);
+  if (!chunk || chunk->start >= fence_) return chunk;
+  chunk->before_fence = true;
+  if (chunk->start + Position{chunk->bytes} + (chunk->fin ? 1 : 0) > fence_) {
+    chunk->bytes = static_cast<uint32_t>(std::min<Position>(chunk->bytes, fence_ - chunk->start));
+    chunk->fin = false;
+  }
+  return chunk;
+}
+
+std::optional<Chunk> Sender::choose_chunk(uint32_t most) {
   most = std::max(most, mss_);
   if (probe_) {
     const bool fin = una_ == end_;

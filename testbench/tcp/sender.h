@@ -24,6 +24,7 @@ struct Chunk {
   uint32_t bytes = 0;
   bool fin = false;
   bool again = false;  // some of it was sent before
+  bool before_fence = false;
 };
 
 class Sender {
@@ -46,6 +47,15 @@ class Sender {
   // So much more of the stream is to be sent.
   void offer(uint64_t bytes) { end_ += static_cast<Position>(bytes); }
   void close() { closing_ = true; }
+  // What was offered so far, and the FIN if close() was called, shares no segment with what comes later
+  // (Linux: tcp_write_collapse_fence()).
+  void set_fence() { fence_ = limit(); }
+  Position fence() const { return fence_; }
+  // Segments are smaller from now on, those that are sent again too.
+  void change_mss(uint32_t mss) {
+    mss_ = mss;
+    congestion_.change_mss(mss);
+  }
 
   // There is something to send, if windows allow.
   bool has_output() const { return pending() || resend_first_ || probe_; }
@@ -78,6 +88,7 @@ class Sender {
   Position limit() const { return closing_ ? end_ + 1 : end_; }
   bool pending() const { return next_ < limit(); }
   bool window_blocks() const;
+  std::optional<Chunk> choose_chunk(uint32_t most);
   Congestion::Flight flight() const { return {una_, max_, max_ < end_}; }
   void on_new_ack(const Ack& ack, Counters& counters);
   void measure(const Ack& ack);
@@ -94,6 +105,7 @@ class Sender {
   uint64_t largest_window_ = 0;
   Position window_sequence_ = 0;
   Position window_ack_ = 0;
+  Position fence_ = 0;
   uint32_t mss_ = 1;
   bool closing_ = false;
   bool resend_first_ = false;  // the first unacknowledged segment

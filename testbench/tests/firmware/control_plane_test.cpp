@@ -47,17 +47,6 @@ TEST(MailboxReply, UnknownOpcodeEchoesItsPayloadWithStatus3) {
   EXPECT_EQ(bench.hardware.sent[0].payload, payload);
 }
 
-TEST(MailboxReply, RefusesWhatIsNotOffered) {
-  ControlBench bench;
-  bench.negotiate(true);
-  for (const Opcode opcode :
-       {Opcode::kUnknown, Opcode::kSetSriovVfs, Opcode::kGetEdtCaps, Opcode::kRdma, Opcode::kNonFlexCreateAdi,
-        Opcode::kAddQueueGroups, Opcode::kGetPortStats, Opcode::kPtpGetCaps, Opcode::kGetLanMemoryRegions,
-        Opcode::kAddFlowRule, Opcode::kGetVlanCaps, Opcode{5000}, Opcode{30012}, Opcode::kEvent}) {
-    EXPECT_EQ(bench.status_of(opcode, Bytes(64)), Status::kEsrch) << static_cast<uint32_t>(opcode);
-  }
-}
-
 TEST(MailboxReply, PayloadIsNeverEmptyAndNeverTooLong) {
   ControlBench bench;
   EXPECT_EQ(bench.send(Opcode{777}, Bytes{}).payload, Bytes(16));
@@ -74,20 +63,6 @@ TEST(MailboxReply, ResetVfHasNoAnswerAndNoEffect) {
   bench.post(Opcode::kResetVf, Bytes(100));
   EXPECT_TRUE(bench.hardware.sent.empty());
   EXPECT_EQ(bench.plane.state_digest(), digest);
-}
-
-TEST(MailboxReply, ShortRequestsAreRefused) {
-  ControlBench bench;
-  EXPECT_EQ(bench.status_of(Opcode::kVersion, Bytes(7)), Status::kEinval);
-  bench.negotiate(true);
-  for (uint32_t opcode = 500; opcode < 540; ++opcode) {
-    if (opcode == 524) continue;
-    const Status status = bench.status_of(Opcode{opcode}, Bytes(6));
-    EXPECT_TRUE(status == Status::kEinval || status == Status::kEsrch) << opcode;
-  }
-  for (uint32_t opcode = 30000; opcode < 30008; ++opcode) {
-    EXPECT_EQ(bench.status_of(Opcode{opcode}, Bytes(7)), Status::kEinval) << opcode;
-  }
 }
 
 TEST(MailboxReply, OrderOfNegotiationIsKept) {

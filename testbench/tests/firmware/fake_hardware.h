@@ -33,6 +33,7 @@ class FakeHardware : public Hardware {
   ControlPlane* plane = nullptr;
   KeyDomain* domain = nullptr;  // to be woken; null: the plane's own
   uint64_t time_ps = 0;
+  uint64_t iv_left = ~uint64_t{0};
   std::multiset<uint64_t> wakes;
   bool random_fault = false;  // no key can be made
   bool hold_work = false;     // work ends only when finish_work() is called
@@ -51,10 +52,15 @@ class FakeHardware : public Hardware {
   std::array<uint64_t, 2> key_serial{};  // which key a slot holds: a number never used twice; 0 none
   std::vector<std::pair<unsigned, uint8_t>> activations;
   std::map<uint32_t, TxSa> tx_sas;
+  static constexpr size_t kDerivedKept = 256;
+  std::vector<psp::SessionKey> derived;  // the last of them
   PspReceiveConfig psp_receive;
   base::StatGroup stats{""};
   flow::FlowTable flows{stats, {.entries = 8, .masks = 3}};
   VportCounters vport_counter_values;
+  PortCounters port_counter_values;
+  uint16_t vfs = 0;
+  bool vfs_busy = false;
   PspCounters psp_counter_values;
   std::vector<std::string> log;  // order of the calls that matter
 
@@ -152,6 +158,14 @@ class FakeHardware : public Hardware {
   }
 
   VportCounters vport_counters(uint32_t) const override { return vport_counter_values; }
+  PortCounters port_counters() const override { return port_counter_values; }
+  bool enable_vfs(uint16_t count) override {
+    EXPECT_LE(count, config.max_vfs);
+    if (vfs_busy) return false;
+    ++writes;
+    vfs = count;
+    return true;
+  }
 
   bool make_device_key(unsigned slot) override {
     if (random_fault) return false;
@@ -183,7 +197,15 @@ class FakeHardware : public Hardware {
 
   psp::SessionKey derive_session_key(uint32_t spi, psp::Version version) override {
     EXPECT_NE(spi & 0x7fffffff, 0u);
-    return expected_key(spi, version);
+    if (derived.size() == kDerivedKept) derived.clear();
+    derived.push_back(expected_key(spi, version));
+    return derived.back();
+  }
+  // Whether a key that it has derived lately stands in these bytes.
+  bool holds_derived_key(std::span<const uint8_t> bytes) const {
+    return std::any_of(derived.begin(), derived.end(), [bytes](const psp::SessionKey& key) {
+      return std::search(bytes.begin(), bytes.end(), key.view().begin(), key.view().end()) != bytes.end();
+    });
   }
   // Depends on all that a real one depends on: device key, SPI, version.
   psp::SessionKey expected_key(uint32_t spi, psp::Version version) const {
@@ -243,6 +265,7 @@ class FakeHardware : public Hardware {
     ++writes;
     psp_receive = receive;
   }
+  uint64_t iv_left_ps() const override { return iv_left; }
   PspCounters psp_counters() const override { return psp_counter_values; }
 
   void set_tx_encapsulation(const flow::SaName& sa, const flow::Encapsulation* encapsulation) override {

@@ -5,53 +5,12 @@
 #include <stdexcept>
 
 #include "testbench/tests/firmware/control_bench.h"
+#include "testbench/tests/firmware/key_bench.h"
 
 namespace pspnic::firmware {
 namespace {
 
 constexpr uint64_t kSecond = 1'000'000'000'000;  // ps
-
-struct Notes : KeyDomainListener {
-  std::vector<Rotation> rotations;
-  std::vector<RotationCause> failures;
-  bool pins = false;
-  void on_rotated(const Rotation& rotation) override { rotations.push_back(rotation); }
-  void on_rotation_failed(RotationCause cause) override { failures.push_back(cause); }
-  bool pins_keys() const override { return pins; }
-};
-
-// Functions 0 and 1 of one card, SPIs 1..16 and 17..32; function 1 has no authority.
-struct Pair {
-  FakeHardware hardware;
-  KeyDomain domain;
-  Notes notes_a;
-  Notes notes_b;
-  KeyDomain::Member& a;
-  KeyDomain::Member& b;
-  explicit Pair(const KeyOptions& options = {})
-      : domain(hardware, options),
-        a(domain.join({.function = 0, .spi_first = 1, .spi_count = 16, .listener = &notes_a})),
-        b(domain.join(
-            {.function = 1, .spi_first = 17, .spi_count = 16, .authority = false, .listener = &notes_b})) {
-    hardware.domain = &domain;
-    a.begin(1, 16);
-    b.begin(17, 16);
-  }
-};
-
-struct Single {
-  FakeHardware hardware;
-  KeyDomain domain;
-  Notes notes;
-  KeyDomain::Member& keys;
-  explicit Single(uint32_t first = 1, uint32_t count = 100, const KeyOptions& options = {})
-      : domain(hardware, options),
-        keys(domain.join({.spi_first = first, .spi_count = count, .listener = &notes})) {
-    hardware.domain = &domain;
-    keys.begin(first, count);
-  }
-  Status rotate(bool twice = false) { return keys.rotate(twice, Origin::kFunction); }
-};
 
 TEST(KeyDomain, StartsWithTwoFreshKeys) {
   Pair pair;

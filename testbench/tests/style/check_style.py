@@ -13,6 +13,7 @@ sys.dont_write_bytecode = True
 
 import rules_functions
 import rules_includes
+import rules_named_tests
 import rules_repository
 import rules_text
 from source_text import Finding, read_sources
@@ -30,7 +31,7 @@ def check(root):
                 findings += rule(source)
             except SyntaxError as error:
                 findings.append(Finding(source.path, error.lineno or 0, "python", str(error)))
-    for rule in rules_repository.RULES:
+    for rule in (*rules_repository.RULES, *rules_named_tests.RULES):
         findings += rule(root, sources)
     return sorted(set(findings), key=str), list(rules_repository.warnings(sources)), len(sources)
 

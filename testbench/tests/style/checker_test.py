@@ -205,6 +205,19 @@ class Repository(unittest.TestCase):
         for link in ("[a](README.md)", "![a](a.svg)", "[a]: b.md", "[a](/etc/passwd)", "[a](../../b)"):
             self.assertEqual(self.broken({"docs/a.md": link + "\n"}), [("link", "docs/a.md")], link)
 
+    def test_named_tests(self):
+        head = "| case | checks | test |\n|---|---|---|\n"
+        tests = {"testbench/tests/model/net/ip_test.cpp": LICENSE + "\nTEST(Ip, Works) {}\nTEST_F(B, C) {}\n",
+                 "testbench/tests/system/run_test.py": "# SPDX-License-Identifier: Apache-2.0\n"
+                                                       "class A:\n    def test_all(self):\n        pass\n"}
+        good = ("| a | b | `Ip.Works`, `B.C` |\n| a | b | `system.run.all` |\n| a | b | - |\n\n"
+                "| a | other |\n|---|---|\n| b | `no test` |\n")
+        self.assertEqual(self.broken({**tests, "docs/linux_psp.md": head + good}), [])
+        for row in ("`Ip.Breaks`", "`Ip.Works`, `Ip.Breaks`", "`system.run.none`", "Ip.Works", ""):
+            text = f"{head}| a | b | - |\n| a | b | {row} |\n"
+            self.assertEqual(self.broken({**tests, "docs/linux_psp.md": text}),
+                             [("named-test", "docs/linux_psp.md")], row)
+
     def test_missing_test(self):
         here, there = "testbench/tests/model/net/ip_test.cpp", "testbench/tests/model/psp/ip_test.cpp"
         self.assertEqual(self.broken({here: None}), [("test", "model/net/ip.cpp")])

@@ -29,7 +29,9 @@ ALLOWED = [
     ("model/nic/", ("model/", "firmware/")),
     ("firmware/", ("model/psp/", "model/idpf/", "model/net/", "model/flow/rule.h")),
     ("testbench/host/", ("model/net/", "model/psp/", "model/idpf/")),
-    ("testbench/tcp/", ("model/net/", "testbench/host/driver.h")),
+    ("testbench/tcp/", ("model/net/", "model/psp/", "testbench/host/driver.h",
+                        "testbench/host/psp_association.h", "testbench/host/psp_device.h",
+                        "testbench/host/psp_mark.h")),
     ("rtl/measure/", ("model/crypto/", "model/psp/", "rtl/")),
     ("rtl/", ("model/psp/", "model/net/")),
     ("testbench/", ("model/", "firmware/", "rtl/", "testbench/")),
@@ -39,7 +41,7 @@ OUR_FOLDERS = ("model/", "firmware/", "testbench/", "rtl/")
 
 # Who may know SystemC: folders and file stems.
 SYSTEMC_ALLOWED = ("model/base/event_queue.", "model/pcie/", "model/nic/", "testbench/bench/",
-                   "testbench/cli/", "testbench/dpdk/", "testbench/tests/")
+                   "testbench/cli/", "testbench/dpdk/", "testbench/fuzz/", "testbench/tests/")
 
 _INCLUDE = re.compile(r'^\s*#\s*include\s*(?:"([^"]+)"|<([^>]+)>)')
 

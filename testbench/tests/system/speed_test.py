@@ -15,7 +15,12 @@ class Speed(BenchTest):
     def test_json_has_a_row_for_each_size_with_and_without_tso(self):
         process = self.pspnic("bench", "--json", "--packets", 200, "--rounds", 1)
         self.assertEqual((process.returncode, process.stderr), (0, ""))
-        rows = json.loads(process.stdout)
+        everything = json.loads(process.stdout)
+        keys = [row for row in everything if "key_derivation_bits" in row]
+        self.assertEqual([row["key_derivation_bits"] for row in keys], [128, 256])
+        for row in keys:
+            self.assertAlmostEqual(row["keys_per_cpu_second"] * row["derivation_ns"] / 1e9, 1)
+        rows = [row for row in everything if row not in keys]
         self.assertEqual(sorted((row["tso"], row["packet_bytes"]) for row in rows),
                          [(tso, size) for tso in (0, TSO_BYTES) for size in SIZES])
         for row in rows:
@@ -30,3 +35,5 @@ class Speed(BenchTest):
         self.assertEqual((process.returncode, process.stderr), (0, ""))
         for size in SIZES:
             self.assertRegex(process.stdout, rf"(?m)^\s*{size}\b.*\d")
+        for bits in (128, 256):
+            self.assertRegex(process.stdout, rf"(?m)^\s*{bits}\s+[\d.]+\s+\d+$")

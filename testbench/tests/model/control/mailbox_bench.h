@@ -9,17 +9,29 @@
 
 namespace pspnic::test {
 
+// Counts reads.
+struct ReadCounter : pcie::DmaFaultSource {
+  uint64_t count = 0;
+  pcie::DmaStatus on_read(pcie::ReadFor, std::span<uint8_t>) override {
+    ++count;
+    return pcie::DmaStatus::kOk;
+  }
+  bool on_write() override { return false; }
+};
+
 class MailboxBench : public Harness, public control::MailboxListener {
  public:
   static constexpr uint16_t kRing = 64;
 
-  MailboxBench() {
+  explicit MailboxBench(const control::MailboxParams& with = {}) : params(with) {
+    dma.set_fault_source(&reads);
     for (unsigned i = 0; i < kRing; ++i) {
       request_buffers_[i] = memory.allocate(4096);
       reply_buffers_[i] = memory.allocate(4096);
     }
   }
 
+  ReadCounter reads;
   std::vector<firmware::MailboxMessage> requests;
   std::function<void(const firmware::MailboxMessage&)> when_requested;
   void on_request(firmware::MailboxMessage request) override {
@@ -90,7 +102,8 @@ class MailboxBench : public Harness, public control::MailboxListener {
 
   uint64_t atq = memory.allocate(kRing * 32);
   uint64_t arq = memory.allocate(kRing * 32);
-  control::Mailbox mailbox{root, {events, dma, pool, interrupts, violations, *this}};
+  control::MailboxParams params;
+  control::Mailbox mailbox{root, params, {events, dma, pool, interrupts, violations, *this}};
 
  private:
   uint64_t request_buffers_[kRing] = {};

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/control/mailbox.h"
 
+#include <algorithm>
+
 #include "testbench/tests/model/control/mailbox_bench.h"
 
 namespace pspnic::control {
@@ -197,6 +199,85 @@ TEST_F(MailboxTest, AnsweringFromTheListenerWorks) {
     EXPECT_EQ(bench_.get(bench_.arq, i).sw_cookie, i);
     EXPECT_EQ(bench_.reply_payload(i, 20), payload(20, static_cast<uint8_t>(i)));
   }
+}
+
+// Sixty requests with payload at once; the answer is how long they take.
+pspnic::test::Time send_sixty(MailboxBench& bench) {
+  bench.set_up_transmit();
+  for (uint16_t i = 0; i < 60; ++i) bench.put_request(i, Bytes(100, static_cast<uint8_t>(i + 1)), i);
+  pspnic::test::Time last = 0;
+  bench.when_requested = [&](const firmware::MailboxMessage&) { last = bench.events.now(); };
+  bench.write(Register::kAtqt, 60);
+  bench.run();
+  EXPECT_EQ(bench.requests.size(), 60u);
+  for (uint16_t i = 0; i < bench.requests.size(); ++i) {
+    EXPECT_EQ(bench.requests[i].descriptor.sw_cookie, i);
+    EXPECT_EQ(bench.requests[i].payload, Bytes(100, static_cast<uint8_t>(i + 1)));
+  }
+  return last;
+}
+
+TEST(MailboxBursts, DescriptorsAreReadTogetherAndPayloadsSideBySide) {
+  MailboxBench bench({.burst = 8, .outstanding = 16});
+  EXPECT_LT(send_sixty(bench), 12 * pcie::LinkParams{}.round_trip.ps);
+  EXPECT_EQ(bench.reads.count, 60u + 8u) << "60 descriptors in bursts of eight";
+}
+
+TEST(MailboxBursts, OneAtATimeTakesTwoRoundTripsEach) {
+  MailboxBench bench({.burst = 1, .outstanding = 1});
+  EXPECT_GE(send_sixty(bench), 120 * pcie::LinkParams{}.round_trip.ps);
+  EXPECT_EQ(bench.reads.count, 60u + 60u);
+}
+
+TEST(MailboxBursts, NoBurstPassesTheEndOfTheRing) {
+  MailboxBench bench({.burst = 8, .outstanding = 16});
+  bench.set_up_transmit();
+  for (uint16_t i = 0; i < 60; ++i) bench.put_request(i, {}, i);
+  bench.write(Register::kAtqt, 60);
+  bench.run();
+  for (uint16_t i = 60; i < 70; ++i) bench.put_request(i % 64, Bytes(8, 1), i);
+  bench.write(Register::kAtqt, 6);
+  bench.run();
+  ASSERT_EQ(bench.requests.size(), 70u);
+  for (uint16_t i = 0; i < 70; ++i) EXPECT_EQ(bench.requests[i].descriptor.sw_cookie, i);
+  EXPECT_EQ(bench.mailbox.read(Register::kAtqh), 6u);
+}
+
+TEST(MailboxBursts, AcknowledgedInOrderThoughSomeNeedNoRead) {
+  MailboxBench bench({.burst = 8, .outstanding = 16});
+  bench.set_up_transmit();
+  for (uint16_t i = 0; i < 16; ++i) {
+    bench.put_request(i, i % 3 == 0 ? Bytes(4096, 1) : Bytes{}, i);
+  }
+  std::vector<uint16_t> order;
+  bench.when_requested = [&](const firmware::MailboxMessage& request) {
+    order.push_back(request.descriptor.sw_cookie);
+  };
+  bench.write(Register::kAtqt, 16);
+  bench.run();
+  ASSERT_EQ(order.size(), 16u);
+  EXPECT_TRUE(std::is_sorted(order.begin(), order.end()));
+}
+
+TEST(MailboxBursts, WhatCameBeforeABadTailIsCarriedOut) {
+  MailboxBench bench;
+  bench.set_up_transmit();
+  for (uint16_t i = 0; i < 4; ++i) bench.put_request(i, Bytes(20, 1), i);
+  bench.write(Register::kAtqt, 4);
+  bench.write(Register::kAtqt, 900);
+  bench.run();
+  EXPECT_EQ(bench.requests.size(), 4u);
+  ASSERT_EQ(bench.violations.count(), 1u);
+  EXPECT_EQ(bench.violations.first()[0].field, "tail");
+}
+
+TEST(MailboxBursts, MessagesShareAReadOfPostedBuffers) {
+  MailboxBench bench({.burst = 8, .outstanding = 16});
+  bench.set_up_receive();
+  for (uint16_t i = 0; i < 33; ++i) bench.send(Bytes(10, 1), i);
+  bench.run();
+  EXPECT_EQ(bench.reads.count, 1u + 4u) << "the first at once, then by eight";
+  for (uint16_t i = 0; i < 33; ++i) EXPECT_EQ(bench.get(bench.arq, i).sw_cookie, i);
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What PSP promises of a receiver: it stores nothing per connection. A whole card, firmware included, gives
-// out ten million SPIs with their keys, and holds not a byte more than after the first.
+// out ten million SPIs with their keys, and what it holds does not grow with them.
 #include <gtest/gtest.h>
 #include <malloc.h>
 
@@ -31,23 +31,24 @@ class ReceiveMemory : public PollBench {
     nic_.management().send(std::move(message));
     for (;;) {
       if (auto answer = nic_.management().receive()) {
+        given_ += count;
         const auto given = idpf::read_at<idpf::PspRxSaList>(answer->payload);
         ASSERT_TRUE(given && given->num_sa == count);
         const auto last = idpf::read_element<idpf::PspRxSaList>(answer->payload, count - 1);
-        ASSERT_TRUE(last && last->key_len == 16 && last->spi > last_spi_);
+        ASSERT_TRUE(last && last->key_len == 16 && last->spi < last_spi_) << "the port's SPIs count down";
         last_spi_ = last->spi;
-        given_ += count;
         return;
       }
       host_.delay(100 * base::kUs);
     }
   }
   void allocate_up_to(uint64_t total) {
-    while (given_ < total) allocate(std::min<uint64_t>(total - given_, idpf::kPspMaxAllocPerMsg));
+    while (given_ < total && !HasFailure())
+      allocate(std::min<uint64_t>(total - given_, idpf::kPspMaxAllocPerMsg));
   }
 
   uint64_t given_ = 0;
-  uint32_t last_spi_ = 0;
+  uint32_t last_spi_ = 0xffff'ffff;
 };
 
 TEST_F(ReceiveMemory, DoesNotGrowWithConnections) {
@@ -64,10 +65,11 @@ TEST_F(ReceiveMemory, DoesNotGrowWithConnections) {
   for (size_t i = 0; i < kCounts.size(); ++i) {
     std::cout << "after " << kCounts[i] << " SPIs: " << in_use[i] << " bytes in use\n";
   }
-  // The first message is small: buffers have not their final size yet.
+  // The first message is small: buffers have not their final size yet. Later the allocator gives equal
+  // requests blocks of slightly different sizes; a bit an SPI would be 1.2 MB.
   EXPECT_LE(in_use[1], in_use[0] + 65'536);
-  EXPECT_EQ(in_use[2], in_use[1]);
-  EXPECT_EQ(in_use[3], in_use[1]);
+  EXPECT_LT(in_use[2], in_use[1] + 4096);
+  EXPECT_LT(in_use[3], in_use[1] + 4096);
 }
 
 }  // namespace

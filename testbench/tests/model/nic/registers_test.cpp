@@ -43,7 +43,8 @@ class RegistersTest : public testing::Test {
   test::Harness h_;
   Listener listener_;
   Resets resets_;
-  control::Mailbox mailbox_{h_.root, {h_.events, h_.dma, h_.pool, h_.interrupts, h_.violations, listener_}};
+  control::Mailbox mailbox_{
+      h_.root, {}, {h_.events, h_.dma, h_.pool, h_.interrupts, h_.violations, listener_}};
   queue::TxQueues tx_queues_{h_.root, {}, kTxQueues, {h_.events, h_.dma, h_.violations}};
   queue::RxQueues rx_queues_{
       h_.root, {}, kRxQueues, kBufferQueues, {h_.events, h_.dma, h_.interrupts, h_.violations}};

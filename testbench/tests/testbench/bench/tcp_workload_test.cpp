@@ -17,13 +17,25 @@ TEST(TcpWorkload, FullSegmentsFillAStandardMtu) {
   EXPECT_EQ(tcp_frame_bytes(params) - 14 + 40, 1500u);
   params.ipv6 = true;
   EXPECT_EQ(tcp_segment_bytes(params), 1388u);
-  params.psp = false;
+  params.psp = TcpParams::Psp::kOff;
   EXPECT_EQ(tcp_segment_bytes(params), 1428u);
   params.timestamps = false;
   EXPECT_EQ(tcp_segment_bytes(params), 1440u);
   params.mss = 536;
   EXPECT_EQ(tcp_segment_bytes(params), 536u);
   EXPECT_EQ(tcp_frame_bytes(params), 14u + 40u + 20u + 536u);
+}
+
+TEST(TcpWorkload, SegmentsOfAnUpgradedConnectionAreCutBy40) {
+  TcpParams params;
+  EXPECT_EQ(tcp_sealed_segment_bytes(params), tcp_segment_bytes(params));
+  params.psp = TcpParams::Psp::kUpgrade;
+  EXPECT_EQ(tcp_segment_bytes(params), 1448u);
+  EXPECT_EQ(tcp_sealed_segment_bytes(params), 1408u);
+  params.mss = 41;
+  EXPECT_EQ(tcp_sealed_segment_bytes(params), 1u);
+  params.mss = 40;
+  EXPECT_EQ(tcp_sealed_segment_bytes(params), 1u);
 }
 
 TEST(TcpWorkload, OffersItsBytesOneWayOrBothWays) {

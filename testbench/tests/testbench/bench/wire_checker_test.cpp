@@ -127,6 +127,28 @@ TEST_F(WireCheckerTest, AFlowThatIsSentBothWaysIsItsSendersAffair) {
 }
 
 // The frame looks like PSP, but is not encrypted: 16 bytes are enough to find it, at any offset.
+// A flow that is upgraded is watched though it was in clear.
+TEST_F(WireCheckerTest, AnUpgradedFlowBehindItsFence) {
+  make();
+  const net::Parsed parsed = net::parse_frame(clear_);
+  const net::FlowKey flow = *net::FlowKey::from_frame(clear_, parsed);
+  const uint32_t end =
+      net::load_be32(&clear_[parsed.l4_offset + 4]) + (parsed.l4_end - parsed.payload_offset);
+  checker_->on_clear_flow(flow);
+  transmit(clear_, false);
+  leave(clear_);
+  checker_->on_upgrade(flow, end);
+  transmit(clear_, true);
+  leave(clear_);
+  EXPECT_EQ(failures(), 0u) << "queued before";
+  checker_->on_upgrade(flow, end - 1);
+  leave(clear_);
+  EXPECT_EQ(checker_->count(CheckRule::kPlaintext), 1u);
+  transmit(clear_, false);
+  EXPECT_EQ(checker_->count(CheckRule::kPlaintext), 2u) << "the host itself asks for it";
+  EXPECT_THAT(checker_->findings().back(), HasSubstr("host_a: plaintext"));
+}
+
 TEST_F(WireCheckerTest, ProtectedPayloadInClearInsideAPspFrame) {
   CheckParams params;
   params.payload_every = 1;

@@ -96,6 +96,36 @@ TEST_F(TxQueueTest, TsoContextAndPieces) {
   EXPECT_EQ(driver_->stats().tx_tso_frames, 2u);
 }
 
+// Retransmissions in clear between sealed frames: each has its own descriptors, and no context outlasts it.
+TEST_F(TxQueueTest, R43_PlainAndSealedFramesInterleave) {
+  constexpr uint8_t kPspDtype = 0x10;
+  uint32_t random = 1;
+  std::vector<Bytes> descriptors;
+  for (unsigned i = 0; i < 60; ++i) {
+    random = random * 1664525 + 1013904223;
+    const bool sealed = (random >> 30 & 1) != 0;
+    const Bytes frame = tcp_frame(random >> 24);
+    TxFrame tx;
+    tx.bytes = frame;
+    if (sealed) tx.sa = SaHandle{i + 1, static_cast<uint16_t>(i)};
+    tx.spi = 5;
+    ASSERT_TRUE(driver_->transmit(0, tx));
+    driver_->flush(0);
+    descriptors = device_.fetch_tx(0);
+    ASSERT_EQ(descriptors.size(), sealed ? 2u : 1u) << i;
+    if (sealed) {
+      EXPECT_EQ(descriptors[0][8] & 0x1f, kPspDtype);
+      EXPECT_EQ(descriptors[0][12], i + 1) << "the index";
+    }
+    EXPECT_EQ(descriptors.back()[8] & 0x1f, 12);
+    EXPECT_EQ(gather(descriptors).size(), frame.size() + (sealed ? 24 : 0));
+    complete(idpf::TxCompletionType::kRs, tag(descriptors.back()));
+    if ((descriptors.back()[8] & 0x80) != 0) complete(idpf::TxCompletionType::kRe, 64);
+    poll();
+  }
+  EXPECT_EQ(driver_->stats().tx_bad_completions, 0u);
+}
+
 TEST_F(TxQueueTest, PspContextAndFrame) {
   const Bytes frame = tcp_frame(10);
   TxFrame tx;

@@ -52,10 +52,14 @@ class ScriptedPeer : public Host {
     std::vector<uint8_t> payload;
     uint64_t when = 0;
     uint16_t tso_mss = 0;
+    std::optional<host::SaHandle> sa;
+    uint32_t spi = 0;
+    size_t frame_bytes = 0;
     bool has(uint8_t flag) const { return segment.has(flag); }
   };
 
-  ScriptedPeer() : endpoint(*this, 1) {
+  explicit ScriptedPeer(bool v6 = false) : endpoint(*this, 1) {
+    setup.path.flow.is_v6 = v6;
     setup.path.source.bytes[5] = 1;
     setup.path.destination.bytes[5] = 2;
     setup.path.flow.protocol = net::kProtocolTcp;
@@ -83,6 +87,9 @@ class ScriptedPeer : public Host {
     one.segment.payload = {};
     one.when = now;
     one.tso_mss = frame.tso_mss;
+    one.sa = frame.sa;
+    one.spi = frame.spi;
+    one.frame_bytes = frame.bytes.size();
     sent.push_back(one);
     return true;
   }
@@ -125,6 +132,13 @@ class ScriptedPeer : public Host {
     host::RxInfo info;
     info.l4_checksum_ok = true;
     info.now_ps = now;
+    if (under) {
+      info.psp = true;
+      info.spi = under->spi;
+      info.generation = under->generation;
+      info.version = under->version;
+      info.psp_device = under->device;
+    }
     endpoint.receive(frame, info);
     advance_to(now);
   }
@@ -178,6 +192,7 @@ class ScriptedPeer : public Host {
   uint32_t acknowledged = 0;  // of the endpoint's
   uint16_t window = kWindow;
   std::optional<uint32_t> stamp;
+  std::optional<host::PspRxMark> under;  // what is given came under this SA
 
  private:
   std::multimap<uint64_t, uint64_t> timers_;
