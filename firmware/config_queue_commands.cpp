@@ -27,7 +27,7 @@ Status check_config_ring(Command& command, QueueRef ref, uint64_t address, uint1
 // All entries are checked before any is written.
 template <idpf::WireHeader Header>
 Status configure_all(Command& command, QueueKind kind, Status (*check)(const typename Header::Element&)) {
-  if (!command.state.has_oem(idpf::kPspCapCfgq)) return Status::kEperm;
+  if (!command.state.has_oem(idpf::kPspCapCfgq)) return Status::kEnxio;  // then it is a vport that is not
   const size_t count = command.read<Header>().num_qinfo;
   if (count == 0 || !idpf::holds_elements<Header>(command.request, count)) return Status::kEinval;
   for (size_t i = 0; i < count; ++i) {
@@ -53,7 +53,7 @@ Status configure_all(Command& command, QueueKind kind, Status (*check)(const typ
 // A pair has one number: commands and the answers to them.
 Status add_config_queues(Command& command) {
   auto answer = command.read<idpf::AddQueues>();
-  if (!command.state.has_oem(idpf::kPspCapCfgq)) return Status::kEperm;
+  if (!command.state.has_oem(idpf::kPspCapCfgq)) return Status::kEnxio;  // then it is a vport that is not
   const bool one_pair =
       answer.num_tx_q == 1 && answer.num_rx_q == 1 && answer.num_tx_complq == 0 && answer.num_rx_bufq == 0;
   if (answer.mbx_q_index != kConfigQueueMailboxIndex || !one_pair) return Status::kEinval;

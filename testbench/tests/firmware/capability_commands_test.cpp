@@ -66,7 +66,7 @@ TEST(Capabilities, PspShowsOnlyToThoseWhoAskForOem) {
   EXPECT_EQ(caps.oem_cp_ver_minor, 0u);
   const Reply reply =
       bench.send(Opcode::kGetOemCaps, idpf::OemCaps{0xF | idpf::kPspCapMbx | idpf::kPspCapCfgq});
-  EXPECT_EQ(from_bytes<idpf::OemCaps>(reply.payload).caps, idpf::kPspCapMbx);
+  EXPECT_EQ(from_bytes<idpf::OemCaps>(reply.payload).caps, idpf::kPspCapMbx | idpf::kPspCapCfgq);
 }
 
 TEST(Capabilities, OemCapsAreRefusedWithoutOem) {
@@ -80,7 +80,8 @@ TEST(Capabilities, KeyInDescriptorIsAnOption) {
     ControlBench bench({.key_in_descriptor = offered});
     bench.negotiate(true);
     const Reply reply = bench.send(Opcode::kGetOemCaps, idpf::OemCaps{~0ull});
-    uint64_t expected = idpf::kPspCapMbx | idpf::kPspCapRxMeta | idpf::kPspCapMbxVflags;
+    uint64_t expected =
+        idpf::kPspCapMbx | idpf::kPspCapCfgq | idpf::kPspCapRxMeta | idpf::kPspCapMbxVflags;
     if (offered) expected |= idpf::kPspCapKeyInDesc;
     EXPECT_EQ(from_bytes<idpf::OemCaps>(reply.payload).caps, expected);
   }

@@ -141,8 +141,8 @@ TEST_F(ConfigQueueCommands, VportsAndConfigQueuesAreApart) {
 
 TEST_F(ConfigQueueCommands, WithoutTheCapabilityThereIsNone) {
   ASSERT_EQ(bench.send(Opcode::kGetOemCaps, idpf::OemCaps{~idpf::kPspCapCfgq}).status, Status::kSuccess);
-  EXPECT_EQ(bench.status_of(Opcode::kAddQueues, pair()), Status::kEperm);
-  EXPECT_EQ(tx(commands(0)), Status::kEperm);
+  EXPECT_EQ(bench.status_of(Opcode::kAddQueues, pair()), Status::kEnxio);
+  EXPECT_EQ(tx(commands(0)), Status::kEnxio);
   EXPECT_EQ(switch_pair(Opcode::kEnableQueues, 0), Status::kEnxio);
   const auto caps =
       from_bytes<idpf::PspCaps>(bench.send(Opcode::kPspGetCaps, idpf::PspCaps{.vport_id = kNoVport}).payload);

@@ -56,7 +56,7 @@ TEST_F(PspKeyTest, CapsTellSizes) {
   EXPECT_EQ(caps.key_in_desc_versions, 0u);
   EXPECT_EQ(caps.generation, 0u);
   EXPECT_EQ(caps.phase, 0u);
-  EXPECT_EQ(caps.cfgq_mbx_q_index, 0u);
+  EXPECT_EQ(caps.cfgq_mbx_q_index, 1u);
   EXPECT_EQ(caps.iv_granularity_ps, 1u);
   const Reply any = bench.send(Opcode::kPspGetCaps, idpf::PspCaps{.vport_id = kWhole});
   EXPECT_EQ(from_bytes<idpf::PspCaps>(any.payload).versions, 0x3u);

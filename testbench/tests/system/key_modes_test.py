@@ -11,7 +11,7 @@ class KeyModes(BenchTest):
         run = self.run_well("--workload", "stream", "--packets", packets, *words)
         self.assertEqual(run.summary["a_to_b"]["received_psp"], packets)
         opened = self.open_wire(run, "--require-psp-for", "tcp,udp", "--expect-clear", 0)
-        self.assertEqual(opened, run.frames("host_b"))
+        self.assertEqual(sorted(opened), sorted(run.frames("host_b")))  # queues take turns differently
         return run
 
     def sent_with_own_key(self, run):
@@ -48,7 +48,7 @@ class KeyModes(BenchTest):
         self.assertGreater(self.sent_with_own_key(run), 0)
 
     def test_all_ways_in_one_run(self):
-        run = self.check("host.queue_pairs=3", "stream.flows=9",
+        run = self.check("host.queue_pairs=3", "host.ring=128", "stream.flows=9",
                          "host.psp.queue_key_modes=mailbox,config_queue,descriptor", packets=450)
         own = self.sent_with_own_key(run)
         self.assertGreater(own, 0)

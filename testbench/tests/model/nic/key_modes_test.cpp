@@ -172,7 +172,9 @@ TEST_P(KeyModes, R38_DeleteUnderLoadAndAddAgain) {
     EXPECT_EQ(stats.rx_packets, stats.tx_packets) << "what was sealed opens";
     EXPECT_EQ(stats.rx_auth_fail, 0u);
     for (const Bytes& received : stack_.frames) EXPECT_EQ(received, frame(received.back()));
-    if (GetParam() == KeyMode::kDescriptor) EXPECT_EQ(stats.tx_bad_sa, 0u);
+    if (GetParam() == KeyMode::kDescriptor) {
+      EXPECT_EQ(stats.tx_bad_sa, 0u);
+    }
     driver.stop();
   });
 }
