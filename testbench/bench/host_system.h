@@ -58,7 +58,8 @@ struct HostParams {
               "How often the driver looks for completions of commands in the ring while some are under way",
               "Assumed: a busy core; such queues have no interrupt");
     }
-  } psp;
+  };
+  Psp psp = {};
   base::Duration watchdog{1 * base::kMs};
 
   template <class Visitor>
