@@ -61,7 +61,8 @@ std::span<const uint8_t> ChurnFrames::make(const ChurnStamp& stamp) {
   net::store_be32(where, stamp.connection);
   net::store_be32(where + 4, stamp.sequence);
   net::store_be64(where + 8, stamp.sent);
-  const size_t place = (stamp.connection * size_t{40503} + stamp.sequence * size_t{977}) % kNoiseBytes;
+  const uint64_t packet = uint64_t{stamp.connection} << 32 | stamp.sequence;
+  const size_t place = (packet * 0x9e3779b97f4a7c15) >> 48;  // below kNoiseBytes
   std::memcpy(&frame_[kPayloadOffset], &noise_[place], frame_.size() - kPayloadOffset);
   return frame_;
 }

@@ -314,13 +314,6 @@ void TxQueue::ring_again() {
   port_.write32(Space::kBar0, config_.tail_register, rung_);
 }
 
-unsigned TxQueue::count_idle_look() {
-  const bool idle = in_flight_ > 0 && completed_ == completed_at_look_;
-  completed_at_look_ = completed_;
-  idle_looks_ = idle ? idle_looks_ + 1 : 0;
-  return idle_looks_;
-}
-
 unsigned TxQueue::room(bool tso) const {
   const uint32_t descriptors = free_descriptors();
   if (config_.byte_queue && bytes_.stopped()) return 0;

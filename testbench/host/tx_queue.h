@@ -52,7 +52,12 @@ class TxQueue {
   // The doorbell once more, for the case that the device never heard it.
   void ring_again();
   // Looks in a row that have found frames in flight and none completed since the look before.
-  unsigned count_idle_look();
+  unsigned count_idle_look() {
+    const bool idle = in_flight_ > 0 && completed_ == completed_at_look_;
+    completed_at_look_ = completed_;
+    idle_looks_ = idle ? idle_looks_ + 1 : 0;
+    return idle_looks_;
+  }
   unsigned room(bool tso) const;
   unsigned in_flight() const { return in_flight_; }
   TxProgress progress() const { return {bytes_.posted(), bytes_.completed(), 0}; }

@@ -80,8 +80,7 @@ TEST(Capabilities, KeyInDescriptorIsAnOption) {
     ControlBench bench({.key_in_descriptor = offered});
     bench.negotiate(true);
     const Reply reply = bench.send(Opcode::kGetOemCaps, idpf::OemCaps{~0ull});
-    uint64_t expected =
-        idpf::kPspCapMbx | idpf::kPspCapCfgq | idpf::kPspCapRxMeta | idpf::kPspCapMbxVflags;
+    uint64_t expected = idpf::kPspCapMbx | idpf::kPspCapCfgq | idpf::kPspCapRxMeta | idpf::kPspCapMbxVflags;
     if (offered) expected |= idpf::kPspCapKeyInDesc;
     EXPECT_EQ(from_bytes<idpf::OemCaps>(reply.payload).caps, expected);
   }

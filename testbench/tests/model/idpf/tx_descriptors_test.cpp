@@ -94,12 +94,12 @@ TEST(PspContextDescriptor, HeadersBuiltByTheDeviceAreBit5) {
 
 TEST(PspContextDescriptor, LimitsAndReservedBits) {
   BitRule<16> rule;
-  rule.byte(2, 0x03).byte(5, 0x3F).byte(7, 0x3F).byte(8, 0xE0, 16).byte(14, 0x1F).byte(15, 0);
+  rule.byte(2, 0x03).byte(5, 0x3F).byte(7, 0x3F).byte(8, 0xE0, 16).byte(14, 0xFF).byte(15, 0);
   EXPECT_EQ((count_rule_breaks<PspContextDescriptor, 16>(rule)), 0);
   const PspContextDescriptor context{
       .psp_offset = 510, .key_source = PspKeySource::kInline, .sa_idx = 0xFFFFFFFF};
   EXPECT_EQ((encoded<PspContextDescriptor, 16>(context)),
-            hex("00 00 00 ff 00 00 00 02 10 00 00 00 ff ff 1f 00"));
+            hex("00 00 00 ff 00 00 00 02 10 00 00 00 ff ff ff 00"));
 }
 
 TEST(PspKeyDescriptor, ThirteenKeyBytes) {
