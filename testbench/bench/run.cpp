@@ -132,6 +132,12 @@ struct Observers {
   }
 };
 
+// A workload may belong to the drivers, which it leaves before they go.
+struct WorkloadEnd {
+  std::unique_ptr<Workload>& workload;
+  ~WorkloadEnd() { workload.reset(); }
+};
+
 // A card that does not answer any more must not hide what the run has found.
 void stop_driver(Platform& platform, Side side, Summary& summary) {
   try {
@@ -176,7 +182,7 @@ int run(const RunOptions& options) {
   const std::vector<FlowSpec> flows = read_protected_flows(options, parameters);
   KeyLog keys;
   DriverSetup setup;
-  const std::unique_ptr<Workload> workload = make_workload(options, parameters, keys, setup);
+  std::unique_ptr<Workload> workload = make_workload(options, parameters, keys, setup);
   check_segments(flows, options, parameters);
   if (!options.trace.empty()) start_trace(parameters.platform.nic.crypto, options.trace);
   const std::unique_ptr<Recorder> recorder = make_recorder(options, parameters.platform.host);
@@ -188,6 +194,7 @@ int run(const RunOptions& options) {
   keys.set_listener(&checker);
   checker.protect(flows);
   const Observers observers(platform, *workload, checker, recorder.get());
+  const WorkloadEnd workload_end{workload};
   const double cpu_before = cpu_seconds();
   std::vector<FlowIds> flow_ids;
   platform.run([&] {
