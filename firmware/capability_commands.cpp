@@ -57,7 +57,7 @@ Status get_caps(Command& command) {
   if (limits.max_vfs != 0) other_caps |= idpf::kCapSriov;
   if (!limits.is_virtual) other_caps |= idpf::kCapPtp;  // the clock's registers are the PF's
   granted.other_caps = wanted.other_caps & other_caps;
-  granted.mailbox_dyn_ctl = idpf::pf::glint_dyn_ctl(0);
+  granted.mailbox_dyn_ctl = limits.is_virtual ? idpf::vf::kIntDynCtl0 : idpf::pf::glint_dyn_ctl(0);
   granted.mailbox_vector_id = 0;
   granted.num_allocated_vectors = limits.vectors;
   granted.max_rx_q = limits.rx_queues;

@@ -106,8 +106,8 @@ void remove_vport(ControlState& state, Hardware& hardware, uint32_t vport_id);
 // What GET_STATS says of the vport.
 idpf::VportStats vport_stats(const Command& command, const Vport& vport);
 
-// Chunk that hands out `count` queues from `first` on, with the architected tail registers of a physical
-// function.
-idpf::QueueRegChunk queue_chunk(QueueKind kind, uint32_t first, uint32_t count);
+// Chunk that hands out `count` queues from `first` on, with the architected tail registers of its
+// kind of function. Config queues are the physical function's.
+idpf::QueueRegChunk queue_chunk(const Limits& limits, QueueKind kind, uint32_t first, uint32_t count);
 
 }  // namespace pspnic::firmware

@@ -80,6 +80,8 @@ void ControlPlane::reset() {
     return;
   }
   state_ = std::make_unique<ControlState>(hardware_, keys_);
+  // What it had under its last owner is not the next one's to see.
+  if (hardware_.limits().is_virtual) state_->psp.counters_at_clear = hardware_.psp_counters();
   hardware_.configure_psp_receive({});
 }
 
@@ -89,9 +91,12 @@ uint64_t ControlPlane::cycles(const MailboxMessage& request) const {
 
 void ControlPlane::handle(const MailboxMessage& request, Origin origin) {
   const Opcode opcode = request.descriptor.v_opcode;
-  // A physical function is reset by its register; the message is a virtual function's, and by rule has no
-  // answer.
-  if (!state_ || opcode == Opcode::kResetVf) return;
+  if (!state_) return;
+  if (opcode == Opcode::kResetVf) {
+    // By rule it has no answer. A physical function is reset by its register.
+    if (hardware_.limits().is_virtual && origin == Origin::kFunction) hardware_.reset_function();
+    return;
+  }
 
   Command command{.state = *state_,
                   .hardware = hardware_,

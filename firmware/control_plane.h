@@ -50,7 +50,13 @@ struct DeviceEvent {
   uint32_t value = 0;  // kIvLow: seconds left
 };
 
-class ControlPlane : private KeyDomainListener {
+class DeviceEventListener {
+ public:
+  virtual ~DeviceEventListener() = default;
+  virtual void device_event(const DeviceEvent& event) = 0;
+};
+
+class ControlPlane : public DeviceEventListener, private KeyDomainListener {
  public:
   // Keeps references; of the hardware it asks no more than the limits. Throws as KeyDomain::join() does.
   ControlPlane(Hardware& hardware, KeyDomain& keys, const ControlOptions& options);
@@ -87,7 +93,7 @@ class ControlPlane : private KeyDomainListener {
   // Little is left of the clock that IVs come from: hardware.h, kIvLowPs.
   void iv_low();
   // The driver is told, if it has asked for events of PSP.
-  void device_event(const DeviceEvent& event);
+  void device_event(const DeviceEvent& event) override;
 
   // Number that changes with the state, keys excluded: two control planes of equal state have equal digests.
   // For tests.

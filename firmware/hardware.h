@@ -28,7 +28,7 @@ namespace pspnic::firmware {
 // specification replaces keys every 24 hours, so that every key is gone in time.
 inline constexpr uint64_t kIvLowPs = 24ull * 3600 * 1'000'000'000'000;
 
-// Sizes of one physical function, fixed at build of the device.
+// Sizes of one function, fixed at build of the device.
 struct Limits {
   uint16_t tx_queues = 16;  // also completion queues
   uint16_t rx_queues = 16;
@@ -231,6 +231,8 @@ class Hardware : public KeySlots {
   // There are `count` virtual functions from now on, at most limits().max_vfs. False: not now, as others are
   // in use.
   virtual bool enable_vfs(uint16_t count) = 0;
+  // This function is to be reset, as by a function-level reset; ControlPlane::reset() follows, perhaps later.
+  virtual void reset_function() = 0;
 
   // SAs. Slots count from 0 to limits().tx_sa_slots, whatever part of the device's table they are.
   virtual TxSaSlot tx_sa_slot(uint32_t index) const = 0;

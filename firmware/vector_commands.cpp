@@ -40,6 +40,25 @@ Status read_map_command(Command& command, MapCommand& out) {
   return Status::kSuccess;
 }
 
+idpf::VectorChunk vector_chunk(bool is_virtual, uint16_t first, uint16_t count) {
+  idpf::VectorChunk chunk{.start_vector_id = first, .num_vectors = count};
+  if (is_virtual) {
+    const uint32_t queue_vector = first - 1u;  // vector 0 is the mailbox's, and never given out
+    chunk.dynctl_reg_start = idpf::vf::int_dyn_ctln(queue_vector);
+    chunk.dynctl_reg_spacing = sizeof(uint32_t);
+    chunk.itrn_reg_start = idpf::vf::int_itrn_64(0, queue_vector);
+    chunk.itrn_reg_spacing = sizeof(uint32_t);
+    chunk.itrn_index_spacing = idpf::vf::kItrIndexSpacing64;
+  } else {
+    chunk.dynctl_reg_start = idpf::pf::glint_dyn_ctl(first);
+    chunk.dynctl_reg_spacing = idpf::pf::kVectorStride;
+    chunk.itrn_reg_start = idpf::pf::glint_itr(0, first);
+    chunk.itrn_reg_spacing = idpf::pf::kVectorStride;
+    chunk.itrn_index_spacing = idpf::pf::kItrIndexSpacing;
+  }
+  return chunk;
+}
+
 }  // namespace
 
 Status alloc_vectors(Command& command) {
@@ -50,13 +69,8 @@ Status alloc_vectors(Command& command) {
   answer.num_vchunks = 1;
   command.reply.clear();
   command.answer(answer);
-  command.answer_element<idpf::AllocVectors>(0, {.start_vector_id = *first,
-                                                 .num_vectors = answer.num_vectors,
-                                                 .dynctl_reg_start = idpf::pf::glint_dyn_ctl(*first),
-                                                 .dynctl_reg_spacing = idpf::pf::kVectorStride,
-                                                 .itrn_reg_start = idpf::pf::glint_itr(0, *first),
-                                                 .itrn_reg_spacing = idpf::pf::kVectorStride,
-                                                 .itrn_index_spacing = idpf::pf::kItrIndexSpacing});
+  const bool is_virtual = command.hardware.limits().is_virtual;
+  command.answer_element<idpf::AllocVectors>(0, vector_chunk(is_virtual, *first, answer.num_vectors));
   return Status::kSuccess;
 }
 

@@ -115,17 +115,18 @@ Status find_vport(Command& command, uint32_t vport_id, Vport*& vport) {
   return Status::kSuccess;
 }
 
-idpf::QueueRegChunk queue_chunk(QueueKind kind, uint32_t first, uint32_t count) {
+idpf::QueueRegChunk queue_chunk(const Limits& limits, QueueKind kind, uint32_t first, uint32_t count) {
+  const bool vf = limits.is_virtual;
   idpf::QueueRegChunk chunk{.type = queue_type(kind), .start_queue_id = first, .num_queues = count};
   switch (kind) {
     case QueueKind::kTx:
-      chunk.qtail_reg_start = idpf::pf::tx_tail(first);
+      chunk.qtail_reg_start = vf ? idpf::vf::tx_tail(first) : idpf::pf::tx_tail(first);
       break;
     case QueueKind::kRx:
-      chunk.qtail_reg_start = idpf::pf::rx_tail(first);
+      chunk.qtail_reg_start = vf ? idpf::vf::rx_tail(first) : idpf::pf::rx_tail(first);
       break;
     case QueueKind::kRxBuffer:
-      chunk.qtail_reg_start = idpf::pf::rx_buf_tail(first);
+      chunk.qtail_reg_start = vf ? idpf::vf::rx_buf_tail(first) : idpf::pf::rx_buf_tail(first);
       break;
     case QueueKind::kConfigTx:
       chunk.qtail_reg_start = idpf::pf::tx_tail(idpf::kFirstConfigTail + first);
@@ -190,7 +191,7 @@ Status create_vport(Command& command) {
     const uint32_t count = count_of(counts, kind);
     const std::optional<uint32_t> first = state.queues.allocate(kind, count, vport_id);
     if (!first) continue;  // a kind the single-queue model does without
-    command.answer_element<idpf::CreateVport>(answer.num_chunks++, queue_chunk(kind, *first, count));
+    command.answer_element<idpf::CreateVport>(answer.num_chunks++, queue_chunk(command.hardware.limits(), kind, *first, count));
   }
   command.answer(answer);
   write_vport(state, command.hardware, vport);

@@ -25,6 +25,7 @@ PacketPtr PacketPool::take(uint32_t size) {
   packet->created = packet->wire_start = packet->wire_end = 0;
   packet->begin_ = Packet::kHeadroom;
   packet->fcs_ok = true;
+  packet->vport = 0;
   packet->resize(size);
   return PacketPtr(packet);
 }

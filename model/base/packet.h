@@ -57,6 +57,7 @@ class alignas(64) Packet {
   uint32_t psp_bytes = 0;       // of its PSP packet, header to ICV, when this card has sealed it; else 0
   uint8_t traffic_class = 0;    // whose share of the packet buffer it holds
   bool fcs_ok = true;           // its frame check sequence would match at the receiver
+  uint8_t vport = 0;            // of the card: whose it is on the way to the wire, or from it to the host
 
  private:
   friend class PacketPool;

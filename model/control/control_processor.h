@@ -102,6 +102,7 @@ class ControlProcessor : public MailboxListener {
 
   ControlProcessor(base::StatGroup& parent, const ControlParams& params, const Ports& ports);
 
+  Source& function() { return function_; }  // 0
   // A further function. Lives as long as the processor.
   Source& add_function(firmware::ControlPlane& plane);
 

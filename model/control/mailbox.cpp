@@ -15,8 +15,6 @@ namespace {
 using idpf::Register;
 using pcie::DmaStatus;
 
-constexpr pcie::Requester kRequester{pcie::Requester::Kind::kMailbox, 0};
-
 // The five registers of a ring, in the order of their enumeration.
 enum Index : uint32_t { kBaseLow, kBaseHigh, kLength, kHead, kTail };
 
@@ -74,6 +72,11 @@ void Mailbox::write(Register id, uint32_t value) {
   }
 }
 
+std::string Mailbox::ring_text(const char* name) const {
+  const std::string owner = ports_.function == 0 ? "" : "VF " + std::to_string(ports_.function - 1) + " ";
+  return owner + "mailbox ring " + name;
+}
+
 void Mailbox::write_ring(Ring& ring, uint32_t index, uint32_t value) {
   if (index != kTail) forget(ring);
   switch (index) {
@@ -110,7 +113,7 @@ void Mailbox::forget(Ring& ring) {
 void Mailbox::stop(Ring& ring, const char* name, const char* field, const char* rule, uint64_t seen) {
   ring.length_register = (ring.length_register & ~idpf::kMbxLenEnable) | idpf::kMbxLenCrit;
   ports_.violations.report({ports_.events.now(),
-                            "mailbox ring " + std::string(name) + ", descriptor " + std::to_string(ring.head),
+                            ring_text(name) + ", descriptor " + std::to_string(ring.head),
                             field, rule, std::to_string(seen)});
   forget(ring);
 }
@@ -215,7 +218,7 @@ void Mailbox::acknowledge(uint32_t place) {
   if (slot.state == Slot::State::kRefused) {
     const bool too_long = length > idpf::kMailboxBufferBytes;
     ports_.violations.report(
-        {ports_.events.now(), "mailbox ring ATQ, descriptor " + std::to_string(transmit_.head),
+        {ports_.events.now(), ring_text("ATQ") + ", descriptor " + std::to_string(transmit_.head),
          too_long ? "datalen" : "addr",
          too_long ? "a message has at most 4096 bytes"
                   : pcie::broken_rule(slot.status, "the payload must lie in host memory"),
@@ -231,7 +234,7 @@ void Mailbox::acknowledge(uint32_t place) {
   done.ret_val = 0;
   std::array<uint8_t, kDescriptorBytes> bytes;
   done.encode(bytes);
-  ports_.dma.write(kRequester, transmit_.address(transmit_.head), bytes);
+  ports_.dma.write(requester(), transmit_.address(transmit_.head), bytes);
   transmit_.head = static_cast<uint16_t>((transmit_.head + 1) % transmit_.length());
   requests_++;
   ports_.listener.on_request(std::move(request));
@@ -284,13 +287,13 @@ bool Mailbox::deliver(std::span<uint8_t, kDescriptorBytes> posted) {
     base::PacketPtr packet = ports_.pool.take(length);
     std::memcpy(packet->data(), message.payload.data(), length);
     const std::span<const uint8_t> bytes = packet->bytes();
-    ports_.dma.write_packet(kRequester, buffer.address, bytes, std::move(packet));
+    ports_.dma.write_packet(requester(), buffer.address, bytes, std::move(packet));
   }
   message.descriptor.encode(posted);
-  ports_.dma.write(kRequester, receive_.address(receive_.head), posted);
+  ports_.dma.write(requester(), receive_.address(receive_.head), posted);
   receive_.head = static_cast<uint16_t>((receive_.head + 1) % receive_.length());
   messages_++;
-  ports_.interrupts.cause(kVector, idpf::kItrNoUpdate);
+  ports_.interrupts.cause(ports_.vector, idpf::kItrNoUpdate);
   return true;
 }
 

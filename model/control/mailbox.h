@@ -11,6 +11,7 @@
 #include <array>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "firmware/hardware.h"
@@ -47,8 +48,6 @@ class MailboxListener {
 
 class Mailbox {
  public:
-  static constexpr uint16_t kVector = 0;
-
   struct Ports {
     base::EventQueue& events;
     pcie::DmaEngine& dma;
@@ -56,6 +55,8 @@ class Mailbox {
     queue::Interrupts& interrupts;
     base::ViolationLog& violations;
     MailboxListener& listener;
+    uint16_t vector = 0;    // of the card
+    uint16_t function = 0;  // whose it is; 0: the physical one's
   };
 
   Mailbox(base::StatGroup& parent, const MailboxParams& params, const Ports& ports);
@@ -95,6 +96,8 @@ class Mailbox {
     idpf::MailboxDescriptor descriptor;
   };
 
+  pcie::Requester requester() const { return {pcie::Requester::Kind::kMailbox, ports_.function}; }
+  std::string ring_text(const char* name) const;
   void write_ring(Ring& ring, uint32_t index, uint32_t value);
   bool runnable(Ring& ring, const char* name);
   uint32_t take_burst(Ring& ring, uint32_t room);

@@ -102,9 +102,80 @@ std::optional<RegisterHit> find_tail(Register id, uint32_t offset, uint32_t base
   return hit(id, (offset - base) / pf::kTailStride);
 }
 
+// ---- Virtual function
+
+std::optional<RegisterHit> find_virtual_single(uint32_t offset) {
+  switch (offset) {
+    case vf::kArqbal:
+      return hit(Register::kArqbal);
+    case vf::kArqbah:
+      return hit(Register::kArqbah);
+    case vf::kArqlen:
+      return hit(Register::kArqlen);
+    case vf::kArqh:
+      return hit(Register::kArqh);
+    case vf::kArqt:
+      return hit(Register::kArqt);
+    case vf::kAtqbal:
+      return hit(Register::kAtqbal);
+    case vf::kAtqbah:
+      return hit(Register::kAtqbah);
+    case vf::kAtqlen:
+      return hit(Register::kAtqlen);
+    case vf::kAtqh:
+      return hit(Register::kAtqh);
+    case vf::kAtqt:
+      return hit(Register::kAtqt);
+    case vf::kVfgenRstat:
+      return hit(Register::kPfgenRstat);
+    case vf::kPbaClear:
+      return hit(Register::kPbaClear);
+    case vf::kIntIcr01:
+      return hit(Register::kOicr);
+    case vf::kIntIcr0Ena1:
+      return hit(Register::kOicrEna);
+    case vf::kIntDynCtl0:
+      return hit(Register::kDynCtl);
+    default:
+      return std::nullopt;
+  }
+}
+
+// A row of `count` words.
+std::optional<RegisterHit> nth_word(Register id, uint32_t offset, uint32_t base, uint32_t count,
+                                    uint32_t first_index = 0) {
+  if (offset - base >= 4 * count) return std::nullopt;
+  return hit(id, (offset - base) / 4 + first_index);
+}
+
+// The rows of ITRs of the queue vectors: `vectors` each, `spacing` bytes from one ITR to the next.
+std::optional<RegisterHit> find_virtual_itr(uint32_t offset, uint32_t base, uint32_t spacing) {
+  if (offset < base || offset - base >= pf::kNumItr * spacing) return std::nullopt;
+  const uint32_t itr = (offset - base) / spacing;
+  const auto id = static_cast<Register>(static_cast<uint32_t>(Register::kItr0) + itr);
+  return nth_word(id, offset, base + itr * spacing, spacing / 4, 1);
+}
+
+std::optional<RegisterHit> find_virtual(uint64_t wide_offset) {
+  if (wide_offset >= vf::kBar0Bytes || wide_offset % 4 != 0) return std::nullopt;
+  const auto offset = static_cast<uint32_t>(wide_offset);
+  if (offset >= vf::rx_buf_tail(0)) {
+    return nth_word(Register::kRxBufTail, offset, vf::rx_buf_tail(0), vf::kMaxTails);
+  }
+  if (offset < vf::rx_tail(0)) return nth_word(Register::kTxTail, offset, vf::tx_tail(0), vf::kMaxTails);
+  if (const auto tail = nth_word(Register::kRxTail, offset, vf::rx_tail(0), vf::kMaxTails)) return tail;
+  if (const auto itr = find_virtual_itr(offset, vf::int_itrn(0, 0), vf::kItrIndexSpacing)) return itr;
+  if (const auto itr = find_virtual_itr(offset, vf::int_itrn_64(0, 0), vf::kItrIndexSpacing64)) return itr;
+  if (offset >= vf::int_dyn_ctln(0) && offset < vf::int_dyn_ctln(vf::kMaxQueueVectors)) {
+    return nth_word(Register::kDynCtl, offset, vf::int_dyn_ctln(0), vf::kMaxQueueVectors, 1);
+  }
+  return find_virtual_single(offset);
+}
+
 }  // namespace
 
-std::optional<RegisterHit> find_register(uint64_t wide_offset) {
+std::optional<RegisterHit> find_register(uint64_t wide_offset, RegisterMap map) {
+  if (map == RegisterMap::kVirtual) return find_virtual(wide_offset);
   if (wide_offset >= pf::kBar0Bytes || wide_offset % 4 != 0) return std::nullopt;
   const auto offset = static_cast<uint32_t>(wide_offset);
   if (offset < pf::kRxBufTailBase) return find_tail(Register::kRxTail, offset, pf::kRxTailBase);
@@ -143,15 +214,15 @@ std::string_view register_name(uint64_t offset) {
   return found ? register_info(found->id).name : "?";
 }
 
-std::string register_text(uint64_t offset) {
-  const auto found = find_register(offset);
+std::string register_text(uint64_t offset, RegisterMap map) {
+  const auto found = find_register(offset, map);
   if (!found) {
     std::array<char, 24> text{};
     std::snprintf(text.data(), text.size(), "0x%08llx", static_cast<unsigned long long>(offset));
     return text.data();
   }
   const RegisterInfo& info = register_info(found->id);
-  std::string text(info.name);
+  std::string text = (map == RegisterMap::kVirtual ? "VF_" : "") + std::string(info.name);
   if (info.count > 1) text += "(" + std::to_string(found->index) + ")";
   return text;
 }

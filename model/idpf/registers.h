@@ -186,6 +186,9 @@ inline constexpr uint32_t kIntIcr01 = 0x4800;
 inline constexpr uint32_t kIntIcr0Ena1 = 0x5000;
 inline constexpr uint32_t kIntDynCtl0 = 0x5C00;  // mailbox vector
 inline constexpr uint32_t kItrIndexSpacing = 0x40;
+inline constexpr uint32_t kItrIndexSpacing64 = 0x100;
+inline constexpr uint32_t kMaxQueueVectors = 64;  // with registers here; the extended ranges are not used
+inline constexpr uint32_t kMaxTails = 256;        // of each kind
 // Queue vector n is MSI-X entry n + 1.
 constexpr uint32_t int_dyn_ctln(uint32_t n) {
   return 0x3800 + 4 * n;
@@ -231,8 +234,11 @@ inline constexpr uint32_t kRstatRegionBytes = 0x800;
 inline constexpr uint32_t kVfProbeOffset = vf::kArqbal;
 inline constexpr uint32_t kVfProbeValue = 0xFEED0000;
 
-// ---- The PF's map as data
-// -----------------------------------------------------------------------------------------
+// ---- Both maps as data
+// ---------------------------------------------------------------------------------------------
+
+// Whose BAR0 an offset is of.
+enum class RegisterMap : uint8_t { kPhysical, kVirtual };
 
 enum class Register : uint8_t {
   kArqbal,
@@ -284,7 +290,7 @@ enum class Access : uint8_t {
   kWriteOnly,  // reads return 0
 };
 
-// One register, or `count` of them `stride` bytes apart.
+// One register of a physical function, or `count` of them `stride` bytes apart.
 struct RegisterInfo {
   Register id;
   std::string_view name;
@@ -302,15 +308,17 @@ struct RegisterHit {
 };
 
 // Nothing for an offset that is unaligned or has no register. A few comparisons, no search: fit for every
-// access.
-std::optional<RegisterHit> find_register(uint64_t offset);
+// access. A virtual function has the mailbox, its reset status (as kPfgenRstat), the mailbox's interrupt cause
+// (kOicrEna, kOicr), vectors and tails; vector n of a row is MSI-X entry n in both maps.
+std::optional<RegisterHit> find_register(uint64_t offset, RegisterMap map = RegisterMap::kPhysical);
 
 const RegisterInfo& register_info(Register id);
 
 // The register's name, or "?" for an offset without one.
 std::string_view register_name(uint64_t offset);
 
-// For messages: "GLINT_DYN_CTL(3)", "ATQT", or the offset in hexadecimal if it has no register.
-std::string register_text(uint64_t offset);
+// For messages: "GLINT_DYN_CTL(3)", "ATQT", or the offset in hexadecimal if it has no register. The names are
+// the physical function's, with VF_ in front for a virtual one's.
+std::string register_text(uint64_t offset, RegisterMap map = RegisterMap::kPhysical);
 
 }  // namespace pspnic::idpf

@@ -18,6 +18,19 @@ uint16_t narrow(uint32_t id) {
   return static_cast<uint16_t>(id);
 }
 
+// The card's number of a queue; config queues are the physical function's.
+uint16_t card_queue(const Share& share, QueueRef queue) {
+  switch (queue.kind) {
+    case QueueKind::kRxBuffer:
+      return share.buffer_queue(queue.id);
+    case QueueKind::kConfigTx:
+    case QueueKind::kConfigRx:
+      return narrow(queue.id);
+    default:
+      return share.queue(queue.id);
+  }
+}
+
 control::ConfigQueues::Direction direction_of(QueueKind kind) {
   using Direction = control::ConfigQueues::Direction;
   return kind == QueueKind::kConfigTx ? Direction::kCommands : Direction::kAnswers;
@@ -29,10 +42,8 @@ idpf::QueueModel queue_model(bool split) {
 
 }  // namespace
 
-Hardware::Hardware(const firmware::Limits& limits, const Blocks& blocks) : limits_(limits), blocks_(blocks) {
-  blocks_.sas.set_listener(this);
-  blocks_.config_queues.connect(this);
-}
+Hardware::Hardware(const firmware::Limits& limits, const Own& own, const Blocks& blocks)
+    : limits_(limits), own_(own), blocks_(blocks) {}
 
 void Hardware::connect(firmware::ControlPlane* control_plane, control::Mailbox* mailbox,
                        control::Management* management) {
@@ -49,40 +60,40 @@ void Hardware::connect(firmware::ControlPlane* control_plane, control::Mailbox* 
 }
 
 void Hardware::configure(const firmware::TxQueueContext& context) {
-  const uint16_t id = narrow(context.id);
+  const uint16_t id = own_.share.queue(context.id);
   const idpf::QueueModel model = queue_model(context.split);
-  const crypto::SaRange& sas = blocks_.sas.range(kFunction);
+  const crypto::SaRange& sas = blocks_.sas.range(own_.share.function);
   blocks_.tx_queues.configure(id, {context.ring_address, context.ring_length, context.psp, model,
                                    context.key_in_descriptor, sas.first, sas.count});
-  blocks_.fetcher.set_vport(id, narrow(context.vport_id));
+  blocks_.fetcher.set_vport(id, own_.share.vport(context.vport_id));
   blocks_.tx_reports.configure(
-      id, {model, context.ring_address, narrow(context.completion_queue_id), context.relative_id});
+      id, {model, context.ring_address, own_.share.queue(context.completion_queue_id), context.relative_id});
 }
 
 void Hardware::configure(const firmware::CompletionQueueContext& context) {
-  blocks_.tx_completions.configure(narrow(context.id), {context.ring_address, context.ring_length});
+  blocks_.tx_completions.configure(own_.share.queue(context.id), {context.ring_address, context.ring_length});
 }
 
 void Hardware::configure(const firmware::RxQueueContext& context) {
   blocks_.rx_queues.configure(
-      narrow(context.id),
-      {context.ring_address, context.ring_length, narrow(context.buffer_queue_1),
-       narrow(context.buffer_queue_2), context.max_packet_bytes, context.psp, queue_model(context.split),
+      own_.share.queue(context.id),
+      {context.ring_address, context.ring_length, own_.share.buffer_queue(context.buffer_queue_1),
+       own_.share.buffer_queue(context.buffer_queue_2), context.max_packet_bytes, context.psp, queue_model(context.split),
        context.buffer_bytes, context.rsc, context.header_bytes});
 }
 
 void Hardware::configure(const firmware::BufferQueueContext& context) {
-  blocks_.rx_queues.configure_buffers(narrow(context.id),
+  blocks_.rx_queues.configure_buffers(own_.share.buffer_queue(context.id),
                                       {context.ring_address, context.ring_length, context.buffer_bytes});
 }
 
 void Hardware::configure(const firmware::ConfigQueueContext& context) {
   blocks_.config_queues.configure(direction_of(context.queue.kind), narrow(context.queue.id),
-                                  context.ring_address, context.ring_length, kFunction);
+                                  context.ring_address, context.ring_length, own_.share.function);
 }
 
 void Hardware::enable_queue(QueueRef queue) {
-  const uint16_t id = narrow(queue.id);
+  const uint16_t id = card_queue(own_.share, queue);
   switch (queue.kind) {
     case QueueKind::kTx:
       blocks_.tx_queues.enable(id);
@@ -104,7 +115,7 @@ void Hardware::enable_queue(QueueRef queue) {
 }
 
 bool Hardware::queue_enabled(QueueRef queue) const {
-  const uint16_t id = narrow(queue.id);
+  const uint16_t id = card_queue(own_.share, queue);
   switch (queue.kind) {
     case QueueKind::kTx:
       return blocks_.tx_queues.enabled(id);
@@ -123,31 +134,34 @@ bool Hardware::queue_enabled(QueueRef queue) const {
 
 void Hardware::disable_queues(std::span<const QueueRef> queues, uint64_t token) {
   Draining draining{token, {queues.begin(), queues.end()}, 0};
+  const auto transmits = [this](const QueueRef& queue) {
+    return (queue.kind == QueueKind::kTx || queue.kind == QueueKind::kConfigTx) && queue_enabled(queue);
+  };
   for (const QueueRef& queue : queues) {
-    if (queue.kind == QueueKind::kTx && blocks_.tx_queues.enabled(narrow(queue.id))) ++draining.transmitting;
-    if (queue.kind == QueueKind::kConfigTx && queue_enabled(queue)) ++draining.transmitting;
-    if (queue.kind == QueueKind::kRx) {
-      blocks_.rx.drain(narrow(queue.id));
-      blocks_.rx_queues.enable(narrow(queue.id), false);
-    }
+    draining.transmitting += transmits(queue);
+    if (queue.kind != QueueKind::kRx) continue;
+    const uint16_t id = card_queue(own_.share, queue);
+    blocks_.rx.drain(id);
+    blocks_.rx_queues.enable(id, false);
   }
-  const bool transmits = draining.transmitting > 0;
+  const bool any = draining.transmitting > 0;
   draining_.push_back(std::move(draining));
   for (const QueueRef& queue : queues) {
-    if (queue.kind == QueueKind::kTx && blocks_.tx_queues.enabled(narrow(queue.id))) {
-      blocks_.tx_queues.disable(narrow(queue.id), base::Callback::to<&Hardware::on_tx_drained>(*this));
-    }
-    if (queue.kind == QueueKind::kConfigTx && queue_enabled(queue)) {
-      blocks_.config_queues.disable_commands(narrow(queue.id),
+    if (!transmits(queue)) continue;
+    const uint16_t id = card_queue(own_.share, queue);
+    if (queue.kind == QueueKind::kTx) {
+      blocks_.tx_queues.disable(id, base::Callback::to<&Hardware::on_tx_drained>(*this));
+    } else {
+      blocks_.config_queues.disable_commands(id,
                                              base::Callback::to<&Hardware::on_commands_drained>(*this));
     }
   }
-  if (!transmits) finish_draining(draining_.back());
+  if (!any) finish_draining(draining_.back());
 }
 
 void Hardware::on_tx_drained(uint64_t number) {
   blocks_.tx_reports.report_drained(static_cast<uint16_t>(number));
-  one_drained({QueueKind::kTx, static_cast<uint32_t>(number)});
+  one_drained({QueueKind::kTx, static_cast<uint32_t>(number) - own_.share.first_queue});
 }
 
 void Hardware::on_commands_drained(uint64_t number) {
@@ -164,21 +178,25 @@ void Hardware::one_drained(QueueRef drained) {
   }
 }
 
+bool Hardware::reading(QueueRef queue) const {
+  const uint16_t id = card_queue(own_.share, queue);
+  if (queue.kind == QueueKind::kRx) return blocks_.rx_queues.reading(id);
+  if (queue.kind == QueueKind::kConfigRx) return blocks_.config_queues.reading_answers(id);
+  return queue.kind == QueueKind::kRxBuffer && blocks_.rx_queues.reading_buffers(id);
+}
+
 bool Hardware::reads_pending(const Draining& draining) const {
-  return std::any_of(draining.queues.begin(), draining.queues.end(), [this](const QueueRef& queue) {
-    const uint16_t id = narrow(queue.id);
-    if (queue.kind == QueueKind::kRx) return blocks_.rx_queues.reading(id);
-    if (queue.kind == QueueKind::kConfigRx) return blocks_.config_queues.reading_answers(id);
-    return queue.kind == QueueKind::kRxBuffer && blocks_.rx_queues.reading_buffers(id);
-  });
+  return std::any_of(draining.queues.begin(), draining.queues.end(),
+                     [this](const QueueRef& queue) { return reading(queue); });
 }
 
 void Hardware::finish_draining(Draining& draining) {
   for (const QueueRef& queue : draining.queues) {
-    if (queue.kind == QueueKind::kTxCompletion) blocks_.tx_completions.enable(narrow(queue.id), false);
-    if (queue.kind == QueueKind::kConfigRx) blocks_.config_queues.disable_answers(narrow(queue.id));
-    if (queue.kind == QueueKind::kRxBuffer && blocks_.rx_queues.buffers_enabled(narrow(queue.id))) {
-      blocks_.rx_queues.enable_buffers(narrow(queue.id), false);
+    const uint16_t id = card_queue(own_.share, queue);
+    if (queue.kind == QueueKind::kTxCompletion) blocks_.tx_completions.enable(id, false);
+    if (queue.kind == QueueKind::kConfigRx) blocks_.config_queues.disable_answers(id);
+    if (queue.kind == QueueKind::kRxBuffer && blocks_.rx_queues.buffers_enabled(id)) {
+      blocks_.rx_queues.enable_buffers(id, false);
     }
   }
   // The answer comes from an event even when nothing is left to wait for: the firmware's call has then
@@ -207,8 +225,9 @@ void Hardware::on_check_reads(uint64_t) {
   for (const uint64_t token : done) control_plane_->hardware_done(token);
 }
 
-void Hardware::map_vector(QueueRef queue, uint16_t vector, uint8_t itr_index) {
-  const uint16_t id = narrow(queue.id);
+void Hardware::map_vector(QueueRef queue, uint16_t of_function, uint8_t itr_index) {
+  const uint16_t id = card_queue(own_.share, queue);
+  const uint16_t vector = of_function == kNoVector ? kNoVector : own_.share.vector(of_function);
   if (queue.kind == QueueKind::kTx) blocks_.tx_reports.map_vector(id, vector, itr_index);
   if (queue.kind == QueueKind::kTxCompletion) blocks_.tx_completions.map_vector(id, vector, itr_index);
   if (queue.kind == QueueKind::kRx) blocks_.rx_queues.map_vector(id, vector, itr_index);
@@ -226,8 +245,11 @@ void Hardware::write_vport(const firmware::VportContext& context) {
   filter.rss_key = context.rss_key;
   filter.rss_queues = context.rss_queues;
   filter.rx_queues = context.rx_queues;
-  filter.default_queue = context.default_rx_queue;
-  blocks_.rx.configure_vport(narrow(context.id), filter);
+  for (auto* queues : {&filter.rss_queues, &filter.rx_queues}) {
+    for (uint32_t& queue : *queues) queue += own_.share.first_queue;
+  }
+  filter.default_queue = own_.share.queue(context.default_rx_queue);
+  blocks_.rx.configure_vport(own_.share.vport(context.id), filter);
 }
 
 firmware::TxSaSlot Hardware::tx_sa_slot(uint32_t index) const {
@@ -240,42 +262,20 @@ firmware::TxSaSlot Hardware::tx_sa_slot(uint32_t index) const {
 }
 
 std::optional<uint32_t> Hardware::free_tx_sa_slot() const {
-  const auto slot = blocks_.sas.find_free(kFunction);
+  const auto slot = blocks_.sas.find_free(own_.share.function);
   return slot ? std::optional(*slot - device_slot(0)) : std::nullopt;
 }
 
-void Hardware::wake_at(uint64_t time_ps) {
-  blocks_.events.schedule_look(std::max(time_ps, blocks_.events.now()),
-                               base::Callback::to<&Hardware::on_wake>(*this));
-}
-
 bool Hardware::write_tx_sa(uint32_t index, const firmware::TxSa& sa) {
-  return write_sa(device_slot(index), {sa.spi, sa.version, sa.tag, sa.key, sa.flows_only, kFunction});
-}
-
-bool Hardware::write_sa(uint32_t slot, const crypto::Sa& sa) {
-  const bool written = blocks_.sas.write(slot, sa, blocks_.events.now());
-  if (written && blocks_.sa_loader != nullptr) blocks_.sa_loader->on_written(slot);
-  if (written) blocks_.flows.remove_encapsulation(slot);
-  return written;
-}
-
-// True: packets in flight still need the slot, and the command waits for it.
-bool Hardware::start_erase(uint32_t slot, const SaWait& wait) {
-  blocks_.flows.remove_encapsulation(slot);
-  if (blocks_.sa_loader != nullptr) blocks_.sa_loader->on_erased(slot);
-  const base::Time wiped = blocks_.sas.close(slot, blocks_.events.now());
-  if (wiped == 0) return false;
-  sa_waits_[slot] = wait;
-  if (wiped != base::kNever) on_sa_released(slot, wiped);
-  return true;
+  return blocks_.sa_keeper.write_sa(device_slot(index), {sa.spi, sa.version, sa.tag, sa.key, sa.flows_only,
+                                                         own_.share.function});
 }
 
 void Hardware::erase_tx_sas(const firmware::TxSaErase& sas, uint64_t token) {
   const bool of_management = sas.owner == firmware::Origin::kManagement;
   size_t in_use = 0;
   for (const uint32_t index : sas.indexes) {
-    in_use += start_erase(device_slot(index), {ErasedFor::kControlPlane, token});
+    in_use += start_erase(device_slot(index), token);
   }
   const uint32_t end = device_slot(sas.first) + sas.count;
   for (auto slot = blocks_.sas.next_used(device_slot(sas.first), end); slot;
@@ -283,7 +283,7 @@ void Hardware::erase_tx_sas(const firmware::TxSaErase& sas, uint64_t token) {
     // What an earlier command erases is that one's to wait for.
     const bool wanted = blocks_.sas.state(*slot) == crypto::SaState::kUsed &&
                         blocks_.sas.at(*slot).flows_only == of_management;
-    if (wanted) in_use += start_erase(*slot, {ErasedFor::kControlPlane, token});
+    if (wanted) in_use += start_erase(*slot, token);
   }
   if (in_use == 0) {
     control_plane_->hardware_done(token);
@@ -309,45 +309,73 @@ void Hardware::send_to_management(firmware::MailboxMessage message) {
   management_->deliver(std::move(message));
 }
 
-void Hardware::on_sa_released(uint32_t index, base::Time sealed) {
-  blocks_.events.schedule(sealed, base::Callback::to<&Hardware::on_sa_sealed>(*this),
-                          uint64_t{sa_epoch_} << 32 | index);
-}
-
-void Hardware::on_sa_sealed(uint64_t argument) {
-  if (argument >> 32 != sa_epoch_) return;  // a reset has wiped it
-  const auto index = static_cast<uint32_t>(argument);
-  blocks_.sas.wipe(index);
-  const auto wait = sa_waits_.find(index);
-  if (wait == sa_waits_.end()) return;  // nobody asked to be told
-  const auto [whom, token] = wait->second;
-  sa_waits_.erase(wait);
-  if (whom == ErasedFor::kConfigQueue) return blocks_.config_queues.on_erased(token);
-  if (--token_waits_[token] > 0) return;
-  token_waits_.erase(token);
+void Hardware::on_sa_erased(uint64_t token) {
+  const auto waits = token_waits_.find(token);
+  if (waits == token_waits_.end() || --waits->second > 0) return;  // none: the function has been reset
+  token_waits_.erase(waits);
   control_plane_->hardware_done(token);
 }
 
 void Hardware::configure_psp_receive(const firmware::PspReceiveConfig& config) {
-  blocks_.rx.configure_psp({static_cast<uint8_t>(config.versions), config.strip_icv, config.spi_in_descriptor,
-                            config.capture_failures, config.sample, config.strip_headers, config.rss_inner,
-                            config.vc_steering});
+  blocks_.rx.configure_psp(
+      {static_cast<uint8_t>(config.versions), config.strip_icv, config.spi_in_descriptor,
+       config.capture_failures, config.sample, config.strip_headers, config.rss_inner, config.vc_steering},
+      own_.share.function);
 }
 
 void Hardware::send_to_driver(firmware::MailboxMessage message) {
+  if (quieting_) return;
   const bool version = message.descriptor.v_opcode == idpf::Opcode::kVersion;
   if (version && message.descriptor.v_retval == idpf::Status::kSuccess) {
-    blocks_.registers.set_reset_status(idpf::kRstatActive);
+    own_.registers.set_reset_status(idpf::kRstatActive);
   }
   mailbox_->send(std::move(message));
 }
 
 void Hardware::reset() {
   draining_.clear();
-  sa_waits_.clear();
   token_waits_.clear();
-  ++sa_epoch_;
   loopback_ = 0;
+}
+
+void Hardware::begin_quiet() {
+  const Share& share = own_.share;
+  quieting_ = true;
+  reset();
+  configure_psp_receive({});
+  for (uint32_t id = 0; id < share.vports; ++id) blocks_.rx.configure_vport(share.vport(id), {});
+  for (uint32_t id = 0; id < share.queues; ++id) {
+    const uint16_t queue = share.queue(id);
+    // What has been taken from the ring is sent; nobody hears of it.
+    blocks_.tx_reports.reset(queue);
+    blocks_.tx_completions.reset(queue);
+    blocks_.tx_queues.disable(queue, base::Callback::to<&Hardware::on_forgotten>(*this));
+    blocks_.rx_queues.enable(queue, false);
+    blocks_.rx_queues.map_vector(queue, queue::Interrupts::kNoVector, 0);
+  }
+  for (uint32_t id = 0; id < 2u * share.queues; ++id) {
+    blocks_.rx_queues.enable_buffers(share.buffer_queue(id), false);
+  }
+  const crypto::SaRange& sas = blocks_.sas.range(share.function);
+  for (auto slot = blocks_.sas.next_used(sas.first, sas.end()); slot;
+       slot = blocks_.sas.next_used(*slot + 1, sas.end())) {
+    if (blocks_.sas.state(*slot) == crypto::SaState::kUsed) start_erase(*slot, 0);
+  }
+  blocks_.interrupts.reset(share.first_vector, share.vectors);
+}
+
+bool Hardware::quiet() {
+  const Share& share = own_.share;
+  for (uint32_t id = 0; id < share.queues; ++id) {
+    const uint16_t queue = share.queue(id);
+    blocks_.rx.drain(queue);  // into a queue that refuses it
+    if (!blocks_.tx_queues.idle(queue) || reading({QueueKind::kRx, id}) ||
+        reading({QueueKind::kRxBuffer, 2 * id}) || reading({QueueKind::kRxBuffer, 2 * id + 1})) {
+      return false;
+    }
+  }
+  const bool sas = blocks_.sas.used(share.function, false) + blocks_.sas.used(share.function, true) > 0;
+  return !sas && !blocks_.rx.holds(share.first_queue, share.queues);
 }
 
 }  // namespace pspnic::nic

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The blocks as the firmware sees them: passes contexts on, drains queues, wipes SAs.
+// The blocks as the firmware of one function sees them: passes contexts on, drains queues, wipes SAs. Numbers
+// of queues, vports, vectors and SA slots are the function's on the one side and the card's on the other.
 #pragma once
 
 #include <functional>
@@ -12,10 +13,12 @@
 #include "model/control/config_queue.h"
 #include "model/control/mailbox.h"
 #include "model/control/management.h"
-#include "model/crypto/device_keys.h"
 #include "model/crypto/sa_table.h"
 #include "model/flow/flow_table.h"
+#include "model/nic/key_vault.h"
 #include "model/nic/registers.h"
+#include "model/nic/sa_keeper.h"
+#include "model/nic/share.h"
 #include "model/psp/iv_clock.h"
 #include "model/queue/interrupts.h"
 #include "model/queue/rx_queues.h"
@@ -28,11 +31,18 @@
 
 namespace pspnic::nic {
 
-class Hardware : public firmware::Hardware, private crypto::SaListener, private control::SaSlots {
+// Has the card give out virtual functions.
+class VfGrants {
+ public:
+  virtual ~VfGrants() = default;
+  // False: not now, as others are in use.
+  virtual bool grant_vfs(uint16_t count) = 0;
+};
+
+class Hardware : public firmware::Hardware {
  public:
   struct Blocks {
     base::EventQueue& events;
-    Registers& registers;
     queue::Interrupts& interrupts;
     queue::TxQueues& tx_queues;
     queue::TxCompletions& tx_completions;
@@ -41,22 +51,41 @@ class Hardware : public firmware::Hardware, private crypto::SaListener, private 
     tx::Pipeline& tx;
     queue::RxQueues& rx_queues;
     rx::Pipeline& rx;
-    crypto::DeviceKeys& device_keys;
-    psp::Aead& aead;
     crypto::SaTable& sas;
+    SaKeeper& sa_keeper;
     control::ConfigQueues& config_queues;
     flow::FlowTable& flows;
     base::CounterArray& drops;
     const psp::IvClock& iv_clock;
-    tx::SaLoader* sa_loader = nullptr;  // null: all SAs are on the chip
+    VfGrants& vf_grants;
+  };
+  // What the function has for itself.
+  struct Own {
+    Share share;
+    Registers& registers;
+    KeyVault& keys;
+    ResetTarget& reset;
   };
 
-  Hardware(const firmware::Limits& limits, const Blocks& blocks);
+  Hardware(const firmware::Limits& limits, const Own& own, const Blocks& blocks);
+  // `management`: null for a virtual function.
   void connect(firmware::ControlPlane* control_plane, control::Mailbox* mailbox,
                control::Management* management);
+  // With the whole card: the blocks are reset by it.
   void reset();
+  // Of this function alone: takes its queues, vports and SAs out of use. Until end_quiet() nothing is sent to
+  // its driver.
+  void begin_quiet();
+  // Whether nothing of it is under way any more: no packet, no read of a ring, no SA.
+  bool quiet();
+  void end_quiet() { quieting_ = false; }
 
-  bool loopback() const { return loopback_ != 0; }
+  // Whether frames that this vport, counted by the card, sends come back to it.
+  bool loopback(uint16_t vport) const {
+    const unsigned id = static_cast<unsigned>(vport) - own_.share.first_vport;
+    return id < own_.share.vports && (loopback_ >> id & 1) != 0;
+  }
+  const Share& share() const { return own_.share; }
 
   const firmware::Limits& limits() const override { return limits_; }
   void configure(const firmware::TxQueueContext& context) override;
@@ -71,26 +100,23 @@ class Hardware : public firmware::Hardware, private crypto::SaListener, private 
   void write_vport(const firmware::VportContext& context) override;
   firmware::VportCounters vport_counters(uint32_t vport_id) const override;
   firmware::PortCounters port_counters() const override;
-  bool enable_vfs(uint16_t count) override { return count == 0; }
-  bool make_device_key(unsigned slot) override {
-    blocks_.device_keys.make(slot);
-    blocks_.aead.forget();  // session keys do not outlive the device key they came from
-    return true;
-  }
-  bool make_device_keys() override { return make_device_key(0) && make_device_key(1); }
+  bool enable_vfs(uint16_t count) override { return blocks_.vf_grants.grant_vfs(count); }
+  void reset_function() override { own_.reset.begin_reset(); }
+  bool make_device_key(unsigned slot) override { return own_.keys.make_device_key(slot); }
+  bool make_device_keys() override { return own_.keys.make_device_keys(); }
   void activate_device_key(unsigned slot, uint8_t generation) override {
-    blocks_.device_keys.activate(slot, generation);
+    own_.keys.activate_device_key(slot, generation);
   }
   psp::SessionKey derive_session_key(uint32_t spi, psp::Version version) override {
-    return blocks_.device_keys.derive(spi, version);
+    return own_.keys.derive_session_key(spi, version);
   }
   firmware::TxSaSlot tx_sa_slot(uint32_t index) const override;
   std::optional<uint32_t> free_tx_sa_slot() const override;
   uint32_t tx_sas_in_use(firmware::Origin owner) const override {
-    return blocks_.sas.used(kFunction, owner == firmware::Origin::kManagement);
+    return blocks_.sas.used(own_.share.function, owner == firmware::Origin::kManagement);
   }
   uint64_t now_ps() const override { return blocks_.events.now(); }
-  void wake_at(uint64_t time_ps) override;
+  void wake_at(uint64_t time_ps) override { own_.keys.wake_at(time_ps); }
   uint64_t iv_left_ps() const override { return blocks_.iv_clock.left(blocks_.events.now()); }
   bool write_tx_sa(uint32_t index, const firmware::TxSa& sa) override;
   void erase_tx_sas(const firmware::TxSaErase& sas, uint64_t token) override;
@@ -108,8 +134,6 @@ class Hardware : public firmware::Hardware, private crypto::SaListener, private 
   void send_to_driver(firmware::MailboxMessage message) override;
 
  private:
-  static constexpr uint16_t kFunction = 0;
-
   // Queues that a command waits for: first what transmits, then the rest.
   struct Draining {
     uint64_t token = 0;
@@ -117,40 +141,32 @@ class Hardware : public firmware::Hardware, private crypto::SaListener, private 
     size_t transmitting = 0;
   };
   void on_iv_low(uint64_t) { control_plane_->iv_low(); }
-  void on_wake(uint64_t) { control_plane_->key_domain().wake(); }
   void on_tx_drained(uint64_t queue);
   void on_commands_drained(uint64_t pair);
   void one_drained(firmware::QueueRef drained);
   void finish_draining(Draining& draining);
   void on_check_reads(uint64_t);
   bool reads_pending(const Draining& draining) const;
+  bool reading(firmware::QueueRef queue) const;
   // Slots of the function count from the first of its range in the table.
-  uint32_t device_slot(uint32_t index) const { return blocks_.sas.range(kFunction).first + index; }
-  // Who hears of the end of an erase: the control plane, or the config queues.
-  enum class ErasedFor : uint8_t { kControlPlane, kConfigQueue };
-  struct SaWait {
-    ErasedFor whom = ErasedFor::kControlPlane;
-    uint64_t token = 0;
-  };
-  bool start_erase(uint32_t slot, const SaWait& wait);
-  bool write_sa(uint32_t slot, const crypto::Sa& sa) override;
-  bool erase_sa(uint32_t slot, uint64_t token) override {
-    return !start_erase(slot, {ErasedFor::kConfigQueue, token});
+  uint32_t device_slot(uint32_t index) const { return blocks_.sas.range(own_.share.function).first + index; }
+  bool start_erase(uint32_t slot, uint64_t token) {
+    return blocks_.sa_keeper.start_erase(slot, base::Callback::to<&Hardware::on_sa_erased>(*this), token);
   }
-  void on_sa_released(uint32_t index, base::Time sealed) override;
-  void on_sa_sealed(uint64_t epoch_and_index);
+  void on_sa_erased(uint64_t token);
+  void on_forgotten(uint64_t) {}
 
   firmware::Limits limits_;
+  Own own_;
   Blocks blocks_;
   firmware::ControlPlane* control_plane_ = nullptr;
   control::Mailbox* mailbox_ = nullptr;
   control::Management* management_ = nullptr;
   std::vector<Draining> draining_;
   bool checking_ = false;
+  bool quieting_ = false;
   uint32_t loopback_ = 0;                             // bit v: vport v sends to itself
-  std::unordered_map<uint32_t, SaWait> sa_waits_;     // by slot
   std::unordered_map<uint64_t, size_t> token_waits_;  // token to slots still in use
-  uint32_t sa_epoch_ = 0;                             // resets so far
 };
 
 }  // namespace pspnic::nic

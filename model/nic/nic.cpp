@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "model/nic/nic_setup.h"
+
 namespace pspnic::nic {
 
 namespace {
@@ -19,34 +21,28 @@ std::vector<std::string> drop_names() {
   return names;
 }
 
-firmware::Limits limits_of(const NicParams& params, const Nic::Identity& identity) {
-  firmware::Limits limits;
-  limits.tx_queues = params.device.queues;
-  limits.rx_queues = params.device.queues;
-  limits.buffer_queues = static_cast<uint16_t>(2 * params.device.queues);
-  limits.vports = params.device.vports;
-  limits.vectors = std::max(params.device.vectors, static_cast<uint16_t>(params.device.queues + 1));
-  limits.config_queue_pairs = params.config_queue.pairs;
-  limits.single_queue_model = true;
-  limits.max_mtu = params.mac.mtu;
-  limits.tx_sa_slots = params.device.sa_slots;
-  limits.link_speed_mbps = static_cast<uint32_t>(params.mac.speed.bps / base::kMbps);
-  limits.spi_first = identity.spi_first;
-  limits.spi_count = params.device.spi_count;
-  limits.max_sg_buffers = static_cast<uint8_t>(queue::TxJob::kMaxPieces);
-  limits.mac = identity.mac;
-  limits.psp_versions = crypto::GcmLanes(params.crypto.gcm).versions();
-  return limits;
+std::vector<std::unique_ptr<Function>> make_registers(const std::vector<Share>& shares,
+                                                      base::EventQueue& events,
+                                                      base::ViolationLog& violations) {
+  std::vector<std::unique_ptr<Function>> functions;
+  for (const Share& share : shares) functions.push_back(std::make_unique<Function>(events, violations, share));
+  return functions;
 }
 
-pcie::ConfigSpace::Identity pci_identity(const firmware::Limits& limits) {
-  pcie::ConfigSpace::Identity identity;
-  identity.vendor = idpf::kPciVendorId;
-  identity.device = idpf::kPciDeviceIdPf;
-  identity.class_code = idpf::kPciClassIdpf;
-  identity.bar0_bytes = static_cast<uint32_t>(idpf::pf::kBar0Bytes);
-  identity.vectors = limits.vectors;
-  return identity;
+std::vector<std::unique_ptr<KeyVault>> make_vaults(const NicParams& params, const Nic::Identity& identity,
+                                                   const KeyVault::Ports& ports) {
+  check(params.device);
+  const firmware::KeyOptions options{.max_key_age_ps = params.control.key_max_age.ps,
+                                     .min_rotate_interval_ps = params.control.min_rotate_interval.ps};
+  std::vector<std::unique_ptr<KeyVault>> vaults;
+  for (uint64_t domain = 0; domain < key_domains(params.device); ++domain) {
+    vaults.push_back(std::make_unique<KeyVault>(
+        ports,
+        KeyVault::Source{identity.seed, identity.stream | domain << 32,
+                         domain == 0 ? identity.vector_keys : nullptr},
+        options));
+  }
+  return vaults;
 }
 
 std::unique_ptr<tx::SaLoader> make_loader(base::StatGroup& group, const crypto::SaCacheParams& params,
@@ -65,61 +61,93 @@ Nic::Nic(const sc_core::sc_module_name& name, base::StatGroup& parent, const Nic
       group_(parent, static_cast<const char*>(name)),
       drops_(group_, "drops", "packet", "Packets that ended here, by reason", drop_names()),
       violations_(static_cast<const char*>(name)),
+      shares_(shares_of(params)),
       aead_(engine_of(params.crypto).make_aead()),
-      device_keys_(identity.seed, identity.stream, engine_of(params.crypto), identity.vector_keys),
+      vaults_(make_vaults(params, identity, {ports.events, *aead_, engine_of(params.crypto)})),
       sas_(params.device.sa_slots, *aead_),
       flows_(group_, params.flow),
       iv_clock_(params.crypto.iv_epoch.ps),
       mac_(params.mac),
       lanes_(params.crypto.gcm),
       kdf_(params.crypto.kdf),
-      registers_(ports.events, violations_),
-      endpoint_("endpoint", group_, params.pcie, pci_identity(limits_of(params, identity)),
-                {ports.events, registers_, *this}),
-      interrupts_(group_, limits_of(params, identity).vectors, ports.events, endpoint_.msix()),
-      tx_queues_(group_, params.tx_queue, params.device.queues, {ports.events, endpoint_.dma(), violations_}),
-      tx_completions_(group_, params.device.queues,
+      functions_(make_registers(shares_, ports.events, violations_)),
+      endpoint_("endpoint", group_, params.pcie, pci_identity(params, shares_.front()),
+                {ports.events, physical().registers(), *this}),
+      interrupts_(group_, shares_.front().vectors, ports.events, endpoint_.msix()),
+      tx_queues_(group_, params.tx_queue, queues_of(shares_), {ports.events, endpoint_.dma(), violations_}),
+      tx_completions_(group_, queues_of(shares_),
                       {ports.events, endpoint_.dma(), interrupts_, violations_}),
-      tx_reports_(group_, {params.quirks.complete_every_descriptor}, params.device.queues,
+      tx_reports_(group_, {params.quirks.complete_every_descriptor}, queues_of(shares_),
                   {endpoint_.dma(), interrupts_, tx_completions_}),
-      tx_(group_, params.tx, params.device.queues,
+      tx_(group_, params.tx, queues_of(shares_),
           {ports.events, *aead_, iv_clock_, *this, mac_, lanes_, drops_, &flows_}),
       sa_loader_(make_loader(group_, params.crypto.sa_cache, {ports.events, endpoint_.dma()})),
-      fetcher_(group_, params.tx, params.device.queues, params.device.vports,
+      fetcher_(group_, params.tx, queues_of(shares_), vports_of(shares_),
                {ports.events, endpoint_.dma(), ports.pool, tx_queues_, tx_reports_, sas_, tx_, mac_, drops_,
                 &flows_, sa_loader_.get()}),
       flow_control_(group_, params.flow_control, identity.mac, params.rx.buffer.bytes,
                     {ports.events, ports.pool, tx_.port(), mac_}),
-      rx_queues_(group_, params.rx_queue, params.device.queues,
-                 static_cast<uint16_t>(2 * params.device.queues),
+      rx_queues_(group_, params.rx_queue, queues_of(shares_), static_cast<uint16_t>(2 * queues_of(shares_)),
                  {ports.events, endpoint_.dma(), interrupts_, violations_}),
-      rx_(group_, params.rx, params.device.vports,
-          {ports.events, ports.pool, *aead_, device_keys_, kdf_, lanes_, mac_, flow_control_, rx_queues_,
+      rx_(group_, params.rx, vports_of(shares_),
+          {ports.events, ports.pool, *aead_, vaults_.front()->keys(), kdf_, lanes_, mac_, flow_control_, rx_queues_,
            drops_, &flows_}),
       config_queues_(group_, params.config_queue, lanes_.versions(),
                      {ports.events, endpoint_.dma(), ports.pool, violations_, sas_, iv_clock_}),
-      hardware_(limits_of(params, identity),
-                {ports.events, registers_, interrupts_, tx_queues_, tx_completions_, tx_reports_, fetcher_,
-                 tx_, rx_queues_, rx_, device_keys_, *aead_, sas_, config_queues_, flows_, drops_, iv_clock_,
-                 sa_loader_.get()}),
-      control_plane_(hardware_, {.rotation_authority = true, .key_in_descriptor = true},
-                     {.max_key_age_ps = params.control.key_max_age.ps,
-                      .min_rotate_interval_ps = params.control.min_rotate_interval.ps}),
-      lane_stalls_(ports.events, control_plane_, firmware::DeviceEvent::Kind::kLaneFault,
+      sa_keeper_({ports.events, sas_, flows_, config_queues_, sa_loader_.get()}),
+      lane_stalls_(ports.events, *this, firmware::DeviceEvent::Kind::kLaneFault,
                    params.control.fault_stall.ps),
-      kdf_stalls_(ports.events, control_plane_, firmware::DeviceEvent::Kind::kKdfFault,
-                  params.control.fault_stall.ps),
-      control_processor_(group_, params.control, {ports.events, control_plane_}),
-      management_(control_processor_),
-      mailbox_(group_, params.mailbox,
-               {ports.events, endpoint_.dma(), ports.pool, interrupts_, violations_, control_processor_}),
+      kdf_stalls_(ports.events, *this, firmware::DeviceEvent::Kind::kKdfFault, params.control.fault_stall.ps),
       loopback_arrivals_(ports.events, base::Callback::to<&Nic::on_looped_back>(*this)) {
   tx_queues_.set_sink(&fetcher_);
-  hardware_.connect(&control_plane_, &mailbox_, &management_);
-  registers_.connect({&mailbox_, &interrupts_, &tx_queues_, &rx_queues_, &config_queues_, this,
-                      params.device.queues, params.device.queues,
-                      static_cast<uint16_t>(2 * params.device.queues)});
-  control_plane_.reset();
+  make_functions(identity);
+}
+
+Hardware::Blocks Nic::blocks() {
+  return {ports_.events, interrupts_, tx_queues_, tx_completions_, tx_reports_,    fetcher_,
+          tx_,           rx_queues_,  rx_,        sas_,            sa_keeper_,     config_queues_,
+          flows_,        drops_,      iv_clock_,  *this};
+}
+
+void Nic::make_functions(const Identity& identity) {
+  if (shares_.size() > 1) sas_.partition(sa_ranges_of(params_.device));
+  for (const auto& function : functions_) {
+    const Share& share = function->share();
+    const bool physical = !share.is_virtual();
+    KeyVault& vault = *vaults_[key_domain_of(params_.device, share.function)];
+    if (!physical) {
+      endpoint_.add_function(pci_identity(params_, share), function->registers());
+      interrupts_.add(share.vectors, endpoint_.msix(share.function));
+      rx_.add_function(share.first_vport, share.vports, vault.keys());
+    }
+    const bool own_keys = params_.device.key_domain == DeviceParams::KeyDomains::kFunction;
+    function->build({limits_of(params_, share, identity.mac, identity.spi_first),
+                     {.function = share.function,
+                      .rotation_authority = physical || own_keys || params_.device.vf_rotation_authority,
+                      .key_in_descriptor = true},
+                     vault,
+                     physical ? static_cast<ResetTarget&>(*this) : *function,
+                     params_.device.reset_time.ps,
+                     blocks()});
+    if (physical) {
+      control_processor_ = std::make_unique<control::ControlProcessor>(
+          group_, params_.control,
+          control::ControlProcessor::Ports{ports_.events, function->control_plane()});
+      management_ = std::make_unique<control::Management>(*control_processor_);
+      function->attach({group_, params_.mailbox,
+                        {ports_.events, endpoint_.dma(), ports_.pool, interrupts_, violations_,
+                         control_processor_->function()},
+                        control_processor_->function(), management_.get(), &config_queues_});
+    } else {
+      auto& source = control_processor_->add_function(function->control_plane());
+      function->attach({endpoint_.group(share.function), params_.mailbox,
+                        {ports_.events, endpoint_.dma(), ports_.pool, interrupts_, violations_, source,
+                         share.first_vector, share.function},
+                        source});
+    }
+    function->control_plane().reset();
+  }
+  endpoint_.set_sriov(this);
 }
 
 void Nic::on_write_fault(pcie::Requester requester, uint64_t address, uint32_t length, bool again,
@@ -166,7 +194,10 @@ void Nic::on_write_fault(pcie::Requester requester, uint64_t address, uint32_t l
 }
 
 void Nic::transmit(base::PacketPtr packet) {
-  if (!hardware_.loopback()) {
+  const bool loopback = std::any_of(functions_.begin(), functions_.end(), [&](const auto& function) {
+    return function->hardware().loopback(packet->vport);
+  });
+  if (!loopback) {
     ports_.wire.transmit(std::move(packet));
     return;
   }
@@ -182,9 +213,9 @@ void Nic::on_looped_back(uint64_t) {
 
 // The driver reads RSTAT at once after asking for the reset, so it says "in progress" from this instant.
 void Nic::begin_reset() {
-  registers_.set_reset_status(idpf::kRstatInProgress);
   endpoint_.reset();
   sas_.reset();
+  sa_keeper_.reset();
   if (sa_loader_) sa_loader_->reset();
   flows_.keep_encapsulations([this](uint32_t index) { return !sas_.empty(index); });
   fetcher_.reset();
@@ -194,19 +225,47 @@ void Nic::begin_reset() {
   rx_.reset();
   rx_queues_.reset();
   interrupts_.reset();
-  mailbox_.reset();
   config_queues_.reset();
-  control_processor_.reset();
-  hardware_.reset();
-  registers_.reset();
+  for (const auto& function : functions_) function->begin_card_reset();
+  granted_vfs_ = vfs_ = 0;
+  endpoint_.grant_vfs(0);
   ports_.events.schedule(ports_.events.now() + params_.device.reset_time.ps,
                          base::Callback::to<&Nic::on_reset_done>(*this), ++reset_epoch_);
 }
 
 void Nic::on_reset_done(uint64_t epoch) {
   if (epoch != reset_epoch_) return;  // asked for again meanwhile
-  control_plane_.reset();
-  registers_.set_reset_status(idpf::kRstatCompleted);
+  // Members of a domain leave its keys as they are, unless they are alone in it.
+  const bool shared = params_.device.vfs != 0 && params_.device.key_domain != DeviceParams::KeyDomains::kFunction;
+  for (const auto& vault : vaults_) {
+    if (shared) (void)vault->domain().renew();
+  }
+  for (const auto& function : functions_) function->end_card_reset();
+}
+
+bool Nic::grant_vfs(uint16_t count) {
+  if (vfs_ != 0 && count != granted_vfs_) return false;
+  granted_vfs_ = count;
+  endpoint_.grant_vfs(count);
+  update_vfs();
+  return true;
+}
+
+void Nic::on_vfs_enabled(uint16_t) {
+  update_vfs();
+}
+
+// Those that come and those that go begin anew.
+void Nic::update_vfs() {
+  const uint16_t now = endpoint_.vfs();
+  const uint16_t first = std::min(now, vfs_);
+  const uint16_t last = std::max(now, vfs_);
+  vfs_ = now;
+  for (unsigned vf = first; vf < last; ++vf) functions_[vf + 1]->begin_reset();
+}
+
+void Nic::device_event(const firmware::DeviceEvent& event) {
+  for (const auto& function : functions_) function->control_plane().device_event(event);
 }
 
 void Nic::begin(base::Time now) {

@@ -5,23 +5,26 @@
 //                └───── rx_queues ──────────── rx pipeline (parse, derive, open, place) ── wire
 //                └───── mailbox ── control processor ── firmware        flow table: what the device protects
 //             management ─────────┘
+//
+// The blocks are shared; registers, mailbox and control plane are each function's own (function.h).
 #pragma once
 
 #include <memory>
 #include <systemc>
+#include <vector>
 
 #include "firmware/control_plane.h"
 #include "model/base/event_fifo.h"
 #include "model/control/config_queue.h"
 #include "model/control/control_processor.h"
-#include "model/control/mailbox.h"
 #include "model/control/management.h"
 #include "model/crypto/device_keys.h"
 #include "model/crypto/sa_table.h"
 #include "model/flow/flow_table.h"
-#include "model/nic/hardware.h"
+#include "model/nic/function.h"
+#include "model/nic/key_vault.h"
 #include "model/nic/nic_params.h"
-#include "model/nic/registers.h"
+#include "model/nic/sa_keeper.h"
 #include "model/nic/stall_watch.h"
 #include "model/pcie/endpoint.h"
 #include "model/psp/iv_clock.h"
@@ -29,7 +32,13 @@
 
 namespace pspnic::nic {
 
-class Nic : public sc_core::sc_module, private pcie::DmaFaultHandler, private mac::Wire, private ResetTarget {
+class Nic : public sc_core::sc_module,
+            private pcie::DmaFaultHandler,
+            private pcie::SriovListener,
+            private mac::Wire,
+            private ResetTarget,
+            private VfGrants,
+            private firmware::DeviceEventListener {
  public:
   struct Ports {
     base::EventQueue& events;
@@ -49,7 +58,7 @@ class Nic : public sc_core::sc_module, private pcie::DmaFaultHandler, private ma
       const Identity& identity, const Ports& ports);
 
   pcie::Endpoint& endpoint() { return endpoint_; }
-  control::Management& management() { return management_; }
+  control::Management& management() { return *management_; }
 
   // The last bit of a frame has arrived from the wire.
   void receive(base::PacketPtr packet) {
@@ -82,8 +91,17 @@ class Nic : public sc_core::sc_module, private pcie::DmaFaultHandler, private ma
                       pcie::DmaStatus status) override;
   void transmit(base::PacketPtr packet) override;  // to the wire, or back in loopback mode
   void on_looped_back(uint64_t);
+  // Of the physical function, and so of the whole card: its virtual functions are gone until they are
+  // granted anew.
   void begin_reset() override;
   void on_reset_done(uint64_t epoch);
+  bool grant_vfs(uint16_t count) override;
+  void on_vfs_enabled(uint16_t count) override;
+  void update_vfs();
+  void device_event(const firmware::DeviceEvent& event) override;  // to all functions
+  void make_functions(const Identity& identity);
+  Hardware::Blocks blocks();
+  Function& physical() { return *functions_.front(); }
 
   NicParams params_;
   Ports ports_;
@@ -91,8 +109,9 @@ class Nic : public sc_core::sc_module, private pcie::DmaFaultHandler, private ma
   base::CounterArray drops_;
   base::ViolationLog violations_;
 
+  std::vector<Share> shares_;
   std::unique_ptr<psp::Aead> aead_;
-  crypto::DeviceKeys device_keys_;
+  std::vector<std::unique_ptr<KeyVault>> vaults_;  // by key domain
   crypto::SaTable sas_;
   flow::FlowTable flows_;
   psp::IvClock iv_clock_;
@@ -100,7 +119,7 @@ class Nic : public sc_core::sc_module, private pcie::DmaFaultHandler, private ma
   crypto::GcmLanes lanes_;
   crypto::KdfUnits kdf_;
 
-  Registers registers_;
+  std::vector<std::unique_ptr<Function>> functions_;
   pcie::Endpoint endpoint_;
   queue::Interrupts interrupts_;
   queue::TxQueues tx_queues_;
@@ -114,17 +133,17 @@ class Nic : public sc_core::sc_module, private pcie::DmaFaultHandler, private ma
   rx::Pipeline rx_;
 
   control::ConfigQueues config_queues_;
-  Hardware hardware_;
-  firmware::ControlPlane control_plane_;
+  SaKeeper sa_keeper_;
   StallWatch lane_stalls_;
   StallWatch kdf_stalls_;
-  control::ControlProcessor control_processor_;
-  control::Management management_;
-  control::Mailbox mailbox_;
+  std::unique_ptr<control::ControlProcessor> control_processor_;
+  std::unique_ptr<control::Management> management_;
 
   base::Ring<base::PacketPtr> looped_back_;
   base::EventFifo loopback_arrivals_;
   uint64_t reset_epoch_ = 0;
+  uint16_t granted_vfs_ = 0;  // by the firmware
+  uint16_t vfs_ = 0;          // that there are
 };
 
 }  // namespace pspnic::nic

@@ -34,4 +34,16 @@ const psp::Engine& engine_of(const CryptoParams& params) {
                           std::string("\"") + name + "\" is not part of this program; there is " + names);
 }
 
+void check(const DeviceParams& params) {
+  const auto fits = [&](const char* name, unsigned of_each, unsigned of_card, const char* whole) {
+    if (uint64_t{params.vfs} * of_each < of_card) return;
+    throw base::ConfigError(std::string("nic.device.") + name,
+                            std::to_string(of_each) + " for each of " + std::to_string(params.vfs) +
+                                " virtual functions leaves the physical one nothing of nic.device." + whole +
+                                " = " + std::to_string(of_card));
+  };
+  fits("vf_sa_slots", params.vf_sa_slots, params.sa_slots, "sa_slots");
+  fits("vf_spi_count", params.vf_spi_count, params.spi_count, "spi_count");
+}
+
 }  // namespace pspnic::nic

@@ -54,25 +54,65 @@ struct DeviceParams {
   unsigned sa_slots = 65536;
   unsigned spi_count = 0x3fffffff;
   base::Duration reset_time{10 * base::kUs};
+  // What functions share a key domain.
+  enum class KeyDomains { kDevice, kFunction, kGroup };
+  KeyDomains key_domain = KeyDomains::kDevice;
+  uint16_t key_group_size = 4;
+  uint16_t vfs = 0;
+  uint16_t vf_queues = 2;
+  uint16_t vf_vports = 1;
+  uint16_t vf_vectors = 17;
+  unsigned vf_sa_slots = 4096;
+  unsigned vf_spi_count = 1u << 20;
+  bool vf_rotation_authority = false;
 
   template <class Visitor>
   void describe(Visitor& v) {
     v.value("queues", queues, uint16_t{1}, uint16_t{256},
             "Transmit queues; as many receive queues, two buffer queues each",
             "Intel idpf asks for 16 by default");
-    v.value("vports", vports, uint16_t{1}, uint16_t{16}, "Vports that the function may create", "Assumed");
+    v.value("vports", vports, uint16_t{1}, uint16_t{16}, "Vports that the physical function may create",
+            "Assumed");
     v.value("vectors", vectors, uint16_t{2}, uint16_t{2048},
             "Interrupt vectors, the mailbox's included; at least one more than queues",
             "DPDK 22.11 counts one off at each start of a port and none back: 64 starts");
     v.value("sa_slots", sa_slots, 1u, 16777216u,
-            "Transmit SAs of the card; the descriptor's field has 24 bits", "Assumed: 64 K on-chip slots");
-    v.value("spi_count", spi_count, 1u, 0x3fffffffu, "SPIs the function may hand out under one device key",
+            "Transmit SAs of the card; the descriptor's field has 24 bits. Virtual functions have their part of "
+            "them",
+            "Assumed: 64 K on-chip slots");
+    v.value("spi_count", spi_count, 1u, 0x3fffffffu,
+            "SPIs the card may hand out under one device key. Virtual functions have their part of them",
             "Half of PSP's 31 bits: the two cards of a bench have ranges of their own, so that one key log "
             "serves both directions");
     v.value("reset_time", reset_time, base::Duration{1 * base::kNs}, base::Duration{1 * base::kSec},
-            "From the software reset to RSTAT complete", "Assumed; drivers poll in steps of 5 ms and more");
+            "From the reset of a function to RSTAT complete; of a virtual one longer if packets are under way",
+            "Assumed; drivers poll in steps of 5 ms and more");
+    v.choice("key_domain", key_domain,
+             {{"device", KeyDomains::kDevice},
+              {"function", KeyDomains::kFunction},
+              {"group", KeyDomains::kGroup}},
+             "Which functions share device keys: all, none, or each group of so many by their numbers",
+             "PSP specification: one pair of device keys a NIC; several domains are left to the product");
+    v.value("key_group_size", key_group_size, uint16_t{1}, uint16_t{64}, "Functions of a group", "Assumed");
+    const char* assumed = "Assumed: a small part of the card";
+    v.value("vfs", vfs, uint16_t{0}, uint16_t{16},
+            "Virtual functions (8086:145C) that the physical one may enable by SR-IOV", "Off unless asked for");
+    v.value("vf_queues", vf_queues, uint16_t{1}, uint16_t{16},
+            "Queues of each, beside those of the physical function", assumed);
+    v.value("vf_vports", vf_vports, uint16_t{1}, uint16_t{4}, "Vports that each may create", assumed);
+    v.value("vf_vectors", vf_vectors, uint16_t{2}, uint16_t{65},
+            "Interrupt vectors of each, the mailbox's included; at least one more than queues",
+            "IDPF: 64 queue vectors have registers in the first ranges");
+    v.value("vf_sa_slots", vf_sa_slots, 1u, 1048576u, "Transmit SAs of each, of the card's", assumed);
+    v.value("vf_spi_count", vf_spi_count, 1u, 16777216u, "SPIs of each, of the card's", assumed);
+    v.value("vf_rotation_authority", vf_rotation_authority,
+            "Virtual functions may rotate device keys that they share; their own they always may",
+            "Off: two rotations end every association of the others");
   }
 };
+
+// ConfigError unless virtual functions leave SA slots and SPIs to the physical one.
+void check(const DeviceParams& params);
 
 // Departures from the specification that a certain driver needs. Off unless asked for.
 struct QuirkParams {

@@ -27,8 +27,13 @@ bool is_secondary_mailbox(Register id) {
 
 }  // namespace
 
+void Registers::connect(const Blocks& blocks) {
+  blocks_ = blocks;
+  map_ = blocks.share.is_virtual() ? idpf::RegisterMap::kVirtual : idpf::RegisterMap::kPhysical;
+}
+
 uint32_t Registers::read_register(uint32_t offset) {
-  const auto hit = idpf::find_register(offset);
+  const auto hit = idpf::find_register(offset, map_);
   if (!hit || hit->access == idpf::Access::kWriteOnly) return 0;
   if (is_mailbox(hit->id)) return blocks_.mailbox->read(hit->id);
   switch (hit->id) {
@@ -39,16 +44,13 @@ uint32_t Registers::read_register(uint32_t offset) {
     case Register::kOicr:
       return cause_;
     case Register::kDynCtl:
-      return hit->index < blocks_.interrupts->vectors()
-                 ? blocks_.interrupts->read_dyn_ctl(static_cast<uint16_t>(hit->index))
-                 : 0;
+      return has_vector(*hit) ? blocks_.interrupts->read_dyn_ctl(blocks_.share.vector(hit->index)) : 0;
     case Register::kItr0:
     case Register::kItr1:
     case Register::kItr2:
-      return hit->index < blocks_.interrupts->vectors()
-                 ? blocks_.interrupts->read_itr(static_cast<uint16_t>(hit->index),
-                                                static_cast<uint32_t>(hit->id) - kFirstItr)
-                 : 0;
+      return has_vector(*hit) ? blocks_.interrupts->read_itr(blocks_.share.vector(hit->index),
+                                                             static_cast<uint32_t>(hit->id) - kFirstItr)
+                              : 0;
     case Register::kTxTail:
     case Register::kRxTail:
       if (is_config_tail(*hit)) {
@@ -56,8 +58,8 @@ uint32_t Registers::read_register(uint32_t offset) {
       }
       return read_queue_tail(*hit);
     case Register::kRxBufTail:
-      return hit->index < blocks_.buffer_queue_count
-                 ? blocks_.rx_queues->read_buffer_tail(static_cast<uint16_t>(hit->index))
+      return hit->index < 2u * blocks_.share.queues
+                 ? blocks_.rx_queues->read_buffer_tail(blocks_.share.buffer_queue(hit->index))
                  : 0;
     default:
       return read_time(hit->id);
@@ -65,11 +67,10 @@ uint32_t Registers::read_register(uint32_t offset) {
 }
 
 uint32_t Registers::read_queue_tail(const idpf::RegisterHit& hit) const {
-  const auto index = static_cast<uint16_t>(hit.index);
-  if (hit.id == Register::kTxTail) {
-    return hit.index < blocks_.tx_queue_count ? blocks_.tx_queues->read_tail(index) : 0;
-  }
-  return hit.index < blocks_.rx_queue_count ? blocks_.rx_queues->read_tail(index) : 0;
+  if (hit.index >= blocks_.share.queues) return 0;
+  const uint16_t queue = blocks_.share.queue(hit.index);
+  return hit.id == Register::kTxTail ? blocks_.tx_queues->read_tail(queue)
+                                     : blocks_.rx_queues->read_tail(queue);
 }
 
 bool Registers::is_config_tail(const idpf::RegisterHit& hit) const {
@@ -93,7 +94,7 @@ uint32_t Registers::read_time(Register id) const {
 }
 
 void Registers::write_register(uint32_t offset, uint32_t value) {
-  const auto hit = idpf::find_register(offset);
+  const auto hit = idpf::find_register(offset, map_);
   if (!hit) {
     violate(offset, "no register has this offset", value);
     return;
@@ -134,8 +135,8 @@ void Registers::write_register(uint32_t offset, uint32_t value) {
 }
 
 void Registers::write_queue(const idpf::RegisterHit& hit, uint32_t offset, uint32_t value) {
-  const auto index = static_cast<uint16_t>(hit.index);
-  const bool vector = hit.index < blocks_.interrupts->vectors();
+  const Share& share = blocks_.share;
+  const bool vector = has_vector(hit);
   if (is_config_tail(hit)) {
     blocks_.config_queues->write_tail(config_direction(hit.id), config_pair(hit), value);
     return;
@@ -143,28 +144,28 @@ void Registers::write_queue(const idpf::RegisterHit& hit, uint32_t offset, uint3
   switch (hit.id) {
     case Register::kDynCtl:
       if (!vector) return violate(offset, "the vector does not exist", value);
-      blocks_.interrupts->write_dyn_ctl(index, value);
+      blocks_.interrupts->write_dyn_ctl(share.vector(hit.index), value);
       break;
     case Register::kItr0:
     case Register::kItr1:
     case Register::kItr2:
       if (!vector) return violate(offset, "the vector does not exist", value);
-      blocks_.interrupts->write_itr(index, static_cast<uint32_t>(hit.id) - kFirstItr, value);
+      blocks_.interrupts->write_itr(share.vector(hit.index), static_cast<uint32_t>(hit.id) - kFirstItr, value);
       break;
     case Register::kTxTail:
-      if (hit.index >= blocks_.tx_queue_count)
+      if (hit.index >= share.queues)
         return violate(offset, "the transmit queue does not exist", value);
-      blocks_.tx_queues->write_tail(index, value);
+      blocks_.tx_queues->write_tail(share.queue(hit.index), value);
       break;
     case Register::kRxBufTail:
-      if (hit.index >= blocks_.buffer_queue_count)
+      if (hit.index >= 2u * share.queues)
         return violate(offset, "the buffer queue does not exist", value);
-      blocks_.rx_queues->write_buffer_tail(index, value);
+      blocks_.rx_queues->write_buffer_tail(share.buffer_queue(hit.index), value);
       break;
     case Register::kRxTail:
-      if (hit.index >= blocks_.rx_queue_count)
+      if (hit.index >= share.queues)
         return violate(offset, "the receive queue does not exist", value);
-      blocks_.rx_queues->write_tail(index, value);
+      blocks_.rx_queues->write_tail(share.queue(hit.index), value);
       break;
     default:
       break;  // nothing behind them: PBA clear, link reset, time registers that cannot be set
@@ -172,7 +173,9 @@ void Registers::write_queue(const idpf::RegisterHit& hit, uint32_t offset, uint3
 }
 
 void Registers::violate(uint32_t offset, const char* rule, uint32_t value) {
-  violations_.report({events_.now(), "BAR0 register " + idpf::register_text(offset), "", rule,
+  const uint16_t function = blocks_.share.function;
+  const std::string owner = function == 0 ? "" : "VF " + std::to_string(function - 1) + " ";
+  violations_.report({events_.now(), owner + "BAR0 register " + idpf::register_text(offset, map_), "", rule,
                       "write of " + std::to_string(value)});
 }
 

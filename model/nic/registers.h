@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// BAR0: which block a register belongs to. The whole map of the physical function answers; what no block has
-// reads 0.
+// BAR0 of one function: which block a register belongs to, and which of the block's queues and vectors. The
+// whole map of the function answers; what no block has reads 0.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +10,7 @@
 #include "model/control/config_queue.h"
 #include "model/control/mailbox.h"
 #include "model/idpf/registers.h"
+#include "model/nic/share.h"
 #include "model/pcie/endpoint.h"
 #include "model/queue/interrupts.h"
 #include "model/queue/rx_queues.h"
@@ -17,7 +18,7 @@
 
 namespace pspnic::nic {
 
-// Starts the reset that a driver asked for by register.
+// Starts the reset of the function that was asked for by register or in configuration space.
 class ResetTarget {
  public:
   virtual ~ResetTarget() = default;
@@ -31,26 +32,30 @@ class Registers : public pcie::RegisterFile {
     queue::Interrupts* interrupts = nullptr;
     queue::TxQueues* tx_queues = nullptr;
     queue::RxQueues* rx_queues = nullptr;
-    control::ConfigQueues* config_queues = nullptr;
+    control::ConfigQueues* config_queues = nullptr;  // null: the function has none
     ResetTarget* reset = nullptr;
-    uint16_t tx_queue_count = 0;
-    uint16_t rx_queue_count = 0;
-    uint16_t buffer_queue_count = 0;
+    Share share;
   };
 
   Registers(base::EventQueue& events, base::ViolationLog& violations)
       : events_(events), violations_(violations) {}
-  void connect(const Blocks& blocks) { blocks_ = blocks; }
+  void connect(const Blocks& blocks);
+  void connect_mailbox(control::Mailbox* mailbox, control::ConfigQueues* config_queues) {
+    blocks_.mailbox = mailbox;
+    blocks_.config_queues = config_queues;
+  }
 
   uint32_t read_register(uint32_t offset) override;
   void write_register(uint32_t offset, uint32_t value) override;
+  void reset_function() override { blocks_.reset->begin_reset(); }
 
-  // PFGEN_RSTAT.
+  // PFGEN_RSTAT, VFGEN_RSTAT.
   void set_reset_status(uint32_t status) { reset_status_ = status; }
   uint32_t reset_status() const { return reset_status_; }
   void reset();
 
  private:
+  bool has_vector(const idpf::RegisterHit& hit) const { return hit.index < blocks_.share.vectors; }
   uint32_t read_time(idpf::Register id) const;
   uint32_t read_queue_tail(const idpf::RegisterHit& hit) const;
   bool is_config_tail(const idpf::RegisterHit& hit) const;
@@ -60,6 +65,7 @@ class Registers : public pcie::RegisterFile {
   base::EventQueue& events_;
   base::ViolationLog& violations_;
   Blocks blocks_;
+  idpf::RegisterMap map_ = idpf::RegisterMap::kPhysical;
   uint32_t reset_status_ = idpf::kRstatCompleted;
   uint32_t cause_enable_ = 0;
   uint32_t cause_ = 0;

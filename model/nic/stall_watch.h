@@ -14,9 +14,9 @@ class StallWatch : public crypto::StallSource {
   static constexpr base::Time kReportInterval = 1 * base::kMs;
 
   // Stalls of `threshold` ps and more are reported as events of this kind.
-  StallWatch(base::EventQueue& events, firmware::ControlPlane& control_plane,
+  StallWatch(base::EventQueue& events, firmware::DeviceEventListener& listener,
              firmware::DeviceEvent::Kind kind, base::Time threshold)
-      : events_(events), control_plane_(control_plane), kind_(kind), threshold_(threshold) {}
+      : events_(events), listener_(listener), kind_(kind), threshold_(threshold) {}
 
   // What engines ask instead of `source`; null if they need ask nobody.
   crypto::StallSource* watch(crypto::StallSource* source) {
@@ -35,10 +35,10 @@ class StallWatch : public crypto::StallSource {
   }
 
  private:
-  void report(uint64_t) { control_plane_.device_event({.kind = kind_}); }
+  void report(uint64_t) { listener_.device_event({.kind = kind_}); }
 
   base::EventQueue& events_;
-  firmware::ControlPlane& control_plane_;
+  firmware::DeviceEventListener& listener_;
   firmware::DeviceEvent::Kind kind_;
   base::Time threshold_;
   crypto::StallSource* source_ = nullptr;

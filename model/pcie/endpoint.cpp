@@ -2,6 +2,7 @@
 #include "model/pcie/endpoint.h"
 
 #include <cstring>
+#include <string>
 
 #include "model/net/bytes.h"
 
@@ -20,20 +21,39 @@ Endpoint::Endpoint(const sc_core::sc_module_name& name, base::StatGroup& parent,
       dma_socket("dma"),
       params_(params),
       ports_(ports),
-      bar0_bytes_(identity.bar0_bytes),
-      config_(identity),
+      parent_(parent),
       dma_(parent, params, {ports.events, *this, ports.faults}),
-      msix_(parent, identity.vectors, config_, dma_),
       group_(parent, "endpoint") {
+  functions_.push_back(std::make_unique<Function>(parent, identity, ports.registers, dma_));
   mmio.register_b_transport(this, &Endpoint::transport);
   dma_socket.register_invalidate_direct_mem_ptr(this, &Endpoint::invalidate_direct);
   payload_.set_byte_enable_ptr(nullptr);
   payload_.set_dmi_allowed(false);
 }
 
+void Endpoint::add_function(const ConfigSpace::Identity& identity, RegisterFile& registers) {
+  vf_groups_.push_back(
+      std::make_unique<base::StatGroup>(parent_, "vf" + std::to_string(functions_.size() - 1)));
+  functions_.push_back(std::make_unique<Function>(*vf_groups_.back(), identity, registers, dma_));
+}
+
+bool Endpoint::function_enabled(size_t number) const {
+  return number == 0 || (number < functions_.size() && number <= vfs());
+}
+
+Endpoint::Function* Endpoint::function_at(uint64_t address) const {
+  const uint64_t number = address / kFunctionStride;
+  return function_enabled(number) ? functions_[number].get() : nullptr;
+}
+
 bool Endpoint::decodes(uint64_t address) const {
-  return address < kConfigBytes || (address >= kBar4Base && address < kBar4Base + kBar4Bytes) ||
-         (address >= kBar0Base && address < kBar0Base + bar0_bytes_);
+  const Function* function = function_at(address);
+  if (function == nullptr) return false;
+  const uint64_t offset = address % kFunctionStride;
+  if (offset < kConfigBytes) return true;
+  if (address >= kFunctionStride && !functions_[0]->config.vf_memory_enabled()) return false;
+  return (offset >= kBar4Base && offset < kBar4Base + kBar4Bytes) ||
+         (offset >= kBar0Base && offset < kBar0Base + function->bar0_bytes);
 }
 
 void Endpoint::transport(tlm::tlm_generic_payload& access, sc_core::sc_time& delay) {
@@ -63,6 +83,10 @@ void Endpoint::transport(tlm::tlm_generic_payload& access, sc_core::sc_time& del
   } else if (access.is_read()) {
     register_reads_++;
     while (!posted_.empty()) deliver(posted_.pop());
+    if (!decodes(address)) {  // a write in front has switched the function off
+      access.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
+      return;
+    }
     net::store_le32(access.get_data_ptr(), load(address));
     delay += sc_core::sc_time::from_value(params_.round_trip.ps);
   }
@@ -73,21 +97,40 @@ void Endpoint::deliver_until(uint64_t sequence) {
   while (!posted_.empty() && posted_.front().sequence <= sequence) deliver(posted_.pop());
 }
 
+// A virtual function may have been switched off since the write was posted.
 void Endpoint::deliver(const PostedWrite& write) {
-  if (write.address >= kBar0Base) {
-    ports_.registers.write_register(static_cast<uint32_t>(write.address - kBar0Base), write.value);
-  } else if (write.address >= kBar4Base) {
-    msix_.write(static_cast<uint32_t>(write.address - kBar4Base), write.value);
+  Function* function = function_at(write.address);
+  if (function == nullptr) return;
+  const uint64_t offset = write.address % kFunctionStride;
+  if (offset >= kBar0Base) {
+    function->registers.write_register(static_cast<uint32_t>(offset - kBar0Base), write.value);
+  } else if (offset >= kBar4Base) {
+    function->msix.write(static_cast<uint32_t>(offset - kBar4Base), write.value);
   } else {
-    config_.write(static_cast<uint16_t>(write.address), write.value);
-    msix_.config_changed();
+    write_config(*function, static_cast<uint16_t>(offset), write.value);
   }
 }
 
+void Endpoint::write_config(Function& function, uint16_t offset, uint32_t value) {
+  if (ConfigSpace::asks_for_reset(offset, value)) {
+    function.config.reset();
+    function.msix.reset(true);
+    function.registers.reset_function();
+    return;
+  }
+  const uint16_t before = functions_[0]->config.vfs_enabled();
+  function.config.write(offset, value);
+  function.msix.config_changed();
+  const uint16_t after = functions_[0]->config.vfs_enabled();
+  if (after != before && sriov_ != nullptr) sriov_->on_vfs_enabled(after);
+}
+
 uint32_t Endpoint::load(uint64_t address) {
-  if (address >= kBar0Base) return ports_.registers.read_register(static_cast<uint32_t>(address - kBar0Base));
-  if (address >= kBar4Base) return msix_.read(static_cast<uint32_t>(address - kBar4Base));
-  return config_.read(static_cast<uint16_t>(address));
+  Function& function = *function_at(address);
+  const uint64_t offset = address % kFunctionStride;
+  if (offset >= kBar0Base) return function.registers.read_register(static_cast<uint32_t>(offset - kBar0Base));
+  if (offset >= kBar4Base) return function.msix.read(static_cast<uint32_t>(offset - kBar4Base));
+  return function.config.read(static_cast<uint16_t>(offset));
 }
 
 bool Endpoint::access_host(tlm::tlm_command command, uint64_t address, uint8_t* data, size_t length) {
@@ -138,7 +181,7 @@ bool Endpoint::write(uint64_t address, std::span<const uint8_t> source) {
 
 void Endpoint::reset() {
   dma_.reset();
-  msix_.reset();
+  for (const auto& function : functions_) function->msix.reset();
 }
 
 }  // namespace pspnic::pcie

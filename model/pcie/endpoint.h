@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The function's edge to the outside: two TLM-2.0 sockets and nothing else. `mmio` takes the host's accesses
-// to configuration space, BAR0 and BAR4; `dma` carries reads and writes of host memory, interrupt messages
-// included.
+// The card's edge to the outside: two TLM-2.0 sockets and nothing else. `mmio` takes the host's accesses to
+// configuration space, BAR0 and BAR4 of each function; `dma` carries reads and writes of host memory,
+// interrupt messages included.
+//
+// Function 0 is the physical one. Virtual functions answer while its SR-IOV capability has them enabled.
 //
 // Waits for: nothing. Takes: a posted write arrives posted_latency after it was sent, in order; a read is
 // answered with everything written before it in effect and adds the round trip to the annotated delay. Drops:
@@ -12,8 +14,11 @@
 #include <tlm_utils/simple_initiator_socket.h>
 #include <tlm_utils/simple_target_socket.h>
 
+#include <algorithm>
 #include <cstdint>
+#include <memory>
 #include <systemc>
+#include <vector>
 
 #include "model/base/event_queue.h"
 #include "model/base/ring.h"
@@ -23,18 +28,28 @@
 
 namespace pspnic::pcie {
 
-// Where the address spaces of the function lie on the `mmio` socket.
+// Where the address spaces of a function lie on the `mmio` socket: function n begins at n * kFunctionStride.
+inline constexpr uint64_t kFunctionStride = 0x1'0000'0000;
 inline constexpr uint64_t kConfigBase = 0x0000'0000;
 inline constexpr uint64_t kConfigBytes = 0x1000;
 inline constexpr uint64_t kBar4Base = 0x1000'0000;
 inline constexpr uint64_t kBar0Base = 0x4000'0000;
 
-// Registers behind BAR0.
+// Registers behind a function's BAR0.
 class RegisterFile {
  public:
   virtual ~RegisterFile() = default;
   virtual uint32_t read_register(uint32_t offset) = 0;
   virtual void write_register(uint32_t offset, uint32_t value) = 0;
+  // The host has asked for a function-level reset, in configuration space.
+  virtual void reset_function() {}
+};
+
+// Told that the number of virtual functions in configuration space has changed.
+class SriovListener {
+ public:
+  virtual ~SriovListener() = default;
+  virtual void on_vfs_enabled(uint16_t count) = 0;
 };
 
 class Endpoint : public sc_core::sc_module, private HostMemory {
@@ -51,13 +66,36 @@ class Endpoint : public sc_core::sc_module, private HostMemory {
   tlm_utils::simple_target_socket<Endpoint> mmio;
   tlm_utils::simple_initiator_socket<Endpoint> dma_socket;
 
-  DmaEngine& dma() { return dma_; }
-  MsixTable& msix() { return msix_; }
+  // A virtual function, numbered in the order of the calls from 1. It answers once it is enabled.
+  void add_function(const ConfigSpace::Identity& identity, RegisterFile& registers);
+  void set_sriov(SriovListener* listener) { sriov_ = listener; }
+  // The firmware lets the first `count` virtual functions answer when the host has enabled them.
+  void grant_vfs(uint16_t count) { granted_vfs_ = count; }
+  uint16_t vfs() const { return std::min(granted_vfs_, functions_[0]->config.vfs_enabled()); }
+  // Of a virtual function's statistics.
+  base::StatGroup& group(uint16_t function) { return *vf_groups_[function - 1u]; }
 
-  // Reset of the function by its own register: configuration space and MSI-X table stay.
+  DmaEngine& dma() { return dma_; }
+  MsixTable& msix(uint16_t function = 0) { return functions_[function]->msix; }
+  ConfigSpace& config(uint16_t function = 0) { return functions_[function]->config; }
+
+  // Reset of the physical function, and with it of the card, by its own register: configuration space and
+  // MSI-X table stay.
   void reset();
 
  private:
+  struct Function {
+    Function(base::StatGroup& parent, const ConfigSpace::Identity& identity, RegisterFile& file,
+             DmaEngine& dma)
+        : config(identity),
+          msix(parent, identity.vectors, config, dma),
+          registers(file),
+          bar0_bytes(identity.bar0_bytes) {}
+    ConfigSpace config;
+    MsixTable msix;
+    RegisterFile& registers;
+    uint64_t bar0_bytes;
+  };
   struct PostedWrite {
     uint64_t sequence = 0;
     uint64_t address = 0;
@@ -67,8 +105,11 @@ class Endpoint : public sc_core::sc_module, private HostMemory {
   void transport(tlm::tlm_generic_payload& access, sc_core::sc_time& delay);
   void deliver_until(uint64_t sequence);
   void deliver(const PostedWrite& write);
+  void write_config(Function& function, uint16_t offset, uint32_t value);
+  Function* function_at(uint64_t address) const;
   uint32_t load(uint64_t address);
   bool decodes(uint64_t address) const;
+  bool function_enabled(size_t number) const;
 
   bool read(uint64_t address, std::span<uint8_t> destination) override;
   bool write(uint64_t address, std::span<const uint8_t> source) override;
@@ -79,10 +120,12 @@ class Endpoint : public sc_core::sc_module, private HostMemory {
 
   LinkParams params_;
   Ports ports_;
-  uint64_t bar0_bytes_;
-  ConfigSpace config_;
+  base::StatGroup& parent_;
   DmaEngine dma_;
-  MsixTable msix_;
+  std::vector<std::unique_ptr<Function>> functions_;
+  std::vector<std::unique_ptr<base::StatGroup>> vf_groups_;
+  SriovListener* sriov_ = nullptr;
+  uint16_t granted_vfs_ = 0;
   base::StatGroup group_;
   base::Counter register_writes_{group_, "register_writes", "access", "Posted writes of the host"};
   base::Counter register_reads_{group_, "register_reads", "access", "Reads of the host"};

@@ -85,9 +85,11 @@ void MsixTable::config_changed() {
   for (uint16_t vector = 0; vector < entries_.size(); ++vector) send_pending(vector);
 }
 
-// The table is the host's; a function reset by register leaves it and only forgets what is pending.
-void MsixTable::reset() {
-  for (Entry& entry : entries_) entry.pending = false;
+void MsixTable::reset(bool table) {
+  for (Entry& entry : entries_) {
+    entry.pending = false;
+    if (table) entry = Entry{};
+  }
 }
 
 }  // namespace pspnic::pcie

@@ -25,7 +25,9 @@ class MsixTable {
 
   // After a change of the capability's enable or mask bits.
   void config_changed();
-  void reset();
+  // Forgets what is pending. The table is the host's; a reset by register leaves it, a function-level reset
+  // masks it all.
+  void reset(bool table = false);
 
  private:
   struct Entry {

@@ -13,7 +13,15 @@ constexpr Time kItrUnit = idpf::kItrUnitUs * base::kUs;
 
 Interrupts::Interrupts(base::StatGroup& parent, uint16_t vectors, base::EventQueue& events,
                        pcie::MsixTable& msix)
-    : events_(events), msix_(msix), vectors_(vectors), group_(parent, "interrupts") {}
+    : events_(events), group_(parent, "interrupts") {
+  add(vectors, msix);
+}
+
+uint16_t Interrupts::add(uint16_t count, pcie::MsixTable& msix) {
+  const uint16_t first = vectors();
+  for (uint16_t entry = 0; entry < count; ++entry) vectors_.push_back({.msix = &msix, .entry = entry});
+  return first;
+}
 
 void Interrupts::make_pending(Vector& vector, unsigned index) {
   Time due = events_.now();
@@ -44,7 +52,7 @@ void Interrupts::try_to_fire(uint16_t number) {
   vector.fired = now;
   vector.ever = true;
   fired_++;
-  msix_.raise(number);
+  vector.msix->raise(vector.entry);
 }
 
 void Interrupts::on_timer(uint64_t number) {
@@ -81,8 +89,11 @@ void Interrupts::write_itr(uint16_t vector, unsigned index, uint32_t value) {
   vectors_[vector].interval[index] = static_cast<uint16_t>(value & idpf::kItrMask);
 }
 
-void Interrupts::reset() {
-  std::fill(vectors_.begin(), vectors_.end(), Vector{});
+void Interrupts::reset(uint16_t first, uint16_t count) {
+  for (size_t number = first; number < size_t{first} + count; ++number) {
+    Vector& vector = vectors_[number];
+    vector = {.msix = vector.msix, .entry = vector.entry};
+  }
 }
 
 }  // namespace pspnic::queue

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Interrupt vectors: the DYN_CTL and ITR registers of each, and when a vector fires.
+// Interrupt vectors of all functions: the DYN_CTL and ITR registers of each, and when a vector fires.
 //
 // Waits for: a cause, INTENA, and the interval of the cause's ITR index since the vector fired last. Takes:
 // no time of its own. Drops: nothing; a cause that comes while INTENA is 0 stays pending. Firing clears
@@ -27,6 +27,9 @@ class Interrupts {
 
   Interrupts(base::StatGroup& parent, uint16_t vectors, base::EventQueue& events, pcie::MsixTable& msix);
 
+  // Further vectors, whose messages are in a function's own table. The answer is the number of the first.
+  uint16_t add(uint16_t vectors, pcie::MsixTable& msix);
+
   // Something happened that the driver of this vector waits for. kNoVector: nobody does.
   void cause(uint16_t vector, uint8_t itr_index);
 
@@ -36,10 +39,13 @@ class Interrupts {
   void write_itr(uint16_t vector, unsigned index, uint32_t value);
 
   uint16_t vectors() const { return static_cast<uint16_t>(vectors_.size()); }
-  void reset();
+  void reset() { reset(0, vectors()); }
+  void reset(uint16_t first, uint16_t count);
 
  private:
   struct Vector {
+    pcie::MsixTable* msix = nullptr;
+    uint16_t entry = 0;  // of it
     std::array<uint16_t, kItrCount> interval{};  // 2 us
     bool enabled = false;
     bool pending = false;
@@ -55,7 +61,6 @@ class Interrupts {
   void on_timer(uint64_t number);
 
   base::EventQueue& events_;
-  pcie::MsixTable& msix_;
   std::vector<Vector> vectors_;
   base::StatGroup group_;
   base::Counter causes_{group_, "causes", "event", "Completions written for a vector"};

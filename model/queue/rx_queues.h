@@ -73,10 +73,12 @@ class RxPlacement {
     uint32_t bytes = 0;
     uint32_t buffered_bytes = 0;  // this and the next as the packet says
     uint8_t traffic_class = 0;
+    uint8_t vport = 0;
     base::Time wire_end = 0;
   };
   static Receipt receipt(uint16_t queue, const base::Packet& packet) {
-    return {queue, packet.size(), packet.buffered_bytes, packet.traffic_class, packet.wire_end};
+    return {queue, packet.size(), packet.buffered_bytes, packet.traffic_class, packet.vport,
+            packet.wire_end};
   }
   virtual ~RxPlacement() = default;
   // Its bytes have left for host memory at `left`.

@@ -49,6 +49,7 @@ class TxCompletions {
   void post(uint16_t queue, idpf::TxCompletionType type, uint16_t relative_queue, uint16_t value);
   uint64_t dropped() const { return dropped_.value(); }
   void reset();
+  void reset(uint16_t queue) { queues_[queue] = {}; }
 
  private:
   struct Interrupt {

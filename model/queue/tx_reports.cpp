@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <span>
+#include <utility>
 
 #include "model/idpf/tx_single.h"
 
@@ -48,6 +49,7 @@ void TxReports::pass_on_vector(const TxReportContext& context) {
 
 void TxReports::report(const TxJob& job) {
   const Queue& queue = queues_[job.queue];
+  if (!queue.configured) return;
   if (queue.context.model == idpf::QueueModel::kSplit) {
     complete(queue, job);
   } else {
@@ -89,7 +91,7 @@ void TxReports::write_back(const Queue& queue, const TxJob& job) {
 
 void TxReports::report_drained(uint16_t number) {
   Queue& queue = queues_[number];
-  queue.configured = false;
+  if (!std::exchange(queue.configured, false)) return;
   if (queue.context.model != idpf::QueueModel::kSplit) return;
   ports_.completions.post(queue.context.completion_queue, idpf::TxCompletionType::kSwMarker,
                           queue.context.relative_queue, 0);
@@ -98,6 +100,11 @@ void TxReports::report_drained(uint16_t number) {
 
 void TxReports::reset() {
   for (Queue& queue : queues_) queue = Queue{};
+}
+
+void TxReports::reset(uint16_t number) {
+  const Queue before = std::exchange(queues_[number], Queue{});
+  if (before.configured) pass_on_vector(before.context);
 }
 
 }  // namespace pspnic::queue

@@ -44,11 +44,12 @@ class TxReports {
   // several queues that share one the mapping of the lowest-numbered.
   void map_vector(uint16_t queue, uint16_t vector, uint8_t itr_index);
 
-  // The data of the job has been read, or will not be.
+  // The data of the job has been read, or will not be. Nobody hears of jobs from before a reset.
   void report(const TxJob& job);
   // The queue has been disabled and is drained.
   void report_drained(uint16_t queue);
   void reset();
+  void reset(uint16_t queue);
 
  private:
   struct Queue {

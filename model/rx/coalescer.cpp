@@ -230,6 +230,17 @@ void Coalescer::drain(uint16_t queue) {
   flush_queue(queue, GroFlush::kDrain);
 }
 
+bool Coalescer::holds(uint16_t first_queue, uint16_t queues) const {
+  const auto theirs = [&](const Item& item) {
+    return item.queue >= first_queue && item.queue - first_queue < queues;
+  };
+  for (size_t i = 0; i < stage_.size(); ++i) {
+    if (theirs(stage_[i])) return true;
+  }
+  return std::any_of(contexts_.begin(), contexts_.end(),
+                     [&](const Context& context) { return context.open && theirs(context.item); });
+}
+
 void Coalescer::reset() {
   for (Context& context : contexts_) {
     context.open = false;

@@ -80,6 +80,8 @@ class Coalescer {
             const SealedBy& sealed_by);
   // Hands on what has been merged for the queue.
   void drain(uint16_t queue);
+  // Whether a packet of one of these queues is here.
+  bool holds(uint16_t first_queue, uint16_t queues) const;
   // Forgets all packets.
   void reset();
 

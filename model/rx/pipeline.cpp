@@ -32,6 +32,9 @@ Pipeline::Pipeline(base::StatGroup& parent, const RxParams& params, uint16_t vpo
       placement_stats_(stages_, placement_),
       clock_(params.clock),
       vports_(vports),
+      functions_(1),
+      function_of_vport_(vports),
+      books_(vports),
       capture_(stats_.group, params.capture),
       buffer_(params.buffer.bytes),
       psp_buffer_(std::min(params.psp_buffer.bytes, params.buffer.bytes)),
@@ -41,12 +44,20 @@ Pipeline::Pipeline(base::StatGroup& parent, const RxParams& params, uint16_t vpo
       coalescer_(stats_.group, params.gro, params.clock, {ports.events, ports.queues}) {
   parse_ = {clock_.cycles(params.parse_cycles), clock_.cycles(params.parse_latency_cycles)};
   place_ = {clock_.cycles(params.place_cycles), clock_.cycles(params.place_latency_cycles)};
+  functions_[0].keys = &ports.keys;
   ports_.queues.set_placement(this);
 }
 
-void Pipeline::configure_psp(const PspReceive& config) {
-  psp_ = config;
-  capture_.configure({config.capture_failures, config.sample});
+uint16_t Pipeline::add_function(uint16_t first, uint16_t count, const crypto::DeviceKeys& keys) {
+  const auto number = static_cast<uint16_t>(functions_.size());
+  functions_.push_back({.keys = &keys});
+  for (unsigned vport = first; vport < unsigned{first} + count; ++vport) function_of_vport_[vport] = number;
+  return number;
+}
+
+void Pipeline::configure_psp(const PspReceive& config, uint16_t function) {
+  functions_[function].psp = config;
+  functions_[function].capture = {config.capture_failures, config.sample};
 }
 
 // The frame's length, and room in the packet buffer; false: dropped.
@@ -90,12 +101,14 @@ void Pipeline::receive(base::PacketPtr packet) {
         receive_for(*vport, std::move(copy), cast);
       } else {
         ports_.drops.add(DropReason::kRxOverflow);
+        books_[static_cast<size_t>(vport - vports_.data())].add_drop(DropReason::kRxOverflow);
       }
     }
     vport = &other;
   }
   if (vport == nullptr) {
-    drop(ports_.events.now(), *packet, DropReason::kRxNoVport);
+    ports_.drops.add(DropReason::kRxNoVport);
+    release(ports_.events.now(), packet->buffered_bytes, packet->traffic_class);
     return;
   }
   receive_for(*vport, std::move(packet), cast);
@@ -106,6 +119,7 @@ base::PacketPtr Pipeline::copy_of(const base::Packet& packet) {
   copy->wire_start = packet.wire_start;
   copy->wire_end = packet.wire_end;
   copy->traffic_class = packet.traffic_class;
+  copy->vport = packet.vport;
   std::copy(packet.bytes().begin(), packet.bytes().end(), copy->bytes().begin());
   return copy;
 }
@@ -119,12 +133,14 @@ void Pipeline::receive_for(const Steering& vport, base::PacketPtr packet, idpf::
   Opened opened{.ready = parser_.pass(now, parse).departure()};
   base::Service place = place_;
   const auto number = static_cast<uint16_t>(&vport - vports_.data());
+  packet->vport = static_cast<uint8_t>(number);
+  const PspReceive& psp = function_of(*packet).psp;
   if (flows && open_flow(*packet, parsed, opened, number)) {
     place = with_lookup(place_);
     if (!opened.drop) target = vport.steer(packet->bytes(), parsed);
   } else {
-    const bool may_open = psp_.rss_inner || ports_.queues.psp(target.queue);
-    if (psp_.versions != 0 && may_open) opened = open(*packet, parsed, opened.ready, target);
+    const bool may_open = psp.rss_inner || ports_.queues.psp(target.queue);
+    if (psp.versions != 0 && may_open) opened = open(*packet, parsed, opened.ready, target);
     if (!opened.drop && opened.status != idpf::PspRxStatus::kNotPsp &&
         !choose_queue(vport, *packet, parsed, opened, target)) {
       opened.drop = DropReason::kRxPspNoQueue;
@@ -135,7 +151,7 @@ void Pipeline::receive_for(const Steering& vport, base::PacketPtr packet, idpf::
     drop(opened.ready, *packet, *opened.drop);
     return;
   }
-  count_cast(cast);
+  count_cast(books_[number], cast);
   enqueue(std::move(packet), parsed, opened, target, place, cast);
 }
 
@@ -162,16 +178,17 @@ void Pipeline::describe(idpf::RxCompletion& metadata, const base::Packet& packet
   metadata.psp_status = opened.status;
   const bool decrypted = opened.status == idpf::PspRxStatus::kOk;
   if (decrypted) {
+    const PspReceive& psp = function_of(packet).psp;
     l4 = idpf::PtypeL4::kPsp;
     metadata.psp_generation = opened.generation;
-    metadata.psp_icv_stripped = psp_.strip_icv;
-    if (psp_.spi_in_descriptor) {
+    metadata.psp_icv_stripped = psp.strip_icv;
+    if (psp.spi_in_descriptor) {
       metadata.psp_spi = opened.spi;
       metadata.status2 = idpf::kRxXtrmd4Valid | idpf::kRxXtrmd5Valid;
     }
     // Done by the coalescer, which has to see the headers. A single queue's completion could not say whose
     // the packet is.
-    if (psp_.strip_headers && ports_.queues.model(queue) == idpf::QueueModel::kSplit) {
+    if (psp.strip_headers && ports_.queues.model(queue) == idpf::QueueModel::kSplit) {
       metadata.status0 |= idpf::kRxPspStripped;
       metadata.l2tag2 = opened.version;
     }
@@ -190,22 +207,26 @@ void Pipeline::describe(idpf::RxCompletion& metadata, const base::Packet& packet
   if (l4_checksum == net::L4Checksum::kBad) metadata.status1 |= idpf::kRxL4e;
 }
 
-void Pipeline::count_cast(idpf::RxCast cast) {
+void Pipeline::count_cast(base::VportBook& book, idpf::RxCast cast) {
   switch (cast) {
     case idpf::RxCast::kUnicast:
       stats_.unicast++;
+      book.unicast++;
       break;
     case idpf::RxCast::kMulticast:
       stats_.multicast++;
+      book.multicast++;
       break;
     case idpf::RxCast::kBroadcast:
       stats_.broadcast++;
+      book.broadcast++;
       break;
   }
 }
 
 void Pipeline::drop(Time when, const base::Packet& packet, DropReason reason) {
   ports_.drops.add(reason);
+  book(packet).add_drop(reason);
   release(when, packet.buffered_bytes, packet.traffic_class);
 }
 
@@ -258,6 +279,7 @@ void Pipeline::on_placed(const Receipt& receipt, Time left) {
   handed_over_--;
   stats_.delivered++;
   stats_.bytes += receipt.bytes;
+  books_[receipt.vport].bytes += receipt.bytes;
   stats_.latency.record(left - receipt.wire_end);
   release(left, receipt.buffered_bytes, receipt.traffic_class);
 }
@@ -265,7 +287,18 @@ void Pipeline::on_placed(const Receipt& receipt, Time left) {
 void Pipeline::on_refused(const Receipt& receipt, DropReason reason) {
   handed_over_--;
   ports_.drops.add(reason);
+  books_[receipt.vport].add_drop(reason);
   release(ports_.events.now(), receipt.buffered_bytes, receipt.traffic_class);
+}
+
+bool Pipeline::holds(uint16_t first_queue, uint16_t queues) const {
+  const auto theirs = [&](uint16_t queue) { return queue >= first_queue && queue - first_queue < queues; };
+  for (const base::Ring<Placing>* line : {&past_lanes_, &through_lanes_, &late_}) {
+    for (size_t i = 0; i < line->size(); ++i) {
+      if (theirs((*line)[i].queue)) return true;
+    }
+  }
+  return coalescer_.holds(first_queue, queues);
 }
 
 // Packets in the pipeline and those that wait in the queues are lost with it; what left for host memory still
@@ -281,7 +314,9 @@ void Pipeline::reset() {
   buffer_ = base::Credits(buffer_.capacity());
   psp_buffer_ = base::Credits(psp_buffer_.capacity());
   stats_.buffered.set(ports_.events.now(), 0);
-  configure_psp({});
+  for (size_t function = 0; function < functions_.size(); ++function) {
+    configure_psp({}, static_cast<uint16_t>(function));
+  }
   for (Steering& vport : vports_) vport.configure({});
 }
 

@@ -25,6 +25,7 @@
 #include "model/base/stats.h"
 #include "model/base/stretch.h"
 #include "model/base/stretch_stats.h"
+#include "model/base/vport_book.h"
 #include "model/crypto/device_keys.h"
 #include "model/crypto/gcm_lanes.h"
 #include "model/crypto/kdf_units.h"
@@ -114,10 +115,16 @@ class Pipeline : public queue::RxPlacement {
   // The last bit of a frame is here.
   void receive(base::PacketPtr packet);
 
+  // Gives `count` vports from `first` on to a function of their own, whose packets are opened with other
+  // keys. All vports are function 0's at first. The answer is its number.
+  uint16_t add_function(uint16_t first, uint16_t count, const crypto::DeviceKeys& keys);
+
   void configure_vport(uint16_t vport, const VportFilter& filter) { vports_[vport].configure(filter); }
-  void configure_psp(const PspReceive& config);
+  void configure_psp(const PspReceive& config, uint16_t function = 0);
   // The queue is about to be disabled: hands on what the coalescer has for it.
   void drain(uint16_t queue) { coalescer_.drain(queue); }
+  // Whether a packet is on its way to one of these queues; not for every event, it looks at each of them.
+  bool holds(uint16_t first_queue, uint16_t queues) const;
   void reset();
 
   void on_placed(const Receipt& receipt, base::Time left) override;
@@ -152,6 +159,7 @@ class Pipeline : public queue::RxPlacement {
   // Opens and closes the books of a measured window.
   void begin(base::Time now);
   void finish(base::Time now);
+  const base::VportBook& book(uint16_t vport) const { return books_[vport]; }
   // Frames beside those that arrived: copies for further vports, and samples.
   uint64_t copies() const { return stats_.copies.all_time() + capture_.samples_taken(); }
   // Frames under way to their queues.
@@ -179,6 +187,17 @@ class Pipeline : public queue::RxPlacement {
     uint32_t spi = 0;
   };
 
+  // What differs from function to function.
+  struct Function {
+    const crypto::DeviceKeys* keys = nullptr;
+    PspReceive psp{};
+    PspCapture::Config capture{};
+  };
+  const Function& function_of(const base::Packet& packet) const {
+    return functions_[function_of_vport_[packet.vport]];
+  }
+  base::VportBook& book(const base::Packet& packet) { return books_[packet.vport]; }
+
   bool admit(base::Packet& packet);
   bool take_room(base::Packet& packet);
   [[gnu::noinline]] base::PacketPtr copy_of(const base::Packet& packet);
@@ -191,8 +210,8 @@ class Pipeline : public queue::RxPlacement {
               const Steering::Target& target);
   // A packet worth opening; opened.drop says why it could not be. Without a target nothing is captured.
   void decrypt(base::Packet& packet, const psp::Check& check, Opened& opened, const Steering::Target* target);
-  [[gnu::cold]] void refuse(Opened& opened, base::DropReason reason, idpf::PspRxStatus status,
-                            bool capture = true);
+  [[gnu::cold]] void refuse(const base::Packet& packet, Opened& opened, base::DropReason reason,
+                            idpf::PspRxStatus status, bool capture = true);
   [[gnu::noinline]] void sample(const base::Packet& packet, std::span<const uint8_t> text, base::Time ready,
                                 const Steering::Target& target);
   // Of a packet that keeps its headers; false: its queue takes none.
@@ -209,7 +228,8 @@ class Pipeline : public queue::RxPlacement {
 
   // Whether the lanes have room for the packet; `opened.ready` is then when it leaves them.
   bool pass_lanes(const base::Packet& packet, const psp::Check& check, Opened& opened);
-  [[gnu::cold]] void refuse_unopened(const psp::Check& check, Opened& opened, bool capture = true);
+  [[gnu::cold]] void refuse_unopened(const base::Packet& packet, const psp::Check& check, Opened& opened,
+                                     bool capture = true);
   void describe(idpf::RxCompletion& metadata, const base::Packet& packet, const net::Parsed& parsed,
                 const Opened& opened, uint16_t queue) const;
   [[gnu::cold]] void drop(base::Time when, const base::Packet& packet, base::DropReason reason);
@@ -219,7 +239,7 @@ class Pipeline : public queue::RxPlacement {
   void place(base::Ring<Placing>& line);
   void on_late(uint64_t);
   void hand_over(Placing& placing);
-  void count_cast(idpf::RxCast cast);
+  void count_cast(base::VportBook& book, idpf::RxCast cast);
 
   Ports ports_;
   Stats stats_;
@@ -235,7 +255,9 @@ class Pipeline : public queue::RxPlacement {
   base::Service parse_;
   base::Service place_;
   std::vector<Steering> vports_;
-  PspReceive psp_;
+  std::vector<Function> functions_;
+  std::vector<uint16_t> function_of_vport_;
+  std::vector<base::VportBook> books_;  // by vport
   PspCapture capture_;
   base::Credits buffer_;
   base::Credits psp_buffer_;  // part of buffer_

@@ -33,7 +33,7 @@ bool Pipeline::open_flow(base::Packet& packet, net::Parsed& parsed, Opened& open
   }
   opened.verdict = check.verdict;
   if (check.verdict != psp::Verdict::kDeliver) {
-    refuse_unopened(check, opened, false);
+    refuse_unopened(packet, check, opened, false);
     return true;
   }
   decrypt(packet, check, opened, nullptr);

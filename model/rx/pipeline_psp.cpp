@@ -16,18 +16,19 @@ using base::Time;
 Pipeline::Opened Pipeline::open(base::Packet& packet, const net::Parsed& parsed, Time parsed_at,
                                 const Steering::Target& target) {
   Opened opened{.ready = parsed_at};
+  const PspReceive& config = function_of(packet).psp;
   const psp::Check check =
       psp::check_packet(packet.bytes(), parsed,
-                        {.enabled_versions = psp_.versions, .verify_udp_checksum = verify_udp_checksum_});
+                        {.enabled_versions = config.versions, .verify_udp_checksum = verify_udp_checksum_});
   opened.verdict = check.verdict;
   if (check.verdict != psp::Verdict::kDeliver) {
-    refuse_unopened(check, opened);
+    refuse_unopened(packet, check, opened);
     return opened;
   }
   decrypt(packet, check, opened, &target);
   if (opened.drop || opened.status != idpf::PspRxStatus::kNotPsp) return opened;
   opened.status = idpf::PspRxStatus::kOk;
-  if (psp_.strip_icv) packet.resize(check.icv_end - static_cast<uint32_t>(psp::kIcvBytes));
+  if (config.strip_icv) packet.resize(check.icv_end - static_cast<uint32_t>(psp::kIcvBytes));
   return opened;
 }
 
@@ -35,8 +36,9 @@ bool Pipeline::choose_queue(const Steering& vport, const base::Packet& packet, c
                             const Opened& opened, Steering::Target& target) const {
   // What failed says nothing that could be believed.
   if (opened.status != idpf::PspRxStatus::kOk) return ports_.queues.psp(target.queue);
-  if (psp_.rss_inner) target = vport.steer(packet.bytes(), inner_headers(packet.bytes(), parsed));
-  if (psp_.vc_steering) {
+  const PspReceive& config = function_of(packet).psp;
+  if (config.rss_inner) target = vport.steer(packet.bytes(), inner_headers(packet.bytes(), parsed));
+  if (config.vc_steering) {
     const auto number = cookie_queue(packet.bytes(), parsed);
     const auto named = number ? vport.queue(*number) : std::nullopt;
     if (named && ports_.queues.enabled(*named) && ports_.queues.psp(*named)) target.queue = *named;
@@ -48,39 +50,50 @@ void Pipeline::decrypt(base::Packet& packet, const psp::Check& check, Opened& op
                        const Steering::Target* target) {
   opened.spi = check.header.spi;
   opened.version = check.header.version;
-  if (!ports_.keys.present(opened.spi)) {
+  // Flows are the management port's, whose keys are function 0's.
+  const Function& function = target != nullptr ? function_of(packet) : functions_[0];
+  const crypto::DeviceKeys& keys = *function.keys;
+  base::VportBook& counts = book(packet);
+  if (!keys.present(opened.spi)) {
     stats_.psp_bad++;
     stats_.psp_stale_key++;
-    refuse(opened, DropReason::kRxPspBad, idpf::PspRxStatus::kNoKey, target != nullptr);
+    counts.psp_bad++;
+    counts.psp_stale_key++;
+    refuse(packet, opened, DropReason::kRxPspBad, idpf::PspRxStatus::kNoKey, target != nullptr);
     return;
   }
   if (!pass_lanes(packet, check, opened)) {
-    refuse(opened, DropReason::kRxPspOverflow, idpf::PspRxStatus::kEngineBypass, target != nullptr);
+    refuse(packet, opened, DropReason::kRxPspOverflow, idpf::PspRxStatus::kEngineBypass, target != nullptr);
     return;
   }
   const std::span<uint8_t> psp_packet = check.psp_packet(packet.bytes());
   const std::span<uint8_t> text = psp_packet.subspan(check.layout.aad_bytes, check.layout.text_bytes);
-  const bool keeps = target != nullptr && capture_.keeps(check.header);
+  const bool keeps = target != nullptr && PspCapture::keeps(function.capture, check.header);
   if (keeps) capture_.keep(text);
-  opened.generation = ports_.keys.generation(opened.spi);
-  const psp::SessionKey key = ports_.keys.derive(opened.spi, static_cast<psp::Version>(check.header.version));
+  opened.generation = keys.generation(opened.spi);
+  const psp::SessionKey key = keys.derive(opened.spi, static_cast<psp::Version>(check.header.version));
   if (!psp::open(ports_.aead, key, psp_packet, check.layout)) {
     stats_.psp_auth_fail++;
+    counts.psp_auth_fail++;
     opened.verdict = psp::Verdict::kAuthFail;
-    refuse(opened, DropReason::kRxPspAuthFail, idpf::PspRxStatus::kAuthFail, keeps);
+    refuse(packet, opened, DropReason::kRxPspAuthFail, idpf::PspRxStatus::kAuthFail, keeps);
     if (!opened.drop) capture_.restore(text);
     return;
   }
+  const uint64_t bytes = psp::counted_bytes(psp_packet.size());
   stats_.psp_packets++;
-  stats_.psp_bytes += psp::counted_bytes(psp_packet.size());
-  if (!keeps || !capture_.samples(check.header)) return;
+  stats_.psp_bytes += bytes;
+  counts.psp_packets++;
+  counts.psp_bytes += bytes;
+  if (!keeps || !PspCapture::samples(function.capture, check.header)) return;
   sample(packet, text, opened.ready, *target);
   if (check.header.drop_after_sample) opened.drop = DropReason::kRxPspSampled;
 }
 
 // A packet that failed ends here, or goes to the host as it came.
-void Pipeline::refuse(Opened& opened, DropReason reason, idpf::PspRxStatus status, bool capture) {
-  if (capture && capture_.admit_failure(ports_.events.now())) {
+void Pipeline::refuse(const base::Packet& packet, Opened& opened, DropReason reason, idpf::PspRxStatus status,
+                      bool capture) {
+  if (capture && capture_.admit_failure(function_of(packet).capture, ports_.events.now())) {
     opened.status = status;
   } else {
     opened.drop = reason;
@@ -121,19 +134,28 @@ bool Pipeline::pass_lanes(const base::Packet& packet, const psp::Check& check, O
   return true;
 }
 
-void Pipeline::refuse_unopened(const psp::Check& check, Opened& opened, bool capture) {
+void Pipeline::refuse_unopened(const base::Packet& packet, const psp::Check& check, Opened& opened,
+                               bool capture) {
+  base::VportBook& counts = book(packet);
   switch (check.verdict) {
     case psp::Verdict::kError:
       stats_.psp_error++;
-      refuse(opened, DropReason::kRxPspError, idpf::PspRxStatus::kMalformed, capture);
+      counts.psp_error++;
+      refuse(packet, opened, DropReason::kRxPspError, idpf::PspRxStatus::kMalformed, capture);
       break;
     case psp::Verdict::kBad:
       stats_.psp_bad++;
-      if (check.reason == psp::Reason::kReservedVersion) stats_.psp_bad_version++;
-      refuse(opened, DropReason::kRxPspBad, idpf::PspRxStatus::kBadVersion, capture);
+      counts.psp_bad++;
+      if (check.reason == psp::Reason::kReservedVersion) {
+        stats_.psp_bad_version++;
+        counts.psp_bad_version++;
+      }
+      refuse(packet, opened, DropReason::kRxPspBad, idpf::PspRxStatus::kBadVersion, capture);
       break;
     default:
-      if (check.reason == psp::Reason::kVersionDisabled) stats_.psp_bypass++;
+      if (check.reason != psp::Reason::kVersionDisabled) break;
+      stats_.psp_bypass++;
+      counts.psp_bypass++;
       break;
   }
 }

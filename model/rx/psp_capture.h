@@ -39,17 +39,21 @@ class PspCapture {
   PspCapture(base::StatGroup& parent, const PspCaptureParams& params)
       : limit_(params.rate, params.burst), group_(parent, "capture") {}
 
-  void configure(const Config& config) { config_ = config; }
-
-  // Whether the packet's bytes must be kept before it is opened.
-  bool keeps(const psp::Header& header) const { return config_.failures || samples(header); }
-  bool samples(const psp::Header& header) const { return config_.samples && header.sample; }
+  // Whether the packet's bytes must be kept before it is opened. `config`: what its function wants.
+  static bool keeps(const Config& config, const psp::Header& header) {
+    return config.failures || samples(config, header);
+  }
+  static bool samples(const Config& config, const psp::Header& header) {
+    return config.samples && header.sample;
+  }
   void keep(std::span<const uint8_t> text) { text_.assign(text.begin(), text.end()); }
   // Puts back what was kept.
   void restore(std::span<uint8_t> text) const { std::copy(text_.begin(), text_.end(), text.begin()); }
 
   // A packet that failed, or a sample, may go to the host; counts it either way.
-  bool admit_failure(base::Time now) { return config_.failures && admit(now, failures_); }
+  bool admit_failure(const Config& config, base::Time now) {
+    return config.failures && admit(now, failures_);
+  }
   bool admit_sample(base::Time now) { return admit(now, samples_); }
   uint64_t samples_taken() const { return samples_.all_time(); }
 
@@ -64,7 +68,6 @@ class PspCapture {
     return true;
   }
 
-  Config config_;
   base::RateLimit limit_;
   std::vector<uint8_t> text_;
   base::StatGroup group_;

@@ -136,6 +136,7 @@ void Fetcher::request(Active& active, const Need& need) {
   fetch.packet->buffered_bytes = need.reserved;
   fetch.packet->traffic_class = queues_[active.job->queue].traffic_class;
   fetch.packet->psp_bytes = 0;
+  fetch.packet->vport = static_cast<uint8_t>(scheduler_.vport(active.job->queue));
   class_bytes_[fetch.packet->traffic_class] += need.reserved;
   fetch.active = &active;
   if (active.headers == Headers::kWanted) [[unlikely]] {
@@ -211,7 +212,7 @@ Fetcher::Active* Fetcher::start_job(uint16_t number) {
     active->sa_name = {taken.sa_index, taken.sa_tag};
     active->holds_sa = taken.sa != nullptr;
     if (taken.sa == nullptr) {
-      bad_sa_++;
+      count_bad_sa(taken.queue);
       doom(*active, DropReason::kTxNoSa);
       return active;
     }
@@ -265,9 +266,8 @@ bool Fetcher::complete(Fetch& fetch) {
     if (sent.dropped) dropped_++;
   } else {
     dropped_++;
-    ports_.drops.add(active.reason);
     const bool sealed_frame = active.job->psp || active.job->device_built || active.flow;
-    if (sealed_frame) ports_.pipeline.stats().psp_errors++;
+    ports_.pipeline.count_drop(fetch.packet->vport, sealed_frame, active.reason);
   }
   if (active.flow) count_flow(active, bytes, dropped);
   QueueState& queue = queues_[active.job->queue];
@@ -353,7 +353,7 @@ void Fetcher::finish_job(Active& active) {
 
 void Fetcher::reset() {
   const uint64_t unsent = ports_.pipeline.reset();
-  ports_.drops.add(DropReason::kTxQueueReset, unsent);
+  ports_.drops.add(DropReason::kTxQueueReset, unsent);  // whose they were is forgotten with them
   dropped_ += unsent;
   while (!fetches_.empty()) {
     if (fetches_.pop().segment == Fetch::kHeaders) continue;

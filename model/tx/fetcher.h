@@ -57,7 +57,6 @@ class Fetcher : public queue::TxJobSink, private PacketRoom, private SaLoadListe
   // Since the beginning.
   uint64_t frames() const { return frames_.all_time(); }
   uint64_t dropped() const { return dropped_.all_time(); }
-  uint64_t bad_sa() const { return bad_sa_.all_time(); }
   uint64_t held() const { return fetches_.size() - header_reads_; }  // frames whose data is on its way
   // In words, the queues that stand back and for what; nothing if none does.
   std::string explain() const;
@@ -135,6 +134,10 @@ class Fetcher : public queue::TxJobSink, private PacketRoom, private SaLoadListe
   void on_room(const base::Packet& packet) override;
   void on_sa_loaded() override;
   [[gnu::cold]] void check_loaded(Active& active);
+  void count_bad_sa(uint16_t queue) {
+    bad_sa_++;
+    ports_.pipeline.count_bad_sa(static_cast<uint8_t>(scheduler_.vport(queue)));
+  }
   bool release(base::Time when, const base::Packet& packet);
   [[gnu::noinline]] Active* start_job(uint16_t queue);
   [[gnu::cold]] void doom(Active& active, base::DropReason reason);

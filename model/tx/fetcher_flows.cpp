@@ -33,7 +33,7 @@ void Fetcher::on_sa_loaded() {
 void Fetcher::check_loaded(Active& active) {
   queue::TxJob& job = *active.job;
   if (ports_.loader->failed(job.sa_ticket) && !active.dropped) {
-    bad_sa_++;
+    count_bad_sa(job.queue);
     doom(active, DropReason::kTxNoSa);
   }
   job.sa_ticket = 0;

@@ -69,8 +69,8 @@ Pipeline::Sent Pipeline::send(base::PacketPtr& packet, const HeaderMap& map, con
     finished = {frame.error, frame.psp};
     psp_offset = frame.psp_offset;
   }
-  if (finished.error != TransformError::kNone) return drop(sealed, finished.error);
-  if (packet->size() > max_frame_bytes) return drop(sealed, TransformError::kTooLong);
+  if (finished.error != TransformError::kNone) return drop(*packet, sealed, finished.error);
+  if (packet->size() > max_frame_bytes) return drop(*packet, sealed, TransformError::kTooLong);
 
   const base::Time now = ports_.events.now();
   const std::array<base::Service, 2> front{parse(job), edit_};
@@ -84,7 +84,8 @@ Pipeline::Sent Pipeline::send(base::PacketPtr& packet, const HeaderMap& map, con
     const base::Visit visit = crypto_.pass(now, ready, lane)[0];
     ready = in_lanes_until_[job.queue] = sent.through_lanes = visit.departure;
     if (sealed && !seal(packet->bytes().subspan(psp_offset), *sa, finished.psp, visit.start)) {
-      Sent failed = drop(sealed, job.psp ? TransformError::kPspHeader : TransformError::kNotProtected);
+      Sent failed =
+          drop(*packet, sealed, job.psp ? TransformError::kPspHeader : TransformError::kNotProtected);
       failed.through_lanes = ready;
       return failed;
     }
@@ -107,12 +108,18 @@ bool Pipeline::seal(std::span<uint8_t> psp_packet, const crypto::Sa& sa, const p
 void Pipeline::on_departure(const base::Packet& packet) {
   stats_.frames++;
   stats_.bytes += packet.size();
+  base::VportBook& book = books_[packet.vport];
+  book.bytes += packet.size();
   const bool group = (packet.data()[0] & 1) != 0;
   const bool all = net::ethernet_destination(packet.data()).is_broadcast();
   (all ? stats_.broadcast : group ? stats_.multicast : stats_.unicast)++;
+  (all ? book.broadcast : group ? book.multicast : book.unicast)++;
   if (packet.psp_bytes != 0) {
+    const uint64_t bytes = psp::counted_bytes(packet.psp_bytes);
     stats_.psp_packets++;
-    stats_.psp_bytes += psp::counted_bytes(packet.psp_bytes);
+    stats_.psp_bytes += bytes;
+    book.psp_packets++;
+    book.psp_bytes += bytes;
   }
   stats_.latency.record(packet.wire_end - packet.created);
   if (room_ != nullptr) room_->on_room(packet);
@@ -130,10 +137,18 @@ void Pipeline::finish(base::Time now) {
   port_.finish(now);
 }
 
-Pipeline::Sent Pipeline::drop(bool sealed, TransformError error) {
-  if (sealed) stats_.psp_errors++;
-  ports_.drops.add(drop_reason(error));
+Pipeline::Sent Pipeline::drop(const base::Packet& packet, bool sealed, TransformError error) {
+  count_drop(packet.vport, sealed, drop_reason(error));
   return {0, error, true};
+}
+
+void Pipeline::count_drop(uint8_t vport, bool sealed, base::DropReason reason) {
+  if (sealed) {
+    stats_.psp_errors++;
+    books_[vport].psp_error++;
+  }
+  ports_.drops.add(reason);
+  books_[vport].add_drop(reason);
 }
 
 }  // namespace pspnic::tx

@@ -20,6 +20,7 @@
 #include "model/base/stats.h"
 #include "model/base/stretch.h"
 #include "model/base/stretch_stats.h"
+#include "model/base/vport_book.h"
 #include "model/crypto/gcm_lanes.h"
 #include "model/flow/flow_table.h"
 #include "model/mac/mac.h"
@@ -82,7 +83,10 @@ class Pipeline : private mac::TxPort::Listener {
                             "From asking for a frame's data to its last bit on the wire"};
   };
   const Stats& stats() const { return stats_; }
-  Stats& stats() { return stats_; }
+  const base::VportBook& book(uint16_t vport) const { return books_[vport]; }
+  // A frame that ends without having been sent. `sealed`: it was to be.
+  [[gnu::cold]] void count_drop(uint8_t vport, bool sealed, base::DropReason reason);
+  void count_bad_sa(uint8_t vport) { books_[vport].psp_bad_sa++; }
   // Opens and closes the books of a measured window.
   void begin(base::Time now);
   void finish(base::Time now);
@@ -97,10 +101,13 @@ class Pipeline : private mac::TxPort::Listener {
   void on_departure(const base::Packet& packet) override;
   bool seal(std::span<uint8_t> psp_packet, const crypto::Sa& sa, const psp::Layout& layout, base::Time start);
   base::Service parse(const queue::TxJob& job) const;
-  [[gnu::cold]] Sent drop(bool sealed, TransformError error);
+  [[gnu::cold]] Sent drop(const base::Packet& packet, bool sealed, TransformError error);
+
+  static constexpr size_t kMaxVports = 256;  // as a packet's field can say
 
   Ports ports_;
   Stats stats_;
+  std::vector<base::VportBook> books_{kMaxVports};
   base::StatGroup stages_;
   base::Stretch front_;
   base::StretchStats front_stats_;

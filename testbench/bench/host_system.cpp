@@ -14,6 +14,12 @@ namespace pspnic::bench {
 
 namespace {
 
+uint64_t base_of(host::Space space);
+
+uint64_t address_of(uint16_t function, host::Space space, uint64_t offset) {
+  return function * pcie::kFunctionStride + base_of(space) + offset;
+}
+
 uint64_t base_of(host::Space space) {
   switch (space) {
     case host::Space::kConfig:
@@ -26,9 +32,10 @@ uint64_t base_of(host::Space space) {
   return pcie::kBar0Base;
 }
 
-bool is_doorbell(host::Space space, uint64_t offset) {
+bool is_doorbell(uint16_t function, host::Space space, uint64_t offset) {
   if (space != host::Space::kBar0) return false;
-  const auto hit = idpf::find_register(static_cast<uint32_t>(offset));
+  const auto map = function == 0 ? idpf::RegisterMap::kPhysical : idpf::RegisterMap::kVirtual;
+  const auto hit = idpf::find_register(static_cast<uint32_t>(offset), map);
   return hit && (hit->id == idpf::Register::kTxTail || hit->id == idpf::Register::kRxBufTail ||
                  hit->id == idpf::Register::kRxTail);
 }
@@ -82,33 +89,32 @@ HostSystem::HostSystem(const sc_core::sc_module_name& name, const HostParams& pa
   memory_socket.register_get_direct_mem_ptr(this, &HostSystem::grant_direct);
 }
 
-void HostSystem::access(tlm::tlm_command command, host::Space space, uint64_t offset, uint8_t* word,
-                        sc_core::sc_time& delay) {
-  prepare_word(payload_, command, base_of(space) + offset, word);
+void HostSystem::access(tlm::tlm_command command, uint64_t address, uint8_t* word, sc_core::sc_time& delay) {
+  prepare_word(payload_, command, address, word);
   mmio_socket->b_transport(payload_, delay);
 }
 
-uint32_t HostSystem::read32(host::Space space, uint64_t offset) {
+uint32_t HostSystem::read32(uint16_t function, host::Space space, uint64_t offset) {
   // A read never passes the writes in front of it.
   late_writes_.clear();
   while (!late_.empty()) post(late_.pop());
   uint8_t word[4];
   sc_core::sc_time delay = events_.offset();
-  access(tlm::TLM_READ_COMMAND, space, offset, word, delay);
+  access(tlm::TLM_READ_COMMAND, address_of(function, space, offset), word, delay);
   if (!payload_.is_response_ok()) return 0xffff'ffff;
   wait(delay);
   return net::load_le32(word);
 }
 
-void HostSystem::write32(host::Space space, uint64_t offset, uint32_t value) {
-  const Write write{space, offset, value};
+void HostSystem::write32(uint16_t function, host::Space space, uint64_t offset, uint32_t value) {
+  const Write write{function, space, offset, value};
   if (doorbells_ == nullptr || !hold_back(write)) post(write);
 }
 
 // True: the write is lost, or waits. Posted writes stay in order, so one behind a late one is late, too.
 bool HostSystem::hold_back(const Write& write) {
   const DoorbellFate fate =
-      is_doorbell(write.space, write.offset) ? doorbells_->on_doorbell() : DoorbellFate{};
+      is_doorbell(write.function, write.space, write.offset) ? doorbells_->on_doorbell() : DoorbellFate{};
   if (fate.lost) return true;
   if (fate.delay == 0 && late_.empty()) return false;
   late_.push(write);
@@ -124,7 +130,7 @@ void HostSystem::post(const Write& write) {
   uint8_t word[4];
   net::store_le32(word, write.value);
   sc_core::sc_time delay = events_.offset();
-  access(tlm::TLM_WRITE_COMMAND, write.space, write.offset, word, delay);
+  access(tlm::TLM_WRITE_COMMAND, address_of(write.function, write.space, write.offset), word, delay);
 }
 
 void HostSystem::delay(uint64_t duration_ps) {
@@ -140,10 +146,11 @@ void HostSystem::transport(tlm::tlm_generic_payload& access, sc_core::sc_time&) 
   const size_t length = access.get_data_length();
   if (uint8_t* bytes = memory_.at(address, length); bytes != nullptr) {
     serve_from(access, bytes);
-  } else if (address == kMessageAddress && length == 4 && access.is_write()) {
+  } else if (is_message(address) && length == 4 && access.is_write()) {
+    const uint64_t function = (address - kMessageAddress) / kMessageStride;
     const uint32_t data = net::load_le32(access.get_data_ptr());
     events_.schedule(events_.now() + params_.interrupt_latency.ps,
-                     base::Callback::to<&HostSystem::on_interrupt>(*this), data);
+                     base::Callback::to<&HostSystem::on_interrupt>(*this), function << 32 | data);
     access.set_response_status(tlm::TLM_OK_RESPONSE);
   } else {
     access.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
@@ -158,15 +165,37 @@ bool HostSystem::grant_direct(tlm::tlm_generic_payload&, tlm::tlm_dmi& grant) {
   return true;
 }
 
+bool HostSystem::is_message(uint64_t address) const {
+  return address >= kMessageAddress && address < kMessageAddress + handlers_.size() * kMessageStride &&
+         address % kMessageStride == 0;
+}
+
+void HostSystem::set_events(uint16_t function, host::HostEvents* events) {
+  if (handlers_.size() <= function) handlers_.resize(function + 1u);
+  handlers_[function] = events;
+}
+
 // What the host's software does may be anything.
-void HostSystem::on_interrupt(uint64_t data) {
+void HostSystem::on_interrupt(uint64_t function_and_data) {
   events_.look_at_kernel();
-  if (handler_ != nullptr) handler_->on_interrupt(static_cast<uint32_t>(data));
+  host::HostEvents* handler = handlers_[function_and_data >> 32];
+  if (handler != nullptr) handler->on_interrupt(static_cast<uint32_t>(function_and_data));
 }
 
 void HostSystem::on_timer(uint64_t cookie) {
   events_.look_at_kernel();
-  if (handler_ != nullptr) handler_->on_timer(cookie);
+  if (handlers_[0] != nullptr) handlers_[0]->on_timer(cookie);
+}
+
+void FunctionPort::set_timer(uint64_t delay_ps, uint64_t cookie) {
+  host_.events_.schedule_look(host_.events_.now() + delay_ps,
+                              base::Callback::to<&FunctionPort::on_timer>(*this), cookie);
+}
+
+void FunctionPort::on_timer(uint64_t cookie) {
+  host_.events_.look_at_kernel();
+  host::HostEvents* handler = host_.handlers_[function_];
+  if (handler != nullptr) handler->on_timer(cookie);
 }
 
 }  // namespace pspnic::bench

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One host of the bench: its memory behind a TLM target socket, its processor's accesses behind a TLM
-// initiator socket, and the interrupts that arrive as writes to the message address.
+// initiator socket, and the interrupts that arrive as writes to the message addresses. It is the port of the
+// card's physical function; virtual ones have a FunctionPort each.
 #pragma once
 
 #include <tlm_utils/simple_initiator_socket.h>
@@ -123,9 +124,12 @@ class DoorbellFaultSource {
   virtual DoorbellFate on_doorbell() = 0;
 };
 
+class FunctionPort;
+
 class HostSystem : public sc_core::sc_module, public host::HostPort {
  public:
   static constexpr uint64_t kMessageAddress = 0xfee0'0000;
+  static constexpr uint64_t kMessageStride = 0x10;  // from one function's address to the next
 
   HostSystem(const sc_core::sc_module_name& name, const HostParams& params, base::EventQueue& events);
 
@@ -135,8 +139,12 @@ class HostSystem : public sc_core::sc_module, public host::HostPort {
   // Null: every doorbell arrives.
   void set_doorbell_faults(DoorbellFaultSource* source) { doorbells_ = source; }
 
-  uint32_t read32(host::Space space, uint64_t offset) override;
-  void write32(host::Space space, uint64_t offset, uint32_t value) override;
+  uint32_t read32(host::Space space, uint64_t offset) override { return read32(0, space, offset); }
+  void write32(host::Space space, uint64_t offset, uint32_t value) override {
+    write32(0, space, offset, value);
+  }
+  uint32_t read32(uint16_t function, host::Space space, uint64_t offset);
+  void write32(uint16_t function, host::Space space, uint64_t offset, uint32_t value);
   host::DmaBuffer allocate(size_t bytes, size_t alignment) override {
     return memory_.allocate(bytes, alignment);
   }
@@ -144,11 +152,14 @@ class HostSystem : public sc_core::sc_module, public host::HostPort {
   uint64_t now_ps() const override { return events_.now(); }
   void delay(uint64_t duration_ps) override;
   void set_timer(uint64_t delay_ps, uint64_t cookie) override;
-  void set_events(host::HostEvents* events) override { handler_ = events; }
+  void set_events(host::HostEvents* events) override { set_events(0, events); }
+  void set_events(uint16_t function, host::HostEvents* events);
   uint64_t message_address() const override { return kMessageAddress; }
 
  private:
+  friend class FunctionPort;
   struct Write {
+    uint16_t function;
     host::Space space;
     uint64_t offset;
     uint32_t value;
@@ -156,8 +167,8 @@ class HostSystem : public sc_core::sc_module, public host::HostPort {
   void transport(tlm::tlm_generic_payload& access, sc_core::sc_time& delay);
   // Devices may have the memory directly: nothing happens on an access.
   bool grant_direct(tlm::tlm_generic_payload& access, tlm::tlm_dmi& grant);
-  void access(tlm::tlm_command command, host::Space space, uint64_t offset, uint8_t* word,
-              sc_core::sc_time& delay);
+  void access(tlm::tlm_command command, uint64_t address, uint8_t* word, sc_core::sc_time& delay);
+  bool is_message(uint64_t address) const;
   void post(const Write& write);
   bool hold_back(const Write& write);
   void on_late_write(uint64_t);
@@ -167,11 +178,45 @@ class HostSystem : public sc_core::sc_module, public host::HostPort {
   HostParams params_;
   base::EventQueue& events_;
   HostMemory memory_;
-  host::HostEvents* handler_ = nullptr;
+  std::vector<host::HostEvents*> handlers_{nullptr};  // by function
   DoorbellFaultSource* doorbells_ = nullptr;
   base::Ring<Write> late_;
   base::EventFifo late_writes_;
   tlm::tlm_generic_payload payload_;
+};
+
+// What the driver of a virtual function has of the same host.
+class FunctionPort : public host::HostPort {
+ public:
+  // `function`: 1 is the first virtual one.
+  FunctionPort(HostSystem& host, uint16_t function) : host_(host), function_(function) {}
+  ~FunctionPort() override { host_.set_events(function_, nullptr); }
+  FunctionPort(const FunctionPort&) = delete;
+  FunctionPort& operator=(const FunctionPort&) = delete;
+
+  uint32_t read32(host::Space space, uint64_t offset) override {
+    return host_.read32(function_, space, offset);
+  }
+  void write32(host::Space space, uint64_t offset, uint32_t value) override {
+    host_.write32(function_, space, offset, value);
+  }
+  host::DmaBuffer allocate(size_t bytes, size_t alignment) override {
+    return host_.allocate(bytes, alignment);
+  }
+  void free(const host::DmaBuffer& buffer) override { host_.free(buffer); }
+  uint64_t now_ps() const override { return host_.now_ps(); }
+  void delay(uint64_t duration_ps) override { host_.delay(duration_ps); }
+  void set_timer(uint64_t delay_ps, uint64_t cookie) override;
+  void set_events(host::HostEvents* events) override { host_.set_events(function_, events); }
+  uint64_t message_address() const override {
+    return HostSystem::kMessageAddress + function_ * HostSystem::kMessageStride;
+  }
+
+ private:
+  void on_timer(uint64_t cookie);
+
+  HostSystem& host_;
+  uint16_t function_;
 };
 
 }  // namespace pspnic::bench

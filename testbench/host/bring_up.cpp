@@ -41,8 +41,14 @@ void Driver::State::start(Stack& to_serve) {
 
 void Driver::State::bring_up() {
   pci.probe();
-  reset_function();
-  mailbox.start();
+  registers = pci.is_virtual() ? &kVirtualRegisters : &kPhysicalRegisters;
+  // Linux leaves a virtual function as its reset has left it.
+  if (registers->is_virtual) {
+    wait_for_reset();
+  } else {
+    reset_function();
+  }
+  mailbox.start(registers->mailbox);
   negotiate_version();
   negotiate_capabilities();
   negotiate_psp();
@@ -69,18 +75,36 @@ void Driver::State::bring_up() {
   if (config.promiscuous) send_promiscuous(true, true);
   for (const Vport& vport : vports) configure_rss(vport);
   wait_for_link();
+  if (config.vfs > 0) switch_vfs(config.vfs);
 }
 
-void Driver::State::reset_function() {
+// Linux's order: the firmware first.
+void Driver::State::switch_vfs(uint16_t count) {
+  if (count == 0) pci.enable_vfs(0);
+  mailbox.call(idpf::Opcode::kSetSriovVfs, idpf::SriovVfs{count});
+  if (count != 0) pci.enable_vfs(count);
+}
+
+void Driver::State::begin_reset() {
+  if (registers->is_virtual) return pci.reset();
   const uint32_t control = port.read32(Space::kBar0, idpf::pf::kPfgenCtrl);
   if (control == kNoAnswer) throw DriverError("PFGEN_CTRL: BAR0 does not answer");
   port.write32(Space::kBar0, idpf::pf::kPfgenCtrl, control | idpf::kPfSwr);
+}
+
+void Driver::State::reset_function() {
+  begin_reset();
+  wait_for_reset();
+}
+
+void Driver::State::wait_for_reset() {
   for (unsigned i = 0; i < kResetPolls; ++i) {
-    const uint32_t state = port.read32(Space::kBar0, idpf::pf::kPfgenRstat);
+    const uint32_t state = port.read32(Space::kBar0, registers->reset_status);
     if (state != kNoAnswer && (state & idpf::kRstatMask) != idpf::kRstatInProgress) return;
     port.delay(kResetPollPs);
   }
-  throw DriverError("PFGEN_RSTAT: the reset does not end");
+  throw DriverError(registers->is_virtual ? "VFGEN_RSTAT: the reset does not end"
+                                          : "PFGEN_RSTAT: the reset does not end");
 }
 
 void Driver::State::negotiate_version() {
@@ -99,7 +123,7 @@ void Driver::State::negotiate_capabilities() {
   asked.rsc_caps = config.gro ? kWantedRsc : 0;
   asked.hsplit_caps = config.header_split ? kWantedHsplit : 0;
   asked.rss_caps = kWantedRss;
-  asked.other_caps = kWantedOther | (config.psp ? idpf::kCapOem : 0);
+  asked.other_caps = kWantedOther | (config.psp ? idpf::kCapOem : 0) | (config.vfs > 0 ? idpf::kCapSriov : 0);
   caps = mailbox.call(idpf::Opcode::kGetCaps, asked);
   check_capabilities(asked);
   checked_register(caps.mailbox_dyn_ctl, "GET_CAPS: mailbox_dyn_ctl");
@@ -123,6 +147,9 @@ void Driver::State::check_capabilities(const idpf::GetCapabilities& asked) const
   if (caps.rsc_caps != asked.rsc_caps) fail("rsc_caps", caps.rsc_caps, "gro is set and needs TCP4 and TCP6");
   if (caps.hsplit_caps != asked.hsplit_caps) {
     fail("hsplit_caps", caps.hsplit_caps, "header_split is set and needs L4v4 and L4v6");
+  }
+  if (config.vfs > 0 && caps.max_sriov_vfs < config.vfs) {
+    fail("max_sriov_vfs", caps.max_sriov_vfs, "too few for the virtual functions");
   }
   if (caps.default_num_vports == 0) fail("default_num_vports", 0, "at least 1 is needed");
   if (caps.max_vports < caps.default_num_vports) {
@@ -180,7 +207,7 @@ void Driver::State::allocate_vectors() {
 void Driver::State::take_vector_chunk(const idpf::VectorChunk& chunk) {
   vector_chunks.push_back(chunk);
   const uint32_t spacing =
-      chunk.itrn_index_spacing == 0 ? idpf::pf::kItrIndexSpacing : chunk.itrn_index_spacing;
+      chunk.itrn_index_spacing == 0 ? registers->itr_index_spacing : chunk.itrn_index_spacing;
   for (uint32_t k = 0; k < chunk.num_vectors; ++k) {
     const uint32_t id = chunk.start_vector_id + k;
     if (id == caps.mailbox_vector_id || id >= pci.vectors()) {
@@ -200,23 +227,23 @@ void Driver::State::take_vector_chunk(const idpf::VectorChunk& chunk) {
 }
 
 // Newer Linux drivers map everything but the mailbox and the reset registers, and stop the kernel at a miss.
-uint32_t Driver::State::checked_register(uint64_t offset, const char* what) {
+uint32_t Driver::State::checked_register(uint64_t offset, const char* what) const {
   const auto inside = [&](uint64_t start, uint64_t bytes) {
     return offset >= start && offset - start < bytes;
   };
-  if (offset % sizeof(uint32_t) != 0 || offset >= idpf::pf::kBar0Bytes ||
-      inside(idpf::pf::kMailboxBase, idpf::pf::kMailboxRegionBytes) ||
-      inside(idpf::pf::kRstatRegion, idpf::pf::kRstatRegionBytes)) {
+  if (offset % sizeof(uint32_t) != 0 || offset >= registers->bar0_bytes ||
+      inside(registers->mailbox_region, registers->mailbox_region_bytes) ||
+      inside(registers->reset_region, registers->reset_region_bytes)) {
     throw DriverError(fmt::format("{}: BAR0 offset {:#x} cannot be one", what, offset));
   }
   return static_cast<uint32_t>(offset);
 }
 
-// Linux's values: no ITR for the mailbox, all causes on.
+// Linux's values: no ITR for the mailbox.
 void Driver::State::arm_mailbox() {
   const idpf::DynCtl arm_value{.intena = true, .itr_indx = idpf::kItrNoUpdate};
   port.write32(Space::kBar0, caps.mailbox_dyn_ctl, arm_value.encode());
-  port.write32(Space::kBar0, idpf::pf::kOicrEna, 0xffff'ffff);
+  port.write32(Space::kBar0, registers->cause_enable, registers->cause_enable_value);
 }
 
 }  // namespace pspnic::host

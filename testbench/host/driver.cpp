@@ -226,6 +226,9 @@ void Driver::set_promiscuous(bool unicast, bool multicast) {
 bool Driver::running() const {
   return state_->phase == State::Phase::kUp;
 }
+bool Driver::is_virtual() const {
+  return state_->registers->is_virtual;
+}
 bool Driver::psp_available() const {
   return state_->psp.available();
 }

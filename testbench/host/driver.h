@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The driver of one physical function of the modelled NIC. It uses nothing but what a driver has: registers,
+// The driver of one function of the modelled NIC, physical or virtual. It uses nothing but what a driver has: registers,
 // rings in DMA memory, the virtchnl2 mailbox and MSI-X (see HostPort). Order and values follow Linux's idpf
 // with split queues; PSP follows Linux's PSP core.
 //
@@ -83,6 +83,9 @@ struct DriverConfig {
   uint16_t header_buffer_bytes = 256;  // a multiple of 64, 64..960
   bool verify_checksums = false;       // check every received IP and L4 checksum in software too
   bool promiscuous = false;
+  // Virtual functions that the driver of the physical one switches on when it is up, and off in stop(); each
+  // wants a driver of its own. DriverError if the device has fewer.
+  uint16_t vfs = 0;
   uint64_t mailbox_poll_ps = 5'000'000;             // first wait for a reply; doubles up to 64 times that
   uint64_t mailbox_timeout_ps = 2'000'000'000'000;  // Linux's short time-out, 2 s
   uint64_t link_timeout_ps = 1'000'000'000'000;
@@ -261,6 +264,7 @@ class Driver : public HostEvents {
   void set_promiscuous(bool unicast, bool multicast);     // all vports
 
   bool running() const;
+  bool is_virtual() const;  // once started
   bool psp_available() const;
   bool link_up() const;  // of all vports
   uint32_t link_speed_mbps() const;

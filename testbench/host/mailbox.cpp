@@ -5,7 +5,6 @@
 
 #include <algorithm>
 
-#include "model/idpf/registers.h"
 #include "testbench/host/driver.h"
 
 namespace pspnic::host {
@@ -36,7 +35,8 @@ std::span<uint8_t> Mailbox::buffer(DmaBuffer& buffers, unsigned index) {
   return buffers.bytes.subspan(index * idpf::kMailboxBufferBytes, idpf::kMailboxBufferBytes);
 }
 
-void Mailbox::start() {
+void Mailbox::start(const MailboxRegisters& registers) {
+  registers_ = registers;
   constexpr size_t kRingBytes = kEntries * idpf::kMailboxDescriptorBytes;
   constexpr size_t kBuffersBytes = kEntries * idpf::kMailboxBufferBytes;
   atq_ = port_.allocate(kRingBytes, kRingAlignment);
@@ -58,16 +58,16 @@ void Mailbox::program_registers() {
   const auto write = [this](uint32_t offset, uint64_t value) {
     port_.write32(Space::kBar0, offset, static_cast<uint32_t>(value));
   };
-  write(idpf::pf::kAtqh, 0);
-  write(idpf::pf::kAtqbal, atq_.iova);
-  write(idpf::pf::kAtqbah, atq_.iova >> 32);
-  write(idpf::pf::kAtqlen, kEntries | idpf::kMbxLenEnable);
+  write(registers_.atqh, 0);
+  write(registers_.atqbal, atq_.iova);
+  write(registers_.atqbah, atq_.iova >> 32);
+  write(registers_.atqlen, kEntries | idpf::kMbxLenEnable);
   // The tail comes before base and length: every driver does it in this order.
-  write(idpf::pf::kArqt, arq_post_);
-  write(idpf::pf::kArqh, 0);
-  write(idpf::pf::kArqbal, arq_.iova);
-  write(idpf::pf::kArqbah, arq_.iova >> 32);
-  write(idpf::pf::kArqlen, kEntries | idpf::kMbxLenEnable);
+  write(registers_.arqt, arq_post_);
+  write(registers_.arqh, 0);
+  write(registers_.arqbal, arq_.iova);
+  write(registers_.arqbah, arq_.iova >> 32);
+  write(registers_.arqlen, kEntries | idpf::kMbxLenEnable);
 }
 
 void Mailbox::abandon() {
@@ -144,7 +144,7 @@ void Mailbox::put(const Transaction& transaction, std::span<const uint8_t> paylo
   descriptor.encode(slot(atq_, atq_next_));
   atq_next_ = (atq_next_ + 1) % kEntries;
   ++stats_.mailbox_requests;
-  port_.write32(Space::kBar0, idpf::pf::kAtqt, atq_next_);
+  port_.write32(Space::kBar0, registers_.atqt, atq_next_);
 }
 
 Mailbox::Ticket Mailbox::send(idpf::Opcode opcode, std::span<const uint8_t> payload) {
@@ -227,7 +227,7 @@ void Mailbox::poll() {
     net::wipe(bytes);
     arq_next_ = (arq_next_ + 1) % kEntries;
     post_receive_buffer();
-    port_.write32(Space::kBar0, idpf::pf::kArqt, arq_post_);
+    port_.write32(Space::kBar0, registers_.arqt, arq_post_);
   }
 }
 

@@ -14,6 +14,7 @@
 #include "model/idpf/wire.h"
 #include "model/net/wipe.h"
 #include "testbench/host/anomalies.h"
+#include "testbench/host/function_registers.h"
 #include "testbench/host/host_port.h"
 #include "testbench/host/stats.h"
 
@@ -56,8 +57,8 @@ class Mailbox {
   Mailbox(const Mailbox&) = delete;
   Mailbox& operator=(const Mailbox&) = delete;
 
-  // Allocates the rings, posts 63 receive buffers, programs the registers of the physical function.
-  void start();
+  // Allocates the rings, posts 63 receive buffers, programs the registers.
+  void start(const MailboxRegisters& registers = kPhysicalRegisters.mailbox);
   // Gives the memory back; the device must have been reset.
   void stop();
   // Forgets it instead, when the device may still write to it.
@@ -116,6 +117,7 @@ class Mailbox {
   std::span<uint8_t> buffer(DmaBuffer& buffers, unsigned index);
 
   HostPort& port_;
+  MailboxRegisters registers_ = kPhysicalRegisters.mailbox;
   const MailboxTiming timing_;
   MailboxEvents& events_;
   DriverStats& stats_;

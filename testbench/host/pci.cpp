@@ -8,7 +8,8 @@
 namespace pspnic::host {
 namespace {
 
-constexpr uint32_t kIdentity = 0x1452'8086;  // device, vendor: the IDPF physical function
+constexpr uint32_t kPhysical = 0x1452'8086;  // device, vendor
+constexpr uint32_t kVirtual = 0x145c'8086;
 
 constexpr uint64_t kIdentityOffset = 0x00;
 constexpr uint64_t kCommandOffset = 0x04;  // status in the upper half, written 1 to clear
@@ -19,7 +20,17 @@ constexpr uint32_t kCommandBusMaster = 1u << 2;
 constexpr uint32_t kCommandIntxOff = 1u << 10;
 constexpr uint32_t kStatusCapabilities = 1u << 20;
 
+constexpr uint32_t kCapabilityExpress = 0x10;
+constexpr uint64_t kDeviceControl = 8;  // in the PCI Express capability
+constexpr uint32_t kInitiateReset = 1u << 15;
 constexpr uint32_t kCapabilityMsix = 0x11;
+
+constexpr uint64_t kSriov = 0x100;  // the first extended capability
+constexpr uint32_t kSriovId = 0x0010;
+constexpr uint64_t kSriovControl = kSriov + 0x08;
+constexpr uint64_t kSriovTotal = kSriov + 0x0c;  // in the upper half
+constexpr uint64_t kSriovNumVfs = kSriov + 0x10;
+constexpr uint32_t kVfEnableAndMemory = 1u << 0 | 1u << 3;
 constexpr unsigned kMaxCapabilities = 48;  // as many as fit behind the header, 4 bytes each
 constexpr uint32_t kMsixEnable = 1u << 31;
 constexpr uint32_t kMsixMaskAll = 1u << 30;
@@ -43,27 +54,30 @@ Space bar_of(uint32_t register_value, const char* what) {
 void PciFunction::probe() {
   const uint32_t identity = port_.read32(Space::kConfig, kIdentityOffset);
   if (identity == kNoAnswer) throw DriverError("PCI: no function answers");
-  if (identity != kIdentity) {
-    throw DriverError(fmt::format("PCI: identity {:04x}:{:04x} is not the IDPF physical function 8086:1452",
+  if (identity != kPhysical && identity != kVirtual) {
+    throw DriverError(fmt::format("PCI: identity {:04x}:{:04x} is no IDPF function, 8086:1452 or 8086:145c",
                                   identity & 0xffff, identity >> 16));
   }
-  find_msix();
+  virtual_ = identity == kVirtual;
+  find_capabilities();
   set_command(kCommandMemory | kCommandBusMaster, 0);
 }
 
-void PciFunction::find_msix() {
+void PciFunction::find_capabilities() {
   if ((port_.read32(Space::kConfig, kCommandOffset) & kStatusCapabilities) == 0) {
     throw DriverError("PCI: the function has no capability list");
   }
+  capability_ = express_ = 0;
   uint32_t offset = port_.read32(Space::kConfig, kCapabilitiesOffset) & 0xfc;
   for (unsigned i = 0; offset != 0; ++i) {
     if (i == kMaxCapabilities) throw DriverError("PCI: the capability list has no end");
     const uint32_t head = port_.read32(Space::kConfig, offset);
-    if ((head & 0xff) == kCapabilityMsix) break;
+    if ((head & 0xff) == kCapabilityMsix) capability_ = offset;
+    if ((head & 0xff) == kCapabilityExpress) express_ = offset;
     offset = (head >> 8) & 0xfc;
   }
-  if (offset == 0) throw DriverError("PCI: the function has no MSI-X capability");
-  capability_ = offset;
+  if (capability_ == 0) throw DriverError("PCI: the function has no MSI-X capability");
+  offset = capability_;
   const uint32_t table = port_.read32(Space::kConfig, offset + 4);
   const uint32_t pending = port_.read32(Space::kConfig, offset + 8);
   vectors_ = ((port_.read32(Space::kConfig, offset) >> 16) & 0x7ff) + 1;
@@ -103,6 +117,24 @@ void PciFunction::disable() {
   const uint32_t control = port_.read32(Space::kConfig, capability_);
   write_message_control(control & ~(kMsixEnable | kMsixMaskAll));
   set_command(0, kCommandBusMaster);
+}
+
+void PciFunction::reset() {
+  if (express_ == 0) throw DriverError("PCI: the function has no PCI Express capability to be reset by");
+  const uint32_t control = port_.read32(Space::kConfig, express_ + kDeviceControl) & 0xffff;
+  port_.write32(Space::kConfig, express_ + kDeviceControl, control | kInitiateReset);
+}
+
+void PciFunction::enable_vfs(unsigned count) {
+  if (count == 0) return port_.write32(Space::kConfig, kSriovControl, 0);
+  if ((port_.read32(Space::kConfig, kSriov) & 0xffff) != kSriovId) {
+    throw DriverError("PCI: the function has no SR-IOV capability");
+  }
+  if (const uint32_t total = port_.read32(Space::kConfig, kSriovTotal) >> 16; count > total) {
+    throw DriverError(fmt::format("PCI: {} virtual functions of {}", count, total));
+  }
+  port_.write32(Space::kConfig, kSriovNumVfs, count);
+  port_.write32(Space::kConfig, kSriovControl, kVfEnableAndMemory);
 }
 
 bool PciFunction::pending(unsigned vector) const {

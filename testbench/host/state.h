@@ -11,6 +11,7 @@
 #include "testbench/host/anomalies.h"
 #include "testbench/host/config_queue.h"
 #include "testbench/host/driver.h"
+#include "testbench/host/function_registers.h"
 #include "testbench/host/inline_keys.h"
 #include "testbench/host/mailbox.h"
 #include "testbench/host/pci.h"
@@ -28,6 +29,9 @@ struct Driver::State final : MailboxEvents {
   void start(Stack& stack);
   void bring_up();
   void reset_function();
+  void begin_reset();
+  void wait_for_reset();
+  void switch_vfs(uint16_t count);
   void negotiate_version();
   void negotiate_capabilities();
   void check_capabilities(const idpf::GetCapabilities& asked) const;
@@ -36,13 +40,13 @@ struct Driver::State final : MailboxEvents {
   void take_vector_chunk(const idpf::VectorChunk& chunk);
   void arm_mailbox();
   // An offset that the firmware handed out; DriverError unless Linux could map it.
-  static uint32_t checked_register(uint64_t offset, const char* what);
+  uint32_t checked_register(uint64_t offset, const char* what) const;
   // vport.cpp
   struct Vport;
   void create_vports();
   void create_vport(Vport& vport);
   void check_vport(const Vport& vport) const;
-  static void take_queue_chunk(Vport& vport, const idpf::QueueRegChunk& chunk);
+  void take_queue_chunk(Vport& vport, const idpf::QueueRegChunk& chunk) const;
   void read_ptypes();
   bool take_ptypes(const MailboxReply& reply, uint16_t start);
   void configure_rss(const Vport& vport);
@@ -112,6 +116,7 @@ struct Driver::State final : MailboxEvents {
   DriverStats stats;
   Anomalies anomalies;
   PciFunction pci;
+  const FunctionRegisters* registers = &kPhysicalRegisters;
   Mailbox mailbox;
   PspControl psp;
   ConfigQueue config_queue;

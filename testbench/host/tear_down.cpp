@@ -16,6 +16,7 @@ void Driver::State::stop() {
   if (phase == Phase::kDown) return;
   require_running("stop");
   phase = Phase::kStopping;
+  if (config.vfs > 0) switch_vfs(0);
   for (const Vport& vport : vports) {
     send_vport(vport, idpf::Opcode::kDisableVport);
     switch_queues(vport, idpf::Opcode::kDisableQueues);
@@ -77,7 +78,14 @@ void Driver::State::release() {
 // A bring-up that failed half-way. The device may be in any state, so it is cut off from memory, and what it
 // may know of that memory stays allocated.
 void Driver::State::abandon() {
-  port.write32(Space::kBar0, idpf::pf::kPfgenCtrl, idpf::kPfSwr);
+  if (registers->is_virtual) {
+    try {
+      pci.reset();
+    } catch (const DriverError&) {  // it has not even been found
+    }
+  } else {
+    port.write32(Space::kBar0, idpf::pf::kPfgenCtrl, idpf::kPfSwr);
+  }
   pci.disable();
   port.set_events(nullptr);
   tx.clear();

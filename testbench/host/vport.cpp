@@ -87,7 +87,7 @@ void Driver::State::check_vport(const Vport& vport) const {
   }
 }
 
-void Driver::State::take_queue_chunk(Vport& vport, const idpf::QueueRegChunk& chunk) {
+void Driver::State::take_queue_chunk(Vport& vport, const idpf::QueueRegChunk& chunk) const {
   const auto type = static_cast<size_t>(chunk.type);
   if (type >= vport.queues.size()) return;
   constexpr uint32_t kMaxQueues = 1024;

@@ -61,6 +61,7 @@ class FakeHardware : public Hardware {
   PortCounters port_counter_values;
   uint16_t vfs = 0;
   bool vfs_busy = false;
+  unsigned function_resets = 0;
   PspCounters psp_counter_values;
   std::vector<std::string> log;  // order of the calls that matter
 
@@ -159,6 +160,7 @@ class FakeHardware : public Hardware {
 
   VportCounters vport_counters(uint32_t) const override { return vport_counter_values; }
   PortCounters port_counters() const override { return port_counter_values; }
+  void reset_function() override { ++function_resets; }
   bool enable_vfs(uint16_t count) override {
     EXPECT_LE(count, config.max_vfs);
     if (vfs_busy) return false;

@@ -27,8 +27,8 @@ class RegistersTest : public testing::Test {
   static constexpr uint16_t kBufferQueues = 4;
 
   RegistersTest() {
-    registers_.connect({&mailbox_, &h_.interrupts, &tx_queues_, &rx_queues_, nullptr, &resets_, kTxQueues,
-                        kRxQueues, kBufferQueues});
+    registers_.connect({&mailbox_, &h_.interrupts, &tx_queues_, &rx_queues_, nullptr, &resets_,
+                        Share{.queues = kTxQueues, .vports = 1, .vectors = test::Harness::kVectors}});
   }
   void expect_violation(uint32_t offset, const std::string& rule) {
     const uint64_t before = h_.violations.count();

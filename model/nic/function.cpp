@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/nic/function.h"
+
+namespace pspnic::nic {
+
+namespace {
+
+constexpr base::Time kCheckInterval = 1 * base::kUs;  // how often a reset looks for what is still under way
+
+}  // namespace
+
+void Function::build(const Setup& setup) {
+  keys_ = &setup.keys;
+  reset_time_ = setup.reset_time;
+  hardware_.emplace(setup.limits, Hardware::Own{share_, registers_, setup.keys, setup.reset}, setup.blocks);
+  control_plane_.emplace(*hardware_, setup.keys.domain(), setup.options);
+  registers_.connect({.mailbox = nullptr,
+                      .interrupts = &setup.blocks.interrupts,
+                      .tx_queues = &setup.blocks.tx_queues,
+                      .rx_queues = &setup.blocks.rx_queues,
+                      .config_queues = nullptr,
+                      .reset = &setup.reset,
+                      .share = share_});
+}
+
+void Function::attach(const MailboxPorts& with) {
+  source_ = &with.source;
+  mailbox_.emplace(with.parent, with.params, with.ports);
+  hardware_->connect(&*control_plane_, &*mailbox_, with.management);
+  registers_.connect_mailbox(&*mailbox_, with.config_queues);
+}
+
+void Function::begin_reset() {
+  registers_.set_reset_status(idpf::kRstatInProgress);
+  mailbox_->reset();
+  source_->reset();
+  hardware_->begin_quiet();
+  registers_.reset();
+  reset_ends_ = events_.now() + reset_time_;
+  events_.schedule(events_.now() + kCheckInterval, base::Callback::to<&Function::on_check>(*this), ++epoch_);
+}
+
+void Function::on_check(uint64_t epoch) {
+  if (epoch != epoch_) return;  // asked for again meanwhile
+  const base::Time now = events_.now();
+  if (!hardware_->quiet() || now < reset_ends_) {
+    const base::Time next = now + kCheckInterval;
+    events_.schedule(next < reset_ends_ ? reset_ends_ : next, base::Callback::to<&Function::on_check>(*this),
+                     epoch);
+    return;
+  }
+  hardware_->end_quiet();
+  control_plane_->reset();
+  registers_.set_reset_status(idpf::kRstatCompleted);
+}
+
+void Function::begin_card_reset() {
+  ++epoch_;
+  registers_.set_reset_status(idpf::kRstatInProgress);
+  mailbox_->reset();
+  source_->reset();
+  hardware_->reset();
+  hardware_->end_quiet();
+  registers_.reset();
+}
+
+void Function::end_card_reset() {
+  control_plane_->reset();
+  registers_.set_reset_status(idpf::kRstatCompleted);
+}
+
+}  // namespace pspnic::nic
