@@ -63,7 +63,8 @@ Status add_config_queues(Command& command) {
   answer.num_chunks = 0;
   command.reply.assign(sizeof(answer), 0);
   for (const QueueKind kind : {QueueKind::kConfigTx, QueueKind::kConfigRx}) {
-    command.answer_element<idpf::AddQueues>(answer.num_chunks++, queue_chunk(command.hardware.limits(), kind, *pair, 1));
+    command.answer_element<idpf::AddQueues>(answer.num_chunks++,
+                                            queue_chunk(command.hardware.limits(), kind, *pair, 1));
   }
   command.answer(answer);
   return Status::kSuccess;

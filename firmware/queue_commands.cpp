@@ -133,7 +133,8 @@ Status add_queues(Command& command) {
     const uint32_t count = counts[static_cast<size_t>(kind)];
     const std::optional<uint32_t> first = command.state.queues.allocate(kind, count, answer.vport_id);
     if (!first) continue;
-    command.answer_element<idpf::AddQueues>(answer.num_chunks++, queue_chunk(command.hardware.limits(), kind, *first, count));
+    command.answer_element<idpf::AddQueues>(answer.num_chunks++,
+                                            queue_chunk(command.hardware.limits(), kind, *first, count));
   }
   command.answer(answer);
   write_vport(command.state, command.hardware, *vport);

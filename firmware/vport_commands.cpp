@@ -138,7 +138,7 @@ idpf::QueueRegChunk queue_chunk(const Limits& limits, QueueKind kind, uint32_t f
                                     // alone
       return chunk;
   }
-  chunk.qtail_reg_spacing = idpf::pf::kTailStride;
+  chunk.qtail_reg_spacing = vf ? idpf::vf::kTailStride : idpf::pf::kTailStride;
   return chunk;
 }
 
@@ -191,7 +191,8 @@ Status create_vport(Command& command) {
     const uint32_t count = count_of(counts, kind);
     const std::optional<uint32_t> first = state.queues.allocate(kind, count, vport_id);
     if (!first) continue;  // a kind the single-queue model does without
-    command.answer_element<idpf::CreateVport>(answer.num_chunks++, queue_chunk(command.hardware.limits(), kind, *first, count));
+    command.answer_element<idpf::CreateVport>(answer.num_chunks++,
+                                              queue_chunk(command.hardware.limits(), kind, *first, count));
   }
   command.answer(answer);
   write_vport(state, command.hardware, vport);

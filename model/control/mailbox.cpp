@@ -113,8 +113,8 @@ void Mailbox::forget(Ring& ring) {
 void Mailbox::stop(Ring& ring, const char* name, const char* field, const char* rule, uint64_t seen) {
   ring.length_register = (ring.length_register & ~idpf::kMbxLenEnable) | idpf::kMbxLenCrit;
   ports_.violations.report({ports_.events.now(),
-                            ring_text(name) + ", descriptor " + std::to_string(ring.head),
-                            field, rule, std::to_string(seen)});
+                            ring_text(name) + ", descriptor " + std::to_string(ring.head), field, rule,
+                            std::to_string(seen)});
   forget(ring);
 }
 

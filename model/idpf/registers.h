@@ -189,6 +189,7 @@ inline constexpr uint32_t kItrIndexSpacing = 0x40;
 inline constexpr uint32_t kItrIndexSpacing64 = 0x100;
 inline constexpr uint32_t kMaxQueueVectors = 64;  // with registers here; the extended ranges are not used
 inline constexpr uint32_t kMaxTails = 256;        // of each kind
+inline constexpr uint32_t kTailStride = 4;
 // Queue vector n is MSI-X entry n + 1.
 constexpr uint32_t int_dyn_ctln(uint32_t n) {
   return 0x3800 + 4 * n;
@@ -308,8 +309,8 @@ struct RegisterHit {
 };
 
 // Nothing for an offset that is unaligned or has no register. A few comparisons, no search: fit for every
-// access. A virtual function has the mailbox, its reset status (as kPfgenRstat), the mailbox's interrupt cause
-// (kOicrEna, kOicr), vectors and tails; vector n of a row is MSI-X entry n in both maps.
+// access. A virtual function has the mailbox, its reset status (as kPfgenRstat), the mailbox's interrupt
+// cause (kOicrEna, kOicr), vectors and tails; vector n of a row is MSI-X entry n in both maps.
 std::optional<RegisterHit> find_register(uint64_t offset, RegisterMap map = RegisterMap::kPhysical);
 
 const RegisterInfo& register_info(Register id);

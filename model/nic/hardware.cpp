@@ -78,8 +78,8 @@ void Hardware::configure(const firmware::RxQueueContext& context) {
   blocks_.rx_queues.configure(
       own_.share.queue(context.id),
       {context.ring_address, context.ring_length, own_.share.buffer_queue(context.buffer_queue_1),
-       own_.share.buffer_queue(context.buffer_queue_2), context.max_packet_bytes, context.psp, queue_model(context.split),
-       context.buffer_bytes, context.rsc, context.header_bytes});
+       own_.share.buffer_queue(context.buffer_queue_2), context.max_packet_bytes, context.psp,
+       queue_model(context.split), context.buffer_bytes, context.rsc, context.header_bytes});
 }
 
 void Hardware::configure(const firmware::BufferQueueContext& context) {
@@ -152,8 +152,7 @@ void Hardware::disable_queues(std::span<const QueueRef> queues, uint64_t token) 
     if (queue.kind == QueueKind::kTx) {
       blocks_.tx_queues.disable(id, base::Callback::to<&Hardware::on_tx_drained>(*this));
     } else {
-      blocks_.config_queues.disable_commands(id,
-                                             base::Callback::to<&Hardware::on_commands_drained>(*this));
+      blocks_.config_queues.disable_commands(id, base::Callback::to<&Hardware::on_commands_drained>(*this));
     }
   }
   if (!any) finish_draining(draining_.back());
@@ -267,8 +266,8 @@ std::optional<uint32_t> Hardware::free_tx_sa_slot() const {
 }
 
 bool Hardware::write_tx_sa(uint32_t index, const firmware::TxSa& sa) {
-  return blocks_.sa_keeper.write_sa(device_slot(index), {sa.spi, sa.version, sa.tag, sa.key, sa.flows_only,
-                                                         own_.share.function});
+  return blocks_.sa_keeper.write_sa(device_slot(index),
+                                    {sa.spi, sa.version, sa.tag, sa.key, sa.flows_only, own_.share.function});
 }
 
 void Hardware::erase_tx_sas(const firmware::TxSaErase& sas, uint64_t token) {

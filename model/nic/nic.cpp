@@ -25,7 +25,8 @@ std::vector<std::unique_ptr<Function>> make_registers(const std::vector<Share>& 
                                                       base::EventQueue& events,
                                                       base::ViolationLog& violations) {
   std::vector<std::unique_ptr<Function>> functions;
-  for (const Share& share : shares) functions.push_back(std::make_unique<Function>(events, violations, share));
+  for (const Share& share : shares)
+    functions.push_back(std::make_unique<Function>(events, violations, share));
   return functions;
 }
 
@@ -36,11 +37,11 @@ std::vector<std::unique_ptr<KeyVault>> make_vaults(const NicParams& params, cons
                                      .min_rotate_interval_ps = params.control.min_rotate_interval.ps};
   std::vector<std::unique_ptr<KeyVault>> vaults;
   for (uint64_t domain = 0; domain < key_domains(params.device); ++domain) {
-    vaults.push_back(std::make_unique<KeyVault>(
-        ports,
-        KeyVault::Source{identity.seed, identity.stream | domain << 32,
-                         domain == 0 ? identity.vector_keys : nullptr},
-        options));
+    vaults.push_back(
+        std::make_unique<KeyVault>(ports,
+                                   KeyVault::Source{identity.seed, identity.stream | domain << 32,
+                                                    domain == 0 ? identity.vector_keys : nullptr},
+                                   options));
   }
   return vaults;
 }
@@ -75,8 +76,7 @@ Nic::Nic(const sc_core::sc_module_name& name, base::StatGroup& parent, const Nic
                 {ports.events, physical().registers(), *this}),
       interrupts_(group_, shares_.front().vectors, ports.events, endpoint_.msix()),
       tx_queues_(group_, params.tx_queue, queues_of(shares_), {ports.events, endpoint_.dma(), violations_}),
-      tx_completions_(group_, queues_of(shares_),
-                      {ports.events, endpoint_.dma(), interrupts_, violations_}),
+      tx_completions_(group_, queues_of(shares_), {ports.events, endpoint_.dma(), interrupts_, violations_}),
       tx_reports_(group_, {params.quirks.complete_every_descriptor}, queues_of(shares_),
                   {endpoint_.dma(), interrupts_, tx_completions_}),
       tx_(group_, params.tx, queues_of(shares_),
@@ -90,8 +90,8 @@ Nic::Nic(const sc_core::sc_module_name& name, base::StatGroup& parent, const Nic
       rx_queues_(group_, params.rx_queue, queues_of(shares_), static_cast<uint16_t>(2 * queues_of(shares_)),
                  {ports.events, endpoint_.dma(), interrupts_, violations_}),
       rx_(group_, params.rx, vports_of(shares_),
-          {ports.events, ports.pool, *aead_, vaults_.front()->keys(), kdf_, lanes_, mac_, flow_control_, rx_queues_,
-           drops_, &flows_}),
+          {ports.events, ports.pool, *aead_, vaults_.front()->keys(), kdf_, lanes_, mac_, flow_control_,
+           rx_queues_, drops_, &flows_}),
       config_queues_(group_, params.config_queue, lanes_.versions(),
                      {ports.events, endpoint_.dma(), ports.pool, violations_, sas_, iv_clock_}),
       sa_keeper_({ports.events, sas_, flows_, config_queues_, sa_loader_.get()}),
@@ -104,9 +104,9 @@ Nic::Nic(const sc_core::sc_module_name& name, base::StatGroup& parent, const Nic
 }
 
 Hardware::Blocks Nic::blocks() {
-  return {ports_.events, interrupts_, tx_queues_, tx_completions_, tx_reports_,    fetcher_,
-          tx_,           rx_queues_,  rx_,        sas_,            sa_keeper_,     config_queues_,
-          flows_,        drops_,      iv_clock_,  *this};
+  return {ports_.events, interrupts_, tx_queues_, tx_completions_, tx_reports_,    fetcher_, tx_,
+          rx_queues_,    rx_,         sas_,       sa_keeper_,      config_queues_, flows_,   drops_,
+          iv_clock_,     *this};
 }
 
 void Nic::make_functions(const Identity& identity) {
@@ -134,13 +134,17 @@ void Nic::make_functions(const Identity& identity) {
           group_, params_.control,
           control::ControlProcessor::Ports{ports_.events, function->control_plane()});
       management_ = std::make_unique<control::Management>(*control_processor_);
-      function->attach({group_, params_.mailbox,
+      function->attach({group_,
+                        params_.mailbox,
                         {ports_.events, endpoint_.dma(), ports_.pool, interrupts_, violations_,
                          control_processor_->function()},
-                        control_processor_->function(), management_.get(), &config_queues_});
+                        control_processor_->function(),
+                        management_.get(),
+                        &config_queues_});
     } else {
       auto& source = control_processor_->add_function(function->control_plane());
-      function->attach({endpoint_.group(share.function), params_.mailbox,
+      function->attach({endpoint_.group(share.function),
+                        params_.mailbox,
                         {ports_.events, endpoint_.dma(), ports_.pool, interrupts_, violations_, source,
                          share.first_vector, share.function},
                         source});
@@ -236,7 +240,8 @@ void Nic::begin_reset() {
 void Nic::on_reset_done(uint64_t epoch) {
   if (epoch != reset_epoch_) return;  // asked for again meanwhile
   // Members of a domain leave its keys as they are, unless they are alone in it.
-  const bool shared = params_.device.vfs != 0 && params_.device.key_domain != DeviceParams::KeyDomains::kFunction;
+  const bool shared =
+      params_.device.vfs != 0 && params_.device.key_domain != DeviceParams::KeyDomains::kFunction;
   for (const auto& vault : vaults_) {
     if (shared) (void)vault->domain().renew();
   }

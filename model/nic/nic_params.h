@@ -76,27 +76,29 @@ struct DeviceParams {
     v.value("vectors", vectors, uint16_t{2}, uint16_t{2048},
             "Interrupt vectors, the mailbox's included; at least one more than queues",
             "DPDK 22.11 counts one off at each start of a port and none back: 64 starts");
-    v.value("sa_slots", sa_slots, 1u, 16777216u,
-            "Transmit SAs of the card; the descriptor's field has 24 bits. Virtual functions have their part of "
-            "them",
-            "Assumed: 64 K on-chip slots");
+    v.value(
+        "sa_slots", sa_slots, 1u, 16777216u,
+        "Transmit SAs of the card; the descriptor's field has 24 bits. Virtual functions have their part of "
+        "them",
+        "Assumed: 64 K on-chip slots");
     v.value("spi_count", spi_count, 1u, 0x3fffffffu,
             "SPIs the card may hand out under one device key. Virtual functions have their part of them",
             "Half of PSP's 31 bits: the two cards of a bench have ranges of their own, so that one key log "
             "serves both directions");
-    v.value("reset_time", reset_time, base::Duration{1 * base::kNs}, base::Duration{1 * base::kSec},
-            "From the reset of a function to RSTAT complete; of a virtual one longer if packets are under way",
-            "Assumed; drivers poll in steps of 5 ms and more");
-    v.choice("key_domain", key_domain,
-             {{"device", KeyDomains::kDevice},
-              {"function", KeyDomains::kFunction},
-              {"group", KeyDomains::kGroup}},
-             "Which functions share device keys: all, none, or each group of so many by their numbers",
-             "PSP specification: one pair of device keys a NIC; several domains are left to the product");
+    v.value(
+        "reset_time", reset_time, base::Duration{1 * base::kNs}, base::Duration{1 * base::kSec},
+        "From the reset of a function to RSTAT complete; of a virtual one longer if packets are under way",
+        "Assumed; drivers poll in steps of 5 ms and more");
+    v.choice(
+        "key_domain", key_domain,
+        {{"device", KeyDomains::kDevice}, {"function", KeyDomains::kFunction}, {"group", KeyDomains::kGroup}},
+        "Which functions share device keys: all, none, or each group of so many by their numbers",
+        "PSP specification: one pair of device keys a NIC; several domains are left to the product");
     v.value("key_group_size", key_group_size, uint16_t{1}, uint16_t{64}, "Functions of a group", "Assumed");
     const char* assumed = "Assumed: a small part of the card";
     v.value("vfs", vfs, uint16_t{0}, uint16_t{16},
-            "Virtual functions (8086:145C) that the physical one may enable by SR-IOV", "Off unless asked for");
+            "Virtual functions (8086:145C) that the physical one may enable by SR-IOV",
+            "Off unless asked for");
     v.value("vf_queues", vf_queues, uint16_t{1}, uint16_t{16},
             "Queues of each, beside those of the physical function", assumed);
     v.value("vf_vports", vf_vports, uint16_t{1}, uint16_t{4}, "Vports that each may create", assumed);

@@ -150,21 +150,19 @@ void Registers::write_queue(const idpf::RegisterHit& hit, uint32_t offset, uint3
     case Register::kItr1:
     case Register::kItr2:
       if (!vector) return violate(offset, "the vector does not exist", value);
-      blocks_.interrupts->write_itr(share.vector(hit.index), static_cast<uint32_t>(hit.id) - kFirstItr, value);
+      blocks_.interrupts->write_itr(share.vector(hit.index), static_cast<uint32_t>(hit.id) - kFirstItr,
+                                    value);
       break;
     case Register::kTxTail:
-      if (hit.index >= share.queues)
-        return violate(offset, "the transmit queue does not exist", value);
+      if (hit.index >= share.queues) return violate(offset, "the transmit queue does not exist", value);
       blocks_.tx_queues->write_tail(share.queue(hit.index), value);
       break;
     case Register::kRxBufTail:
-      if (hit.index >= 2u * share.queues)
-        return violate(offset, "the buffer queue does not exist", value);
+      if (hit.index >= 2u * share.queues) return violate(offset, "the buffer queue does not exist", value);
       blocks_.rx_queues->write_buffer_tail(share.buffer_queue(hit.index), value);
       break;
     case Register::kRxTail:
-      if (hit.index >= share.queues)
-        return violate(offset, "the receive queue does not exist", value);
+      if (hit.index >= share.queues) return violate(offset, "the receive queue does not exist", value);
       blocks_.rx_queues->write_tail(share.queue(hit.index), value);
       break;
     default:

@@ -57,12 +57,12 @@ class ConfigSpace {
   static constexpr uint16_t kSriovCapability = 0x100;
   // Behind the head of the SR-IOV capability.
   static constexpr uint16_t kSriovControl = kSriovCapability + 0x08;
-  static constexpr uint16_t kSriovTotal = kSriovCapability + 0x0c;    // InitialVFs, TotalVFs
-  static constexpr uint16_t kSriovNumVfs = kSriovCapability + 0x10;   // and the function dependency link
-  static constexpr uint16_t kSriovDevice = kSriovCapability + 0x18;   // VF device id in the upper half
-  static constexpr uint32_t kSriovEnable = 1u << 0;                   // VF Enable
-  static constexpr uint32_t kSriovMemory = 1u << 3;                   // VF MSE
-  static constexpr uint32_t kInitiateReset = 1u << 15;                // of the device control register
+  static constexpr uint16_t kSriovTotal = kSriovCapability + 0x0c;   // InitialVFs, TotalVFs
+  static constexpr uint16_t kSriovNumVfs = kSriovCapability + 0x10;  // and the function dependency link
+  static constexpr uint16_t kSriovDevice = kSriovCapability + 0x18;  // VF device id in the upper half
+  static constexpr uint32_t kSriovEnable = 1u << 0;                  // VF Enable
+  static constexpr uint32_t kSriovMemory = 1u << 3;                  // VF MSE
+  static constexpr uint32_t kInitiateReset = 1u << 15;               // of the device control register
 
  private:
   static constexpr uint16_t kBytes = 0x200;

@@ -47,12 +47,16 @@ Endpoint::Function* Endpoint::function_at(uint64_t address) const {
 }
 
 bool Endpoint::decodes(uint64_t address) const {
-  const Function* function = function_at(address);
-  if (function == nullptr) return false;
+  if (!may_decode(address) || function_at(address) == nullptr) return false;
+  const bool config = address % kFunctionStride < kConfigBytes;
+  return config || address < kFunctionStride || functions_[0]->config.vf_memory_enabled();
+}
+
+bool Endpoint::may_decode(uint64_t address) const {
+  if (address / kFunctionStride >= functions_.size()) return false;
+  const Function* function = functions_[address / kFunctionStride].get();
   const uint64_t offset = address % kFunctionStride;
-  if (offset < kConfigBytes) return true;
-  if (address >= kFunctionStride && !functions_[0]->config.vf_memory_enabled()) return false;
-  return (offset >= kBar4Base && offset < kBar4Base + kBar4Bytes) ||
+  return offset < kConfigBytes || (offset >= kBar4Base && offset < kBar4Base + kBar4Bytes) ||
          (offset >= kBar0Base && offset < kBar0Base + function->bar0_bytes);
 }
 
@@ -68,7 +72,11 @@ void Endpoint::transport(tlm::tlm_generic_payload& access, sc_core::sc_time& del
     access.set_response_status(tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE);
     return;
   }
-  if (!decodes(address)) {
+  // A read sees every write in front of it, and so one that switches its function on or off.
+  if (access.is_read()) {
+    while (!posted_.empty()) deliver(posted_.pop());
+  }
+  if (!decodes(address) && !(access.is_write() && may_decode(address))) {
     bad_accesses_++;
     access.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
     return;
@@ -82,11 +90,6 @@ void Endpoint::transport(tlm::tlm_generic_payload& access, sc_core::sc_time& del
     ports_.events.schedule_look(arrival, base::Callback::to<&Endpoint::deliver_until>(*this), posted_count_);
   } else if (access.is_read()) {
     register_reads_++;
-    while (!posted_.empty()) deliver(posted_.pop());
-    if (!decodes(address)) {  // a write in front has switched the function off
-      access.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
-      return;
-    }
     net::store_le32(access.get_data_ptr(), load(address));
     delay += sc_core::sc_time::from_value(params_.round_trip.ps);
   }
@@ -97,10 +100,13 @@ void Endpoint::deliver_until(uint64_t sequence) {
   while (!posted_.empty() && posted_.front().sequence <= sequence) deliver(posted_.pop());
 }
 
-// A virtual function may have been switched off since the write was posted.
+// Posted writes end silently if their virtual function is off when they arrive.
 void Endpoint::deliver(const PostedWrite& write) {
+  if (!decodes(write.address)) {
+    bad_accesses_++;
+    return;
+  }
   Function* function = function_at(write.address);
-  if (function == nullptr) return;
   const uint64_t offset = write.address % kFunctionStride;
   if (offset >= kBar0Base) {
     function->registers.write_register(static_cast<uint32_t>(offset - kBar0Base), write.value);

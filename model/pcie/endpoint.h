@@ -109,6 +109,7 @@ class Endpoint : public sc_core::sc_module, private HostMemory {
   Function* function_at(uint64_t address) const;
   uint32_t load(uint64_t address);
   bool decodes(uint64_t address) const;
+  bool may_decode(uint64_t address) const;  // if its function is on
   bool function_enabled(size_t number) const;
 
   bool read(uint64_t address, std::span<uint8_t> destination) override;

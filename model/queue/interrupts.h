@@ -45,7 +45,7 @@ class Interrupts {
  private:
   struct Vector {
     pcie::MsixTable* msix = nullptr;
-    uint16_t entry = 0;  // of it
+    uint16_t entry = 0;                          // of it
     std::array<uint16_t, kItrCount> interval{};  // 2 us
     bool enabled = false;
     bool pending = false;

@@ -77,8 +77,7 @@ class RxPlacement {
     base::Time wire_end = 0;
   };
   static Receipt receipt(uint16_t queue, const base::Packet& packet) {
-    return {queue, packet.size(), packet.buffered_bytes, packet.traffic_class, packet.vport,
-            packet.wire_end};
+    return {queue, packet.size(), packet.buffered_bytes, packet.traffic_class, packet.vport, packet.wire_end};
   }
   virtual ~RxPlacement() = default;
   // Its bytes have left for host memory at `left`.

@@ -82,7 +82,9 @@ class TxQueues {
   // job of the queue has finished. The tail latch is then 0.
   void disable(uint16_t queue, base::Callback drained);
   // Neither a job nor a read of descriptors is under way.
-  bool idle(uint16_t queue) const { return queues_[queue].started == 0 && queues_[queue].ring.reading() == 0; }
+  bool idle(uint16_t queue) const {
+    return queues_[queue].started == 0 && queues_[queue].ring.reading() == 0;
+  }
   void reset();
 
   // The oldest job that has not been taken; null if there is none.

@@ -158,6 +158,10 @@ void Driver::start(Stack& stack) {
 void Driver::stop() {
   state_->stop();
 }
+void Driver::reset_by_message() {
+  state_->reset_by_message();
+}
+
 void Driver::recover(Stack& stack) {
   state_->recover(stack);
 }

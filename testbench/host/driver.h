@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The driver of one function of the modelled NIC, physical or virtual. It uses nothing but what a driver has: registers,
-// rings in DMA memory, the virtchnl2 mailbox and MSI-X (see HostPort). Order and values follow Linux's idpf
-// with split queues; PSP follows Linux's PSP core.
+// The driver of one function of the modelled NIC, physical or virtual. It uses nothing but what a driver has:
+// registers, rings in DMA memory, the virtchnl2 mailbox and MSI-X (see HostPort). Order and values follow
+// Linux's idpf with split queues; PSP follows Linux's PSP core.
 //
 // Two kinds of members: scripts let simulated time pass and may throw DriverError; everything else runs at
 // one instant, may be called from HostEvents, allocates nothing and does not throw.
@@ -238,6 +238,9 @@ class Driver : public HostEvents {
   // Resets the function in the middle of whatever it does, forgets the frames under way (tx_lost_in_reset)
   // and starts anew; the device has forgotten all SAs. After a failure it may be called again.
   void recover(Stack& stack);
+  // Of a virtual function: the reset that its mailbox knows, RESET_VF, as Linux does it; the driver is then
+  // stopped, and has forgotten the frames under way as in recover().
+  void reset_by_message();
 
   // PSP scripts, only with psp_available(). Bulk requests are split into messages as the device allows.
   std::vector<RxSa> allocate_rx_sas(psp::Version version, unsigned count);  // may be fewer: SPIs used up

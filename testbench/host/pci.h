@@ -20,7 +20,8 @@ class PciFunction {
   void enable_msix();
   // MSI-X and bus mastering off.
   void disable();
-  // A function-level reset; probe() must follow. Whether the function is ready again is told by its registers.
+  // A function-level reset; probe() must follow. Whether the function is ready again is told by its
+  // registers.
   void reset();
   // SR-IOV: so many virtual functions; 0: none. DriverError if the function cannot have as many.
   void enable_vfs(unsigned count);

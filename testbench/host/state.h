@@ -31,6 +31,8 @@ struct Driver::State final : MailboxEvents {
   void reset_function();
   void begin_reset();
   void wait_for_reset();
+  uint32_t reset_status() { return port.read32(Space::kBar0, registers->reset_status) & idpf::kRstatMask; }
+  void forget_frames();
   void switch_vfs(uint16_t count);
   void negotiate_version();
   void negotiate_capabilities();
@@ -73,6 +75,7 @@ struct Driver::State final : MailboxEvents {
   void release();
   void abandon();
   void recover(Stack& stack);
+  void reset_by_message();
 
   // watchdog.cpp
   void wake_watchdog();

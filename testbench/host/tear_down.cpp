@@ -8,6 +8,7 @@
 namespace pspnic::host {
 namespace {
 
+constexpr unsigned kResetPolls = 2000;
 constexpr uint64_t kMarkerTimeoutPs = 500'000'000'000;  // Linux: 500 ms, a warning only
 
 }  // namespace
@@ -104,13 +105,33 @@ void Driver::State::abandon() {
 void Driver::State::recover(Stack& to_serve) {
   if (phase == Phase::kUp) {
     ++stats.recoveries;
-    for (const auto& queue : tx) stats.tx_lost_in_reset += queue->in_flight();
-    phase = Phase::kStopping;
+    forget_frames();
     reset_function();
     release();
     phase = Phase::kDown;
   }
   start(to_serve);
+}
+
+void Driver::State::forget_frames() {
+  for (const auto& queue : tx) stats.tx_lost_in_reset += queue->in_flight();
+  phase = Phase::kStopping;
+}
+
+void Driver::State::reset_by_message() {
+  require_running("reset_by_message");
+  if (!registers->is_virtual) throw DriverError("RESET_VF: the function is not virtual");
+  forget_frames();
+  mailbox.send(idpf::Opcode::kResetVf, {});  // by rule it has no answer
+  // The firmware takes a while to see it.
+  for (unsigned i = 0; i < kResetPolls && reset_status() == idpf::kRstatActive; ++i) {
+    port.delay(config.mailbox_poll_ps);
+  }
+  wait_for_reset();
+  pci.disable();
+  port.set_events(nullptr);
+  release();
+  phase = Phase::kDown;
 }
 
 }  // namespace pspnic::host
