@@ -4,10 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 #include "testbench/bench/key_exchange.h"
+#include "testbench/bench/poisson.h"
 
 namespace pspnic::bench {
 
@@ -63,10 +63,8 @@ host::PspRequests& ChurnControl::requests(Side side) {
   return platform_->driver(side).psp_requests();
 }
 
-// The distributions of the standard library differ between libraries.
 base::Time ChurnControl::exponential(double mean_ps) {
-  const double uniform = (static_cast<double>(random_() >> 11) + 1.0) / 9007199254740992.0;
-  return static_cast<base::Time>(-std::log(uniform) * mean_ps);
+  return static_cast<base::Time>(exponential_wait(random_, mean_ps));
 }
 
 void ChurnControl::prepare(Platform& platform) {

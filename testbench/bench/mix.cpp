@@ -2,7 +2,6 @@
 #include "testbench/bench/mix.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
 #include <random>
 #include <string>
@@ -11,6 +10,7 @@
 #include "model/net/checksum.h"
 #include "model/net/ipv4.h"
 #include "model/net/udp.h"
+#include "testbench/bench/poisson.h"
 
 namespace pspnic::bench {
 
@@ -137,10 +137,8 @@ void MixSource::on_time(uint64_t) {
   send();
   ++next_;
   if (next_ == outcome_.offered) return;
-  const double mean = 8e12 * params_.frame_bytes / static_cast<double>(rate_.bps);
-  // A uniform number of (0, 1]; the distributions of the standard library differ between libraries.
-  const double uniform = (static_cast<double>(random_() >> 11) + 1.0) / 9007199254740992.0;
-  due_ += params_.random_gaps ? -std::log(uniform) * mean : mean;
+  const double mean = frame_interval_ps(params_.frame_bytes, rate_);
+  due_ += params_.random_gaps ? exponential_wait(random_, mean) : mean;
   platform_->events().schedule(static_cast<base::Time>(due_), base::Callback::to<&MixSource::on_time>(*this));
 }
 
