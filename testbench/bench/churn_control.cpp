@@ -29,12 +29,11 @@ class ChurnControl::Host final : public host::PspRequestListener {
     control_.on_rx_sa(side_, answer, sa);
   }
   void on_tx_sa(const host::PspAnswer& answer, const host::SaHandle& sa) override {
-    // A key that stays with the driver costs no request.
-    if (sa.way != host::KeyMode::kDescriptor) control_.outcome_.key_insertion.record(answer.took_ps);
+    record(control_.outcome_.key_insertion, answer);
     control_.on_tx_sa(side_, answer, sa);
   }
   void on_tx_sa_deleted(const host::PspAnswer& answer) override {
-    if (answer.took_ps > 0) control_.outcome_.deletion.record(answer.took_ps);
+    record(control_.outcome_.deletion, answer);
     control_.on_tx_sa_deleted(answer);
   }
   void on_rotated(const host::PspAnswer& answer, const idpf::PspRotateKey& now,
@@ -44,6 +43,11 @@ class ChurnControl::Host final : public host::PspRequestListener {
   }
 
  private:
+  // A key that stays with the driver costs no request.
+  static void record(base::LogLinearCounts& latency, const host::PspAnswer& answer) {
+    if (answer.way != host::KeyMode::kDescriptor) latency.record(answer.took_ps);
+  }
+
   ChurnControl& control_;
   Side side_;
 };

@@ -9,6 +9,7 @@
 #include "model/idpf/psp_ext.h"
 #include "testbench/host/config_queue.h"
 #include "testbench/host/driver.h"
+#include "testbench/host/psp_requests.h"
 #include "testbench/tests/model/nic/card_bench.h"
 #include "testbench/tests/model/tx/reference_segments.h"
 
@@ -175,6 +176,37 @@ TEST_P(KeyModes, R38_DeleteUnderLoadAndAddAgain) {
     if (GetParam() == KeyMode::kDescriptor) {
       EXPECT_EQ(stats.tx_bad_sa, 0u);
     }
+    driver.stop();
+  });
+}
+
+struct Ways : host::PspRequestListener {
+  std::vector<KeyMode> ways;
+  std::vector<host::SaHandle> handles;
+  void on_rx_sa(const host::PspAnswer&, const host::RxSa*) override {}
+  void on_tx_sa(const host::PspAnswer& answer, const host::SaHandle& sa) override {
+    ways.push_back(answer.way);
+    handles.push_back(sa);
+  }
+  void on_tx_sa_deleted(const host::PspAnswer& answer) override { ways.push_back(answer.way); }
+  void on_rotated(const host::PspAnswer&, const idpf::PspRotateKey&, idpf::Status) override {}
+};
+
+TEST_P(KeyModes, RequestsThatDoNotWaitAreAnsweredWithTheirWay) {
+  run([&] {
+    host::Driver driver(port_, config({GetParam()}));
+    driver.start(stack_);
+    Ways answers;
+    host::PspRequests& requests = driver.psp_requests();
+    requests.begin({}, answers);
+    const host::RxSa sa = driver.allocate_rx_sas(psp::Version::kAesGcm128, 1).at(0);
+    requests.add({sa.spi, sa.version, sa.key}, 1, GetParam());
+    host_.delay(kFlight);
+    ASSERT_EQ(answers.handles.size(), 1u);
+    EXPECT_EQ(answers.handles[0].way, GetParam());
+    requests.remove(answers.handles[0], 1);
+    host_.delay(kFlight);
+    EXPECT_EQ(answers.ways, std::vector(2, GetParam()));
     driver.stop();
   });
 }
