@@ -16,10 +16,9 @@
 namespace pspnic::nic {
 namespace {
 
-using base::Time;
 using host::KeyMode;
-using pspnic::test::Script;
-using pspnic::test::SelfCable;
+using pspnic::test::connect;
+using pspnic::test::kFlight;
 using Bytes = std::vector<uint8_t>;
 
 // Knows all memory that the driver shares with the device.
@@ -68,21 +67,10 @@ struct Received : host::Stack {
   void on_transmit_room(unsigned) override {}
 };
 
-class KeyModes : public testing::TestWithParam<KeyMode> {
+class KeyModes : public testing::TestWithParam<KeyMode>, protected pspnic::test::CardBench {
  protected:
-  static constexpr Time kFlight = 100 * base::kUs;
-
-  KeyModes() {
-    cable_.nic = &nic_;
-    host_.mmio_socket.bind(nic_.endpoint().mmio);
-    nic_.endpoint().dma_socket.bind(host_.memory_socket);
-  }
   void run(std::function<void()> body) {
-    Script script("script", std::move(body));
-    sc_core::sc_start();
-    EXPECT_TRUE(script.finished) << "it hangs";
-    EXPECT_EQ(script.failure, "");
-    EXPECT_EQ(nic_.imbalance(), "");
+    EXPECT_EQ(run_script(std::move(body)), "");
     EXPECT_EQ(nic_.violations().count(), 0u);
   }
   static host::DriverConfig config(std::vector<KeyMode> modes) {
@@ -91,26 +79,9 @@ class KeyModes : public testing::TestWithParam<KeyMode> {
     config.key_modes = std::move(modes);
     return config;
   }
-  static NicParams card() {
-    NicParams params;
-    params.device.queues = 4;
-    params.device.sa_slots = 64;
-    return params;
-  }
-  static bench::HostParams machine() {
-    bench::HostParams params;
-    params.memory.bytes = 256 * base::kMiB;
-    return params;
-  }
   static Bytes frame(uint8_t seed) {
     const Bytes payload(500, seed);
     return pspnic::test::segment({}, payload, 0, 0, payload.size(), true, true);
-  }
-  // An SA of the driver to itself.
-  host::SaHandle connect(host::Driver& driver, host::RxSa& sa, psp::Version version) {
-    sa = driver.allocate_rx_sas(version, 1).at(0);
-    const host::TxSaRequest request{sa.spi, version, sa.key};
-    return driver.add_tx_sas(std::span(&request, 1)).at(0);
   }
   void send(host::Driver& driver, const host::SaHandle& handle, const host::RxSa& sa, uint8_t seed) {
     const Bytes bytes = frame(seed);
@@ -118,12 +89,6 @@ class KeyModes : public testing::TestWithParam<KeyMode> {
     driver.flush(0);
   }
 
-  base::StatGroup root_{""};
-  base::PacketPool pool_;
-  base::EventQueue events_{"events"};
-  SelfCable cable_{events_};
-  Nic nic_{"nic", root_, card(), {.mac = net::MacAddress{{2, 0, 0, 0, 0, 2}}}, {events_, pool_, cable_}};
-  bench::HostSystem host_{"host", machine(), events_};
   WatchedPort port_{host_};
   Received stack_;
 };
