@@ -91,26 +91,24 @@ void ConfigQueues::fetch(uint16_t number, Direction direction) {
   }
 }
 
+void ConfigQueues::on_descriptors(uint16_t number, Direction direction, DmaStatus status) {
+  queue::DescriptorRing& ring = pairs_[number]->of(direction).ring;
+  ring.arrived();
+  if (status == DmaStatus::kOk) return;
+  stop(number, direction, ring.take_index(), "ring_address",
+       pcie::broken_rule(status, "descriptors must lie in host memory"), ring.address());
+}
+
 void ConfigQueues::on_command_descriptors(uint64_t argument, DmaStatus status) {
   const auto number = static_cast<uint16_t>(argument);
-  Ring& ring = pairs_[number]->commands;
-  ring.ring.arrived();
-  if (status != DmaStatus::kOk) {
-    stop(number, Direction::kCommands, ring.ring.take_index(), "ring_address",
-         pcie::broken_rule(status, "descriptors must lie in host memory"), ring.ring.address());
-  }
+  on_descriptors(number, Direction::kCommands, status);
   take_commands(number);
   check_drained(number);
 }
 
 void ConfigQueues::on_answer_descriptors(uint64_t argument, DmaStatus status) {
   const auto number = static_cast<uint16_t>(argument);
-  Ring& ring = pairs_[number]->answers;
-  ring.ring.arrived();
-  if (status != DmaStatus::kOk) {
-    stop(number, Direction::kAnswers, ring.ring.take_index(), "ring_address",
-         pcie::broken_rule(status, "descriptors must lie in host memory"), ring.ring.address());
-  }
+  on_descriptors(number, Direction::kAnswers, status);
   answer(*pairs_[number]);
 }
 

@@ -116,6 +116,7 @@ class ConfigQueues {
 
   queue::DescriptorRing::Reader reader(Direction direction);
   void fetch(uint16_t pair, Direction direction);
+  void on_descriptors(uint16_t pair, Direction direction, pcie::DmaStatus status);
   void on_command_descriptors(uint64_t pair, pcie::DmaStatus status);
   void on_answer_descriptors(uint64_t pair, pcie::DmaStatus status);
   void take_commands(uint16_t pair);

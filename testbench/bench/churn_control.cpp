@@ -4,10 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 #include "testbench/bench/key_exchange.h"
+#include "testbench/bench/poisson.h"
 
 namespace pspnic::bench {
 
@@ -29,12 +29,11 @@ class ChurnControl::Host final : public host::PspRequestListener {
     control_.on_rx_sa(side_, answer, sa);
   }
   void on_tx_sa(const host::PspAnswer& answer, const host::SaHandle& sa) override {
-    // A key that stays with the driver costs no request.
-    if (sa.way != host::KeyMode::kDescriptor) control_.outcome_.key_insertion.record(answer.took_ps);
+    record(control_.outcome_.key_insertion, answer);
     control_.on_tx_sa(side_, answer, sa);
   }
   void on_tx_sa_deleted(const host::PspAnswer& answer) override {
-    if (answer.took_ps > 0) control_.outcome_.deletion.record(answer.took_ps);
+    record(control_.outcome_.deletion, answer);
     control_.on_tx_sa_deleted(answer);
   }
   void on_rotated(const host::PspAnswer& answer, const idpf::PspRotateKey& now,
@@ -44,6 +43,11 @@ class ChurnControl::Host final : public host::PspRequestListener {
   }
 
  private:
+  // A key that stays with the driver costs no request.
+  static void record(base::LogLinearCounts& latency, const host::PspAnswer& answer) {
+    if (answer.way != host::KeyMode::kDescriptor) latency.record(answer.took_ps);
+  }
+
   ChurnControl& control_;
   Side side_;
 };
@@ -63,10 +67,8 @@ host::PspRequests& ChurnControl::requests(Side side) {
   return platform_->driver(side).psp_requests();
 }
 
-// The distributions of the standard library differ between libraries.
 base::Time ChurnControl::exponential(double mean_ps) {
-  const double uniform = (static_cast<double>(random_() >> 11) + 1.0) / 9007199254740992.0;
-  return static_cast<base::Time>(-std::log(uniform) * mean_ps);
+  return static_cast<base::Time>(exponential_wait(random_, mean_ps));
 }
 
 void ChurnControl::prepare(Platform& platform) {

@@ -2,9 +2,9 @@
 #include "testbench/bench/churn_traffic.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "testbench/bench/churn_control.h"
+#include "testbench/bench/poisson.h"
 
 namespace pspnic::bench {
 
@@ -34,10 +34,7 @@ void ChurnTraffic::start_source(Source& source, base::Callback callback) {
 }
 
 void ChurnTraffic::next(Source& source, base::Callback callback) {
-  const double mean = 8e12 * params_.frame_bytes / static_cast<double>(source.rate.bps);
-  // Of (0, 1]; the distributions of the standard library differ between libraries.
-  const double uniform = (static_cast<double>(random_() >> 11) + 1.0) / 9007199254740992.0;
-  source.due -= std::log(uniform) * mean;
+  source.due += exponential_wait(random_, frame_interval_ps(params_.frame_bytes, source.rate));
   const auto when = static_cast<base::Time>(source.due);
   if (when < end_) platform_->events().schedule(when, callback);
 }

@@ -24,7 +24,7 @@ class ChurnTraffic {
 
   void prepare(Platform& platform, ChurnControl& control);
   void start(base::Time end);
-  // On the first of the queues with room; a frame that finds none is not sent.
+  // On the queue of the connection; a frame that finds no room there is not sent.
   void send_on(uint32_t connection);
   void receive(std::span<const uint8_t> frame, const host::RxInfo& info);
 

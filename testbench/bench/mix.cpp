@@ -2,15 +2,13 @@
 #include "testbench/bench/mix.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
 #include <random>
 #include <string>
 
 #include "model/net/bytes.h"
-#include "model/net/checksum.h"
-#include "model/net/ipv4.h"
-#include "model/net/udp.h"
+#include "testbench/bench/poisson.h"
+#include "testbench/bench/udp_headers.h"
 
 namespace pspnic::bench {
 
@@ -18,6 +16,7 @@ namespace {
 
 constexpr uint16_t kMixFirstPort[] = {20000, 30000};  // in clear, PSP
 constexpr uint16_t kMixService = 7;
+constexpr uint32_t kMixAddresses[kSides] = {0xc0000201, 0xc0000202};
 constexpr size_t kStampBytes = 8;
 constexpr uint16_t kVlan = 100;
 constexpr unsigned kPriorityShift = 13;  // of the tag's control information
@@ -30,14 +29,6 @@ uint64_t packets_of(const MixParams& params, base::Bandwidth rate) {
 // No stretch of what shall be sealed is one of what may be seen.
 uint8_t pattern(bool psp, unsigned vport, unsigned flow, size_t offset) {
   return static_cast<uint8_t>(offset * (psp ? 13 : 11) + (offset >> 8) * 3 + flow * 29 + vport * 17);
-}
-
-size_t l3_offset(const MixParams& params) {
-  return net::kEthernetHeaderBytes + (params.vlan ? net::kVlanTagBytes : 0);
-}
-
-size_t header_bytes(const MixParams& params) {
-  return l3_offset(params) + net::kIpv4HeaderBytes + net::kUdpHeaderBytes;
 }
 
 base::Bandwidth share(base::Bandwidth rate, unsigned vports) {
@@ -55,7 +46,7 @@ class MixSource {
         psp_(psp),
         rate_(share(psp ? params.psp_rate : params.clear_rate, vports)),
         name_(psp ? "psp" : "clear"),
-        header_bytes_(header_bytes(params)),
+        header_bytes_(UdpLayout(params.vlan).payload),
         random_((seed * vports + vport) * 2 + (psp ? 1 : 0)) {
     if (vports > 1) name_ += " vport " + std::to_string(vport);
     outcome_.offered = packets_of(params, rate_);
@@ -103,28 +94,13 @@ void MixSource::prepare(Platform& platform, KeyLog& keys) {
 
 void MixSource::build(std::vector<uint8_t>& frame, unsigned flow) const {
   frame.assign(params_.frame_bytes, 0);
-  platform_->driver(kB).mac(vport_).store(frame.data());
-  platform_->driver(kA).mac(vport_).store(&frame[net::kEthernetSourceOffset]);
-  const size_t l3 = l3_offset(params_);
+  UdpLink link{platform_->driver(kA).mac(vport_), platform_->driver(kB).mac(vport_)};
   if (params_.vlan) {
     const unsigned priority = psp_ ? params_.psp_priority : params_.clear_priority;
-    net::store_be16(&frame[net::kEtherTypeOffset], net::kEtherTypeVlan);
-    net::store_be16(&frame[net::kEtherTypeOffset + 2],
-                    static_cast<uint16_t>(priority << kPriorityShift | kVlan));
+    link.vlan = static_cast<uint16_t>(priority << kPriorityShift | kVlan);
   }
-  net::store_be16(&frame[l3 - 2], net::kEtherTypeIpv4);
-  uint8_t* ip = &frame[l3];
-  ip[0] = 0x45;
-  net::set_ipv4_total_length(ip, static_cast<uint16_t>(frame.size() - l3));
-  ip[net::kIpv4TtlOffset] = 64;
-  net::set_ipv4_protocol(ip, net::kProtocolUdp);
-  net::store_be32(ip + net::kIpv4SourceOffset, 0xc0000201);
-  net::store_be32(ip + net::kIpv4DestinationOffset, 0xc0000202);
-  net::update_ipv4_checksum(ip);
-  uint8_t* udp = ip + net::kIpv4HeaderBytes;
-  net::store_be16(udp, static_cast<uint16_t>(kMixFirstPort[psp_ ? 1 : 0] + flow));
-  net::store_be16(udp + net::kUdpDestinationPortOffset, kMixService);
-  net::set_udp_length(udp, static_cast<uint16_t>(frame.size() - header_bytes_ + net::kUdpHeaderBytes));
+  const auto source_port = static_cast<uint16_t>(kMixFirstPort[psp_ ? 1 : 0] + flow);
+  write_udp_headers(link, {kMixAddresses[kA], kMixAddresses[kB], source_port, kMixService}, frame);
   for (size_t i = header_bytes_; i < frame.size(); ++i) frame[i] = pattern(psp_, vport_, flow, i);
 }
 
@@ -137,10 +113,8 @@ void MixSource::on_time(uint64_t) {
   send();
   ++next_;
   if (next_ == outcome_.offered) return;
-  const double mean = 8e12 * params_.frame_bytes / static_cast<double>(rate_.bps);
-  // A uniform number of (0, 1]; the distributions of the standard library differ between libraries.
-  const double uniform = (static_cast<double>(random_() >> 11) + 1.0) / 9007199254740992.0;
-  due_ += params_.random_gaps ? -std::log(uniform) * mean : mean;
+  const double mean = frame_interval_ps(params_.frame_bytes, rate_);
+  due_ += params_.random_gaps ? exponential_wait(random_, mean) : mean;
   platform_->events().schedule(static_cast<base::Time>(due_), base::Callback::to<&MixSource::on_time>(*this));
 }
 

@@ -44,12 +44,9 @@ enum Operation : uint8_t { kRegister = 0, kAnyRegister = 1, kScribble = 2, kTime
 
 }  // namespace
 
-class FuzzedCard::Bench {
+class FuzzedCard::Bench : private pspnic::test::CardBench {
  public:
-  Bench() {
-    cable_.nic = &nic_;
-    host_.mmio_socket.bind(nic_.endpoint().mmio);
-    nic_.endpoint().dma_socket.bind(host_.memory_socket);
+  Bench() : CardBench(card_params(), host_params()) {
     rings_ = host_.allocate(2 * kRing * idpf::kMailboxDescriptorBytes, 128);
     requests_ = host_.allocate(kRing * idpf::kMailboxBufferBytes, 4096);
     replies_ = host_.allocate(kRing * idpf::kMailboxBufferBytes, 4096);
@@ -163,13 +160,6 @@ class FuzzedCard::Bench {
            answer.v_retval == idpf::Status::kSuccess;
   }
 
-  base::StatGroup root_{""};
-  base::PacketPool pool_;
-  base::EventQueue events_{"events"};
-  pspnic::test::SelfCable cable_{events_};
-  nic::Nic nic_{
-      "nic", root_, card_params(), {.mac = net::MacAddress{{2, 0, 0, 0, 0, 2}}}, {events_, pool_, cable_}};
-  bench::HostSystem host_{"host", host_params(), events_};
   host::DmaBuffer rings_;     // ATQ, then ARQ
   host::DmaBuffer requests_;  // buffers
   host::DmaBuffer replies_;

@@ -80,30 +80,25 @@ void ConfigQueue::allocate_memory() {
   for (uint16_t i = 0; i < kRing; ++i) post_answer_buffer(i);
 }
 
+// The two messages and their entries differ in type only.
+template <idpf::WireHeader H>
+void ConfigQueue::configure_queue(idpf::Opcode opcode, unsigned which, typename H::Element queue) {
+  queue.dma_ring_addr = rings_[which].iova;
+  queue.type = kTypes[which];
+  queue.queue_id = ids_[which];
+  queue.ring_len = kRing;
+  H header;
+  header.vport_id = idpf::kVportNone;
+  header.num_qinfo = 1;
+  ListMessage<H> message(header, 1);
+  message.set(0, queue);
+  mailbox_.call(opcode, std::span<const uint8_t>(message.bytes));
+}
+
 void ConfigQueue::configure() {
-  idpf::ConfigTxQueues tx;
-  tx.vport_id = idpf::kVportNone;
-  tx.num_qinfo = 1;
-  idpf::TxqInfo commands;
-  commands.dma_ring_addr = rings_[kCommands].iova;
-  commands.type = idpf::QueueType::kConfigTx;
-  commands.queue_id = ids_[kCommands];
-  commands.ring_len = kRing;
-  ListMessage<idpf::ConfigTxQueues> tx_message(tx, 1);
-  tx_message.set(0, commands);
-  mailbox_.call(idpf::Opcode::kConfigTxQueues, std::span<const uint8_t>(tx_message.bytes));
-  idpf::ConfigRxQueues rx;
-  rx.vport_id = idpf::kVportNone;
-  rx.num_qinfo = 1;
-  idpf::RxqInfo answers;
-  answers.dma_ring_addr = rings_[kAnswers].iova;
-  answers.type = idpf::QueueType::kConfigRx;
-  answers.queue_id = ids_[kAnswers];
-  answers.ring_len = kRing;
-  answers.data_buffer_size = idpf::kCfgqBufferBytes;
-  ListMessage<idpf::ConfigRxQueues> rx_message(rx, 1);
-  rx_message.set(0, answers);
-  mailbox_.call(idpf::Opcode::kConfigRxQueues, std::span<const uint8_t>(rx_message.bytes));
+  configure_queue<idpf::ConfigTxQueues>(idpf::Opcode::kConfigTxQueues, kCommands, {});
+  configure_queue<idpf::ConfigRxQueues>(idpf::Opcode::kConfigRxQueues, kAnswers,
+                                        {.data_buffer_size = idpf::kCfgqBufferBytes});
 }
 
 void ConfigQueue::switch_queues(idpf::Opcode opcode) {

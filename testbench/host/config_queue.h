@@ -76,6 +76,8 @@ class ConfigQueue {
 
   void allocate_memory();
   void configure();
+  template <idpf::WireHeader H>
+  void configure_queue(idpf::Opcode opcode, unsigned which, typename H::Element queue);
   void switch_queues(idpf::Opcode opcode);
   void push(Command command);
   void pump();

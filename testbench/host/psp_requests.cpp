@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <stdexcept>
 #include <utility>
 
 #include "testbench/host/config_queue.h"
@@ -31,6 +32,7 @@ void PspRequests::begin(const Limits& limits, PspRequestListener& listener) {
   stop();
   limits_ = {std::max(1u, limits.bulk), std::clamp(limits.outstanding, 1u, kMostOutstanding)};
   listener_ = &listener;
+  begun_ = true;
   messages_.resize(limits_.outstanding);
 }
 
@@ -42,65 +44,58 @@ void PspRequests::stop() {
   listener_ = nullptr;
 }
 
+bool PspRequests::accepts() const {
+  if (!begun_) throw std::logic_error("PspRequests: a request before begin()");
+  return listener_ != nullptr;
+}
+
 void PspRequests::allocate(psp::Version version, uint64_t cookie) {
-  Request request;
-  request.cookie = cookie;
-  request.sa.version = version;
-  enqueue(Kind::kAllocate, std::move(request));
+  enqueue(Kind::kAllocate, {.cookie = cookie, .sa = {.version = version, .key = {}}});
 }
 
 void PspRequests::add(const TxSaRequest& sa, uint64_t cookie, KeyMode way) {
+  if (!accepts()) return;
   const uint64_t asked_ps = port_.now_ps();
   switch (way) {
-    case KeyMode::kMailbox: {
-      Request request;
-      request.cookie = cookie;
-      request.sa = sa;
-      return enqueue(Kind::kAdd, std::move(request));
-    }
+    case KeyMode::kMailbox:
+      return enqueue(Kind::kAdd, {.cookie = cookie, .sa = sa});
     case KeyMode::kConfigQueue:
       return config_queue_.add({&sa, 1}, [=, this, epoch = epoch_](std::span<const SaHandle> added) {
-        if (epoch == epoch_) listener_->on_tx_sa({cookie, port_.now_ps() - asked_ps}, added.front());
+        if (epoch == epoch_) listener_->on_tx_sa(answer(cookie, asked_ps, way), added.front());
       });
     case KeyMode::kDescriptor:
-      return listener_->on_tx_sa({cookie, 0}, inline_keys_.add({&sa, 1}).front());
+      return listener_->on_tx_sa(answer(cookie, asked_ps, way), inline_keys_.add({&sa, 1}).front());
   }
 }
 
 void PspRequests::remove(const SaHandle& handle, uint64_t cookie) {
+  if (!accepts()) return;
+  const KeyMode way = handle.way;
   const uint64_t asked_ps = port_.now_ps();
-  switch (handle.way) {
-    case KeyMode::kMailbox: {
-      Request request;
-      request.cookie = cookie;
-      request.handle = handle;
-      return enqueue(Kind::kRemove, std::move(request));
-    }
+  switch (way) {
+    case KeyMode::kMailbox:
+      return enqueue(Kind::kRemove, {.cookie = cookie, .handle = handle});
     case KeyMode::kConfigQueue:
       return config_queue_.remove({&handle, 1}, [=, this, epoch = epoch_] {
-        if (epoch == epoch_) listener_->on_tx_sa_deleted({cookie, port_.now_ps() - asked_ps});
+        if (epoch == epoch_) listener_->on_tx_sa_deleted(answer(cookie, asked_ps, way));
       });
     case KeyMode::kDescriptor:
       if (!inline_keys_.remove(handle)) complain(Opcode::kPspDelTxSa, "the driver has no such key");
-      return listener_->on_tx_sa_deleted({cookie, 0});
+      return listener_->on_tx_sa_deleted(answer(cookie, asked_ps, way));
   }
 }
 
 void PspRequests::free(uint32_t spi, uint8_t generation) {
   control_.registry().erase(spi);
-  Request request;
-  request.sa.spi = spi;
-  request.generation = generation;
-  enqueue(Kind::kFree, std::move(request));
+  enqueue(Kind::kFree, {.sa = {.spi = spi, .key = {}}, .generation = generation});
 }
 
 void PspRequests::rotate(uint64_t cookie) {
-  Request request;
-  request.cookie = cookie;
-  enqueue(Kind::kRotate, std::move(request));
+  enqueue(Kind::kRotate, {.cookie = cookie});
 }
 
 void PspRequests::enqueue(Kind kind, Request request) {
+  if (!accepts()) return;
   request.order = order_++;
   request.asked_ps = port_.now_ps();
   queues_[static_cast<size_t>(kind)].push_back(std::move(request));
@@ -326,8 +321,12 @@ void PspRequests::take_rotated(const Message& message, const MailboxReply& reply
   listener_->on_rotated(answer(message.requests.front()), now, reply.status);
 }
 
+PspAnswer PspRequests::answer(uint64_t cookie, uint64_t asked_ps, KeyMode way) const {
+  return {cookie, port_.now_ps() - asked_ps, way};
+}
+
 PspAnswer PspRequests::answer(const Request& request) const {
-  return {request.cookie, port_.now_ps() - request.asked_ps};
+  return answer(request.cookie, request.asked_ps, KeyMode::kMailbox);
 }
 
 void PspRequests::complain(Opcode opcode, const char* rule) {

@@ -23,10 +23,12 @@ class ConfigQueue;
 class InlineKeys;
 class PspControl;
 
-// Whose answer it is, and how long it took since the request was made, waiting for a message included.
+// Whose answer it is, how long it took since the request was made, waiting for a message included, and who
+// served it: of a key that stays with the driver (kDescriptor) the device knows nothing.
 struct PspAnswer {
   uint64_t cookie = 0;
   uint64_t took_ps = 0;
+  KeyMode way = KeyMode::kMailbox;
 };
 
 // Each request has one answer, that of a key that stays with the driver from inside the request; requests may
@@ -62,9 +64,10 @@ class PspRequests final : private ReplyHandler {
         inline_keys_(ways.inline_keys),
         anomalies_(anomalies) {}
 
-  // Before the first request, and after each start of the driver.
+  // Before the first request, or that is a std::logic_error; and after each start of the driver.
   void begin(const Limits& limits, PspRequestListener& listener);
-  // Forgets all requests, their answers will not come: the function is reset.
+  // Forgets all requests, their answers will not come: the function is reset. What is asked for until it
+  // begins again is forgotten as well.
   void stop();
 
   void allocate(psp::Version version, uint64_t cookie);
@@ -86,8 +89,8 @@ class PspRequests final : private ReplyHandler {
     uint64_t cookie = 0;
     uint64_t order = 0;
     uint64_t asked_ps = 0;
-    TxSaRequest sa;  // of an allocation only the version
-    SaHandle handle;
+    TxSaRequest sa = {};  // of an allocation only the version
+    SaHandle handle = {};
     uint8_t generation = 0;
   };
   struct Message {
@@ -96,6 +99,7 @@ class PspRequests final : private ReplyHandler {
     std::vector<Request> requests;  // empty: free
   };
 
+  bool accepts() const;
   void enqueue(Kind kind, Request request);
   size_t waiting() const;
   void pump();
@@ -108,6 +112,7 @@ class PspRequests final : private ReplyHandler {
   void take_allocated(const Message& message, const MailboxReply& reply);
   void take_added(const Message& message, const MailboxReply& reply);
   void take_rotated(const Message& message, const MailboxReply& reply);
+  PspAnswer answer(uint64_t cookie, uint64_t asked_ps, KeyMode way) const;
   PspAnswer answer(const Request& request) const;
   void complain(idpf::Opcode opcode, const char* rule);
 
@@ -118,6 +123,7 @@ class PspRequests final : private ReplyHandler {
   InlineKeys& inline_keys_;
   Anomalies& anomalies_;
   PspRequestListener* listener_ = nullptr;
+  bool begun_ = false;  // ever
   Limits limits_;
   uint64_t order_ = 0;
   uint64_t epoch_ = 0;  // answers to what was asked before a stop are nobody's

@@ -118,6 +118,17 @@ class Churn(BenchTest):
         self.assertEqual(run.summary["control"]["opened"], 20)
         self.assertEqual(run.total("missing"), 0)
 
+    def test_requests_during_a_reset_are_reported_as_unanswered(self):
+        for way in "mailbox", "config_queue", "descriptor":
+            with self.subTest(way=way):
+                run = self.run_bench(*CHURN, *settings("duration=20ms", "connections=100",
+                                                       "psp_rate=500Mbps", "arrival_rate=20000"),
+                                     "--set", "faults.data_read.aborted=0.01", "--set", "host.watchdog=50us",
+                                     "--set", f"host.psp.key_mode={way}", status=1)
+                self.assertGreater(run.summary["faults"]["faults_a.resets"], 0)
+                self.assertIn("wait for an answer", run.summary["control"]["faults"][0])
+                self.assertEqual(run.summary["imbalance"], "")
+
     def test_runs_repeat(self):
         first, second = (self.run_churn("rotation_period=400us") for _ in range(2))
         self.check_same_files(first, second)

@@ -9,8 +9,15 @@
 
 #include "model/nic/nic.h"
 #include "testbench/bench/host_system.h"
+#include "testbench/host/driver.h"
 
 namespace pspnic::test {
+
+inline constexpr base::Time kFlight = 100 * base::kUs;  // more than any frame needs
+
+// Few queues and SAs, and a host to go with it: they come up quickly.
+nic::NicParams small_card();
+bench::HostParams small_host();
 
 struct SelfCable : mac::Wire {
   base::EventQueue& events;
@@ -50,5 +57,25 @@ class Script : public sc_core::sc_module {
   }
   std::function<void()> body_;
 };
+
+// The base of fixtures.
+class CardBench {
+ protected:
+  explicit CardBench(const nic::NicParams& card = small_card(), const bench::HostParams& host = small_host());
+
+  // Runs `body` where time may pass, and then until nothing is left to do; the first thing that was wrong, or
+  // nothing.
+  std::string run_script(std::function<void()> body);
+
+  base::StatGroup root_{""};
+  base::PacketPool pool_;
+  base::EventQueue events_{"events"};
+  SelfCable cable_{events_};
+  nic::Nic nic_;
+  bench::HostSystem host_;
+};
+
+// An SA of the driver to itself; script.
+host::SaHandle connect(host::Driver& driver, host::RxSa& sa, psp::Version version = psp::Version::kAesGcm128);
 
 }  // namespace pspnic::test

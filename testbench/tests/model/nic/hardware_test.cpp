@@ -18,11 +18,9 @@ namespace {
 
 using base::Time;
 using host::Space;
-using pspnic::test::Script;
-using pspnic::test::SelfCable;
+using pspnic::test::connect;
+using pspnic::test::kFlight;
 using Bytes = std::vector<uint8_t>;
-
-constexpr Time kFlight = 100 * base::kUs;  // more than any frame needs
 
 struct Collector : host::Stack {
   std::vector<Bytes> frames;
@@ -36,19 +34,6 @@ struct Collector : host::Stack {
   void on_transmit_room(unsigned) override {}
 };
 
-NicParams small_card() {
-  NicParams params;
-  params.device.queues = 4;
-  params.device.sa_slots = 64;
-  return params;
-}
-
-bench::HostParams small_host() {
-  bench::HostParams params;
-  params.memory.bytes = 256 * base::kMiB;
-  return params;
-}
-
 host::DriverConfig two_queues() {
   host::DriverConfig config;
   config.queue_pairs = 2;
@@ -58,21 +43,9 @@ host::DriverConfig two_queues() {
   return config;
 }
 
-class HardwareTest : public testing::Test {
+class HardwareTest : public testing::Test, protected pspnic::test::CardBench {
  protected:
-  HardwareTest() {
-    cable_.nic = &nic_;
-    host_.mmio_socket.bind(nic_.endpoint().mmio);
-    nic_.endpoint().dma_socket.bind(host_.memory_socket);
-  }
-  // Runs `body` where time may pass.
-  void run(std::function<void()> body) {
-    Script script("script", std::move(body));
-    sc_core::sc_start();
-    EXPECT_TRUE(script.finished) << "it hangs";
-    EXPECT_EQ(script.failure, "");
-    EXPECT_EQ(nic_.imbalance(), "");
-  }
+  void run(std::function<void()> body) { EXPECT_EQ(run_script(std::move(body)), ""); }
   static Bytes frame(size_t payload_bytes, uint8_t seed = 1) {
     const Bytes payload(payload_bytes, seed);
     return pspnic::test::segment({}, payload, 0, 0, payload_bytes, true, true);
@@ -90,20 +63,7 @@ class HardwareTest : public testing::Test {
     ASSERT_EQ(stack.frames.size(), before + 1);
     EXPECT_EQ(stack.frames.back(), bytes);
   }
-  host::SaHandle connect(host::Driver& driver, host::RxSa& sa,
-                         psp::Version version = psp::Version::kAesGcm128) {
-    sa = driver.allocate_rx_sas(version, 1).at(0);
-    const host::TxSaRequest request{sa.spi, version, sa.key};
-    return driver.add_tx_sas(std::span(&request, 1)).at(0);
-  }
 
-  base::StatGroup root_{""};
-  base::PacketPool pool_;
-  base::EventQueue events_{"events"};
-  SelfCable cable_{events_};
-  Nic nic_{
-      "nic", root_, small_card(), {.mac = net::MacAddress{{2, 0, 0, 0, 0, 2}}}, {events_, pool_, cable_}};
-  bench::HostSystem host_{"host", small_host(), events_};
   Collector stack_;
 };
 

@@ -9,16 +9,16 @@
 #include "model/idpf/psp_ext.h"
 #include "testbench/host/config_queue.h"
 #include "testbench/host/driver.h"
+#include "testbench/host/psp_requests.h"
 #include "testbench/tests/model/nic/card_bench.h"
 #include "testbench/tests/model/tx/reference_segments.h"
 
 namespace pspnic::nic {
 namespace {
 
-using base::Time;
 using host::KeyMode;
-using pspnic::test::Script;
-using pspnic::test::SelfCable;
+using pspnic::test::connect;
+using pspnic::test::kFlight;
 using Bytes = std::vector<uint8_t>;
 
 // Knows all memory that the driver shares with the device.
@@ -67,21 +67,10 @@ struct Received : host::Stack {
   void on_transmit_room(unsigned) override {}
 };
 
-class KeyModes : public testing::TestWithParam<KeyMode> {
+class KeyModes : public testing::TestWithParam<KeyMode>, protected pspnic::test::CardBench {
  protected:
-  static constexpr Time kFlight = 100 * base::kUs;
-
-  KeyModes() {
-    cable_.nic = &nic_;
-    host_.mmio_socket.bind(nic_.endpoint().mmio);
-    nic_.endpoint().dma_socket.bind(host_.memory_socket);
-  }
   void run(std::function<void()> body) {
-    Script script("script", std::move(body));
-    sc_core::sc_start();
-    EXPECT_TRUE(script.finished) << "it hangs";
-    EXPECT_EQ(script.failure, "");
-    EXPECT_EQ(nic_.imbalance(), "");
+    EXPECT_EQ(run_script(std::move(body)), "");
     EXPECT_EQ(nic_.violations().count(), 0u);
   }
   static host::DriverConfig config(std::vector<KeyMode> modes) {
@@ -90,26 +79,9 @@ class KeyModes : public testing::TestWithParam<KeyMode> {
     config.key_modes = std::move(modes);
     return config;
   }
-  static NicParams card() {
-    NicParams params;
-    params.device.queues = 4;
-    params.device.sa_slots = 64;
-    return params;
-  }
-  static bench::HostParams machine() {
-    bench::HostParams params;
-    params.memory.bytes = 256 * base::kMiB;
-    return params;
-  }
   static Bytes frame(uint8_t seed) {
     const Bytes payload(500, seed);
     return pspnic::test::segment({}, payload, 0, 0, payload.size(), true, true);
-  }
-  // An SA of the driver to itself.
-  host::SaHandle connect(host::Driver& driver, host::RxSa& sa, psp::Version version) {
-    sa = driver.allocate_rx_sas(version, 1).at(0);
-    const host::TxSaRequest request{sa.spi, version, sa.key};
-    return driver.add_tx_sas(std::span(&request, 1)).at(0);
   }
   void send(host::Driver& driver, const host::SaHandle& handle, const host::RxSa& sa, uint8_t seed) {
     const Bytes bytes = frame(seed);
@@ -117,12 +89,6 @@ class KeyModes : public testing::TestWithParam<KeyMode> {
     driver.flush(0);
   }
 
-  base::StatGroup root_{""};
-  base::PacketPool pool_;
-  base::EventQueue events_{"events"};
-  SelfCable cable_{events_};
-  Nic nic_{"nic", root_, card(), {.mac = net::MacAddress{{2, 0, 0, 0, 0, 2}}}, {events_, pool_, cable_}};
-  bench::HostSystem host_{"host", machine(), events_};
   WatchedPort port_{host_};
   Received stack_;
 };
@@ -175,6 +141,37 @@ TEST_P(KeyModes, R38_DeleteUnderLoadAndAddAgain) {
     if (GetParam() == KeyMode::kDescriptor) {
       EXPECT_EQ(stats.tx_bad_sa, 0u);
     }
+    driver.stop();
+  });
+}
+
+struct Ways : host::PspRequestListener {
+  std::vector<KeyMode> ways;
+  std::vector<host::SaHandle> handles;
+  void on_rx_sa(const host::PspAnswer&, const host::RxSa*) override {}
+  void on_tx_sa(const host::PspAnswer& answer, const host::SaHandle& sa) override {
+    ways.push_back(answer.way);
+    handles.push_back(sa);
+  }
+  void on_tx_sa_deleted(const host::PspAnswer& answer) override { ways.push_back(answer.way); }
+  void on_rotated(const host::PspAnswer&, const idpf::PspRotateKey&, idpf::Status) override {}
+};
+
+TEST_P(KeyModes, RequestsThatDoNotWaitAreAnsweredWithTheirWay) {
+  run([&] {
+    host::Driver driver(port_, config({GetParam()}));
+    driver.start(stack_);
+    Ways answers;
+    host::PspRequests& requests = driver.psp_requests();
+    requests.begin({}, answers);
+    const host::RxSa sa = driver.allocate_rx_sas(psp::Version::kAesGcm128, 1).at(0);
+    requests.add({sa.spi, sa.version, sa.key}, 1, GetParam());
+    host_.delay(kFlight);
+    ASSERT_EQ(answers.handles.size(), 1u);
+    EXPECT_EQ(answers.handles[0].way, GetParam());
+    requests.remove(answers.handles[0], 1);
+    host_.delay(kFlight);
+    EXPECT_EQ(answers.ways, std::vector(2, GetParam()));
     driver.stop();
   });
 }

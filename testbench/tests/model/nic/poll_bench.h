@@ -15,31 +15,12 @@ namespace pspnic::test {
 
 using Bytes = std::vector<uint8_t>;
 
-inline constexpr base::Time kFlight = 100 * base::kUs;  // more than any frame needs
 inline constexpr uint16_t kMacBytes = 14;
 inline constexpr uint16_t kIpBytes = 20;
 
-inline nic::NicParams small_card() {
-  nic::NicParams params;
-  params.device.queues = 4;
-  params.device.sa_slots = 64;
-  return params;
-}
-
-class PollBench : public testing::Test {
+class PollBench : public testing::Test, protected CardBench {
  protected:
-  PollBench() {
-    cable_.nic = &nic_;
-    host_.mmio_socket.bind(nic_.endpoint().mmio);
-    nic_.endpoint().dma_socket.bind(host_.memory_socket);
-  }
-  void run(std::function<void()> body) {
-    Script script("script", std::move(body));
-    sc_core::sc_start();
-    EXPECT_TRUE(script.finished) << "it hangs";
-    EXPECT_EQ(script.failure, "");
-    EXPECT_EQ(nic_.imbalance(), "");
-  }
+  void run(std::function<void()> body) { EXPECT_EQ(run_script(std::move(body)), ""); }
   void expect_no_violation() {
     EXPECT_EQ(nic_.violations().count(), 0u) << base::to_string(
         nic_.violations().first().empty() ? base::Violation{} : nic_.violations().first().front());
@@ -71,14 +52,6 @@ class PollBench : public testing::Test {
     ASSERT_EQ(got.size(), 1u);
     EXPECT_EQ(got[0].bytes, bytes);
   }
-
-  base::StatGroup root_{""};
-  base::PacketPool pool_;
-  base::EventQueue events_{"events"};
-  SelfCable cable_{events_};
-  nic::Nic nic_{
-      "nic", root_, small_card(), {.mac = net::MacAddress{{2, 0, 0, 0, 0, 2}}}, {events_, pool_, cable_}};
-  bench::HostSystem host_{"host", {.memory = {256 * base::kMiB}}, events_};
 };
 
 }  // namespace pspnic::test

@@ -15,8 +15,7 @@ using nlohmann::json;
 using psp::Verdict;
 using psp::test::from_hex;
 
-constexpr uint64_t kFlight = 100'000'000;  // 100 us: more than any frame needs
-constexpr size_t kLeastFrame = 60;         // a sender's port pads to that
+constexpr size_t kLeastFrame = 60;  // a sender's port pads to that
 
 struct ReceiveCase {
   std::string name;

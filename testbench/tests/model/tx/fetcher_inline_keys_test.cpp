@@ -17,6 +17,7 @@ using pspnic::test::Bytes;
 using pspnic::test::session_key;
 using pspnic::test::TcpFlow;
 using pspnic::test::Time;
+using pspnic::test::tso_template;
 using pspnic::test::TxBench;
 using pspnic::test::TxSettings;
 
@@ -34,10 +35,6 @@ bool opens(TxBench& bench, const TcpFlow& flow, const Bytes& frame, const psp::S
 
 uint64_t iv_of(const TcpFlow& flow, const Bytes& frame) {
   return net::load_be64(&frame[flow.psp_offset() + psp::kIvOffset]);
-}
-
-Bytes psp_frame(const TcpFlow& flow, const Bytes& payload) {
-  return pspnic::test::tso_template(flow, payload);
 }
 
 class InlineKeys : public testing::Test {
@@ -68,7 +65,7 @@ TEST_F(InlineKeys, AllVersionsAndSegmentsOfOneKey) {
     context.mss = 1000;
     context.header_length = static_cast<uint8_t>(flow.header_bytes());
     put_key(0, key, context);
-    bench_.put_frame(0, psp_frame(flow, pspnic::test::random_bytes(random_, 4500)), tag);
+    bench_.put_frame(0, tso_template(flow, pspnic::test::random_bytes(random_, 4500)), tag);
     bench_.port.frames.clear();
     bench_.ring(0);
     bench_.run();
@@ -90,19 +87,19 @@ TEST_F(InlineKeys, R40_AKeyOfTheWrongSizeSendsNothing) {
   const TcpFlow long_flow = flow_of(psp::Version::kAesGmac256);
   const Bytes payload(300, 0x42);
   put_key(0, session_key(psp::Version::kAesGcm256, 1), queue::test::psp_inline());
-  bench_.put_frame(0, psp_frame(short_flow, payload), 1);
+  bench_.put_frame(0, tso_template(short_flow, payload), 1);
   put_key(0, session_key(psp::Version::kAesGcm128, 1), queue::test::psp_inline());
-  bench_.put_frame(0, psp_frame(long_flow, payload), 2);
+  bench_.put_frame(0, tso_template(long_flow, payload), 2);
   TcpFlow unknown = short_flow;
   unknown.version = 9;
   put_key(0, session_key(psp::Version::kAesGcm128, 1), queue::test::psp_inline());
-  bench_.put_frame(0, psp_frame(unknown, payload), 3);
+  bench_.put_frame(0, tso_template(unknown, payload), 3);
   TcpFlow reserved = short_flow;
   reserved.spi = 0;
   put_key(0, session_key(psp::Version::kAesGcm128, 1), queue::test::psp_inline());
-  bench_.put_frame(0, psp_frame(reserved, payload), 4);
+  bench_.put_frame(0, tso_template(reserved, payload), 4);
   put_key(0, session_key(psp::Version::kAesGcm128, 1), queue::test::psp_inline());
-  bench_.put_frame(0, psp_frame(short_flow, payload), 5);
+  bench_.put_frame(0, tso_template(short_flow, payload), 5);
   bench_.ring(0);
   bench_.run();
   EXPECT_EQ(bench_.port.frames.size(), 1u);
@@ -128,7 +125,7 @@ TEST_F(InlineKeys, R36_BothWaysMixed) {
     } else {
       bench_.put(queue, queue::test::encode(queue::test::psp(3, 0x55)));
     }
-    bench_.put_frame(queue, psp_frame(flow, Bytes(200, i)), i);
+    bench_.put_frame(queue, tso_template(flow, Bytes(200, i)), i);
   }
   bench_.ring(0);
   bench_.ring(1);
@@ -165,7 +162,7 @@ TEST_F(InlineKeys, R32_NoIvTwice) {
       } else {
         put_key(queue, key, context);
       }
-      bench_.put_frame(queue, psp_frame(flow, Bytes(2000, 1)), i);
+      bench_.put_frame(queue, tso_template(flow, Bytes(2000, 1)), i);
     }
     bench_.ring(0);
     bench_.ring(1);
@@ -203,7 +200,7 @@ TEST_F(InlineKeys, R50_OneSpiInSeveralSas) {
   for (uint16_t i = 0; i < 30; ++i) {
     const auto slot = static_cast<uint16_t>(3 + i % 3);
     bench_.put(i % 2, queue::test::encode(queue::test::psp(slot, static_cast<uint16_t>(slot - 2))));
-    bench_.put_frame(i % 2, psp_frame(flow, Bytes(100, static_cast<uint8_t>(slot))), i);
+    bench_.put_frame(i % 2, tso_template(flow, Bytes(100, static_cast<uint8_t>(slot))), i);
   }
   bench_.ring(0);
   bench_.ring(1);
@@ -224,7 +221,7 @@ TEST_F(InlineKeys, R50_OneSpiInSeveralSas) {
   EXPECT_EQ(bench_.sas.close(3, bench_.events.now()), 0u);
   bench_.port.frames.clear();
   bench_.put(0, queue::test::encode(queue::test::psp(4, 2)));
-  bench_.put_frame(0, psp_frame(flow, Bytes(100, 4)), 99);
+  bench_.put_frame(0, tso_template(flow, Bytes(100, 4)), 99);
   bench_.ring(0);
   bench_.run();
   ASSERT_EQ(bench_.port.frames.size(), 1u);
@@ -237,14 +234,14 @@ TEST_F(InlineKeys, R41_WhatCannotBeSealedIsNotSent) {
   const psp::SessionKey key = session_key(psp::Version::kAesGcm256, 3);
   bench_.aead.failing = true;
   put_key(0, key, queue::test::psp_inline());
-  bench_.put_frame(0, psp_frame(flow, Bytes(300, 1)), 1);
+  bench_.put_frame(0, tso_template(flow, Bytes(300, 1)), 1);
   bench_.ring(0);
   bench_.run();
   bench_.aead.failing = false;
   pspnic::test::BadReads faults(pcie::ReadFor::kPacketData);
   bench_.dma.set_fault_source(&faults);
   put_key(1, key, queue::test::psp_inline());
-  bench_.put_frame(1, psp_frame(flow, Bytes(300, 1)), 2);
+  bench_.put_frame(1, tso_template(flow, Bytes(300, 1)), 2);
   bench_.ring(1);
   bench_.run();
   EXPECT_TRUE(bench_.port.frames.empty());
@@ -298,7 +295,7 @@ TEST_P(HostileKeys, NothingLeavesInClear) {
         }
       }
       for (const auto& descriptor : descriptors) bench.put(0, descriptor);
-      bench.put_frame(0, psp_frame(flow, Bytes(40 + random() % 200, 0x77)), static_cast<uint16_t>(i));
+      bench.put_frame(0, tso_template(flow, Bytes(40 + random() % 200, 0x77)), static_cast<uint16_t>(i));
     }
     bench.ring(0);
     bench.run_for(random() % 6'000'000);
@@ -326,7 +323,7 @@ TEST_F(InlineKeys, AResetInTheMiddleLeavesNothingBehind) {
   for (unsigned steps = 0; steps < 40; ++steps) {
     for (uint16_t i = 0; i < 10; ++i) {
       put_key(0, session_key(psp::Version::kAesGcm128, static_cast<uint8_t>(i)), queue::test::psp_inline());
-      bench_.put_frame(0, psp_frame(flow, Bytes(900, 1)), i);
+      bench_.put_frame(0, tso_template(flow, Bytes(900, 1)), i);
     }
     bench_.ring(0);
     bench_.run_for(steps * 60'000);

@@ -13,11 +13,8 @@ using base::DropReason;
 using pspnic::test::Bytes;
 using pspnic::test::TcpFlow;
 using pspnic::test::Time;
+using pspnic::test::tso_template;
 using pspnic::test::TxBench;
-
-Bytes psp_frame(const TcpFlow& flow, const Bytes& payload) {
-  return pspnic::test::tso_template(flow, payload);
-}
 
 // A driver that deletes and adds SAs at random while its ring is full. Each packet on the wire was sealed
 // with the key that its descriptor meant: R37, R38, R41.
@@ -67,7 +64,15 @@ class Churn : public testing::Test, private crypto::SaListener {
     net::store_be16(payload.data() + 60, tag);
     net::store_be16(payload.data() + 62, completion_tag);
     bench_.put(queue, queue::test::encode(queue::test::psp(index, tag)));
-    bench_.put_frame(queue, psp_frame(flow_, payload), completion_tag);
+    bench_.put_frame(queue, tso_template(flow_, payload), completion_tag);
+  }
+  // Slot 0 is deleted as soon as one of its packets has been fetched.
+  void send_and_remove(uint16_t packets) {
+    add(0);
+    for (uint16_t i = 0; i < packets; ++i) send(0, 0, slots_[0].tag, i);
+    bench_.ring(0);
+    while (bench_.fetcher.frames() == 0) bench_.run_for(1'000);
+    remove(0);
   }
   // Every frame opens with the key that its payload names.
   void check_wire() {
@@ -119,11 +124,7 @@ TEST_F(Churn, R38_DeleteWithTheRingFullThenAddTheSameIndex) {
 }
 
 TEST_F(Churn, WhatHasBeenFetchedIsStillSealed) {
-  add(0);
-  for (uint16_t i = 0; i < 10; ++i) send(0, 0, slots_[0].tag, i);
-  bench_.ring(0);
-  while (bench_.fetcher.frames() == 0) bench_.run_for(1'000);
-  remove(0);
+  send_and_remove(10);
   bench_.run();
   EXPECT_EQ(bench_.port.frames.size(), 10u);
   EXPECT_FALSE(slots_[0].erasing);
@@ -131,11 +132,7 @@ TEST_F(Churn, WhatHasBeenFetchedIsStillSealed) {
 }
 
 TEST_F(Churn, AQueueThatIsDisabledLetsGo) {
-  add(0);
-  for (uint16_t i = 0; i < 40; ++i) send(0, 0, slots_[0].tag, i);
-  bench_.ring(0);
-  while (bench_.fetcher.frames() == 0) bench_.run_for(1'000);
-  remove(0);
+  send_and_remove(40);
   struct Drained {
     void on_drained(uint64_t) {}
   } drained;

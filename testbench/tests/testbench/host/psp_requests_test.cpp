@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,7 @@ using idpf::Opcode;
 using idpf::Status;
 
 constexpr psp::Version kVersion = psp::Version::kAesGcm128;
+constexpr KeyMode kWays[] = {KeyMode::kMailbox, KeyMode::kConfigQueue, KeyMode::kDescriptor};
 
 struct Answers : PspRequestListener {
   void on_rx_sa(const PspAnswer& answer, const RxSa* sa) override {
@@ -29,9 +31,11 @@ struct Answers : PspRequestListener {
   void on_tx_sa(const PspAnswer& answer, const SaHandle& sa) override {
     log.push_back("tx " + std::to_string(answer.cookie) + (sa.index != kNoSa ? "" : " refused"));
     handles.push_back(sa);
+    ways.push_back(answer.way);
   }
   void on_tx_sa_deleted(const PspAnswer& answer) override {
     log.push_back("deleted " + std::to_string(answer.cookie));
+    ways.push_back(answer.way);
   }
   void on_rotated(const PspAnswer& answer, const idpf::PspRotateKey& now, Status status) override {
     log.push_back("rotated " + std::to_string(answer.cookie) + " " + std::to_string(now.generation) +
@@ -41,15 +45,19 @@ struct Answers : PspRequestListener {
   std::vector<std::string> log;
   std::vector<RxSa> given;
   std::vector<SaHandle> handles;
+  std::vector<KeyMode> ways;
   std::vector<uint64_t> took;
   std::function<void()> then;
 };
 
 class PspRequestsTest : public testing::Test {
  protected:
-  void start(unsigned bulk, unsigned outstanding) {
+  void start_driver() {
     driver_ = std::make_unique<Driver>(device_, small_config());
     driver_->start(stack_);
+  }
+  void start(unsigned bulk, unsigned outstanding) {
+    start_driver();
     before_ = device_.requests.size();
     requests().begin({bulk, outstanding}, answers_);
   }
@@ -204,6 +212,47 @@ TEST_F(PspRequestsTest, AfterAStopNoAnswerComes) {
   requests().allocate(kVersion, 3);
   pass();
   EXPECT_EQ(answers_.log, List({"rx 3"}));
+}
+
+TEST_F(PspRequestsTest, WhatIsAskedForBeforeTheBeginIsAnError) {
+  start_driver();
+  for (const KeyMode way : kWays) {
+    EXPECT_THROW(requests().add(request(1), 0, way), std::logic_error);
+    EXPECT_THROW(requests().remove({5, 9, way}, 1), std::logic_error);
+  }
+  EXPECT_THROW(requests().allocate(kVersion, 2), std::logic_error);
+  EXPECT_THROW(requests().free(123, 0), std::logic_error);
+  EXPECT_THROW(requests().rotate(3), std::logic_error);
+  pass();
+  EXPECT_EQ(requests().pending(), 0u);
+}
+
+// Whoever asks cannot know that the function has been reset meanwhile.
+TEST_F(PspRequestsTest, WhatIsAskedForAfterAStopIsForgotten) {
+  start(1, 1);
+  requests().stop();
+  for (const KeyMode way : kWays) {
+    requests().add(request(1), 0, way);
+    requests().remove({5, 9, way}, 1);
+  }
+  requests().rotate(2);
+  EXPECT_EQ(requests().pending(), 0u);
+  pass();
+  EXPECT_TRUE(messages().empty());
+  EXPECT_TRUE(answers_.log.empty());
+  EXPECT_TRUE(driver_->anomalies().empty());
+}
+
+TEST_F(PspRequestsTest, AnAnswerTellsWhoServedIt) {
+  start(1, 1);
+  requests().add(request(1), 0, KeyMode::kDescriptor);
+  requests().add(request(1), 1);
+  pass();
+  EXPECT_EQ(answers_.ways, std::vector({KeyMode::kDescriptor, KeyMode::kMailbox}));
+  for (const SaHandle& handle : std::vector(answers_.handles)) requests().remove(handle, 2);
+  pass();
+  EXPECT_EQ(answers_.ways,
+            std::vector({KeyMode::kDescriptor, KeyMode::kMailbox, KeyMode::kDescriptor, KeyMode::kMailbox}));
 }
 
 TEST_F(PspRequestsTest, NoKeyStaysInTheRings) {
