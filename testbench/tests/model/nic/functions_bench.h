@@ -36,14 +36,14 @@ struct RotationsSeen : host::PspEventListener {
   void on_psp_event(const idpf::PspEvent& event) override { events.push_back(event.event); }
 };
 
-class FunctionsBench {
+using test::kFlight;
+
+class FunctionsBench : protected test::CardBench {
  public:
-  static constexpr base::Time kFlight = 100 * base::kUs;  // more than any frame needs
   static constexpr uint16_t kVfs = 2;
 
   static NicParams card(DeviceParams::KeyDomains domains = DeviceParams::KeyDomains::kDevice) {
-    NicParams params;
-    params.device.queues = 4;
+    NicParams params = test::small_card();
     params.device.sa_slots = 256;
     params.device.vfs = kVfs;
     params.device.vf_queues = 2;
@@ -53,22 +53,12 @@ class FunctionsBench {
     return params;
   }
 
-  explicit FunctionsBench(const NicParams& params = card())
-      : nic_("nic", root_, params, {.mac = net::MacAddress{{2, 0, 0, 0, 0, 2}}}, {events_, pool_, cable_}) {
-    cable_.nic = &nic_;
-    host_.mmio_socket.bind(nic_.endpoint().mmio);
-    nic_.endpoint().dma_socket.bind(host_.memory_socket);
+  explicit FunctionsBench(const NicParams& params = card()) : CardBench(params) {
     for (uint16_t vf = 1; vf <= kVfs; ++vf)
       ports_.push_back(std::make_unique<bench::FunctionPort>(host_, vf));
   }
 
-  void run(std::function<void()> body) {
-    test::Script script("script", std::move(body));
-    sc_core::sc_start();
-    EXPECT_TRUE(script.finished) << "it hangs";
-    EXPECT_EQ(script.failure, "");
-    EXPECT_EQ(nic_.imbalance(), "");
-  }
+  void run(std::function<void()> body) { EXPECT_EQ(run_script(std::move(body)), ""); }
 
   static host::DriverConfig config() {
     host::DriverConfig config;
@@ -138,21 +128,9 @@ class FunctionsBench {
   }
 
  private:
-  base::StatGroup root_{""};
-  base::PacketPool pool_;
-  base::EventQueue events_{"events"};
-  test::SelfCable cable_{events_};
-  Nic nic_;
-  bench::HostSystem host_{"host", machine(), events_};
   std::vector<std::unique_ptr<bench::FunctionPort>> ports_;
   std::array<FunctionStack, kVfs + 1> stacks_;
   std::array<std::unique_ptr<host::Driver>, kVfs + 1> drivers_;
-
-  static bench::HostParams machine() {
-    bench::HostParams params;
-    params.memory.bytes = 256 * base::kMiB;
-    return params;
-  }
 };
 
 }  // namespace pspnic::nic
