@@ -91,11 +91,13 @@ TEST_F(FunctionReset, R51_UnderLoadTheOthersLoseNothing) {
       host::RxSa sa;
       const host::SaHandle handle = connect(1, 2, sa);
       flood(1, 2);
-      transmit_sealed(2, frame_to(1), connect(2, 1, sa), sa);
+      const host::SaHandle towards = connect(2, 1, sa);
+      transmit_sealed(2, frame_to(1), towards, sa);
       EXPECT_EQ(driver(1).psp_statistics().tx_sa_in_use, 1u);
       expect_undisturbed([&] { driver(1).recover(stack(1)); });
       EXPECT_EQ(driver(1).psp_statistics().tx_sa_in_use, 0u);
       EXPECT_EQ(driver(1).psp_statistics().rx_spi_in_use, 0u);
+      driver(2).delete_tx_sas(std::span(&towards, 1));
       // A slot of before is empty: nothing is sealed with a stale key.
       const uint64_t psp = stack(2).psp;
       const uint64_t frames = stack(2).frames.size();
