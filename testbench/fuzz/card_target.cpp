@@ -16,6 +16,7 @@ namespace {
 using host::Space;
 
 constexpr uint16_t kRing = 64;
+constexpr uint16_t kVfs = 2;
 constexpr base::Time kAnswer = 200 * base::kUs;  // long beside any command here
 
 // Offsets that a fuzzer would not find by chance in 256 MiB.
@@ -31,6 +32,10 @@ nic::NicParams card_params() {
   params.device.vports = 2;
   params.device.sa_slots = 64;
   params.device.spi_count = 200;
+  params.device.vfs = kVfs;
+  params.device.vf_sa_slots = 8;
+  params.device.vf_spi_count = 20;
+  params.device.reset_time = {1 * base::kUs};
   return params;
 }
 
@@ -40,7 +45,30 @@ bench::HostParams host_params() {
   return params;
 }
 
-enum Operation : uint8_t { kRegister = 0, kAnyRegister = 1, kScribble = 2, kTime = 3 };  // else a message
+// Of a virtual function.
+constexpr std::array<uint32_t, 20> kVirtualOffsets = {idpf::vf::kArqbal,
+                                                      idpf::vf::kArqbah,
+                                                      idpf::vf::kArqlen,
+                                                      idpf::vf::kArqh,
+                                                      idpf::vf::kArqt,
+                                                      idpf::vf::kAtqbal,
+                                                      idpf::vf::kAtqbah,
+                                                      idpf::vf::kAtqlen,
+                                                      idpf::vf::kAtqh,
+                                                      idpf::vf::kAtqt,
+                                                      idpf::vf::kArqlen,
+                                                      idpf::vf::kAtqlen,
+                                                      idpf::vf::kAtqt,
+                                                      idpf::vf::kIntIcr0Ena1,
+                                                      idpf::vf::kIntDynCtl0,
+                                                      0x3800,
+                                                      0x2c00,
+                                                      idpf::vf::tx_tail(0),
+                                                      idpf::vf::rx_tail(1),
+                                                      idpf::vf::rx_buf_tail(0)};
+
+// Else a message.
+enum Operation : uint8_t { kRegister, kAnyRegister, kScribble, kTime, kVirtualRegister, kConfig, kEnableVfs };
 
 }  // namespace
 
@@ -55,16 +83,35 @@ class FuzzedCard::Bench : private pspnic::test::CardBench {
   std::string run(std::span<const uint8_t> bytes) {
     if (!reset()) return "no reset";
     Input input(bytes);
-    while (!input.empty()) step(input);
+    for (; !input.empty(); ++steps_) step(input);
     if (!reset()) return "no way back from this";
     if (!answers_version()) return "VERSION is not answered";
     const std::string imbalance = nic_.imbalance();
     return imbalance.empty() ? "" : "the books do not balance: " + imbalance;
   }
 
+  uint64_t steps() const { return steps_; }
+
  private:
   void step(Input& input) {
     switch (input.byte() % 16) {
+      case kVirtualRegister: {
+        const auto function = static_cast<uint16_t>(1 + input.byte() % kVfs);
+        const uint8_t which = input.byte();
+        const uint32_t offset = which < 0xc0 ? kVirtualOffsets[which % kVirtualOffsets.size()]
+                                             : input.word() % idpf::vf::kBar0Bytes & ~3u;
+        host_.write32(function, Space::kBar0, offset, input.word());
+        break;
+      }
+      case kConfig: {
+        const auto function = static_cast<uint16_t>(input.byte() % (1 + kVfs));
+        const uint32_t offset = input.half() % 0x200 & ~3u;
+        host_.write32(function, Space::kConfig, offset, input.word());
+        break;
+      }
+      case kEnableVfs:
+        enable_vfs();
+        break;
       case kRegister: {
         const uint32_t offset = kOffsets[input.byte() % kOffsets.size()];
         write(offset, input.word());
@@ -148,6 +195,26 @@ class FuzzedCard::Bench : private pspnic::test::CardBench {
     return true;
   }
 
+  // As far as the mailbox is in a state for it.
+  void enable_vfs() {
+    ask(idpf::Opcode::kVersion, idpf::VersionInfo{idpf::kVersionMajor, idpf::kVersionMinor});
+    idpf::GetCapabilities caps;
+    caps.other_caps = ~uint64_t{0};
+    ask(idpf::Opcode::kGetCaps, caps);
+    ask(idpf::Opcode::kSetSriovVfs, idpf::SriovVfs{kVfs});
+    host_.delay(kAnswer);
+    host_.write32(Space::kConfig, pcie::ConfigSpace::kSriovNumVfs, kVfs);
+    host_.write32(Space::kConfig, pcie::ConfigSpace::kSriovControl,
+                  pcie::ConfigSpace::kSriovEnable | pcie::ConfigSpace::kSriovMemory);
+  }
+
+  template <idpf::WireStruct T>
+  void ask(idpf::Opcode opcode, const T& message) {
+    idpf::MailboxDescriptor request;
+    request.v_opcode = opcode;
+    send(request, {reinterpret_cast<const uint8_t*>(&message), sizeof message});
+  }
+
   bool answers_version() {
     idpf::MailboxDescriptor request;
     request.v_opcode = idpf::Opcode::kVersion;
@@ -164,6 +231,7 @@ class FuzzedCard::Bench : private pspnic::test::CardBench {
   host::DmaBuffer requests_;  // buffers
   host::DmaBuffer replies_;
   uint16_t next_ = 0;
+  uint64_t steps_ = 0;
 };
 
 FuzzedCard::FuzzedCard() : bench_(std::make_unique<Bench>()) {}
@@ -171,6 +239,10 @@ FuzzedCard::~FuzzedCard() = default;
 
 std::string FuzzedCard::run(std::span<const uint8_t> bytes) {
   return bench_->run(bytes);
+}
+
+uint64_t FuzzedCard::steps() const {
+  return bench_->steps();
 }
 
 }  // namespace pspnic::fuzz

@@ -18,6 +18,8 @@ class FuzzedCard {
 
   // The first rule that was broken, or nothing.
   std::string run(std::span<const uint8_t> bytes);
+  // Messages, writes and pauses in all inputs so far.
+  uint64_t steps() const;
 
  private:
   class Bench;
