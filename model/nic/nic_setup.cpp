@@ -14,7 +14,7 @@ namespace {
 
 constexpr size_t kMacFunctionByte = 4;  // of the card's address, for its virtual functions
 
-uint16_t narrow(unsigned value) {
+uint16_t word16(unsigned value) {
   return static_cast<uint16_t>(value);
 }
 
@@ -24,26 +24,26 @@ std::vector<Share> shares_of(const NicParams& params) {
   const DeviceParams& device = params.device;
   std::vector<Share> shares{{.queues = device.queues,
                              .vports = device.vports,
-                             .vectors = std::max(device.vectors, narrow(device.queues + 1u))}};
+                             .vectors = std::max(device.vectors, word16(device.queues + 1u))}};
   for (uint16_t vf = 0; vf < device.vfs; ++vf) {
     const Share& before = shares.back();
-    shares.push_back({.function = narrow(vf + 1u),
-                      .first_queue = narrow(before.first_queue + before.queues),
+    shares.push_back({.function = word16(vf + 1u),
+                      .first_queue = word16(before.first_queue + before.queues),
                       .queues = device.vf_queues,
-                      .first_vport = narrow(before.first_vport + before.vports),
+                      .first_vport = word16(before.first_vport + before.vports),
                       .vports = device.vf_vports,
-                      .first_vector = narrow(before.first_vector + before.vectors),
-                      .vectors = std::max(device.vf_vectors, narrow(device.vf_queues + 1u))});
+                      .first_vector = word16(before.first_vector + before.vectors),
+                      .vectors = std::max(device.vf_vectors, word16(device.vf_queues + 1u))});
   }
   return shares;
 }
 
 uint16_t queues_of(const std::vector<Share>& shares) {
-  return narrow(shares.back().first_queue + shares.back().queues);
+  return word16(shares.back().first_queue + shares.back().queues);
 }
 
 uint16_t vports_of(const std::vector<Share>& shares) {
-  return narrow(shares.back().first_vport + shares.back().vports);
+  return word16(shares.back().first_vport + shares.back().vports);
 }
 
 std::vector<crypto::SaRange> sa_ranges_of(const DeviceParams& params) {
@@ -58,7 +58,7 @@ firmware::Limits limits_of(const NicParams& params, const Share& share, const ne
   firmware::Limits limits;
   limits.tx_queues = share.queues;
   limits.rx_queues = share.queues;
-  limits.buffer_queues = narrow(2u * share.queues);
+  limits.buffer_queues = word16(2u * share.queues);
   limits.vports = share.vports;
   limits.vectors = share.vectors;
   limits.config_queue_pairs = share.is_virtual() ? uint16_t{0} : params.config_queue.pairs;
@@ -103,7 +103,7 @@ uint16_t key_domain_of(const DeviceParams& params, uint16_t function) {
     case DeviceParams::KeyDomains::kFunction:
       return function;
     case DeviceParams::KeyDomains::kGroup:
-      return narrow(function / params.key_group_size);
+      return word16(function / params.key_group_size);
     case DeviceParams::KeyDomains::kDevice:
       break;
   }
@@ -111,7 +111,7 @@ uint16_t key_domain_of(const DeviceParams& params, uint16_t function) {
 }
 
 uint16_t key_domains(const DeviceParams& params) {
-  return narrow(key_domain_of(params, params.vfs) + 1u);
+  return word16(key_domain_of(params, params.vfs) + 1u);
 }
 
 }  // namespace pspnic::nic

@@ -133,5 +133,18 @@ TEST(Ptp, TheClockCanBeReadAndNotSet) {
   EXPECT_EQ(vf.status_of(Opcode::kPtpGetCaps, Bytes(104)), Status::kEperm) << "the registers are the PF's";
 }
 
+// By rule it has no answer; a physical function is reset by its register.
+TEST(ResetVf, ResetsAVirtualFunctionAlone) {
+  for (const bool is_virtual : {false, true}) {
+    ControlBench bench;
+    bench.hardware.config.is_virtual = is_virtual;
+    bench.negotiate(true);
+    bench.hardware.sent.clear();
+    bench.post(Opcode::kResetVf, {});
+    EXPECT_EQ(bench.hardware.function_resets, is_virtual ? 1u : 0u);
+    EXPECT_TRUE(bench.hardware.sent.empty());
+  }
+}
+
 }  // namespace
 }  // namespace pspnic::firmware

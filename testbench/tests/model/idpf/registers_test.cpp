@@ -107,5 +107,50 @@ TEST(DynCtl, RoundTripOfEveryBit) {
   EXPECT_EQ((DynCtl{.itr_indx = 0xFC, .interval = 0xF000, .sw_itr_indx = 0xFC}).encode(), 0u);
 }
 
+struct VirtualOffset {
+  uint32_t offset;
+  Register id;
+  uint32_t index;
+};
+
+TEST(Registers, OfAVirtualFunction) {
+  for (const VirtualOffset& want : {VirtualOffset{0x6000, Register::kArqbah, 0},
+                                    {0x6400, Register::kAtqh, 0},
+                                    {0x6800, Register::kAtqlen, 0},
+                                    {0x6C00, Register::kArqbal, 0},
+                                    {0x7000, Register::kArqt, 0},
+                                    {0x7400, Register::kArqh, 0},
+                                    {0x7800, Register::kAtqbah, 0},
+                                    {0x7C00, Register::kAtqbal, 0},
+                                    {0x8000, Register::kArqlen, 0},
+                                    {0x8400, Register::kAtqt, 0},
+                                    {0x8800, Register::kPfgenRstat, 0},
+                                    {0x5000, Register::kOicrEna, 0},
+                                    {0x5C00, Register::kDynCtl, 0},
+                                    {0x3800, Register::kDynCtl, 1},
+                                    {0x38FC, Register::kDynCtl, 64},
+                                    {0x2C00, Register::kItr0, 1},
+                                    {0x2D04, Register::kItr1, 2},
+                                    {0x2EFC, Register::kItr2, 64},
+                                    {0x2800, Register::kItr0, 1},
+                                    {0x2840, Register::kItr1, 1},
+                                    {0x0000, Register::kTxTail, 0},
+                                    {0x003C, Register::kTxTail, 15},
+                                    {0x2004, Register::kRxTail, 1},
+                                    {0x60000, Register::kRxBufTail, 0},
+                                    {0x6007C, Register::kRxBufTail, 31}}) {
+    const auto found = find_register(want.offset, RegisterMap::kVirtual);
+    ASSERT_TRUE(found) << std::hex << want.offset;
+    EXPECT_EQ(found->id, want.id) << std::hex << want.offset;
+    EXPECT_EQ(found->index, want.index) << std::hex << want.offset;
+  }
+  for (const uint32_t none :
+       {0x6004u, 0x8804u, 0x400u, 0x3900u, 0x28c0u, 0x2f00u, 0x5c04u, 0x60400u, 0x8u << 28}) {
+    EXPECT_FALSE(find_register(none, RegisterMap::kVirtual)) << std::hex << none;
+  }
+  EXPECT_FALSE(find_register(2, RegisterMap::kVirtual)) << "not aligned";
+  EXPECT_EQ(register_text(0x3804, RegisterMap::kVirtual), "VF_GLINT_DYN_CTL(2)");
+}
+
 }  // namespace
 }  // namespace pspnic::idpf

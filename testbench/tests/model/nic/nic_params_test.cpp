@@ -44,5 +44,23 @@ TEST(NicParams, AMissingEngineIsNamedWithThoseThatAreThere) {
   }
 }
 
+TEST(NicParams, VirtualFunctionsLeaveThePhysicalOneSomething) {
+  DeviceParams params;
+  params.vfs = 4;
+  params.sa_slots = 401;
+  params.vf_sa_slots = 100;
+  EXPECT_NO_THROW(check(params));
+  params.sa_slots = 400;
+  try {
+    check(params);
+    FAIL() << "accepted";
+  } catch (const base::ConfigError& error) {
+    EXPECT_EQ(error.place(), "nic.device.vf_sa_slots");
+  }
+  params.sa_slots = 401;
+  params.spi_count = 4 * params.vf_spi_count;
+  EXPECT_THROW(check(params), base::ConfigError);
+}
+
 }  // namespace
 }  // namespace pspnic::nic

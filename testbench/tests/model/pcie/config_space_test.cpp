@@ -98,5 +98,56 @@ TEST(ConfigSpaceTest, WhatIsReadOnlyStays) {
   EXPECT_EQ(config.read(0x04) >> 16, 0x10u);
 }
 
+constexpr ConfigSpace::Identity kWithVfs{
+    .bar0_bytes = 256u << 20,
+    .vectors = 65,
+    .virtual_functions = {.total = 4, .device = 0x145c, .bar0_bytes = 1u << 20}};
+
+TEST(ConfigSpaceTest, SriovTellsWhatThereCanBe) {
+  ConfigSpace config(kWithVfs);
+  EXPECT_EQ(config.read(0x100), 0x0001'0010u) << "SR-IOV, version 1, the last one";
+  EXPECT_EQ(config.read(0x10c), 0x0004'0004u);
+  EXPECT_EQ(config.read(0x118) >> 16, 0x145cu);
+  EXPECT_EQ(bar_bytes(config, 0x124), 1u << 20);
+  EXPECT_EQ(bar_bytes(config, 0x134), 64u << 10);
+  EXPECT_EQ(ConfigSpace(kIdentity).read(0x100), 0u);
+}
+
+TEST(ConfigSpaceTest, VfsAreThoseEnabledAndNeverMoreThanThereAre) {
+  ConfigSpace config(kWithVfs);
+  config.write(ConfigSpace::kSriovNumVfs, 3);
+  EXPECT_EQ(config.vfs_enabled(), 0);
+  config.write(ConfigSpace::kSriovControl, ConfigSpace::kSriovEnable);
+  EXPECT_EQ(config.vfs_enabled(), 3);
+  EXPECT_FALSE(config.vf_memory_enabled());
+  config.write(ConfigSpace::kSriovNumVfs, 1);
+  EXPECT_EQ(config.vfs_enabled(), 3) << "it may not be changed while they are there";
+  config.write(ConfigSpace::kSriovControl, 0);
+  config.write(ConfigSpace::kSriovNumVfs, 500);
+  config.write(ConfigSpace::kSriovControl, ConfigSpace::kSriovEnable | ConfigSpace::kSriovMemory);
+  EXPECT_EQ(config.vfs_enabled(), 4);
+  EXPECT_TRUE(config.vf_memory_enabled());
+  config.disable_vfs();
+  EXPECT_EQ(config.vfs_enabled(), 0);
+}
+
+TEST(ConfigSpaceTest, AFunctionLevelResetKeepsOnlyAddresses) {
+  ConfigSpace config(kWithVfs);
+  EXPECT_NE(config.read(0x74) & 1u << 28, 0u) << "FLR capable";
+  EXPECT_TRUE(ConfigSpace::asks_for_reset(0x78, 1u << 15));
+  EXPECT_FALSE(ConfigSpace::asks_for_reset(0x78, 1u << 14));
+  EXPECT_FALSE(ConfigSpace::asks_for_reset(0x74, 1u << 15));
+  config.write(0x10, 0xe000'0000);
+  config.write(0x04, 0x6);
+  config.write(ConfigSpace::kMsixCapability, 1u << 31);
+  config.write(ConfigSpace::kSriovNumVfs, 2);
+  config.write(ConfigSpace::kSriovControl, ConfigSpace::kSriovEnable);
+  config.reset();
+  EXPECT_EQ(config.read(0x10), 0xe000'000cu);
+  EXPECT_EQ(config.read(0x04) & 0xffff, 0u);
+  EXPECT_FALSE(config.msix_enabled());
+  EXPECT_EQ(config.vfs_enabled(), 0);
+}
+
 }  // namespace
 }  // namespace pspnic::pcie

@@ -31,6 +31,8 @@ struct Registers : RegisterFile {
     writes.push_back({events.now(), offset, value});
     if (offset < 0x1000) words[offset / 4] = value;
   }
+  void reset_function() override { ++resets; }
+  unsigned resets = 0;
   base::EventQueue& events;
   std::vector<Write> writes;
   std::array<uint32_t, 0x400> words{};
@@ -94,6 +96,94 @@ struct EndpointBench {
 };
 
 using Writes = std::vector<Registers::Write>;
+
+struct VirtualBench : EndpointBench {
+  VirtualBench()
+      : card("card", root2, LinkParams{},
+             {.bar0_bytes = kBar0Bytes,
+              .vectors = 8,
+              .virtual_functions = {.total = 2, .device = 0x145c, .bar0_bytes = 0x1000}},
+             {events, physical, faults}) {
+    processor.mmio.bind(card.mmio);
+    card.dma_socket.bind(processor.memory_socket);
+    for (Registers* file : {&first, &second}) {
+      card.add_function({.device = 0x145c, .bar0_bytes = 0x1000, .vectors = 3}, *file);
+    }
+  }
+  void enable(uint16_t count) {
+    processor.write32(ConfigSpace::kSriovNumVfs, count);
+    processor.write32(ConfigSpace::kSriovControl, ConfigSpace::kSriovEnable | ConfigSpace::kSriovMemory);
+  }
+  uint32_t identity(uint64_t function) {
+    sc_core::sc_time delay;
+    uint8_t word[4] = {};
+    const auto status = processor.access(tlm::TLM_READ_COMMAND, function * kFunctionStride, word, 4, delay);
+    return status == tlm::TLM_OK_RESPONSE ? net::load_le32(word) : 0;
+  }
+  base::StatGroup root2{"card"};
+  Registers physical{events}, first{events}, second{events};
+  Endpoint card;
+  Host processor{"processor", events};
+};
+
+// The firmware's grant and the host's bit: both are needed.
+TEST(Endpoint, VirtualFunctionsAnswerWhenGrantedAndEnabled) {
+  VirtualBench bench;
+  bench.agenda.at(0, [&] {
+    EXPECT_EQ(bench.identity(0), 0x1452'8086u);
+    bench.enable(2);
+    EXPECT_EQ(bench.identity(1), 0u);
+    bench.card.grant_vfs(1);
+    EXPECT_EQ(bench.identity(1), 0x145c'8086u);
+    EXPECT_EQ(bench.identity(2), 0u);
+    EXPECT_EQ(bench.identity(3), 0u) << "there is none";
+    bench.card.grant_vfs(2);
+    EXPECT_EQ(bench.identity(2), 0x145c'8086u);
+  });
+  sc_core::sc_start();
+}
+
+TEST(Endpoint, EachFunctionHasRegistersOfItsOwn) {
+  VirtualBench bench;
+  bench.agenda.at(0, [&] {
+    bench.card.grant_vfs(2);
+    bench.enable(2);
+    bench.processor.write32(2 * kFunctionStride + kBar0Base + 8, 5);
+    bench.processor.write32(kFunctionStride + kBar0Base + 4, 7);
+    bench.processor.write32(kBar0Base, 9);
+  });
+  sc_core::sc_start();
+  ASSERT_EQ(bench.first.writes.size(), 1u);
+  EXPECT_EQ(bench.first.writes[0].offset, 4u);
+  ASSERT_EQ(bench.second.writes.size(), 1u);
+  EXPECT_EQ(bench.second.writes[0].value, 5u);
+  EXPECT_EQ(bench.physical.writes.size(), 1u);
+}
+
+TEST(Endpoint, AWriteToAFunctionThatIsOffIsLost) {
+  VirtualBench bench;
+  bench.agenda.at(0, [&] {
+    bench.card.grant_vfs(2);
+    bench.enable(2);
+    bench.processor.write32(ConfigSpace::kSriovControl, 0);
+    bench.processor.write32(kFunctionStride + kBar0Base, 7);
+  });
+  sc_core::sc_start();
+  EXPECT_TRUE(bench.first.writes.empty());
+}
+
+TEST(Endpoint, AFunctionLevelResetIsToldToItsFunctionAlone) {
+  VirtualBench bench;
+  bench.agenda.at(0, [&] {
+    bench.card.grant_vfs(2);
+    bench.enable(2);
+    bench.processor.write32(2 * kFunctionStride + ConfigSpace::kExpressCapability + 8,
+                            ConfigSpace::kInitiateReset);
+  });
+  sc_core::sc_start();
+  EXPECT_EQ(bench.physical.resets + bench.first.resets, 0u);
+  EXPECT_EQ(bench.second.resets, 1u);
+}
 
 TEST(Endpoint, APostedWriteArrivesAfterThePostedLatency) {
   EndpointBench bench;

@@ -197,5 +197,19 @@ TEST_F(EveryDescriptor, CompletesEachTagInOrder) {
   EXPECT_FALSE(completion(4).generation);
 }
 
+// A queue that was reset with its function: what was under way ends unheard.
+TEST_F(TxReportsTest, NobodyHearsOfJobsFromBeforeAReset) {
+  start_split(0);
+  start_split(1);
+  reports_.reset(0);
+  reports_.report(job(0, {{.report_id = 5}}));
+  reports_.report_drained(0);
+  h_.run();
+  EXPECT_FALSE(completion(0).generation);
+  reports_.report(job(1, {{.report_id = 6}}));
+  h_.run();
+  EXPECT_EQ(completion(0).value, 6) << "other queues are not touched";
+}
+
 }  // namespace
 }  // namespace pspnic::queue
