@@ -55,6 +55,7 @@ Status get_caps(Command& command) {
   granted.rss_caps = wanted.rss_caps & kRssCaps;
   uint64_t other_caps = kOtherCaps;
   if (limits.max_vfs != 0) other_caps |= idpf::kCapSriov;
+  if (!limits.trusted) other_caps &= ~idpf::kCapPromisc;
   if (!limits.is_virtual) other_caps |= idpf::kCapPtp;  // the clock's registers are the PF's
   granted.other_caps = wanted.other_caps & other_caps;
   granted.mailbox_dyn_ctl = limits.is_virtual ? idpf::vf::kIntDynCtl0 : idpf::pf::glint_dyn_ctl(0);

@@ -100,6 +100,9 @@ void release_queues(ControlState& state, Hardware& hardware, std::span<const Que
 // Tells the hardware what the vport is now, its RSS table made from the queues it has.
 void write_vport(ControlState& state, Hardware& hardware, Vport& vport);
 
+// The address that the device gives a vport.
+net::MacAddress vport_address(const Limits& limits, uint32_t vport_id);
+
 // Ends a vport whose queues are all idle.
 void remove_vport(ControlState& state, Hardware& hardware, uint32_t vport_id);
 

@@ -67,22 +67,17 @@ ControlPlane::~ControlPlane() {
 }
 
 void ControlPlane::reset() {
-  const bool outlived = state_ && state_->management_holds(hardware_);
-  keys_.begin(hardware_.limits().spi_first, hardware_.limits().spi_count);
-  if (outlived) {
-    std::map<uint64_t, PendingReply> pending = std::move(state_->pending);
-    state_ = std::make_unique<ControlState>(hardware_, std::move(*state_));
-    hardware_.configure_psp_receive({});
-    // What the management port waits for has come with the reset.
-    for (auto& [token, waiting] : pending) {
-      if (waiting.answer.origin == Origin::kManagement) finish(waiting);
-    }
-    return;
-  }
+  keys_.begin(hardware_.limits().spi_first, hardware_.limits().spi_count);  // asks state_ what pins its keys
+  std::map<uint64_t, PendingReply> pending;
+  if (state_) pending = std::move(state_->pending);
   state_ = std::make_unique<ControlState>(hardware_, keys_);
-  // What it had under its last owner is not the next one's to see.
+  // What a virtual function counted under its last owner is not the next one's to see.
   if (hardware_.limits().is_virtual) state_->psp.counters_at_clear = hardware_.psp_counters();
   hardware_.configure_psp_receive({});
+  // What the management port waits for has come with the reset; what it holds has outlived it.
+  for (auto& [token, waiting] : pending) {
+    if (waiting.answer.origin == Origin::kManagement) finish(waiting);
+  }
 }
 
 uint64_t ControlPlane::cycles(const MailboxMessage& request) const {

@@ -74,14 +74,6 @@ struct ControlState {
         keys(keys_of_domain),
         tx_sas(hardware) {}
 
-  // After a function reset that the management port outlives: its SAs stay.
-  ControlState(const Hardware& hardware, ControlState&& before)
-      : vports(hardware.limits().vports),
-        queues(hardware.limits()),
-        vectors(hardware.limits().vectors),
-        keys(before.keys),
-        tx_sas(hardware) {}
-
   bool version_agreed = false;
   std::optional<idpf::GetCapabilities> caps;  // the last reply to GET_CAPS
   uint64_t oem_caps = 0;                      // granted

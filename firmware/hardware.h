@@ -47,6 +47,7 @@ struct Limits {
   uint16_t max_tx_header_bytes = 256;
   net::MacAddress mac;      // factory address
   bool is_virtual = false;  // a VF: its registers lie as a VF's do
+  bool trusted = true;      // may be promiscuous and take any address; else only those that it was given
   uint16_t max_vfs = 0;     // virtual functions that this one may enable
 };
 

@@ -181,7 +181,8 @@ std::optional<KeyDomain::Member::Issued> KeyDomain::Member::allocate(Origin owne
 }
 
 bool KeyDomain::Member::replace_exhausted_key() {
-  return remaining() == 0 && domain_.rotate_by_itself(RotationCause::kSpisExhausted);
+  const bool entitled = membership_.authority || domain_.alone();
+  return entitled && remaining() == 0 && domain_.rotate_by_itself(RotationCause::kSpisExhausted);
 }
 
 psp::SessionKey KeyDomain::Member::derive(uint32_t spi, psp::Version version) {

@@ -60,14 +60,6 @@ uint64_t tx_desc_ids(const ControlState& state, QueueModel model) {
   return ids;
 }
 
-// Further vports count on from the factory address, not in its last byte, in which neighbouring cards differ.
-net::MacAddress vport_address(const Limits& limits, uint32_t vport_id) {
-  net::MacAddress address = limits.mac;
-  constexpr size_t kByte = net::kMacAddressBytes - 2;
-  address.bytes[kByte] = static_cast<uint8_t>(address.bytes[kByte] + vport_id);
-  return address;
-}
-
 Vport make_vport(const Command& command, const idpf::CreateVport& wanted, uint32_t vport_id, Counts counts) {
   const Limits& limits = command.hardware.limits();
   Vport vport;
@@ -113,6 +105,14 @@ Status find_vport(Command& command, uint32_t vport_id, Vport*& vport) {
   if (vports[vport_id]->destroying) return Status::kEbusy;
   vport = &*vports[vport_id];
   return Status::kSuccess;
+}
+
+// They count on from the factory address, not in its last byte, in which neighbouring cards differ.
+net::MacAddress vport_address(const Limits& limits, uint32_t vport_id) {
+  net::MacAddress address = limits.mac;
+  constexpr size_t kByte = net::kMacAddressBytes - 2;
+  address.bytes[kByte] = static_cast<uint8_t>(address.bytes[kByte] + vport_id);
+  return address;
 }
 
 idpf::QueueRegChunk queue_chunk(const Limits& limits, QueueKind kind, uint32_t first, uint32_t count) {

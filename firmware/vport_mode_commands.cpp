@@ -35,6 +35,11 @@ Status read_mac_command(Command& command, MacCommand& mac) {
   return Status::kSuccess;
 }
 
+// Who is not trusted hears only what was meant for it.
+bool may_have(const Limits& limits, const Vport& vport, const net::MacAddress& address) {
+  return limits.trusted || address.is_multicast() || address == vport_address(limits, vport.context.id);
+}
+
 }  // namespace
 
 // Adding an address a second time is no error: Linux adds its own at every ifup.
@@ -45,6 +50,7 @@ Status add_mac_addr(Command& command) {
   for (const idpf::MacAddr& entry : mac.entries) {
     const net::MacAddress address{entry.addr};
     const bool primary = entry.type == idpf::MacAddrType::kPrimary;
+    if (!may_have(command.hardware.limits(), *mac.vport, address)) return Status::kEperm;
     const auto found = std::find(addresses.begin(), addresses.end(), address);
     if (found != addresses.end() && !primary) continue;
     if (found != addresses.end()) addresses.erase(found);
@@ -76,6 +82,7 @@ Status config_promiscuous_mode(Command& command) {
   if (const Status status = find_vport(command, wanted.vport_id, vport); status != Status::kSuccess)
     return status;
   if ((wanted.flags & ~(idpf::kPromiscUnicast | idpf::kPromiscMulticast)) != 0) return Status::kEinval;
+  if (wanted.flags != 0 && !command.hardware.limits().trusted) return Status::kEperm;
   vport->context.promiscuous_unicast = (wanted.flags & idpf::kPromiscUnicast) != 0;
   vport->context.promiscuous_multicast = (wanted.flags & idpf::kPromiscMulticast) != 0;
   write_vport(command.state, command.hardware, *vport);

@@ -16,6 +16,7 @@ constexpr std::array<std::pair<const char*, const char*>, static_cast<std::size_
         {"tx_no_sa", "PSP was asked for, but the SA slot is empty or its tag differs"},
         {"tx_bad_psp_packet", "PSP was asked for, but the packet's PSP headers are missing or inconsistent"},
         {"tx_too_long", "Frame is longer than the MTU allows"},
+        {"tx_control_frame", "MAC control frame of a host: it would stop the port for all"},
         {"tx_flow_unprotected", "The device was to protect it, but lacks the SA or cannot encapsulate it"},
         {"tx_queue_reset", "In flight when its queue or function was reset"},
         {"rx_overflow", "Packet buffer full when the frame arrived"},

@@ -14,6 +14,7 @@ enum class DropReason : uint8_t {
   kTxNoSa,             // PSP asked for, slot empty or tag differs
   kTxBadPspPacket,     // PSP asked for, headers not found or not consistent
   kTxTooLong,          // longer than the MTU allows
+  kTxControlFrame,     // MAC control: the port's own
   kTxFlowUnprotected,  // the device was to protect it and cannot; never sent in clear
   kTxQueueReset,       // in flight when its queue or function was reset
   // receive

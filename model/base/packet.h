@@ -59,6 +59,8 @@ class alignas(64) Packet {
   bool fcs_ok = true;           // its frame check sequence would match at the receiver
   uint8_t vport = 0;            // of the card: whose it is on the way to the wire, or from it to the host
 
+  static constexpr uint8_t kNoVport = 0xff;  // the card's own
+
  private:
   friend class PacketPool;
   friend struct PacketReturn;

@@ -92,6 +92,7 @@ void ControlProcessor::start(uint32_t index) {
 void ControlProcessor::on_served(uint64_t index_and_epoch) {
   Source& source = sources_[static_cast<uint32_t>(index_and_epoch)];
   if (source.epoch_ != index_and_epoch >> 32) return;  // its function was reset
+  const bool was_full = !source.has_room();
   const Source::Job job = source.jobs_.pop();
   source.serving_ = false;
   ++free_cores_;
@@ -104,6 +105,7 @@ void ControlProcessor::on_served(uint64_t index_and_epoch) {
   times.total.record(now - job.arrived);
   source.plane_.handle(job.request, source.origin_);
   dispatch();
+  if (was_full && source.mailbox_ != nullptr) source.mailbox_->resume();
 }
 
 }  // namespace pspnic::control

@@ -80,6 +80,9 @@ class ControlProcessor : public MailboxListener {
     Source(ControlProcessor& processor, firmware::ControlPlane& plane, firmware::Origin origin)
         : processor_(processor), plane_(plane), origin_(origin) {}
     void on_request(firmware::MailboxMessage request) override;
+    bool has_room() const override { return jobs_.size() < kMaxJobs; }
+    // Told when there is room again.
+    void set_mailbox(Mailbox* mailbox) { mailbox_ = mailbox; }
     // Function reset: its requests are forgotten, and no core works for it any more.
     void reset();
 
@@ -90,11 +93,13 @@ class ControlProcessor : public MailboxListener {
       base::Time arrived = 0;
       base::Time started = 0;
     };
+    static constexpr size_t kMaxJobs = 64;  // as many as a driver's ring has
     bool ready() const { return !serving_ && !jobs_.empty(); }
 
     ControlProcessor& processor_;
     firmware::ControlPlane& plane_;
     firmware::Origin origin_;
+    Mailbox* mailbox_ = nullptr;
     base::Ring<Job> jobs_;
     bool serving_ = false;
     uint32_t epoch_ = 0;  // resets so far

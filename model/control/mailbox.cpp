@@ -196,7 +196,8 @@ void Mailbox::on_request_payload(uint64_t read, DmaStatus status) {
 // In the order of the ring. The listener may have the ring set up anew.
 void Mailbox::acknowledge_ready() {
   const uint32_t session = transmit_.session;
-  while (session == transmit_.session && under_way_ > 0 && slots_[oldest_].state != Slot::State::kReading) {
+  while (session == transmit_.session && under_way_ > 0 && slots_[oldest_].state != Slot::State::kReading &&
+         may_take()) {
     if (slots_[oldest_].state == Slot::State::kRingFault) {
       stop(transmit_, "ATQ", "base",
            pcie::broken_rule(slots_[oldest_].status, "the ring must lie in host memory"), transmit_.base);
@@ -241,6 +242,12 @@ void Mailbox::acknowledge(uint32_t place) {
 }
 
 void Mailbox::send(firmware::MailboxMessage message) {
+  // Answers are bounded by the requests that are taken.
+  if (outgoing_.size() >= 2 * kMaxWaiting && message.descriptor.v_opcode == idpf::Opcode::kEvent) {
+    lost_events_++;
+    receive_.length_register |= idpf::kMbxLenOvfl;
+    return;
+  }
   outgoing_.push(std::move(message));
   next_messages();
 }
@@ -280,6 +287,7 @@ bool Mailbox::deliver(std::span<uint8_t, kDescriptorBytes> posted) {
          (buffer.flags & idpf::kMbxFlagBuf) == 0 ? 0 : buffer.datalen);
     return false;
   }
+  const bool was_full = outgoing_.size() == kMaxWaiting;
   firmware::MailboxMessage message = outgoing_.pop();
   message.descriptor.datalen = static_cast<uint16_t>(length);
   message.descriptor.address = buffer.address;
@@ -294,6 +302,7 @@ bool Mailbox::deliver(std::span<uint8_t, kDescriptorBytes> posted) {
   receive_.head = static_cast<uint16_t>((receive_.head + 1) % receive_.length());
   messages_++;
   ports_.interrupts.cause(ports_.vector, idpf::kItrNoUpdate);
+  if (was_full) resume();
   return true;
 }
 

@@ -4,8 +4,10 @@
 //
 // Waits for: tails, DMA, buffers on the receive ring. Takes: the DMA engine's time. Consecutive descriptors
 // are read in one burst, and the next burst while payloads are on their way; requests are acknowledged in the
-// order of the ring, each as soon as its payload has been copied, as drivers expect. Drops: nothing; messages
-// wait until the driver offers a buffer. Rules: IDPF 1.0, mailbox chapter.
+// order of the ring, each as soon as its payload has been copied, as drivers expect, and as its listener has
+// room and no more than kMaxWaiting answers wait for buffers. Drops: nothing; messages wait until the driver
+// offers a buffer, but of events no more than another kMaxWaiting: then ARQLEN.OVFL is set. Rules: IDPF 1.0,
+// mailbox chapter.
 #pragma once
 
 #include <array>
@@ -44,6 +46,8 @@ class MailboxListener {
  public:
   virtual ~MailboxListener() = default;
   virtual void on_request(firmware::MailboxMessage request) = 0;
+  // False: it wants no more until it calls Mailbox::resume().
+  virtual bool has_room() const { return true; }
 };
 
 class Mailbox {
@@ -66,6 +70,8 @@ class Mailbox {
   void write(idpf::Register id, uint32_t value);
 
   void send(firmware::MailboxMessage message);
+  void resume() { acknowledge_ready(); }
+  static constexpr size_t kMaxWaiting = 256;  // more than any driver has requests under way
   // For tests: where payloads lie between DMA and listener.
   std::span<const uint8_t> payload_memory() const { return payloads_; }
   void reset();
@@ -108,6 +114,7 @@ class Mailbox {
   void on_request_descriptors(uint64_t read, pcie::DmaStatus status);
   void read_payload(uint32_t place);
   void on_request_payload(uint64_t read, pcie::DmaStatus status);
+  bool may_take() const { return ports_.listener.has_room() && outgoing_.size() < kMaxWaiting; }
   void acknowledge_ready();
   void acknowledge(uint32_t place);
   std::span<uint8_t> payload(uint32_t place) {
@@ -133,6 +140,8 @@ class Mailbox {
   base::Ring<firmware::MailboxMessage> outgoing_;
   base::StatGroup group_;
   base::Counter requests_{group_, "requests", "message", "Requests taken from the driver"};
+  base::Counter lost_events_{group_, "lost_events", "message",
+                             "Events given up, the driver posting no buffers"};
   base::Counter messages_{group_, "messages", "message", "Replies and events written for the driver"};
 };
 

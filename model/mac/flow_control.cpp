@@ -15,7 +15,6 @@ using Mode = FlowControlParams::Mode;
 
 // IEEE 802.3 clause 31.
 constexpr net::MacAddress kControlAddress{{0x01, 0x80, 0xc2, 0x00, 0x00, 0x01}};
-constexpr uint16_t kControlType = 0x8808;
 constexpr size_t kOpcodeOffset = net::kEthernetHeaderBytes;
 constexpr uint16_t kPauseOpcode = 0x0001;
 constexpr size_t kPauseQuantaOffset = kOpcodeOffset + 2;
@@ -59,7 +58,8 @@ uint8_t FlowControl::traffic_class_of(const base::Packet& frame) {
 
 bool FlowControl::take(const base::Packet& frame) {
   const uint8_t* bytes = frame.data();
-  if (frame.size() < net::kMinFrameBytes || net::load_be16(bytes + net::kEtherTypeOffset) != kControlType) {
+  if (frame.size() < net::kMinFrameBytes ||
+      net::load_be16(bytes + net::kEtherTypeOffset) != net::kEtherTypeMacControl) {
     return false;
   }
   const net::MacAddress destination = net::ethernet_destination(bytes);
@@ -124,11 +124,12 @@ void FlowControl::on_refresh(uint64_t argument) {
 
 void FlowControl::ask(unsigned number, bool stop) {
   base::PacketPtr frame = ports_.pool.take(net::kMinFrameBytes);
+  frame->vport = base::Packet::kNoVport;
   uint8_t* bytes = frame->data();
   std::memset(bytes, 0, net::kMinFrameBytes);
   kControlAddress.store(bytes);
   address_.store(bytes + net::kEthernetSourceOffset);
-  net::store_be16(bytes + net::kEtherTypeOffset, kControlType);
+  net::store_be16(bytes + net::kEtherTypeOffset, net::kEtherTypeMacControl);
   const uint16_t quanta = stop ? params_.quanta : uint16_t{0};
   if (params_.mode == Mode::kPause) {
     net::store_be16(bytes + kOpcodeOffset, kPauseOpcode);

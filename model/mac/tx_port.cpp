@@ -143,6 +143,18 @@ void TxPort::finish(Time now) {
   stretch_stats_.end(now);
 }
 
+bool TxPort::holds(uint16_t first_vport, uint16_t vports) const {
+  for (const auto& ways : lines_) {
+    for (const Line& line : ways) {
+      for (size_t i = 0; i < line.size(); ++i) {
+        const uint8_t vport = line[i].packet->vport;
+        if (vport >= first_vport && vport - first_vport < vports) return true;
+      }
+    }
+  }
+  return false;
+}
+
 uint64_t TxPort::reset() {
   const uint64_t frames = held_ - control_.size();
   for (auto& lines : lines_) {

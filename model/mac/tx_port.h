@@ -53,6 +53,8 @@ class TxPort {
   void pause(unsigned traffic_class, Time until);
 
   uint64_t held() const { return held_; }
+  // Whether a frame of one of these vports waits.
+  bool holds(uint16_t first_vport, uint16_t vports) const;
   // In words, the classes with frames that wait, and for how much longer they are paused; nothing if none do.
   std::string explain() const;
   // Forgets what waits and tells how many frames that were; what is on the wire goes on.

@@ -34,6 +34,7 @@ inline constexpr uint16_t kEtherTypeArp = 0x0806;
 inline constexpr uint16_t kEtherTypeIpv6 = 0x86dd;
 inline constexpr uint16_t kEtherTypeVlan = 0x8100;         // C-VLAN, IEEE 802.1Q
 inline constexpr uint16_t kEtherTypeServiceVlan = 0x88a8;  // S-VLAN, outer tag of QinQ
+inline constexpr uint16_t kEtherTypeMacControl = 0x8808;   // PAUSE, IEEE 802.3 annex 31B
 inline constexpr uint16_t kEtherTypeMin = 0x0600;
 
 constexpr bool is_vlan_ether_type(uint16_t ether_type) noexcept {

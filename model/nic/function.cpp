@@ -25,7 +25,9 @@ void Function::build(const Setup& setup) {
 
 void Function::attach(const MailboxPorts& with) {
   source_ = &with.source;
+  msix_ = &with.msix;
   mailbox_.emplace(with.parent, with.params, with.ports);
+  source_->set_mailbox(&*mailbox_);
   hardware_->connect(&*control_plane_, &*mailbox_, with.management);
   registers_.connect_mailbox(&*mailbox_, with.config_queues);
 }
@@ -35,6 +37,7 @@ void Function::begin_reset() {
   mailbox_->reset();
   source_->reset();
   hardware_->begin_quiet();
+  msix_->reset();  // what is pending
   registers_.reset();
   reset_ends_ = events_.now() + reset_time_;
   events_.schedule(events_.now() + kCheckInterval, base::Callback::to<&Function::on_check>(*this), ++epoch_);
@@ -60,11 +63,12 @@ void Function::begin_card_reset() {
   mailbox_->reset();
   source_->reset();
   hardware_->reset();
-  hardware_->end_quiet();
+  hardware_->hold_messages();
   registers_.reset();
 }
 
 void Function::end_card_reset() {
+  hardware_->end_quiet();
   control_plane_->reset();
   registers_.set_reset_status(idpf::kRstatCompleted);
 }

@@ -41,6 +41,7 @@ class Function : public ResetTarget {
     const control::MailboxParams& params;
     const control::Mailbox::Ports& ports;
     control::ControlProcessor::Source& source;
+    pcie::MsixTable& msix;
     control::Management* management = nullptr;  // null for a virtual function
     control::ConfigQueues* config_queues = nullptr;
   };
@@ -69,6 +70,7 @@ class Function : public ResetTarget {
   std::optional<firmware::ControlPlane> control_plane_;
   std::optional<control::Mailbox> mailbox_;
   control::ControlProcessor::Source* source_ = nullptr;
+  pcie::MsixTable* msix_ = nullptr;
   KeyVault* keys_ = nullptr;
   base::Time reset_time_ = 0;
   base::Time reset_ends_ = 0;  // not before

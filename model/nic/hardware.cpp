@@ -234,9 +234,9 @@ void Hardware::map_vector(QueueRef queue, uint16_t of_function, uint8_t itr_inde
 
 void Hardware::write_vport(const firmware::VportContext& context) {
   const uint32_t bit = 1u << context.id;
-  loopback_ = context.enabled && context.loopback ? loopback_ | bit : loopback_ & ~bit;
+  loopback_ = context.loopback ? loopback_ | bit : loopback_ & ~bit;  // disabled, it still may send
   rx::VportFilter filter;
-  filter.enabled = context.enabled;
+  filter.enabled = context.enabled && !context.rx_queues.empty();
   filter.promiscuous_unicast = context.promiscuous_unicast;
   filter.promiscuous_multicast = context.promiscuous_multicast;
   filter.addresses = context.addresses;
@@ -279,10 +279,8 @@ void Hardware::erase_tx_sas(const firmware::TxSaErase& sas, uint64_t token) {
   const uint32_t end = device_slot(sas.first) + sas.count;
   for (auto slot = blocks_.sas.next_used(device_slot(sas.first), end); slot;
        slot = blocks_.sas.next_used(*slot + 1, end)) {
-    // What an earlier command erases is that one's to wait for.
-    const bool wanted = blocks_.sas.state(*slot) == crypto::SaState::kUsed &&
-                        blocks_.sas.at(*slot).flows_only == of_management;
-    if (wanted) in_use += start_erase(*slot, token);
+    // What an earlier command erases is waited for, too: the answer says that these keys are gone.
+    if (blocks_.sas.at(*slot).flows_only == of_management) in_use += start_erase(*slot, token);
   }
   if (in_use == 0) {
     control_plane_->hardware_done(token);
@@ -339,8 +337,9 @@ void Hardware::reset() {
 
 void Hardware::begin_quiet() {
   const Share& share = own_.share;
-  quieting_ = true;
-  reset();
+  hold_messages();
+  draining_.clear();
+  token_waits_.clear();
   configure_psp_receive({});
   for (uint32_t id = 0; id < share.vports; ++id) blocks_.rx.configure_vport(share.vport(id), {});
   for (uint32_t id = 0; id < share.queues; ++id) {
@@ -349,8 +348,7 @@ void Hardware::begin_quiet() {
     blocks_.tx_reports.reset(queue);
     blocks_.tx_completions.reset(queue);
     blocks_.tx_queues.disable(queue, base::Callback::to<&Hardware::on_forgotten>(*this));
-    blocks_.rx_queues.enable(queue, false);
-    blocks_.rx_queues.map_vector(queue, queue::Interrupts::kNoVector, 0);
+    blocks_.rx_queues.reset(queue);
   }
   for (uint32_t id = 0; id < 2u * share.queues; ++id) {
     blocks_.rx_queues.enable_buffers(share.buffer_queue(id), false);
@@ -374,7 +372,14 @@ bool Hardware::quiet() {
     }
   }
   const bool sas = blocks_.sas.used(share.function, false) + blocks_.sas.used(share.function, true) > 0;
-  return !sas && !blocks_.rx.holds(share.first_queue, share.queues);
+  return !sas && !blocks_.rx.holds(share.first_queue, share.queues) &&
+         !blocks_.tx.port().holds(share.first_vport, share.vports) &&
+         !blocks_.card.looping_back(share.first_vport, share.vports);
+}
+
+void Hardware::end_quiet() {
+  quieting_ = false;
+  loopback_ = 0;
 }
 
 }  // namespace pspnic::nic

@@ -31,12 +31,14 @@
 
 namespace pspnic::nic {
 
-// Has the card give out virtual functions.
-class VfGrants {
+// What functions ask of the card.
+class Card {
  public:
-  virtual ~VfGrants() = default;
-  // False: not now, as others are in use.
+  virtual ~Card() = default;
+  // Gives out virtual functions. False: not now, as others are in use.
   virtual bool grant_vfs(uint16_t count) = 0;
+  // Whether a frame that one of these vports has sent to itself is on its way.
+  virtual bool looping_back(uint16_t first_vport, uint16_t vports) const = 0;
 };
 
 class Hardware : public firmware::Hardware {
@@ -57,7 +59,7 @@ class Hardware : public firmware::Hardware {
     flow::FlowTable& flows;
     base::CounterArray& drops;
     const psp::IvClock& iv_clock;
-    VfGrants& vf_grants;
+    Card& card;
   };
   // What the function has for itself.
   struct Own {
@@ -78,7 +80,9 @@ class Hardware : public firmware::Hardware {
   void begin_quiet();
   // Whether nothing of it is under way any more: no packet, no read of a ring, no SA.
   bool quiet();
-  void end_quiet() { quieting_ = false; }
+  void end_quiet();
+  // Nothing is sent to the driver until end_quiet().
+  void hold_messages() { quieting_ = true; }
 
   // Whether frames that this vport, counted by the card, sends come back to it.
   bool loopback(uint16_t vport) const {
@@ -100,7 +104,7 @@ class Hardware : public firmware::Hardware {
   void write_vport(const firmware::VportContext& context) override;
   firmware::VportCounters vport_counters(uint32_t vport_id) const override;
   firmware::PortCounters port_counters() const override;
-  bool enable_vfs(uint16_t count) override { return blocks_.vf_grants.grant_vfs(count); }
+  bool enable_vfs(uint16_t count) override { return blocks_.card.grant_vfs(count); }
   void reset_function() override { own_.reset.begin_reset(); }
   bool make_device_key(unsigned slot) override { return own_.keys.make_device_key(slot); }
   bool make_device_keys() override { return own_.keys.make_device_keys(); }
@@ -126,7 +130,7 @@ class Hardware : public firmware::Hardware {
   }
   bool remove_flow(uint32_t id) override { return blocks_.flows.remove(id); }
   void remove_flows() override { blocks_.flows.clear(); }
-  uint32_t flow_count() const override { return blocks_.flows.size(); }
+  uint32_t flow_count() const override { return own_.share.is_virtual() ? 0 : blocks_.flows.size(); }
   std::optional<flow::Counters> flow_counters(uint32_t id) const override;
   void send_to_management(firmware::MailboxMessage message) override;
   void configure_psp_receive(const firmware::PspReceiveConfig& config) override;

@@ -36,7 +36,8 @@ firmware::VportCounters Hardware::vport_counters(uint32_t vport_id) const {
   counters.tx_unicast = tx.unicast;
   counters.tx_multicast = tx.multicast;
   counters.tx_broadcast = tx.broadcast;
-  counters.tx_discards = sum(tx, {DropReason::kTxTooLong, DropReason::kTxQueueReset});
+  counters.tx_discards =
+      sum(tx, {DropReason::kTxTooLong, DropReason::kTxControlFrame, DropReason::kTxQueueReset});
   counters.tx_errors = sum(tx, {DropReason::kTxBadDescriptor, DropReason::kTxDmaFault, DropReason::kTxNoSa,
                                 DropReason::kTxFlowUnprotected, DropReason::kTxBadPspPacket});
   if (own_.share.is_virtual()) return counters;

@@ -84,7 +84,7 @@ Nic::Nic(const sc_core::sc_module_name& name, base::StatGroup& parent, const Nic
       sa_loader_(make_loader(group_, params.crypto.sa_cache, {ports.events, endpoint_.dma()})),
       fetcher_(group_, params.tx, queues_of(shares_), vports_of(shares_),
                {ports.events, endpoint_.dma(), ports.pool, tx_queues_, tx_reports_, sas_, tx_, mac_, drops_,
-                &flows_, sa_loader_.get()}),
+                &flows_, sa_loader_.get(), params.device.vports}),
       flow_control_(group_, params.flow_control, identity.mac, params.rx.buffer.bytes,
                     {ports.events, ports.pool, tx_.port(), mac_}),
       rx_queues_(group_, params.rx_queue, queues_of(shares_), static_cast<uint16_t>(2 * queues_of(shares_)),
@@ -113,45 +113,55 @@ void Nic::make_functions(const Identity& identity) {
   if (shares_.size() > 1) sas_.partition(sa_ranges_of(params_.device));
   for (const auto& function : functions_) {
     const Share& share = function->share();
-    const bool physical = !share.is_virtual();
-    KeyVault& vault = *vaults_[key_domain_of(params_.device, share.function)];
-    if (!physical) {
+    const firmware::Limits limits = limits_of(params_, share, identity.mac, identity.spi_first);
+    const uint16_t domain = key_domain_of(params_.device, share.function);
+    KeyVault& vault = *vaults_[domain];
+    if (share.is_virtual()) {
       endpoint_.add_function(pci_identity(params_, share), function->registers());
       interrupts_.add(share.vectors, endpoint_.msix(share.function));
-      rx_.add_function(share.first_vport, share.vports, vault.keys());
+      rx_.add_function(share.first_vport, share.vports, vault.keys(), {limits.spi_first, limits.spi_count});
     }
-    const bool own_keys = params_.device.key_domain == DeviceParams::KeyDomains::kFunction;
-    function->build({limits_of(params_, share, identity.mac, identity.spi_first),
-                     {.function = share.function,
-                      .rotation_authority = physical || own_keys || params_.device.vf_rotation_authority,
-                      .key_in_descriptor = true},
-                     vault,
-                     physical ? static_cast<ResetTarget&>(*this) : *function,
-                     params_.device.reset_time.ps,
-                     blocks()});
-    if (physical) {
-      control_processor_ = std::make_unique<control::ControlProcessor>(
-          group_, params_.control,
-          control::ControlProcessor::Ports{ports_.events, function->control_plane()});
-      management_ = std::make_unique<control::Management>(*control_processor_);
-      function->attach({group_,
-                        params_.mailbox,
-                        {ports_.events, endpoint_.dma(), ports_.pool, interrupts_, violations_,
-                         control_processor_->function()},
-                        control_processor_->function(),
-                        management_.get(),
-                        &config_queues_});
-    } else {
-      auto& source = control_processor_->add_function(function->control_plane());
-      function->attach({endpoint_.group(share.function),
-                        params_.mailbox,
-                        {ports_.events, endpoint_.dma(), ports_.pool, interrupts_, violations_, source,
-                         share.first_vector, share.function},
-                        source});
-    }
+    const bool own_keys = members_of(params_.device, domain) == 1;
+    function->build(
+        {limits,
+         {.function = share.function,
+          .rotation_authority = !share.is_virtual() || own_keys || params_.device.vf_rotation_authority,
+          .key_in_descriptor = true},
+         vault,
+         share.is_virtual() ? *function : static_cast<ResetTarget&>(*this),
+         params_.device.reset_time.ps,
+         blocks()});
+    attach(*function);
     function->control_plane().reset();
   }
   endpoint_.set_sriov(this);
+}
+
+// The control processor begins with the physical function.
+void Nic::attach(Function& function) {
+  const Share& share = function.share();
+  const bool is_virtual = share.is_virtual();
+  if (!is_virtual) {
+    control_processor_ = std::make_unique<control::ControlProcessor>(
+        group_, params_.control, control::ControlProcessor::Ports{ports_.events, function.control_plane()});
+    management_ = std::make_unique<control::Management>(*control_processor_);
+  }
+  control::ControlProcessor::Source& source = is_virtual
+                                                  ? control_processor_->add_function(function.control_plane())
+                                                  : control_processor_->function();
+  function.attach({is_virtual ? endpoint_.group(share.function) : group_,
+                   params_.mailbox,
+                   {ports_.events, endpoint_.dma(), ports_.pool, interrupts_, violations_, source,
+                    share.first_vector, share.function},
+                   source,
+                   endpoint_.msix(share.function),
+                   is_virtual ? nullptr : management_.get(),
+                   is_virtual ? nullptr : &config_queues_});
+}
+
+// Whose something is, in front of its name.
+std::string Nic::function_text(uint16_t function) {
+  return function == 0 ? "" : "VF " + std::to_string(function - 1) + " ";
 }
 
 void Nic::on_write_fault(pcie::Requester requester, uint64_t address, uint32_t length, bool again,
@@ -183,7 +193,7 @@ void Nic::on_write_fault(pcie::Requester requester, uint64_t address, uint32_t l
       rx_queues_.violate_buffers(queue, "hdr_addr", rule, seen);
       break;
     case pcie::Requester::Kind::kMailbox:
-      report("mailbox ring ARQ", "addr");
+      report(function_text(queue) + "mailbox ring ARQ", "addr");
       break;
     case pcie::Requester::Kind::kConfigQueue:
       config_queues_.on_write_fault(queue, pcie::broken_rule(status, "must lie in host memory"), address);
@@ -212,7 +222,14 @@ void Nic::transmit(base::PacketPtr packet) {
 
 // A reset does not reach what is on the wire: what was looped back before it arrives, and no vport takes it.
 void Nic::on_looped_back(uint64_t) {
-  receive(looped_back_.pop());
+  rx_.receive_own(looped_back_.pop());
+}
+
+bool Nic::looping_back(uint16_t first_vport, uint16_t vports) const {
+  for (size_t i = 0; i < looped_back_.size(); ++i) {
+    if (looped_back_[i]->vport >= first_vport && looped_back_[i]->vport - first_vport < vports) return true;
+  }
+  return false;
 }
 
 // The driver reads RSTAT at once after asking for the reset, so it says "in progress" from this instant.
@@ -240,10 +257,9 @@ void Nic::begin_reset() {
 void Nic::on_reset_done(uint64_t epoch) {
   if (epoch != reset_epoch_) return;  // asked for again meanwhile
   // Members of a domain leave its keys as they are, unless they are alone in it.
-  const bool shared =
-      params_.device.vfs != 0 && params_.device.key_domain != DeviceParams::KeyDomains::kFunction;
-  for (const auto& vault : vaults_) {
-    if (shared) (void)vault->domain().renew();
+  for (size_t domain = 0; domain < vaults_.size(); ++domain) {
+    const bool shared = members_of(params_.device, static_cast<uint16_t>(domain)) > 1;
+    if (shared) (void)vaults_[domain]->domain().renew();
   }
   for (const auto& function : functions_) function->end_card_reset();
 }
@@ -266,7 +282,10 @@ void Nic::update_vfs() {
   const uint16_t first = std::min(now, vfs_);
   const uint16_t last = std::max(now, vfs_);
   vfs_ = now;
-  for (unsigned vf = first; vf < last; ++vf) functions_[vf + 1]->begin_reset();
+  for (unsigned vf = first; vf < last; ++vf) {
+    endpoint_.reset_function(static_cast<uint16_t>(vf + 1));
+    functions_[vf + 1]->begin_reset();
+  }
 }
 
 void Nic::device_event(const firmware::DeviceEvent& event) {

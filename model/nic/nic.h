@@ -37,7 +37,7 @@ class Nic : public sc_core::sc_module,
             private pcie::SriovListener,
             private mac::Wire,
             private ResetTarget,
-            private VfGrants,
+            private Card,
             private firmware::DeviceEventListener {
  public:
   struct Ports {
@@ -96,11 +96,14 @@ class Nic : public sc_core::sc_module,
   void begin_reset() override;
   void on_reset_done(uint64_t epoch);
   bool grant_vfs(uint16_t count) override;
+  bool looping_back(uint16_t first_vport, uint16_t vports) const override;
   void on_vfs_enabled(uint16_t count) override;
   void update_vfs();
   void device_event(const firmware::DeviceEvent& event) override;  // to all functions
   void make_functions(const Identity& identity);
+  void attach(Function& function);
   Hardware::Blocks blocks();
+  static std::string function_text(uint16_t function);
   Function& physical() { return *functions_.front(); }
 
   NicParams params_;

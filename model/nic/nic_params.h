@@ -65,6 +65,7 @@ struct DeviceParams {
   unsigned vf_sa_slots = 4096;
   unsigned vf_spi_count = 1u << 20;
   bool vf_rotation_authority = false;
+  bool vf_trust = false;
 
   template <class Visitor>
   void describe(Visitor& v) {
@@ -110,6 +111,10 @@ struct DeviceParams {
     v.value("vf_rotation_authority", vf_rotation_authority,
             "Virtual functions may rotate device keys that they share; their own they always may",
             "Off: two rotations end every association of the others");
+    v.value(
+        "vf_trust", vf_trust,
+        "Virtual functions may be promiscuous and take any unicast address; else only those they were given",
+        "Off, as in Linux (ip link set vf trust): one could read what is for another");
   }
 };
 

@@ -12,7 +12,7 @@ namespace pspnic::nic {
 
 namespace {
 
-constexpr size_t kMacFunctionByte = 4;  // of the card's address, for its virtual functions
+constexpr size_t kMacFunctionByte = 4;  // of the card's address: counts vports, as within a function
 
 uint16_t word16(unsigned value) {
   return static_cast<uint16_t>(value);
@@ -75,9 +75,10 @@ firmware::Limits limits_of(const NicParams& params, const Share& share, const ne
   }
   limits.max_sg_buffers = static_cast<uint8_t>(queue::TxJob::kMaxPieces);
   limits.mac = mac;
-  limits.mac.bytes[kMacFunctionByte] = static_cast<uint8_t>(mac.bytes[kMacFunctionByte] + share.function);
+  limits.mac.bytes[kMacFunctionByte] = static_cast<uint8_t>(mac.bytes[kMacFunctionByte] + share.first_vport);
   limits.psp_versions = crypto::GcmLanes(params.crypto.gcm).versions();
   limits.is_virtual = share.is_virtual();
+  limits.trusted = !share.is_virtual() || device.vf_trust;
   limits.max_vfs = share.is_virtual() ? uint16_t{0} : device.vfs;
   return limits;
 }
@@ -108,6 +109,14 @@ uint16_t key_domain_of(const DeviceParams& params, uint16_t function) {
       break;
   }
   return 0;
+}
+
+uint16_t members_of(const DeviceParams& params, uint16_t key_domain) {
+  uint16_t members = 0;
+  for (unsigned function = 0; function <= params.vfs; ++function) {
+    if (key_domain_of(params, word16(function)) == key_domain) ++members;
+  }
+  return members;
 }
 
 uint16_t key_domains(const DeviceParams& params) {

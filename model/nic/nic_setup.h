@@ -35,5 +35,6 @@ pcie::ConfigSpace::Identity pci_identity(const NicParams& params, const Share& s
 // Number of the key domain that the function belongs to, from 0.
 uint16_t key_domain_of(const DeviceParams& params, uint16_t function);
 uint16_t key_domains(const DeviceParams& params);
+uint16_t members_of(const DeviceParams& params, uint16_t key_domain);
 
 }  // namespace pspnic::nic

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/nic/sa_keeper.h"
 
+#include <vector>
+
 namespace pspnic::nic {
 
 SaKeeper::SaKeeper(const Ports& ports) : ports_(ports) {
@@ -21,11 +23,15 @@ bool SaKeeper::erase_sa(uint32_t slot, uint64_t token) {
 }
 
 bool SaKeeper::start_erase(uint32_t slot, base::Callback done, uint64_t token) {
+  if (ports_.sas.state(slot) == crypto::SaState::kErasing) {
+    waits_.emplace(slot, Wait{done, token});
+    return true;
+  }
   ports_.flows.remove_encapsulation(slot);
   if (ports_.loader != nullptr) ports_.loader->on_erased(slot);
   const base::Time wiped = ports_.sas.close(slot, ports_.events.now());
   if (wiped == 0) return false;
-  waits_[slot] = {done, token};
+  waits_.emplace(slot, Wait{done, token});
   if (wiped != base::kNever) on_sa_released(slot, wiped);
   return true;
 }
@@ -39,11 +45,12 @@ void SaKeeper::on_sealed(uint64_t epoch_and_slot) {
   if (epoch_and_slot >> 32 != epoch_) return;  // a reset has wiped it
   const auto slot = static_cast<uint32_t>(epoch_and_slot);
   ports_.sas.wipe(slot);
-  const auto found = waits_.find(slot);
-  if (found == waits_.end()) return;  // nobody asked to be told
-  const Wait wait = found->second;
-  waits_.erase(found);
-  wait.done(wait.token);
+  // Out of the table first: who is told may have another slot erased.
+  std::vector<Wait> told;
+  const auto [first, last] = waits_.equal_range(slot);
+  for (auto wait = first; wait != last; ++wait) told.push_back(wait->second);
+  waits_.erase(first, last);
+  for (const Wait& wait : told) wait.done(wait.token);
 }
 
 void SaKeeper::reset() {

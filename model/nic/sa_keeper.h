@@ -29,7 +29,7 @@ class SaKeeper : public control::SaSlots, private crypto::SaListener {
   // Slots are the card's.
   bool write_sa(uint32_t slot, const crypto::Sa& sa) override;
   bool erase_sa(uint32_t slot, uint64_t token) override;
-  // True: packets in flight still need the slot, and done(token) follows.
+  // True: packets in flight still need the slot, and done(token) follows. It may be being erased already.
   bool start_erase(uint32_t slot, base::Callback done, uint64_t token);
   // Forgets who waits; the table is reset by its owner.
   void reset();
@@ -43,8 +43,8 @@ class SaKeeper : public control::SaSlots, private crypto::SaListener {
   void on_sealed(uint64_t epoch_and_slot);
 
   Ports ports_;
-  std::unordered_map<uint32_t, Wait> waits_;  // by slot
-  uint32_t epoch_ = 0;                        // resets so far
+  std::unordered_multimap<uint32_t, Wait> waits_;  // by slot
+  uint32_t epoch_ = 0;                             // resets so far
 };
 
 }  // namespace pspnic::nic

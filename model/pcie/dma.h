@@ -104,6 +104,9 @@ class DmaEngine {
   // A posted write of the host to the device, on its way while completions are.
   Time arrive_at_device(Time now, uint32_t bytes);
 
+  // When the last write so far becomes visible.
+  Time last_visible() const { return last_visible_; }
+
   // Makes all writes visible that are due by now; memory then is what a processor would read.
   void settle();
 

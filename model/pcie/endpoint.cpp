@@ -37,6 +37,11 @@ void Endpoint::add_function(const ConfigSpace::Identity& identity, RegisterFile&
   functions_.push_back(std::make_unique<Function>(*vf_groups_.back(), identity, registers, dma_));
 }
 
+void Endpoint::reset_function(uint16_t number) {
+  functions_[number]->config.reset();
+  functions_[number]->msix.reset(true);
+}
+
 bool Endpoint::function_enabled(size_t number) const {
   return number == 0 || (number < functions_.size() && number <= vfs());
 }
@@ -91,7 +96,9 @@ void Endpoint::transport(tlm::tlm_generic_payload& access, sc_core::sc_time& del
   } else if (access.is_read()) {
     register_reads_++;
     net::store_le32(access.get_data_ptr(), load(address));
-    delay += sc_core::sc_time::from_value(params_.round_trip.ps);
+    // The answer does not pass what the device has written (PCI Express, transaction ordering).
+    const Time behind = dma_.last_visible() > now ? dma_.last_visible() - now : 0;
+    delay += sc_core::sc_time::from_value(std::max(params_.round_trip.ps, behind));
   }
 }
 

@@ -69,6 +69,8 @@ class Endpoint : public sc_core::sc_module, private HostMemory {
   // A virtual function, numbered in the order of the calls from 1. It answers once it is enabled.
   void add_function(const ConfigSpace::Identity& identity, RegisterFile& registers);
   void set_sriov(SriovListener* listener) { sriov_ = listener; }
+  // A virtual function as it is when it comes up: nothing of configuration space and MSI-X table stays.
+  void reset_function(uint16_t function);
   // The firmware lets the first `count` virtual functions answer when the host has enabled them.
   void grant_vfs(uint16_t count) { granted_vfs_ = count; }
   uint16_t vfs() const { return std::min(granted_vfs_, functions_[0]->config.vfs_enabled()); }

@@ -266,6 +266,12 @@ void RxQueues::violate_buffers(uint32_t number, std::string field, std::string r
                             std::move(field), std::move(rule), std::move(seen)});
 }
 
+void RxQueues::reset(uint16_t number) {
+  enable(number, false);
+  enable_source(own_source(number), false);
+  map_vector(number, Interrupts::kNoVector, 0);
+}
+
 void RxQueues::reset() {
   for (Source& source : sources_) {
     clear(source);

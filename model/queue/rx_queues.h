@@ -127,6 +127,8 @@ class RxQueues {
   // A write into a buffer failed; `source` is the queue that its DMA request named.
   [[gnu::cold]] void violate_buffers(uint32_t source, std::string field, std::string rule, std::string seen);
   void reset();
+  // One queue, and what is posted in its own ring; its buffer queues are others.
+  void reset(uint16_t queue);
 
  private:
   // Where buffers come from: the buffer queues, and behind them the own rings of single queues.

@@ -35,7 +35,7 @@ Pipeline::Pipeline(base::StatGroup& parent, const RxParams& params, uint16_t vpo
       functions_(1),
       function_of_vport_(vports),
       books_(vports),
-      capture_(stats_.group, params.capture),
+      capture_(stats_.group),
       buffer_(params.buffer.bytes),
       psp_buffer_(std::min(params.psp_buffer.bytes, params.buffer.bytes)),
       past_lanes_events_(ports.events, base::Callback::to<&Pipeline::on_past_lanes>(*this)),
@@ -45,19 +45,25 @@ Pipeline::Pipeline(base::StatGroup& parent, const RxParams& params, uint16_t vpo
   parse_ = {clock_.cycles(params.parse_cycles), clock_.cycles(params.parse_latency_cycles)};
   place_ = {clock_.cycles(params.place_cycles), clock_.cycles(params.place_latency_cycles)};
   functions_[0].keys = &ports.keys;
+  functions_[0].capture.limit = PspCapture::limit(params.capture);
   ports_.queues.set_placement(this);
 }
 
-uint16_t Pipeline::add_function(uint16_t first, uint16_t count, const crypto::DeviceKeys& keys) {
+uint16_t Pipeline::add_function(uint16_t first, uint16_t count, const crypto::DeviceKeys& keys,
+                                const SpiRange& spis) {
   const auto number = static_cast<uint16_t>(functions_.size());
-  functions_.push_back({.keys = &keys});
+  SpiRange& others = functions_[0].spis;
+  if (others.count == 0) others.first = spis.first;  // ranges follow each other
+  others.count += spis.count;
+  functions_.push_back({.keys = &keys, .spis = spis, .capture = {.limit = functions_[0].capture.limit}});
   for (unsigned vport = first; vport < unsigned{first} + count; ++vport) function_of_vport_[vport] = number;
   return number;
 }
 
 void Pipeline::configure_psp(const PspReceive& config, uint16_t function) {
   functions_[function].psp = config;
-  functions_[function].capture = {config.capture_failures, config.sample};
+  functions_[function].capture.failures = config.capture_failures;
+  functions_[function].capture.samples = config.sample;
 }
 
 // The frame's length, and room in the packet buffer; false: dropped.
@@ -114,6 +120,17 @@ void Pipeline::receive(base::PacketPtr packet) {
   receive_for(*vport, std::move(packet), cast);
 }
 
+void Pipeline::receive_own(base::PacketPtr packet) {
+  if (!admit(*packet)) return;
+  const idpf::RxCast cast = Steering::cast(packet->bytes());
+  const Steering& vport = vports_[packet->vport];
+  if (vport.accepts(packet->bytes(), cast)) {
+    receive_for(vport, std::move(packet), cast);
+  } else {
+    drop(ports_.events.now(), *packet, DropReason::kRxNoVport);
+  }
+}
+
 base::PacketPtr Pipeline::copy_of(const base::Packet& packet) {
   base::PacketPtr copy = ports_.pool.take(packet.size());
   copy->wire_start = packet.wire_start;
@@ -128,11 +145,11 @@ void Pipeline::receive_for(const Steering& vport, base::PacketPtr packet, idpf::
   const Time now = ports_.events.now();
   net::Parsed parsed = net::parse_frame(packet->bytes());
   Steering::Target target = vport.steer(packet->bytes(), parsed);
-  const bool flows = protects_flows();
+  const auto number = static_cast<uint16_t>(&vport - vports_.data());
+  const bool flows = protects_flows(number);
   const std::array<base::Service, 1> parse{flows ? with_lookup(parse_) : parse_};
   Opened opened{.ready = parser_.pass(now, parse).departure()};
   base::Service place = place_;
-  const auto number = static_cast<uint16_t>(&vport - vports_.data());
   packet->vport = static_cast<uint8_t>(number);
   const PspReceive& psp = function_of(*packet).psp;
   if (flows && open_flow(*packet, parsed, opened, number)) {

@@ -34,6 +34,7 @@
 #include "model/mac/mac.h"
 #include "model/psp/aead.h"
 #include "model/psp/check.h"
+#include "model/psp/spi.h"
 #include "model/queue/rx_queues.h"
 #include "model/rx/coalescer.h"
 #include "model/rx/inner_checksum.h"
@@ -114,10 +115,19 @@ class Pipeline : public queue::RxPlacement {
 
   // The last bit of a frame is here.
   void receive(base::PacketPtr packet);
+  // A frame that this vport has sent to itself: no other is asked.
+  void receive_own(base::PacketPtr packet);
 
-  // Gives `count` vports from `first` on to a function of their own, whose packets are opened with other
-  // keys. All vports are function 0's at first. The answer is its number.
-  uint16_t add_function(uint16_t first, uint16_t count, const crypto::DeviceKeys& keys);
+  // SPIs of a function, without the phase bit.
+  struct SpiRange {
+    uint32_t first = 0;
+    uint32_t count = 0;
+    bool contains(uint32_t index) const { return index - first < count; }
+  };
+  // Gives `count` vports from `first` on to a function of their own. All vports are function 0's at first. A
+  // function opens packets of its own SPIs, function 0 all that are no other's, whoever made the keys: with a
+  // key that several share, one would read what is for another. The answer is its number.
+  uint16_t add_function(uint16_t first, uint16_t count, const crypto::DeviceKeys& keys, const SpiRange& spis);
 
   void configure_vport(uint16_t vport, const VportFilter& filter) { vports_[vport].configure(filter); }
   void configure_psp(const PspReceive& config, uint16_t function = 0);
@@ -190,11 +200,16 @@ class Pipeline : public queue::RxPlacement {
   // What differs from function to function.
   struct Function {
     const crypto::DeviceKeys* keys = nullptr;
+    SpiRange spis{};  // function 0: of all others
     PspReceive psp{};
     PspCapture::Config capture{};
   };
   const Function& function_of(const base::Packet& packet) const {
     return functions_[function_of_vport_[packet.vport]];
+  }
+  Function& function_of(const base::Packet& packet) { return functions_[function_of_vport_[packet.vport]]; }
+  bool owns(const Function& function, uint32_t spi) const {
+    return function.spis.contains(psp::spi_index(spi)) == (&function != functions_.data());
   }
   base::VportBook& book(const base::Packet& packet) { return books_[packet.vport]; }
 
@@ -218,8 +233,10 @@ class Pipeline : public queue::RxPlacement {
   bool choose_queue(const Steering& vport, const base::Packet& packet, const net::Parsed& parsed,
                     const Opened& opened, Steering::Target& target) const;
 
-  // Flows that the device protects (pipeline_flows.cpp).
-  bool protects_flows() const { return ports_.flows != nullptr && !ports_.flows->empty(); }
+  // Flows that the device protects, of function 0 (pipeline_flows.cpp).
+  bool protects_flows(uint16_t vport) const {
+    return ports_.flows != nullptr && !ports_.flows->empty() && function_of_vport_[vport] == 0;
+  }
   [[gnu::noinline]] base::Service with_lookup(base::Service service) const;
   [[gnu::noinline]] bool open_flow(base::Packet& packet, net::Parsed& parsed, Opened& opened, uint16_t vport);
   bool unwrap(base::Packet& packet, net::Parsed& parsed, uint32_t spi, uint16_t vport);

@@ -50,11 +50,10 @@ void Pipeline::decrypt(base::Packet& packet, const psp::Check& check, Opened& op
                        const Steering::Target* target) {
   opened.spi = check.header.spi;
   opened.version = check.header.version;
-  // Flows are the management port's, whose keys are function 0's.
-  const Function& function = target != nullptr ? function_of(packet) : functions_[0];
+  Function& function = function_of(packet);
   const crypto::DeviceKeys& keys = *function.keys;
   base::VportBook& counts = book(packet);
-  if (!keys.present(opened.spi)) {
+  if (!owns(function, opened.spi) || !keys.present(opened.spi)) {
     stats_.psp_bad++;
     stats_.psp_stale_key++;
     counts.psp_bad++;
@@ -107,7 +106,7 @@ void Pipeline::sample(const base::Packet& packet, std::span<const uint8_t> text,
   base::PacketPtr copy = copy_of(packet);
   capture_.restore(copy->bytes().subspan(static_cast<size_t>(text.data() - packet.data()), text.size()));
   if (!take_room(*copy)) return;
-  if (!capture_.admit_sample(ports_.events.now())) {
+  if (!capture_.admit_sample(function_of(packet).capture, ports_.events.now())) {
     release(ports_.events.now(), copy->buffered_bytes, copy->traffic_class);
     return;
   }

@@ -34,10 +34,11 @@ class PspCapture {
   struct Config {
     bool failures = false;
     bool samples = false;
+    base::RateLimit limit{};  // of each function, so that none uses up another's
   };
 
-  PspCapture(base::StatGroup& parent, const PspCaptureParams& params)
-      : limit_(params.rate, params.burst), group_(parent, "capture") {}
+  explicit PspCapture(base::StatGroup& parent) : group_(parent, "capture") {}
+  static base::RateLimit limit(const PspCaptureParams& params) { return {params.rate, params.burst}; }
 
   // Whether the packet's bytes must be kept before it is opened. `config`: what its function wants.
   static bool keeps(const Config& config, const psp::Header& header) {
@@ -51,24 +52,23 @@ class PspCapture {
   void restore(std::span<uint8_t> text) const { std::copy(text_.begin(), text_.end(), text.begin()); }
 
   // A packet that failed, or a sample, may go to the host; counts it either way.
-  bool admit_failure(const Config& config, base::Time now) {
-    return config.failures && admit(now, failures_);
+  bool admit_failure(Config& config, base::Time now) {
+    return config.failures && admit(config.limit, now, failures_);
   }
-  bool admit_sample(base::Time now) { return admit(now, samples_); }
+  bool admit_sample(Config& config, base::Time now) { return admit(config.limit, now, samples_); }
   uint64_t samples_taken() const { return samples_.all_time(); }
 
  private:
-  bool admit(base::Time now, base::Counter& counter) {
-    if (limit_.allowed(now) > now) {
+  bool admit(base::RateLimit& limit, base::Time now, base::Counter& counter) {
+    if (limit.allowed(now) > now) {
       limited_++;
       return false;
     }
-    limit_.charge(now, 1);
+    limit.charge(now, 1);
     counter++;
     return true;
   }
 
-  base::RateLimit limit_;
   std::vector<uint8_t> text_;
   base::StatGroup group_;
   base::Counter failures_{group_, "failures", "packet",

@@ -42,6 +42,7 @@ class Fetcher : public queue::TxJobSink, private PacketRoom, private SaLoadListe
     base::CounterArray& drops;
     flow::FlowTable* flows = nullptr;  // null: none
     SaLoader* loader = nullptr;        // null: all SAs are at hand
+    uint16_t flow_vports = 0xffff;     // the first so many vports are those whose packets are looked up
   };
 
   Fetcher(base::StatGroup& parent, const TxParams& params, uint16_t queues, uint16_t vports,
@@ -162,7 +163,8 @@ class Fetcher : public queue::TxJobSink, private PacketRoom, private SaLoadListe
   Active* take_active();
   // What a driver has sealed, or has the device seal, is not looked up in the flow table.
   bool may_match(const queue::TxJob& job) const {
-    return ports_.flows != nullptr && !ports_.flows->empty() && !job.psp && !job.device_built;
+    return ports_.flows != nullptr && !ports_.flows->empty() && !job.psp && !job.device_built &&
+           scheduler_.vport(job.queue) < ports_.flow_vports;
   }
 
   TxParams params_;

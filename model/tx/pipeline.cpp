@@ -22,6 +22,8 @@ DropReason drop_reason(TransformError error) {
   switch (error) {
     case TransformError::kTooLong:
       return DropReason::kTxTooLong;
+    case TransformError::kControlFrame:
+      return DropReason::kTxControlFrame;
     case TransformError::kNoSa:
       return DropReason::kTxNoSa;
     case TransformError::kNotProtected:
@@ -70,6 +72,9 @@ Pipeline::Sent Pipeline::send(base::PacketPtr& packet, const HeaderMap& map, con
     psp_offset = frame.psp_offset;
   }
   if (finished.error != TransformError::kNone) return drop(*packet, sealed, finished.error);
+  if (net::load_be16(packet->data() + net::kEtherTypeOffset) == net::kEtherTypeMacControl) {
+    return drop(*packet, sealed, TransformError::kControlFrame);
+  }
   if (packet->size() > max_frame_bytes) return drop(*packet, sealed, TransformError::kTooLong);
 
   const base::Time now = ports_.events.now();

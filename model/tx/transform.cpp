@@ -191,6 +191,8 @@ const char* text(TransformError error) {
       return "the TSO header length must end where the TCP or UDP payload begins";
     case TransformError::kTooLong:
       return "the frame is longer than the MTU allows";
+    case TransformError::kControlFrame:
+      return "MAC control frames are the port's own";
     case TransformError::kNotProtected:
       return "PSP cannot go around the frame";
   }

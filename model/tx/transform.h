@@ -40,6 +40,7 @@ enum class TransformError : uint8_t {
   kPspHeader,     // version, SPI, fixed bit, cookie or crypt offset do not fit the SA or the packet
   kHeaderLength,  // the header length of a TSO frame is not where the payload begins
   kTooLong,
+  kControlFrame,  // MAC control, which would pause the port for all
   kNotProtected,  // PSP cannot go around the frame, or the SA's crypt offset reaches beyond it
 };
 const char* text(TransformError error);

@@ -364,5 +364,17 @@ TEST(KeyDomain, R6_GenerationOfAnSpiIsThatOfItsKey) {
   EXPECT_GT(generation_of_key.size(), 250u);
 }
 
+// Of two that share their keys only the one with authority has them replaced by using its SPIs up.
+TEST(KeyDomain, ExhaustionOfOneWithoutAuthorityRotatesNothing) {
+  Pair pair;
+  ASSERT_EQ(pair.a.let_device_rotate(true), Status::kSuccess);
+  while (pair.b.allocate()) {
+  }
+  EXPECT_FALSE(pair.b.replace_exhausted_key());
+  while (pair.a.allocate()) {
+  }
+  EXPECT_TRUE(pair.a.replace_exhausted_key());
+}
+
 }  // namespace
 }  // namespace pspnic::firmware

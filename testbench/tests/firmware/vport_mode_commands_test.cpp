@@ -96,5 +96,26 @@ TEST(VportStats, CountFromTheCreation) {
   EXPECT_EQ(bench.status_of(Opcode::kGetStats, idpf::VportMessage{3}), Status::kEnxio);
 }
 
+TEST(Trust, WithoutItAVportHasOnlyTheAddressItWasGiven) {
+  for (const bool trusted : {true, false}) {
+    ControlBench bench;
+    bench.hardware.config.trusted = trusted;
+    bench.send(Opcode::kVersion, idpf::VersionInfo{2, 0});
+    const Reply reply = bench.send(Opcode::kGetCaps, idpf::GetCapabilities{.other_caps = ~0ull});
+    EXPECT_EQ((from_bytes<idpf::GetCapabilities>(reply.payload).other_caps & idpf::kCapPromisc) != 0,
+              trusted);
+    bench.create_vport();
+    const Status expected = trusted ? Status::kSuccess : Status::kEperm;
+    const auto add = [&](std::array<uint8_t, 6> address) {
+      return bench.status_of(Opcode::kAddMacAddr, mac_list({{address, idpf::MacAddrType::kExtra}}));
+    };
+    EXPECT_EQ(add({2, 0, 0, 0, 9, 9}), expected);
+    EXPECT_EQ(add({0x33, 0x33, 0, 0, 0, 1}), Status::kSuccess) << "a group";
+    EXPECT_EQ(add(bench.hardware.config.mac.bytes), Status::kSuccess) << "its own";
+    EXPECT_EQ(bench.status_of(Opcode::kConfigPromiscuousMode, idpf::PromiscInfo{0, 1}), expected);
+    EXPECT_EQ(bench.status_of(Opcode::kConfigPromiscuousMode, idpf::PromiscInfo{0, 0}), Status::kSuccess);
+  }
+}
+
 }  // namespace
 }  // namespace pspnic::firmware

@@ -100,7 +100,8 @@ class FunctionsBench : protected test::CardBench {
   static Bytes frame_to(unsigned function, uint8_t seed = 1) {
     const Bytes payload(500, seed);
     Bytes frame = test::segment({}, payload, 0, 0, payload.size(), true, true);
-    frame[4] = static_cast<uint8_t>(function);
+    // Addresses count vports: one of the physical function, two of each virtual one.
+    frame[4] = static_cast<uint8_t>(function == 0 ? 0 : 2 * function - 1);
     return frame;
   }
   void transmit(unsigned from, const Bytes& frame) {

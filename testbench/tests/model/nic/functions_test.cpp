@@ -171,8 +171,57 @@ TEST_F(OwnKeys, R14_AnSpiOfOneDoesNotDecryptAsAnothers) {
     host().delay(kFlight);
     EXPECT_EQ(stack(1).psp, 1u);
     EXPECT_EQ(stack(2).frames.size(), 0u);
-    EXPECT_EQ(driver(2).psp_statistics().rx_auth_fail, 1u);
-    EXPECT_EQ(driver(1).psp_statistics().rx_auth_fail, 0u);
+    EXPECT_EQ(driver(2).psp_statistics().rx_bad, 1u);
+    EXPECT_EQ(driver(1).psp_statistics().rx_bad, 0u);
+    stop_all();
+  });
+}
+
+// With one key for all it is refused as well, before it is opened: whose it is stands in the SPI.
+TEST_F(Functions, AnSpiOfOneIsNotOpenedForAnother) {
+  run([&] {
+    start_all();
+    host::RxSa sa;
+    const host::SaHandle handle = connect(1, 0, sa);
+    for (const unsigned to : {0u, 2u}) transmit_sealed(1, frame_to(to), handle, sa);
+    const host::SaHandle other_way = connect(1, 2, sa);
+    transmit_sealed(1, frame_to(0), other_way, sa);
+    host().delay(kFlight);
+    EXPECT_EQ(stack(0).psp, 1u);
+    EXPECT_EQ(stack(2).frames.size(), 0u);
+    EXPECT_EQ(driver(2).psp_statistics().rx_stale_key, 1u);
+    EXPECT_EQ(driver(0).psp_statistics().rx_stale_key, 1u) << "nor is a virtual one's for the physical one";
+    stop_all();
+  });
+}
+
+TEST_F(Functions, WhoIsNotTrustedHearsOnlyItsOwn) {
+  run([&] {
+    start_all();
+    EXPECT_THROW(driver(1).set_promiscuous(true, true), host::DriverError);
+    transmit(0, frame_to(2));
+    host().delay(kFlight);
+    EXPECT_TRUE(stack(1).frames.empty());
+    expect_clear(0, 1);
+    driver(0).set_promiscuous(true, true);
+    transmit(1, frame_to(2));
+    host().delay(kFlight);
+    EXPECT_EQ(stack(0).frames.size(), 1u) << "the physical one may";
+    stop_all();
+  });
+}
+
+// It would pause the port for everybody.
+TEST_F(Functions, NobodySendsMacControlFrames) {
+  run([&] {
+    start_all();
+    Bytes pause(64, 0);
+    const Bytes head = {0x01, 0x80, 0xc2, 0, 0, 1, 2, 0, 0, 0, 1, 2, 0x88, 0x08, 0, 1, 0xff, 0xff};
+    std::copy(head.begin(), head.end(), pause.begin());
+    for (const unsigned from : {0u, 1u}) transmit(from, pause);
+    expect_clear(0, 2);
+    EXPECT_EQ(driver(1).vport_statistics().tx_discards, 1u);
+    EXPECT_EQ(driver(0).vport_statistics().tx_discards, 1u);
     stop_all();
   });
 }

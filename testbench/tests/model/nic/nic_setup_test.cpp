@@ -55,7 +55,7 @@ TEST(NicSetup, SlotsAndSpisAreDividedWithoutGapOrOverlap) {
     EXPECT_EQ(limits.is_virtual, share.function != 0);
     EXPECT_EQ(limits.max_vfs, share.function == 0 ? 2 : 0);
     EXPECT_EQ(limits.config_queue_pairs, share.function == 0 ? params.config_queue.pairs : 0);
-    EXPECT_EQ(limits.mac.bytes[4], share.function);
+    EXPECT_EQ(limits.mac.bytes[4], share.first_vport) << "each vport counts one on";
     EXPECT_EQ(pci_identity(params, share).device,
               share.function == 0 ? idpf::kPciDeviceIdPf : idpf::kPciDeviceIdVf);
   }
