@@ -120,7 +120,7 @@ TEST_F(Churn, R38_DeleteWithTheRingFullThenAddTheSameIndex) {
   for (uint16_t i = 0; i < 63; ++i) all[i] = i;
   EXPECT_EQ(bench_.tags(0), all) << "dropped ones are reported as well";
   EXPECT_EQ(bench_.port.frames.size() + bench_.drop(DropReason::kTxNoSa), 63u);
-  EXPECT_EQ(bench_.fetcher.bad_sa(), bench_.drop(DropReason::kTxNoSa));
+  EXPECT_EQ(bench_.pipeline.book(0).psp_bad_sa, bench_.drop(DropReason::kTxNoSa));
 }
 
 TEST_F(Churn, WhatHasBeenFetchedIsStillSealed) {
@@ -152,7 +152,7 @@ TEST_F(Churn, R37_RandomIndexesSendNothing) {
   bench_.ring(1);
   bench_.run();
   EXPECT_TRUE(bench_.port.frames.empty());
-  EXPECT_EQ(bench_.fetcher.bad_sa(), 50u);
+  EXPECT_EQ(bench_.pipeline.book(0).psp_bad_sa, 50u);
   EXPECT_EQ(bench_.tags(0).size() + bench_.tags(1).size(), 50u);
 }
 

@@ -194,7 +194,7 @@ TEST_F(FetcherTest, PacketsThatCannotBeSentAreCompletedInOrder) {
   EXPECT_EQ(bench_.port.frames[2].bytes, plain(9230, 3));
   EXPECT_EQ(bench_.port.frames[3].bytes, plain(500, 5));
   EXPECT_EQ(bench_.drop(DropReason::kTxNoSa), 3u);
-  EXPECT_EQ(bench_.fetcher.bad_sa(), 3u);
+  EXPECT_EQ(bench_.pipeline.book(0).psp_bad_sa, 3u);
   EXPECT_EQ(bench_.drop(DropReason::kTxTooLong), 2u);
   EXPECT_EQ(bench_.drop(DropReason::kTxBadPspPacket), 1u);
   EXPECT_EQ(bench_.violations.count(), 0u) << "the queue goes on";
