@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <deque>
 
 #include "model/idpf/psp_flow.h"
 #include "model/net/wipe.h"
@@ -87,10 +86,11 @@ void PspControl::set_receive(uint32_t versions) {
 }
 
 // Splits `count` entries into messages, several of them under way. send(first, n) gives a ticket; take(reply,
-// first, n) says whether to go on; what is under way is taken in any case.
+// first, n) says whether to go on; what is under way is taken in any case, unless one of them throws.
 template <class Send, class Take>
 void PspControl::in_messages(size_t count, size_t per_message, Send send, Take take) {
-  std::deque<Pending> pending;
+  Window window{mailbox_, {}};
+  std::deque<Pending>& pending = window.messages;
   bool more = true;
   for (size_t first = 0; (more && first < count) || !pending.empty();) {
     if (more && first < count && pending.size() < kWindow) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <span>
 #include <vector>
 
@@ -63,6 +64,14 @@ class PspControl {
     Mailbox::Ticket ticket;
     size_t first;
     size_t count;
+  };
+  // Those under way. An error leaves some behind, whose replies may hold keys.
+  struct Window {
+    Mailbox& mailbox;
+    std::deque<Pending> messages;
+    ~Window() {
+      for (const Pending& message : messages) mailbox.forget(message.ticket);
+    }
   };
   void require(const char* what) const;
   template <class Send, class Take>

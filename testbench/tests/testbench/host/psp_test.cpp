@@ -183,5 +183,18 @@ TEST_F(PspTest, FreeGivesTheSpisBack) {
   EXPECT_EQ(device_.request(Opcode::kPspFreeRxSa).element<idpf::PspRxSaList>(0).spi, sas[0].spi);
 }
 
+TEST_F(PspTest, AnErrorLeavesNoRequestUnderWay) {
+  start();
+  device_.refused[Opcode::kPspAllocRxSa] = idpf::Status::kEinval;
+  for (int i = 0; i < 64; ++i) {
+    ASSERT_THAT(error([&] { driver_->allocate_rx_sas(psp::Version::kAesGcm128, 200); }),
+                HasSubstr("refused with"))
+        << i;
+  }
+  device_.refused.clear();
+  EXPECT_EQ(driver_->allocate_rx_sas(psp::Version::kAesGcm128, 200).size(), 200u);
+  EXPECT_TRUE(driver_->anomalies().empty());
+}
+
 }  // namespace
 }  // namespace pspnic::host::test
