@@ -158,27 +158,64 @@ std::vector<RxSa> PspControl::allocate_rx_sas(psp::Version version, unsigned cou
   return out;
 }
 
-Mailbox::Ticket PspControl::send_free(std::span<const uint32_t> spis) {
+// Those of them that there are, each once.
+std::vector<RxSaRecord> PspControl::known_rx_sas(std::span<const uint32_t> spis) {
+  std::vector<uint32_t> sorted(spis.begin(), spis.end());
+  std::sort(sorted.begin(), sorted.end());
+  sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
+  std::vector<RxSaRecord> known;
+  for (const uint32_t spi : sorted) {
+    if (const RxSaRecord* sa = registry_.find(spi); sa != nullptr) {
+      known.push_back(*sa);
+    } else {
+      last_status_ = static_cast<uint32_t>(idpf::Status::kEsrch);
+    }
+  }
+  return known;
+}
+
+Mailbox::Ticket PspControl::send_free(std::span<const RxSaRecord> sas) {
   idpf::PspRxSaList list;
   list.vport_id = vport_id_;
-  list.num_sa = static_cast<uint16_t>(spis.size());
-  ListMessage<idpf::PspRxSaList> message(list, spis.size());
-  for (size_t i = 0; i < spis.size(); ++i) {
-    idpf::PspRxSa sa;
-    sa.spi = spis[i];
-    message.set(i, sa);
-    registry_.erase(spis[i]);
+  list.num_sa = static_cast<uint16_t>(sas.size());
+  ListMessage<idpf::PspRxSaList> message(list, sas.size());
+  for (size_t i = 0; i < sas.size(); ++i) {
+    message.set(i, {.spi = sas[i].spi, .generation = sas[i].generation});
+    registry_.erase(sas[i].spi);
   }
   return mailbox_.send(idpf::Opcode::kPspFreeRxSa, message.bytes);
 }
 
+// What is refused stays; but of a key that a rotation has ended, nothing does.
+bool PspControl::take_free(const MailboxReply& reply, std::span<const RxSaRecord> sas) {
+  constexpr idpf::Opcode kOpcode = idpf::Opcode::kPspFreeRxSa;
+  const auto keep = [this](const RxSaRecord& sa) { registry_.insert(sa.spi, sa.version, sa.generation); };
+  if (reply.status != idpf::Status::kSuccess ||
+      !idpf::holds_elements<idpf::PspRxSaList>(reply.payload, sas.size())) {
+    std::for_each(sas.begin(), sas.end(), keep);
+  }
+  if (!whole_message_ok(kOpcode, reply)) return false;
+  require_elements<idpf::PspRxSaList>(kOpcode, reply, sas.size());
+  for (size_t i = 0; i < sas.size(); ++i) {
+    const auto entry = list_element<idpf::PspRxSaList>(reply, i);
+    if (entry.status == 0) continue;
+    last_status_ = entry.status;
+    if (entry.status == idpf::entry_status(idpf::Status::kPspStaleGeneration)) continue;
+    keep(sas[i]);
+    anomalies_.add(entry_text(kOpcode, i, entry.status));
+  }
+  return true;
+}
+
 void PspControl::free_rx_sas(std::span<const uint32_t> spis) {
   require("PSP_FREE_RX_SA");
+  const std::vector<RxSaRecord> sas = known_rx_sas(spis);
+  const std::span<const RxSaRecord> all(sas);
   in_messages(
-      spis.size(), limit(caps_.max_alloc_per_msg, idpf::kPspMaxAllocPerMsg),
-      [&](size_t first, size_t n) { return send_free(spis.subspan(first, n)); },
-      [&](const MailboxReply& reply, size_t, size_t) {
-        return whole_message_ok(idpf::Opcode::kPspFreeRxSa, reply);
+      sas.size(), limit(caps_.max_alloc_per_msg, idpf::kPspMaxAllocPerMsg),
+      [&](size_t first, size_t n) { return send_free(all.subspan(first, n)); },
+      [&](const MailboxReply& reply, size_t first, size_t n) {
+        return take_free(reply, all.subspan(first, n));
       });
 }
 

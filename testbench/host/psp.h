@@ -84,7 +84,9 @@ class PspControl {
   bool take_encapsulation(const MailboxReply& reply, size_t count);
   Mailbox::Ticket send_delete(std::span<const SaHandle> handles);
   bool take_delete(const MailboxReply& reply, size_t count);
-  Mailbox::Ticket send_free(std::span<const uint32_t> spis);
+  std::vector<RxSaRecord> known_rx_sas(std::span<const uint32_t> spis);
+  Mailbox::Ticket send_free(std::span<const RxSaRecord> sas);
+  bool take_free(const MailboxReply& reply, std::span<const RxSaRecord> sas);
   bool whole_message_ok(idpf::Opcode opcode, const MailboxReply& reply);
 
   Mailbox& mailbox_;
