@@ -10,6 +10,7 @@
 #include <deque>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "model/idpf/psp_ext.h"
@@ -106,15 +107,21 @@ class PspRequests final : private ReplyHandler {
   std::optional<Kind> oldest() const;
   size_t most(Kind kind) const;
   bool send(Kind kind, Message& message);
-  std::vector<uint8_t> encode(const Message& message) const;
+  bool post(const Message& message, uint64_t slot);
   void on_reply(uint64_t cookie, MailboxReply reply) override;
   void take(const Message& message, const MailboxReply& reply);
+  template <idpf::WireHeader H>
+  void look_at_entries(idpf::Opcode opcode, const Message& message, const MailboxReply& reply);
+  template <idpf::WireHeader H>
+  bool whole(idpf::Opcode opcode, const Message& message, const MailboxReply& reply);
+  SaHandle added(const MailboxReply& reply, size_t index, uint16_t tag);
+  void take_removed(const Message& message, const MailboxReply& reply);
   void take_allocated(const Message& message, const MailboxReply& reply);
   void take_added(const Message& message, const MailboxReply& reply);
   void take_rotated(const Message& message, const MailboxReply& reply);
   PspAnswer answer(uint64_t cookie, uint64_t asked_ps, KeyMode way) const;
   PspAnswer answer(const Request& request) const;
-  void complain(idpf::Opcode opcode, const char* rule);
+  void complain(idpf::Opcode opcode, const std::string& rule);
 
   HostPort& port_;
   Mailbox& mailbox_;

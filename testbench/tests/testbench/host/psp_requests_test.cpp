@@ -3,11 +3,13 @@
 // refusals, and that no key stays in a ring. The device answers whenever the test lets time pass.
 #include "testbench/host/psp_requests.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "testbench/tests/testbench/host/fake_device.h"
@@ -17,6 +19,8 @@ namespace {
 
 using idpf::Opcode;
 using idpf::Status;
+using testing::ElementsAre;
+using testing::HasSubstr;
 
 constexpr psp::Version kVersion = psp::Version::kAesGcm128;
 constexpr KeyMode kWays[] = {KeyMode::kMailbox, KeyMode::kConfigQueue, KeyMode::kDescriptor};
@@ -164,6 +168,7 @@ TEST_F(PspRequestsTest, WhatIsRefusedIsTold) {
   for (unsigned i = 0; i < 4; ++i) requests().allocate(kVersion, i);
   for (int i = 0; i < 3; ++i) pass();
   EXPECT_EQ(answers_.log, List({"rx 0", "rx 1", "rx 2 refused", "rx 3 refused"}));
+  EXPECT_TRUE(driver_->anomalies().empty());
   answers_.log.clear();
   device_.refused[Opcode::kPspAddTxSa] = Status::kEnospc;
   device_.refused[Opcode::kPspRotateKey] = Status::kEperm;
@@ -186,6 +191,63 @@ TEST_F(PspRequestsTest, AnSpiThatIsReservedIsRefusedAndReported) {
   pass();
   EXPECT_EQ(answers_.log, List({"rx 0 refused"}));
   EXPECT_FALSE(driver_->anomalies().empty());
+}
+
+TEST_F(PspRequestsTest, ASlotThatCannotBeIsRefusedAndReported) {
+  start(1, 1);
+  for (const auto& [slot, tag] : {std::pair{4096, 0}, {5, 1}}) {
+    device_.answers[Opcode::kPspAddTxSa] = [slot, tag](const Request& asked) {
+      Answer reply{Status::kSuccess, asked.payload};
+      auto sa = asked.element<idpf::PspTxSaList>(0);
+      sa.sa_idx = static_cast<uint32_t>(slot);
+      sa.sa_tag = static_cast<uint16_t>(sa.sa_tag + tag);
+      EXPECT_TRUE(idpf::write_element<idpf::PspTxSaList>(reply.payload, 0, sa));
+      return reply;
+    };
+    requests().add(request(1), 0);
+    pass();
+  }
+  EXPECT_EQ(answers_.log, List({"tx 0 refused", "tx 0 refused"}));
+  EXPECT_THAT(driver_->anomalies(),
+              ElementsAre(HasSubstr("PSP_ADD_TX_SA: slot 4096 is outside"), HasSubstr("is not the one")));
+}
+
+TEST_F(PspRequestsTest, MoreSasThanWereWantedAreRefusedAndReported) {
+  start(1, 1);
+  device_.answers[Opcode::kPspAllocRxSa] = [](const Request& asked) {
+    Answer reply{Status::kSuccess, asked.payload};
+    reply.payload.resize(reply.payload.size() + sizeof(idpf::PspRxSa));
+    auto list = asked.as<idpf::PspRxSaList>();
+    list.num_sa = 2;
+    EXPECT_TRUE(idpf::write_at(reply.payload, 0, list));
+    return reply;
+  };
+  requests().allocate(kVersion, 0);
+  pass();
+  EXPECT_EQ(answers_.log, List({"rx 0 refused"}));
+  EXPECT_THAT(driver_->anomalies(), ElementsAre(HasSubstr("gives 2 SAs, 1 were wanted")));
+}
+
+TEST_F(PspRequestsTest, AnSpiThatIsNotTakenBackIsReportedUnlessItEndedWithItsKey) {
+  start(4, 1);
+  const auto answer_frees_with = [this](Status status) {
+    device_.answers[Opcode::kPspFreeRxSa] = [status](const Request& asked) {
+      Answer reply{Status::kSuccess, asked.payload};
+      auto sa = asked.element<idpf::PspRxSaList>(0);
+      EXPECT_EQ(sa.generation, 3);
+      sa.status = idpf::entry_status(status);
+      EXPECT_TRUE(idpf::write_element<idpf::PspRxSaList>(reply.payload, 0, sa));
+      return reply;
+    };
+  };
+  answer_frees_with(Status::kPspStaleGeneration);
+  requests().free(77, 3);
+  pass();
+  EXPECT_TRUE(driver_->anomalies().empty());
+  answer_frees_with(Status::kEsrch);
+  requests().free(77, 3);
+  pass();
+  EXPECT_THAT(driver_->anomalies(), ElementsAre(HasSubstr("PSP_FREE_RX_SA: entry 0")));
 }
 
 TEST_F(PspRequestsTest, VersionsAreNotMixedInAMessage) {

@@ -110,6 +110,16 @@ TEST_F(PspTest, BadAllocationsAreErrors) {
     return Answer{idpf::Status::kSuccess, {request.payload.begin(), request.payload.end() - 1}};
   };
   EXPECT_THAT(error([&] { driver_->allocate_rx_sas(psp::Version::kAesGcm128, 1); }), HasSubstr("too few"));
+  device_.answers[Opcode::kPspAllocRxSa] = [](const Request& request) {
+    Answer reply{idpf::Status::kSuccess, request.payload};
+    reply.payload.resize(reply.payload.size() + sizeof(idpf::PspRxSa));
+    auto list = request.as<idpf::PspRxSaList>();
+    list.num_sa = 2;
+    EXPECT_TRUE(idpf::write_at(reply.payload, 0, list));
+    return reply;
+  };
+  EXPECT_THAT(error([&] { driver_->allocate_rx_sas(psp::Version::kAesGcm128, 1); }),
+              HasSubstr("gives 2 SAs, 1 were wanted"));
 }
 
 TEST_F(PspTest, TransmitSasCarryKeyAndTag) {
