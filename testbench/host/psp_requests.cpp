@@ -35,6 +35,7 @@ void PspRequests::stop() {
   for (auto& queue : queues_) queue.clear();
   messages_.clear();
   under_way_ = under_way_entries_ = 0;
+  retry_set_ = false;  // a reset may lose the timer; one too many does no harm
   ++epoch_;
   listener_ = nullptr;
 }
@@ -142,9 +143,24 @@ void PspRequests::pump() {
     if (!kind) break;
     const auto free_message = std::find_if(messages_.begin(), messages_.end(),
                                            [](const Message& message) { return message.requests.empty(); });
-    if (!send(*kind, *free_message)) break;
+    if (!send(*kind, *free_message)) {
+      try_again_later();
+      break;
+    }
   }
   pumping_ = false;
+}
+
+// Others fill the mailbox. Without an answer of its own to come, nobody tells when they have left.
+void PspRequests::try_again_later() {
+  if (under_way_ > 0 || retry_set_) return;
+  retry_set_ = true;
+  port_.set_timer(retry_.after_ps, retry_.cookie);
+}
+
+void PspRequests::on_timer() {
+  retry_set_ = false;
+  pump();
 }
 
 bool PspRequests::send(Kind kind, Message& message) {

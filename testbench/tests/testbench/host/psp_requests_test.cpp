@@ -12,6 +12,9 @@
 #include <utility>
 #include <vector>
 
+#include "testbench/host/config_queue.h"
+#include "testbench/host/inline_keys.h"
+#include "testbench/host/psp.h"
 #include "testbench/tests/testbench/host/fake_device.h"
 
 namespace pspnic::host::test {
@@ -327,6 +330,53 @@ TEST_F(PspRequestsTest, NoKeyStaysInTheRings) {
   ASSERT_EQ(answers_.given.size(), 1u);
   const auto key = answers_.given[0].key.view();
   EXPECT_EQ(device_.count_in_memory({key.begin(), key.end()}), 0u);
+}
+
+// Requests on a mailbox that scripts have filled.
+class CrowdedMailbox : public testing::Test, public MailboxEvents, public HostEvents {
+ protected:
+  static constexpr uint64_t kCookie = 99;
+  static constexpr uint64_t kPollPs = 1'000'000;
+
+  CrowdedMailbox() {
+    device_.set_events(this);
+    mailbox_.start();
+    control_.start(0, small_config());
+    requests_.begin({1, 1}, answers_);
+  }
+  ~CrowdedMailbox() override { device_.set_events(nullptr); }
+  void on_mailbox_event(std::span<const uint8_t>) override {}
+  void on_interrupt(uint32_t) override {}
+  void on_timer(uint64_t cookie) override {
+    EXPECT_EQ(cookie, kCookie);
+    requests_.on_timer();
+  }
+
+  FakeDevice device_;
+  DriverStats stats_;
+  Anomalies anomalies_;
+  Mailbox mailbox_{device_, {kPollPs, 1000 * kPollPs}, *this, stats_, anomalies_};
+  PspControl control_{mailbox_, anomalies_};
+  ConfigQueue config_queue_{device_, mailbox_, control_, anomalies_};
+  InlineKeys inline_keys_;
+  Answers answers_;
+  PspRequests requests_{
+      device_, {mailbox_, control_, config_queue_, inline_keys_}, {kPollPs, kCookie}, anomalies_};
+};
+
+TEST_F(CrowdedMailbox, WhatFindsNoRoomIsTriedAgain) {
+  std::vector<Mailbox::Ticket> others;
+  const std::vector<uint8_t> payload(8);
+  for (unsigned i = 0; i < 63; ++i) others.push_back(mailbox_.send(Opcode::kLoopback, payload));
+  requests_.allocate(kVersion, 7);
+  EXPECT_EQ(device_.count_requests(Opcode::kPspAllocRxSa), 0u);
+  for (const Mailbox::Ticket ticket : others) mailbox_.wait(ticket);
+  EXPECT_EQ(requests_.pending(), 1u);
+  for (int i = 0; i < 2; ++i) device_.delay(kPollPs);
+  mailbox_.poll();
+  EXPECT_EQ(answers_.log, std::vector<std::string>({"rx 7"}));
+  EXPECT_EQ(requests_.pending(), 0u);
+  EXPECT_TRUE(anomalies_.texts().empty());
 }
 
 }  // namespace
