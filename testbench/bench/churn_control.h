@@ -95,6 +95,7 @@ class ChurnControl {
   // churn_rotation.cpp: how those that live on get new keys.
   void on_rotation_due(uint64_t side);
   void on_rotated(Side side, const idpf::PspRotateKey& now, idpf::Status status);
+  void begin_pass(Side side);
   void on_renewal_due(uint64_t side);
   bool needs_renewal(uint32_t id, Side side) const;
   void renew(uint32_t id, Side side);
@@ -133,6 +134,7 @@ class ChurnControl {
   struct Rotation {
     uint8_t generation = 0;
     bool passing = false;  // through the connections, for those with keys of the generation before
+    bool refused = false;  // a renewal: some connection still has those keys
     uint32_t next = 0;     // connection to look at
     base::Time gap = 0;    // between two renewals
     unsigned under_way = 0;

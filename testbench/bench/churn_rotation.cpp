@@ -18,6 +18,9 @@ void ChurnControl::on_rotation_due(uint64_t number) {
   const Rotation& rotation = rotations_[side];
   if (rotation.passing || rotation.under_way > 0) {
     ++outcome_.rotations_postponed;
+  } else if (rotation.refused) {
+    ++outcome_.rotations_postponed;
+    begin_pass(side);
   } else {
     requests(side).rotate(side);
   }
@@ -31,9 +34,14 @@ void ChurnControl::on_rotated(Side side, const idpf::PspRotateKey& now, idpf::St
     return;
   }
   ++outcome_.rotations;
+  rotations_[side].generation = now.generation;
+  begin_pass(side);
+}
+
+void ChurnControl::begin_pass(Side side) {
   Rotation& rotation = rotations_[side];
-  rotation.generation = now.generation;
   rotation.passing = true;
+  rotation.refused = false;
   rotation.next = 0;
   const auto count = static_cast<base::Time>(std::max<size_t>(1, connections_.open_count()));
   rotation.gap = std::max<base::Time>(1, params_.rotation_period.ps / 2 / count);
@@ -100,8 +108,18 @@ void ChurnControl::finish_renewal(uint32_t id, Side receiver) {
   end_if_quiet(id);
 }
 
+// The end goes on with the keys that it has: the peer has not sealed for new ones.
 void ChurnControl::drop_renewal(uint32_t id, Side receiver, const char* why) {
-  if (renewals_.erase(renewal_key(id, receiver)) == 0) return;
+  const auto found = renewals_.find(renewal_key(id, receiver));
+  if (found == renewals_.end()) return;
+  const Renewal renewal = found->second;
+  renewals_.erase(found);
+  ChurnEnd& end = connections_[id].ends[receiver];
+  if (end.rx_spi != renewal.old_spi) requests(receiver).free(end.rx_spi, end.generation);
+  end.rx_spi = renewal.old_spi;
+  end.generation = renewal.old_generation;
+  end.old_rx_spi = 0;
+  rotations_[receiver].refused = true;
   ++outcome_.refused;
   outcome_.faults.push_back(fmt::format("connection {}: its keys could not be renewed: {}", id, why));
   --rotations_[receiver].under_way;

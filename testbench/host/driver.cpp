@@ -64,7 +64,8 @@ Driver::State::State(HostPort& host_port, const DriverConfig& driver_config, Hos
       mailbox(host_port, {config.mailbox_poll_ps, config.mailbox_timeout_ps}, *this, stats, anomalies),
       psp(mailbox, anomalies),
       config_queue(host_port, mailbox, psp, anomalies),
-      requests(host_port, {mailbox, psp, config_queue, inline_keys}, anomalies) {}
+      requests(host_port, {mailbox, psp, config_queue, inline_keys},
+               {config.mailbox_poll_ps, kRequestsCookie}, anomalies) {}
 
 void Driver::State::require_running(const char* what) const {
   if (phase != Phase::kUp) throw DriverError(fmt::format("{}: the driver is not started", what));
@@ -325,6 +326,7 @@ void Driver::set_psp_device(uint16_t id) {
 void Driver::on_timer(uint64_t cookie) {
   if (cookie == State::kWatchdogCookie) return state_->look();
   if (cookie == State::kConfigQueueCookie) return state_->config_queue.on_timer();
+  if (cookie == State::kRequestsCookie) return state_->requests.on_timer();
   state_->poll_vector(static_cast<uint32_t>(cookie));
 }
 

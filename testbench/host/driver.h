@@ -252,6 +252,7 @@ class Driver : public HostEvents {
   // last_status().
   bool let_device_build_headers(std::span<const SaHandle> handles, const PspMode& mode = {});
   void delete_tx_sas(std::span<const SaHandle> handles);
+  // What the device refuses stays; see anomalies() and last_status().
   void free_rx_sas(std::span<const uint32_t> spis);
   uint8_t rotate_keys(bool twice = false);  // the generation now current
   void set_psp_receive(uint32_t versions);  // 0: PSP packets come as plain UDP

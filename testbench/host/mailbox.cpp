@@ -195,6 +195,13 @@ MailboxReply Mailbox::wait(Ticket ticket) {
   return take(transaction);
 }
 
+void Mailbox::forget(Ticket ticket) {
+  Transaction& transaction = transactions_.at(ticket);
+  if (transaction.handler != nullptr) return;  // a reset has forgotten it, and the transaction serves another
+  if (transaction.state == Transaction::State::kWaiting) transaction.handler = &nobody_;
+  if (transaction.state == Transaction::State::kDone) (void)take(transaction);
+}
+
 MailboxReply Mailbox::take(Transaction& transaction) {
   MailboxReply reply;
   reply.status = transaction.status;

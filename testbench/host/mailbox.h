@@ -70,6 +70,8 @@ class Mailbox {
   Ticket send(idpf::Opcode opcode, std::span<const uint8_t> payload);
   // DriverError, naming the opcode, after timing.timeout_ps.
   MailboxReply wait(Ticket ticket);
+  // Instead of wait(): nobody wants the reply. No time passes; when it comes, it is wiped.
+  void forget(Ticket ticket);
 
   // For who does not wait: the answer goes to `handler`, with the cookie, at the poll that finds it. False,
   // and nothing is sent: the mailbox is stopped, or no descriptor is free; one will be when an answer comes.
@@ -89,6 +91,10 @@ class Mailbox {
  private:
   static constexpr unsigned kEntries = idpf::kMailboxRingLen;
   static constexpr unsigned kTransactions = kEntries - 1;
+
+  struct Nobody final : ReplyHandler {
+    void on_reply(uint64_t, MailboxReply) override {}
+  };
 
   struct Transaction {
     enum class State : uint8_t { kFree, kWaiting, kDone } state = State::kFree;
@@ -133,6 +139,7 @@ class Mailbox {
   uint8_t free_receive_buffer_ = 0;
   std::array<Transaction, kTransactions> transactions_;
   uint8_t salt_ = 0;
+  Nobody nobody_;
 };
 
 template <idpf::WireStruct T>

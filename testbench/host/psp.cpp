@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <deque>
 
 #include "model/idpf/psp_flow.h"
 #include "model/net/wipe.h"
@@ -20,11 +19,6 @@ size_t limit(uint16_t device, size_t most) {
   return device == 0 ? most : std::min<size_t>(device, most);
 }
 
-std::string entry_text(idpf::Opcode opcode, size_t index, uint32_t status) {
-  return fmt::format("{}: entry {}: {} ({})", idpf::opcode_name(opcode), index,
-                     idpf::status_name(idpf::Status{status}), status);
-}
-
 [[noreturn]] void fail(idpf::Opcode opcode, const std::string& rule) {
   throw DriverError(fmt::format("{}: {}", idpf::opcode_name(opcode), rule));
 }
@@ -32,9 +26,7 @@ std::string entry_text(idpf::Opcode opcode, size_t index, uint32_t status) {
 // The elements of a reply that must have at least `count` of them.
 template <idpf::WireHeader H>
 void require_elements(idpf::Opcode opcode, const MailboxReply& reply, size_t count) {
-  if (!idpf::holds_elements<H>(reply.payload, count)) {
-    fail(opcode, fmt::format("the reply has {} bytes, too few for {} entries", reply.payload.size(), count));
-  }
+  if (const std::string fault = size_fault<H>(reply, count); !fault.empty()) fail(opcode, fault);
 }
 
 }  // namespace
@@ -87,10 +79,11 @@ void PspControl::set_receive(uint32_t versions) {
 }
 
 // Splits `count` entries into messages, several of them under way. send(first, n) gives a ticket; take(reply,
-// first, n) says whether to go on; what is under way is taken in any case.
+// first, n) says whether to go on; what is under way is taken in any case, unless one of them throws.
 template <class Send, class Take>
 void PspControl::in_messages(size_t count, size_t per_message, Send send, Take take) {
-  std::deque<Pending> pending;
+  Window window{mailbox_, {}};
+  std::deque<Pending>& pending = window.messages;
   bool more = true;
   for (size_t first = 0; (more && first < count) || !pending.empty();) {
     if (more && first < count && pending.size() < kWindow) {
@@ -114,84 +107,101 @@ bool PspControl::whole_message_ok(idpf::Opcode opcode, const MailboxReply& reply
   fail(opcode, fmt::format("refused with {} ({})", idpf::status_name(reply.status), last_status_));
 }
 
-Mailbox::Ticket PspControl::send_alloc(psp::Version version, size_t count) {
-  idpf::PspRxSaList list;
-  list.vport_id = vport_id_;
-  list.num_sa = static_cast<uint16_t>(count);
-  list.version = static_cast<uint8_t>(version);
-  const ListMessage<idpf::PspRxSaList> message(list, count);
-  return mailbox_.send(idpf::Opcode::kPspAllocRxSa, message.bytes);
+template <class Message>
+Mailbox::Ticket PspControl::send(idpf::Opcode opcode, const Message& message) {
+  return mailbox_.send(opcode, message.bytes);
 }
 
-bool PspControl::take_alloc(const MailboxReply& reply, psp::Version version, std::vector<RxSa>& out) {
+void PspControl::note_refusal(idpf::Opcode opcode, size_t index, uint32_t status) {
+  anomalies_.add(fmt::format("{}: {}", idpf::opcode_name(opcode), entry_fault(index, status)));
+}
+
+bool PspControl::take_alloc(const MailboxReply& reply, psp::Version version, size_t asked,
+                            std::vector<RxSa>& out) {
   constexpr idpf::Opcode kOpcode = idpf::Opcode::kPspAllocRxSa;
   if (!whole_message_ok(kOpcode, reply)) return false;
-  const auto list = Mailbox::head<idpf::PspRxSaList>(kOpcode, reply);
-  require_elements<idpf::PspRxSaList>(kOpcode, reply, list.num_sa);
-  for (size_t i = 0; i < list.num_sa; ++i) {
+  const RxSaGrant grant = rx_sas_granted(reply, asked);
+  if (!grant.fault.empty()) fail(kOpcode, grant.fault);
+  for (size_t i = 0; i < grant.count; ++i) {
     const net::Wiped<idpf::PspRxSa> sa{list_element<idpf::PspRxSaList>(reply, i)};
-    if (sa->status != 0) {
-      last_status_ = sa->status;
-      return false;
-    }
     const std::string fault = rx_sa_fault(sa.value, version, registry_);
     if (!fault.empty()) fail(kOpcode, fault);
     registry_.insert(sa->spi, version, sa->generation);
     out.push_back(rx_sa_of(sa.value, version));
   }
-  // The entries behind the last one filled say why.
-  if (!idpf::holds_elements<idpf::PspRxSaList>(reply.payload, list.num_sa + size_t{1})) return true;
-  const net::Wiped<idpf::PspRxSa> next{list_element<idpf::PspRxSaList>(reply, list.num_sa)};
-  if (next->status == 0) return true;
-  last_status_ = next->status;
+  if (grant.status == 0) return true;
+  last_status_ = grant.status;
   return false;
 }
 
 std::vector<RxSa> PspControl::allocate_rx_sas(psp::Version version, unsigned count) {
   require("PSP_ALLOC_RX_SA");
+  constexpr idpf::Opcode kOpcode = idpf::Opcode::kPspAllocRxSa;
   std::vector<RxSa> out;
   out.reserve(count);
   in_messages(
       count, limit(caps_.max_alloc_per_msg, idpf::kPspMaxAllocPerMsg),
-      [&](size_t, size_t n) { return send_alloc(version, n); },
-      [&](const MailboxReply& reply, size_t, size_t) { return take_alloc(reply, version, out); });
+      [&](size_t, size_t n) { return send(kOpcode, alloc_message(vport_id_, version, n)); },
+      [&](const MailboxReply& reply, size_t, size_t n) { return take_alloc(reply, version, n, out); });
   return out;
 }
 
-Mailbox::Ticket PspControl::send_free(std::span<const uint32_t> spis) {
-  idpf::PspRxSaList list;
-  list.vport_id = vport_id_;
-  list.num_sa = static_cast<uint16_t>(spis.size());
-  ListMessage<idpf::PspRxSaList> message(list, spis.size());
-  for (size_t i = 0; i < spis.size(); ++i) {
-    idpf::PspRxSa sa;
-    sa.spi = spis[i];
-    message.set(i, sa);
-    registry_.erase(spis[i]);
+// Those of them that there are, each once.
+std::vector<RxSaRecord> PspControl::known_rx_sas(std::span<const uint32_t> spis) {
+  std::vector<uint32_t> sorted(spis.begin(), spis.end());
+  std::sort(sorted.begin(), sorted.end());
+  sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
+  std::vector<RxSaRecord> known;
+  for (const uint32_t spi : sorted) {
+    if (const RxSaRecord* sa = registry_.find(spi); sa != nullptr) {
+      known.push_back(*sa);
+    } else {
+      last_status_ = static_cast<uint32_t>(idpf::Status::kEsrch);
+    }
   }
-  return mailbox_.send(idpf::Opcode::kPspFreeRxSa, message.bytes);
+  return known;
+}
+
+Mailbox::Ticket PspControl::send_free(std::span<const RxSaRecord> sas) {
+  for (const RxSaRecord& sa : sas) registry_.erase(sa.spi);
+  const auto of = [sas](size_t i) { return sas[i]; };
+  return send(idpf::Opcode::kPspFreeRxSa, free_message(vport_id_, sas.size(), of));
+}
+
+// What is refused stays; but of a key that a rotation has ended, nothing does.
+bool PspControl::take_free(const MailboxReply& reply, std::span<const RxSaRecord> sas) {
+  constexpr idpf::Opcode kOpcode = idpf::Opcode::kPspFreeRxSa;
+  const auto keep = [this](const RxSaRecord& sa) { registry_.insert(sa.spi, sa.version, sa.generation); };
+  const std::string size = size_fault<idpf::PspRxSaList>(reply, sas.size());
+  if (reply.status != idpf::Status::kSuccess || !size.empty()) std::for_each(sas.begin(), sas.end(), keep);
+  if (!whole_message_ok(kOpcode, reply)) return false;
+  if (!size.empty()) fail(kOpcode, size);
+  for (size_t i = 0; i < sas.size(); ++i) {
+    const auto entry = list_element<idpf::PspRxSaList>(reply, i);
+    if (entry.status == 0) continue;
+    last_status_ = entry.status;
+    if (ended_with_its_key(entry.status)) continue;
+    keep(sas[i]);
+    note_refusal(kOpcode, i, entry.status);
+  }
+  return true;
 }
 
 void PspControl::free_rx_sas(std::span<const uint32_t> spis) {
   require("PSP_FREE_RX_SA");
+  const std::vector<RxSaRecord> sas = known_rx_sas(spis);
+  const std::span<const RxSaRecord> all(sas);
   in_messages(
-      spis.size(), limit(caps_.max_alloc_per_msg, idpf::kPspMaxAllocPerMsg),
-      [&](size_t first, size_t n) { return send_free(spis.subspan(first, n)); },
-      [&](const MailboxReply& reply, size_t, size_t) {
-        return whole_message_ok(idpf::Opcode::kPspFreeRxSa, reply);
+      sas.size(), limit(caps_.max_alloc_per_msg, idpf::kPspMaxAllocPerMsg),
+      [&](size_t first, size_t n) { return send_free(all.subspan(first, n)); },
+      [&](const MailboxReply& reply, size_t first, size_t n) {
+        return take_free(reply, all.subspan(first, n));
       });
 }
 
 Mailbox::Ticket PspControl::send_add(std::span<const TxSaRequest> requests, uint16_t first_tag) {
-  idpf::PspTxSaList list;
-  list.vport_id = vport_id_;
-  list.num_sa = static_cast<uint16_t>(requests.size());
-  ListMessage<idpf::PspTxSaList> message(list, requests.size());
-  for (size_t i = 0; i < requests.size(); ++i) {
-    const net::Wiped<idpf::PspTxSa> sa{tx_sa_record(requests[i], static_cast<uint16_t>(first_tag + i))};
-    message.set(i, sa.value);
-  }
-  return mailbox_.send(idpf::Opcode::kPspAddTxSa, message.bytes);
+  const auto of = [requests](size_t i) -> const TxSaRequest& { return requests[i]; };
+  return send(idpf::Opcode::kPspAddTxSa, add_message(vport_id_, first_tag, requests.size(), of));
 }
 
 bool PspControl::take_add(const MailboxReply& reply, size_t count, uint16_t first_tag,
@@ -209,12 +219,8 @@ bool PspControl::take_add(const MailboxReply& reply, size_t count, uint16_t firs
       out.emplace_back();
       continue;
     }
-    if (sa->sa_idx > idpf::kPspMaxSaIdx || (caps_.max_tx_sa != 0 && sa->sa_idx >= caps_.max_tx_sa)) {
-      fail(kOpcode, fmt::format("slot {} is outside the table of {}", sa->sa_idx, caps_.max_tx_sa));
-    }
-    if (sa->sa_tag != static_cast<uint16_t>(first_tag + i)) {
-      fail(kOpcode, fmt::format("slot {}: tag {:#06x} is not the one requested", sa->sa_idx, sa->sa_tag));
-    }
+    const std::string fault = tx_sa_fault(sa.value, static_cast<uint16_t>(first_tag + i), caps_.max_tx_sa);
+    if (!fault.empty()) fail(kOpcode, fault);
     out.push_back({sa->sa_idx, sa->sa_tag});
   }
   return true;
@@ -295,12 +301,8 @@ bool PspControl::let_device_build_headers(std::span<const SaHandle> handles, con
 }
 
 Mailbox::Ticket PspControl::send_delete(std::span<const SaHandle> handles) {
-  idpf::PspTxSaDel list;
-  list.vport_id = vport_id_;
-  list.num_sa = static_cast<uint16_t>(handles.size());
-  ListMessage<idpf::PspTxSaDel> message(list, handles.size());
-  for (size_t i = 0; i < handles.size(); ++i) message.set(i, {handles[i].index, handles[i].tag, 0});
-  return mailbox_.send(idpf::Opcode::kPspDelTxSa, message.bytes);
+  const auto of = [handles](size_t i) { return handles[i]; };
+  return send(idpf::Opcode::kPspDelTxSa, delete_message(vport_id_, handles.size(), of));
 }
 
 bool PspControl::take_delete(const MailboxReply& reply, size_t count) {
@@ -311,7 +313,7 @@ bool PspControl::take_delete(const MailboxReply& reply, size_t count) {
     const auto id = list_element<idpf::PspTxSaDel>(reply, i);
     if (id.status == 0) continue;
     last_status_ = id.status;
-    anomalies_.add(entry_text(kOpcode, i, id.status));
+    note_refusal(kOpcode, i, id.status);
   }
   return true;
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <span>
 #include <vector>
 
@@ -64,18 +65,30 @@ class PspControl {
     size_t first;
     size_t count;
   };
+  // Those under way. An error leaves some behind, whose replies may hold keys.
+  struct Window {
+    Mailbox& mailbox;
+    std::deque<Pending> messages;
+    ~Window() {
+      for (const Pending& message : messages) mailbox.forget(message.ticket);
+    }
+  };
   void require(const char* what) const;
   template <class Send, class Take>
   void in_messages(size_t count, size_t per_message, Send send, Take take);
-  Mailbox::Ticket send_alloc(psp::Version version, size_t count);
-  bool take_alloc(const MailboxReply& reply, psp::Version version, std::vector<RxSa>& out);
+  template <class Message>
+  Mailbox::Ticket send(idpf::Opcode opcode, const Message& message);
+  bool take_alloc(const MailboxReply& reply, psp::Version version, size_t asked, std::vector<RxSa>& out);
   Mailbox::Ticket send_add(std::span<const TxSaRequest> requests, uint16_t first_tag);
   bool take_add(const MailboxReply& reply, size_t count, uint16_t first_tag, std::vector<SaHandle>& out);
   Mailbox::Ticket send_encapsulation(std::span<const SaHandle> handles, const PspMode& mode);
   bool take_encapsulation(const MailboxReply& reply, size_t count);
   Mailbox::Ticket send_delete(std::span<const SaHandle> handles);
   bool take_delete(const MailboxReply& reply, size_t count);
-  Mailbox::Ticket send_free(std::span<const uint32_t> spis);
+  std::vector<RxSaRecord> known_rx_sas(std::span<const uint32_t> spis);
+  Mailbox::Ticket send_free(std::span<const RxSaRecord> sas);
+  bool take_free(const MailboxReply& reply, std::span<const RxSaRecord> sas);
+  void note_refusal(idpf::Opcode opcode, size_t index, uint32_t status);
   bool whole_message_ok(idpf::Opcode opcode, const MailboxReply& reply);
 
   Mailbox& mailbox_;

@@ -21,11 +21,6 @@ using idpf::Status;
 
 constexpr unsigned kMostOutstanding = 32;  // half of the mailbox's ring, the rest is for scripts
 
-template <idpf::WireHeader H>
-bool holds(const MailboxReply& reply, size_t count) {
-  return reply.status == Status::kSuccess && idpf::holds_elements<H>(reply.payload, count);
-}
-
 }  // namespace
 
 void PspRequests::begin(const Limits& limits, PspRequestListener& listener) {
@@ -40,6 +35,7 @@ void PspRequests::stop() {
   for (auto& queue : queues_) queue.clear();
   messages_.clear();
   under_way_ = under_way_entries_ = 0;
+  retry_set_ = false;  // a reset may lose the timer; one too many does no harm
   ++epoch_;
   listener_ = nullptr;
 }
@@ -147,9 +143,24 @@ void PspRequests::pump() {
     if (!kind) break;
     const auto free_message = std::find_if(messages_.begin(), messages_.end(),
                                            [](const Message& message) { return message.requests.empty(); });
-    if (!send(*kind, *free_message)) break;
+    if (!send(*kind, *free_message)) {
+      try_again_later();
+      break;
+    }
   }
   pumping_ = false;
+}
+
+// Others fill the mailbox. Without an answer of its own to come, nobody tells when they have left.
+void PspRequests::try_again_later() {
+  if (under_way_ > 0 || retry_set_) return;
+  retry_set_ = true;
+  port_.set_timer(retry_.after_ps, retry_.cookie);
+}
+
+void PspRequests::on_timer() {
+  retry_set_ = false;
+  pump();
 }
 
 bool PspRequests::send(Kind kind, Message& message) {
@@ -164,18 +175,13 @@ bool PspRequests::send(Kind kind, Message& message) {
   }
   message.kind = kind;
   if (kind == Kind::kAdd) message.first_tag = control_.take_tags(message.requests.size());
-  constexpr std::array kOpcodes = {Opcode::kPspAllocRxSa, Opcode::kPspAddTxSa, Opcode::kPspDelTxSa,
-                                   Opcode::kPspFreeRxSa, Opcode::kPspRotateKey};
-  std::vector<uint8_t> payload = encode(message);
   const auto slot = static_cast<uint64_t>(&message - messages_.data());
   ++under_way_;
   under_way_entries_ += message.requests.size();
-  const bool sent = mailbox_.post(kOpcodes[static_cast<size_t>(kind)], payload, *this, slot);
-  net::wipe(payload);
+  const bool sent = post(message, slot);
   if (!sent) {
     --under_way_;
     under_way_entries_ -= message.requests.size();
-    // Others fill the mailbox: the next answer to them or to us has us try again.
     for (auto request = message.requests.rbegin(); request != message.requests.rend(); ++request) {
       queue.push_front(std::move(*request));
     }
@@ -185,60 +191,36 @@ bool PspRequests::send(Kind kind, Message& message) {
   return true;
 }
 
-namespace {
-
-template <idpf::WireHeader H, class Requests, class Fill>
-std::vector<uint8_t> list_payload(H header, const Requests& requests, Fill fill) {
-  ListMessage<H> message(header, requests.size());
-  for (size_t i = 0; i < requests.size(); ++i) {
-    net::Wiped<typename H::Element> element{fill(requests[i], i)};
-    message.set(i, element.value);
-  }
-  return std::move(message.bytes);
-}
-
-}  // namespace
-
-std::vector<uint8_t> PspRequests::encode(const Message& message) const {
-  const auto count = static_cast<uint16_t>(message.requests.size());
+bool PspRequests::post(const Message& message, uint64_t slot) {
+  const uint32_t vport = control_.vport_id();
+  const std::vector<Request>& requests = message.requests;
+  const auto send = [&](Opcode opcode, std::span<const uint8_t> payload) {
+    return mailbox_.post(opcode, payload, *this, slot);
+  };
   switch (message.kind) {
-    case Kind::kAllocate: {
-      idpf::PspRxSaList list;
-      list.vport_id = control_.vport_id();
-      list.num_sa = count;
-      list.version = static_cast<uint8_t>(message.requests.front().sa.version);
-      return list_payload(list, message.requests, [](const Request&, size_t) { return idpf::PspRxSa{}; });
-    }
+    case Kind::kAllocate:
+      return send(Opcode::kPspAllocRxSa,
+                  alloc_message(vport, requests.front().sa.version, requests.size()).bytes);
     case Kind::kAdd: {
-      idpf::PspTxSaList list;
-      list.vport_id = control_.vport_id();
-      list.num_sa = count;
-      return list_payload(list, message.requests, [&](const Request& request, size_t i) {
-        return tx_sa_record(request.sa, static_cast<uint16_t>(message.first_tag + i));
-      });
+      const auto of = [&](size_t i) -> const TxSaRequest& { return requests[i].sa; };
+      return send(Opcode::kPspAddTxSa, add_message(vport, message.first_tag, requests.size(), of).bytes);
     }
     case Kind::kRemove: {
-      idpf::PspTxSaDel list;
-      list.vport_id = control_.vport_id();
-      list.num_sa = count;
-      return list_payload(list, message.requests, [](const Request& request, size_t) {
-        return idpf::PspTxSaId{request.handle.index, request.handle.tag, 0};
-      });
+      const auto of = [&](size_t i) { return requests[i].handle; };
+      return send(Opcode::kPspDelTxSa, delete_message(vport, requests.size(), of).bytes);
     }
     case Kind::kFree: {
-      idpf::PspRxSaList list;
-      list.vport_id = control_.vport_id();
-      list.num_sa = count;
-      return list_payload(list, message.requests, [](const Request& request, size_t) {
-        return idpf::PspRxSa{.spi = request.sa.spi, .generation = request.generation};
-      });
+      const auto of = [&](size_t i) {
+        return RxSaRecord{requests[i].sa.spi, requests[i].sa.version, requests[i].generation};
+      };
+      return send(Opcode::kPspFreeRxSa, free_message(vport, requests.size(), of).bytes);
     }
     default: {
       idpf::PspRotateKey rotate;
-      rotate.vport_id = control_.vport_id();
-      std::vector<uint8_t> payload(sizeof rotate);
+      rotate.vport_id = vport;
+      std::array<uint8_t, sizeof rotate> payload;
       std::memcpy(payload.data(), &rotate, sizeof rotate);
-      return payload;
+      return send(Opcode::kPspRotateKey, payload);
     }
   }
 }
@@ -259,41 +241,55 @@ void PspRequests::take(const Message& message, const MailboxReply& reply) {
     case Kind::kAdd:
       return take_added(message, reply);
     case Kind::kRemove:
-      if (!holds<idpf::PspTxSaDel>(reply, message.requests.size())) {
-        complain(Opcode::kPspDelTxSa, "refused");
-      }
-      for (size_t i = 0; i < message.requests.size(); ++i) {
-        if (holds<idpf::PspTxSaDel>(reply, message.requests.size()) &&
-            list_element<idpf::PspTxSaDel>(reply, i).status != 0) {
-          complain(Opcode::kPspDelTxSa, "an entry is refused");
-        }
-        listener_->on_tx_sa_deleted(answer(message.requests[i]));
-      }
-      return;
+      return take_removed(message, reply);
     case Kind::kFree:
-      if (reply.status != Status::kSuccess) complain(Opcode::kPspFreeRxSa, "refused");
+      look_at_entries<idpf::PspRxSaList>(Opcode::kPspFreeRxSa, message, reply);
       return;
     default:
       return take_rotated(message, reply);
   }
 }
 
-void PspRequests::take_allocated(const Message& message, const MailboxReply& reply) {
-  size_t given = 0;
-  if (holds<idpf::PspRxSaList>(reply, message.requests.size())) {
-    given =
-        std::min<size_t>(idpf::read_at<idpf::PspRxSaList>(reply.payload)->num_sa, message.requests.size());
+// Complains of a reply or an entry that refuses what a device has no reason to refuse.
+template <idpf::WireHeader H>
+void PspRequests::look_at_entries(Opcode opcode, const Message& message, const MailboxReply& reply) {
+  if (reply.status != Status::kSuccess) return complain(opcode, "refused");
+  if (!whole<H>(opcode, message, reply)) return;
+  for (size_t i = 0; i < message.requests.size(); ++i) {
+    const uint32_t status = list_element<H>(reply, i).status;
+    if (status == 0 || (opcode == Opcode::kPspFreeRxSa && ended_with_its_key(status))) continue;
+    complain(opcode, entry_fault(i, status));
   }
+}
+
+// Has done something, and says of each entry what.
+template <idpf::WireHeader H>
+bool PspRequests::whole(Opcode opcode, const Message& message, const MailboxReply& reply) {
+  if (reply.status != Status::kSuccess) return false;
+  const std::string fault = size_fault<H>(reply, message.requests.size());
+  if (!fault.empty()) complain(opcode, fault);
+  return fault.empty();
+}
+
+void PspRequests::take_removed(const Message& message, const MailboxReply& reply) {
+  look_at_entries<idpf::PspTxSaDel>(Opcode::kPspDelTxSa, message, reply);
+  for (const Request& request : message.requests) listener_->on_tx_sa_deleted(answer(request));
+}
+
+void PspRequests::take_allocated(const Message& message, const MailboxReply& reply) {
+  RxSaGrant grant;
+  if (reply.status == Status::kSuccess) grant = rx_sas_granted(reply, message.requests.size());
+  if (!grant.fault.empty()) complain(Opcode::kPspAllocRxSa, grant.fault);
   for (size_t i = 0; i < message.requests.size(); ++i) {
     const Request& request = message.requests[i];
-    if (i >= given) {
+    if (i >= grant.count) {
       listener_->on_rx_sa(answer(request), nullptr);
       continue;
     }
     const net::Wiped<idpf::PspRxSa> entry{list_element<idpf::PspRxSaList>(reply, i)};
     const std::string fault = rx_sa_fault(entry.value, request.sa.version, control_.registry());
     if (!fault.empty()) {
-      complain(Opcode::kPspAllocRxSa, fault.c_str());
+      complain(Opcode::kPspAllocRxSa, fault);
       listener_->on_rx_sa(answer(request), nullptr);
       continue;
     }
@@ -304,15 +300,20 @@ void PspRequests::take_allocated(const Message& message, const MailboxReply& rep
 }
 
 void PspRequests::take_added(const Message& message, const MailboxReply& reply) {
-  const bool whole = holds<idpf::PspTxSaList>(reply, message.requests.size());
+  const bool answered = whole<idpf::PspTxSaList>(Opcode::kPspAddTxSa, message, reply);
   for (size_t i = 0; i < message.requests.size(); ++i) {
     SaHandle handle;
-    if (whole) {
-      const net::Wiped<idpf::PspTxSa> entry{list_element<idpf::PspTxSaList>(reply, i)};
-      if (entry->status == 0) handle = {entry->sa_idx, static_cast<uint16_t>(message.first_tag + i)};
-    }
+    if (answered) handle = added(reply, i, static_cast<uint16_t>(message.first_tag + i));
     listener_->on_tx_sa(answer(message.requests[i]), handle);
   }
+}
+
+SaHandle PspRequests::added(const MailboxReply& reply, size_t index, uint16_t tag) {
+  const net::Wiped<idpf::PspTxSa> entry{list_element<idpf::PspTxSaList>(reply, index)};
+  if (entry->status != 0) return {};
+  const std::string fault = tx_sa_fault(entry.value, tag, control_.caps().max_tx_sa);
+  if (!fault.empty()) complain(Opcode::kPspAddTxSa, fault);
+  return fault.empty() ? SaHandle{entry->sa_idx, tag} : SaHandle{};
 }
 
 void PspRequests::take_rotated(const Message& message, const MailboxReply& reply) {
@@ -329,7 +330,7 @@ PspAnswer PspRequests::answer(const Request& request) const {
   return answer(request.cookie, request.asked_ps, KeyMode::kMailbox);
 }
 
-void PspRequests::complain(Opcode opcode, const char* rule) {
+void PspRequests::complain(Opcode opcode, const std::string& rule) {
   anomalies_.add(fmt::format("{}: {}", idpf::opcode_name(opcode), rule));
 }
 

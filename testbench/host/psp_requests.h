@@ -10,6 +10,7 @@
 #include <deque>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "model/idpf/psp_ext.h"
@@ -56,8 +57,15 @@ class PspRequests final : private ReplyHandler {
     InlineKeys& inline_keys;
   };
 
-  PspRequests(HostPort& port, const Ways& ways, Anomalies& anomalies)
+  // For when others have filled the mailbox; on_timer() is told of the timer with this cookie.
+  struct Retry {
+    uint64_t after_ps;
+    uint64_t cookie;
+  };
+
+  PspRequests(HostPort& port, const Ways& ways, const Retry& retry, Anomalies& anomalies)
       : port_(port),
+        retry_(retry),
         mailbox_(ways.mailbox),
         control_(ways.control),
         config_queue_(ways.config_queue),
@@ -76,6 +84,8 @@ class PspRequests final : private ReplyHandler {
   void remove(const SaHandle& handle, uint64_t cookie);  // by the way that it came
   void free(uint32_t spi, uint8_t generation);           // no answer: it is accounting
   void rotate(uint64_t cookie);
+
+  void on_timer();
 
   // Of the mailbox, without an answer yet; frees count as well.
   size_t pending() const { return waiting() + under_way_entries_; }
@@ -106,17 +116,25 @@ class PspRequests final : private ReplyHandler {
   std::optional<Kind> oldest() const;
   size_t most(Kind kind) const;
   bool send(Kind kind, Message& message);
-  std::vector<uint8_t> encode(const Message& message) const;
+  bool post(const Message& message, uint64_t slot);
+  void try_again_later();
   void on_reply(uint64_t cookie, MailboxReply reply) override;
   void take(const Message& message, const MailboxReply& reply);
+  template <idpf::WireHeader H>
+  void look_at_entries(idpf::Opcode opcode, const Message& message, const MailboxReply& reply);
+  template <idpf::WireHeader H>
+  bool whole(idpf::Opcode opcode, const Message& message, const MailboxReply& reply);
+  SaHandle added(const MailboxReply& reply, size_t index, uint16_t tag);
+  void take_removed(const Message& message, const MailboxReply& reply);
   void take_allocated(const Message& message, const MailboxReply& reply);
   void take_added(const Message& message, const MailboxReply& reply);
   void take_rotated(const Message& message, const MailboxReply& reply);
   PspAnswer answer(uint64_t cookie, uint64_t asked_ps, KeyMode way) const;
   PspAnswer answer(const Request& request) const;
-  void complain(idpf::Opcode opcode, const char* rule);
+  void complain(idpf::Opcode opcode, const std::string& rule);
 
   HostPort& port_;
+  const Retry retry_;
   Mailbox& mailbox_;
   PspControl& control_;
   ConfigQueue& config_queue_;
@@ -128,6 +146,7 @@ class PspRequests final : private ReplyHandler {
   uint64_t order_ = 0;
   uint64_t epoch_ = 0;  // answers to what was asked before a stop are nobody's
   bool pumping_ = false;
+  bool retry_set_ = false;
   std::array<std::deque<Request>, kKinds> queues_;
   std::vector<Message> messages_;  // by cookie of the mailbox
   size_t under_way_ = 0;           // messages

@@ -148,6 +148,7 @@ struct Driver::State final : MailboxEvents {
 
   static constexpr uint64_t kWatchdogCookie = ~uint64_t{0};  // no vector, as little as the next
   static constexpr uint64_t kConfigQueueCookie = kWatchdogCookie - 1;
+  static constexpr uint64_t kRequestsCookie = kConfigQueueCookie - 1;
   static constexpr uint16_t kNoVector = 0xffff;
 
   bool link_up() const;

@@ -145,6 +145,32 @@ TEST_P(KeyModes, R38_DeleteUnderLoadAndAddAgain) {
   });
 }
 
+// Also those of a key that a rotation has left valid.
+TEST_P(KeyModes, FreedSpisAreNoLongerInUse) {
+  run([&] {
+    host::Driver driver(port_, config({GetParam()}));
+    driver.start(stack_);
+    std::vector<uint32_t> spis;
+    const auto allocate = [&] {
+      for (const host::RxSa& sa : driver.allocate_rx_sas(psp::Version::kAesGcm128, 100)) {
+        spis.push_back(sa.spi);
+      }
+    };
+    allocate();
+    driver.rotate_keys();
+    allocate();
+    ASSERT_EQ(spis.size(), 200u);
+    EXPECT_EQ(driver.psp_statistics().rx_spi_in_use, 200u);
+    driver.free_rx_sas(std::span(spis).subspan(1));
+    EXPECT_EQ(driver.psp_statistics().rx_spi_in_use, 1u);
+    driver.rotate_keys(true);
+    driver.free_rx_sas(std::span(spis).first(1));
+    EXPECT_EQ(driver.psp_statistics().rx_spi_in_use, 0u);
+    driver.stop();
+    EXPECT_TRUE(driver.anomalies().empty());
+  });
+}
+
 struct Ways : host::PspRequestListener {
   std::vector<KeyMode> ways;
   std::vector<host::SaHandle> handles;

@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "testbench/bench/churn.h"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <memory>
 #include <set>
+#include <string>
 #include <vector>
 
+#include "model/idpf/psp_ext.h"
 #include "testbench/bench/churn_connections.h"
 #include "testbench/bench/churn_frames.h"
+#include "testbench/bench/parameters.h"
 
 namespace pspnic::bench {
 namespace {
@@ -85,6 +91,76 @@ TEST(ChurnConnections, TheOpenOnesAreThoseOpened) {
 TEST(ChurnConnections, ARecordIsSmall) {
   // Ten million of them are on the bench of one machine.
   EXPECT_LE(sizeof(ChurnConnection), 96u);
+}
+
+// A whole run, with so few slots for transmit SAs that keys cannot all be renewed.
+class RefusedRenewals : public testing::Test {
+ protected:
+  RefusedRenewals() {
+    params_.connections = 60;
+    params_.arrival_rate = 0;
+    params_.rotation_period = {400 * base::kUs};
+    params_.psp_rate = {5 * base::kGbps};
+    params_.duration = {4 * base::kMs};
+  }
+  void run(unsigned slots) {
+    Parameters parameters;
+    parameters.platform.nic.device.sa_slots = slots;
+    Platform platform("bench", parameters.platform, {1500, false, 0xf}, 1);
+    workload_ = std::make_unique<ChurnWorkload>(params_, 1, keys_);
+    platform.run([&] {
+      for (const Side side : {kA, kB}) platform.driver(side).start(workload_->stack(side));
+      workload_->prepare(platform);
+      workload_->start(platform);
+    });
+    workload_->conclude();
+    platform.run([&] {
+      for (const Side side : {kA, kB}) {
+        EXPECT_EQ(platform.driver(side).psp_requests().pending(), 0u);
+        stats_[side] = platform.driver(side).psp_statistics();
+        EXPECT_EQ(platform.driver(side).anomalies(), std::vector<std::string>());
+      }
+    });
+  }
+  const ControlOutcome& control() const { return *workload_->control(); }
+  // Each connection that lives has one SA each way, and all packets have come.
+  void expect_quiet() const {
+    for (const Side side : {kA, kB}) {
+      EXPECT_EQ(stats_[side].rx_spi_in_use, control().alive);
+      EXPECT_EQ(stats_[side].tx_sa_in_use, control().alive);
+      EXPECT_EQ(stats_[side].rx_auth_fail, 0u);
+      EXPECT_TRUE(workload_->outcome(side).complete());
+      EXPECT_GT(workload_->outcome(side).verified, 500u);
+    }
+    for (const std::string& fault : control().faults) {
+      EXPECT_NE(fault.find("keys could not be renewed"), std::string::npos) << fault;
+    }
+    EXPECT_EQ(control().faults.size(), control().refused);
+    EXPECT_GT(control().refused, 0u);
+  }
+
+  ChurnParams params_;
+  KeyLog keys_;
+  std::unique_ptr<ChurnWorkload> workload_;
+  std::array<idpf::PspStats, kSides> stats_;
+};
+
+TEST_F(RefusedRenewals, AllOfThemLeaveTheKeysThatThereWere) {
+  run(params_.connections);
+  expect_quiet();
+  EXPECT_EQ(control().alive, params_.connections);
+  EXPECT_EQ(control().renewals, 0u);
+  EXPECT_EQ(control().rotations, 2u) << "another one would end keys in use";
+  EXPECT_GT(control().rotations_postponed, 4u);
+}
+
+TEST_F(RefusedRenewals, ThoseRefusedAreTriedAgain) {
+  params_.lifetime = {4 * base::kMs};
+  run(params_.connections + 1);
+  expect_quiet();
+  EXPECT_GT(control().ended, 20u);
+  EXPECT_GT(control().renewals, params_.connections);
+  EXPECT_GT(control().rotations, 4u);
 }
 
 }  // namespace

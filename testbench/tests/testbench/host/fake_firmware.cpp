@@ -176,6 +176,17 @@ Answer FakeDevice::answer_psp(const Request& request) {
       }
       return {idpf::Status::kSuccess, list_of(head, sas)};
     }
+    case idpf::Opcode::kPspFreeRxSa: {
+      const auto head = request.as<idpf::PspRxSaList>();
+      std::vector<idpf::PspRxSa> sas;
+      for (size_t i = 0; i < head.num_sa; ++i) {
+        sas.push_back(request.element<idpf::PspRxSaList>(i));
+        const bool stale = sas.back().generation != generation_;
+        sas.back().status =
+            idpf::entry_status(stale ? idpf::Status::kPspStaleGeneration : idpf::Status::kSuccess);
+      }
+      return {idpf::Status::kSuccess, list_of(head, sas)};
+    }
     case idpf::Opcode::kPspAddTxSa: {
       const auto head = request.as<idpf::PspTxSaList>();
       std::vector<idpf::PspTxSa> sas;

@@ -96,6 +96,26 @@ TEST_F(MailboxTest, RepliesInAnyOrder) {
   EXPECT_EQ(mailbox_.wait(second).payload, std::vector<uint8_t>{2});
 }
 
+TEST_F(MailboxTest, WhatIsForgottenFreesItsTransactionWithTheReply) {
+  device_.silent.insert(Opcode::kGetCaps);
+  for (int round = 0; round < 100; ++round) {
+    const auto there = mailbox_.send(Opcode::kLoopback, payload_);
+    device_.delay(1000);
+    mailbox_.poll();
+    mailbox_.forget(there);
+    const auto missing = mailbox_.send(Opcode::kGetCaps, payload_);
+    EXPECT_EQ(missing, there) << "free again";
+    mailbox_.forget(missing);
+    const auto other = mailbox_.send(Opcode::kGetCaps, payload_);
+    EXPECT_NE(other, missing) << "its reply is still to come";
+    const auto salt = static_cast<uint8_t>(3 * round + 2);
+    device_.send(Opcode::kGetCaps, payload_, static_cast<uint16_t>(salt << 8 | missing));
+    device_.send(Opcode::kGetCaps, payload_, static_cast<uint16_t>((salt + 1) % 256 << 8 | other));
+    EXPECT_EQ(mailbox_.wait(other).payload, payload_);
+  }
+  EXPECT_TRUE(anomalies_.texts().empty());
+}
+
 TEST_F(MailboxTest, WrongSaltOrIndexIsDropped) {
   device_.silent.insert(Opcode::kVersion);
   const auto ticket = mailbox_.send(Opcode::kVersion, payload_);

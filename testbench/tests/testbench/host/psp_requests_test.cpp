@@ -3,13 +3,18 @@
 // refusals, and that no key stays in a ring. The device answers whenever the test lets time pass.
 #include "testbench/host/psp_requests.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "testbench/host/config_queue.h"
+#include "testbench/host/inline_keys.h"
+#include "testbench/host/psp.h"
 #include "testbench/tests/testbench/host/fake_device.h"
 
 namespace pspnic::host::test {
@@ -17,6 +22,8 @@ namespace {
 
 using idpf::Opcode;
 using idpf::Status;
+using testing::ElementsAre;
+using testing::HasSubstr;
 
 constexpr psp::Version kVersion = psp::Version::kAesGcm128;
 constexpr KeyMode kWays[] = {KeyMode::kMailbox, KeyMode::kConfigQueue, KeyMode::kDescriptor};
@@ -164,6 +171,7 @@ TEST_F(PspRequestsTest, WhatIsRefusedIsTold) {
   for (unsigned i = 0; i < 4; ++i) requests().allocate(kVersion, i);
   for (int i = 0; i < 3; ++i) pass();
   EXPECT_EQ(answers_.log, List({"rx 0", "rx 1", "rx 2 refused", "rx 3 refused"}));
+  EXPECT_TRUE(driver_->anomalies().empty());
   answers_.log.clear();
   device_.refused[Opcode::kPspAddTxSa] = Status::kEnospc;
   device_.refused[Opcode::kPspRotateKey] = Status::kEperm;
@@ -186,6 +194,63 @@ TEST_F(PspRequestsTest, AnSpiThatIsReservedIsRefusedAndReported) {
   pass();
   EXPECT_EQ(answers_.log, List({"rx 0 refused"}));
   EXPECT_FALSE(driver_->anomalies().empty());
+}
+
+TEST_F(PspRequestsTest, ASlotThatCannotBeIsRefusedAndReported) {
+  start(1, 1);
+  for (const auto& [slot, tag] : {std::pair{4096, 0}, {5, 1}}) {
+    device_.answers[Opcode::kPspAddTxSa] = [slot, tag](const Request& asked) {
+      Answer reply{Status::kSuccess, asked.payload};
+      auto sa = asked.element<idpf::PspTxSaList>(0);
+      sa.sa_idx = static_cast<uint32_t>(slot);
+      sa.sa_tag = static_cast<uint16_t>(sa.sa_tag + tag);
+      EXPECT_TRUE(idpf::write_element<idpf::PspTxSaList>(reply.payload, 0, sa));
+      return reply;
+    };
+    requests().add(request(1), 0);
+    pass();
+  }
+  EXPECT_EQ(answers_.log, List({"tx 0 refused", "tx 0 refused"}));
+  EXPECT_THAT(driver_->anomalies(),
+              ElementsAre(HasSubstr("PSP_ADD_TX_SA: slot 4096 is outside"), HasSubstr("is not the one")));
+}
+
+TEST_F(PspRequestsTest, MoreSasThanWereWantedAreRefusedAndReported) {
+  start(1, 1);
+  device_.answers[Opcode::kPspAllocRxSa] = [](const Request& asked) {
+    Answer reply{Status::kSuccess, asked.payload};
+    reply.payload.resize(reply.payload.size() + sizeof(idpf::PspRxSa));
+    auto list = asked.as<idpf::PspRxSaList>();
+    list.num_sa = 2;
+    EXPECT_TRUE(idpf::write_at(reply.payload, 0, list));
+    return reply;
+  };
+  requests().allocate(kVersion, 0);
+  pass();
+  EXPECT_EQ(answers_.log, List({"rx 0 refused"}));
+  EXPECT_THAT(driver_->anomalies(), ElementsAre(HasSubstr("gives 2 SAs, 1 were wanted")));
+}
+
+TEST_F(PspRequestsTest, AnSpiThatIsNotTakenBackIsReportedUnlessItEndedWithItsKey) {
+  start(4, 1);
+  const auto answer_frees_with = [this](Status status) {
+    device_.answers[Opcode::kPspFreeRxSa] = [status](const Request& asked) {
+      Answer reply{Status::kSuccess, asked.payload};
+      auto sa = asked.element<idpf::PspRxSaList>(0);
+      EXPECT_EQ(sa.generation, 3);
+      sa.status = idpf::entry_status(status);
+      EXPECT_TRUE(idpf::write_element<idpf::PspRxSaList>(reply.payload, 0, sa));
+      return reply;
+    };
+  };
+  answer_frees_with(Status::kPspStaleGeneration);
+  requests().free(77, 3);
+  pass();
+  EXPECT_TRUE(driver_->anomalies().empty());
+  answer_frees_with(Status::kEsrch);
+  requests().free(77, 3);
+  pass();
+  EXPECT_THAT(driver_->anomalies(), ElementsAre(HasSubstr("PSP_FREE_RX_SA: entry 0")));
 }
 
 TEST_F(PspRequestsTest, VersionsAreNotMixedInAMessage) {
@@ -265,6 +330,53 @@ TEST_F(PspRequestsTest, NoKeyStaysInTheRings) {
   ASSERT_EQ(answers_.given.size(), 1u);
   const auto key = answers_.given[0].key.view();
   EXPECT_EQ(device_.count_in_memory({key.begin(), key.end()}), 0u);
+}
+
+// Requests on a mailbox that scripts have filled.
+class CrowdedMailbox : public testing::Test, public MailboxEvents, public HostEvents {
+ protected:
+  static constexpr uint64_t kCookie = 99;
+  static constexpr uint64_t kPollPs = 1'000'000;
+
+  CrowdedMailbox() {
+    device_.set_events(this);
+    mailbox_.start();
+    control_.start(0, small_config());
+    requests_.begin({1, 1}, answers_);
+  }
+  ~CrowdedMailbox() override { device_.set_events(nullptr); }
+  void on_mailbox_event(std::span<const uint8_t>) override {}
+  void on_interrupt(uint32_t) override {}
+  void on_timer(uint64_t cookie) override {
+    EXPECT_EQ(cookie, kCookie);
+    requests_.on_timer();
+  }
+
+  FakeDevice device_;
+  DriverStats stats_;
+  Anomalies anomalies_;
+  Mailbox mailbox_{device_, {kPollPs, 1000 * kPollPs}, *this, stats_, anomalies_};
+  PspControl control_{mailbox_, anomalies_};
+  ConfigQueue config_queue_{device_, mailbox_, control_, anomalies_};
+  InlineKeys inline_keys_;
+  Answers answers_;
+  PspRequests requests_{
+      device_, {mailbox_, control_, config_queue_, inline_keys_}, {kPollPs, kCookie}, anomalies_};
+};
+
+TEST_F(CrowdedMailbox, WhatFindsNoRoomIsTriedAgain) {
+  std::vector<Mailbox::Ticket> others;
+  const std::vector<uint8_t> payload(8);
+  for (unsigned i = 0; i < 63; ++i) others.push_back(mailbox_.send(Opcode::kLoopback, payload));
+  requests_.allocate(kVersion, 7);
+  EXPECT_EQ(device_.count_requests(Opcode::kPspAllocRxSa), 0u);
+  for (const Mailbox::Ticket ticket : others) mailbox_.wait(ticket);
+  EXPECT_EQ(requests_.pending(), 1u);
+  for (int i = 0; i < 2; ++i) device_.delay(kPollPs);
+  mailbox_.poll();
+  EXPECT_EQ(answers_.log, std::vector<std::string>({"rx 7"}));
+  EXPECT_EQ(requests_.pending(), 0u);
+  EXPECT_TRUE(anomalies_.texts().empty());
 }
 
 }  // namespace

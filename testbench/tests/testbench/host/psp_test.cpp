@@ -110,6 +110,16 @@ TEST_F(PspTest, BadAllocationsAreErrors) {
     return Answer{idpf::Status::kSuccess, {request.payload.begin(), request.payload.end() - 1}};
   };
   EXPECT_THAT(error([&] { driver_->allocate_rx_sas(psp::Version::kAesGcm128, 1); }), HasSubstr("too few"));
+  device_.answers[Opcode::kPspAllocRxSa] = [](const Request& request) {
+    Answer reply{idpf::Status::kSuccess, request.payload};
+    reply.payload.resize(reply.payload.size() + sizeof(idpf::PspRxSa));
+    auto list = request.as<idpf::PspRxSaList>();
+    list.num_sa = 2;
+    EXPECT_TRUE(idpf::write_at(reply.payload, 0, list));
+    return reply;
+  };
+  EXPECT_THAT(error([&] { driver_->allocate_rx_sas(psp::Version::kAesGcm128, 1); }),
+              HasSubstr("gives 2 SAs, 1 were wanted"));
 }
 
 TEST_F(PspTest, TransmitSasCarryKeyAndTag) {
@@ -180,7 +190,68 @@ TEST_F(PspTest, FreeGivesTheSpisBack) {
   const auto sas = driver_->allocate_rx_sas(psp::Version::kAesGcm128, 1);
   const std::vector<uint32_t> spis{sas[0].spi};
   driver_->free_rx_sas(spis);
-  EXPECT_EQ(device_.request(Opcode::kPspFreeRxSa).element<idpf::PspRxSaList>(0).spi, sas[0].spi);
+  const auto freed = device_.request(Opcode::kPspFreeRxSa).element<idpf::PspRxSaList>(0);
+  EXPECT_EQ(freed.spi, sas[0].spi);
+  EXPECT_EQ(freed.generation, 3);
+  EXPECT_EQ(driver_->last_status(), 0u);
+}
+
+TEST_F(PspTest, WhatIsNotTheDriversIsNotFreed) {
+  start();
+  const auto sas = driver_->allocate_rx_sas(psp::Version::kAesGcm128, 1);
+  const std::vector<uint32_t> spis{sas[0].spi, sas[0].spi, 4711};
+  driver_->free_rx_sas(spis);
+  EXPECT_EQ(device_.request(Opcode::kPspFreeRxSa).as<idpf::PspRxSaList>().num_sa, 1);
+  EXPECT_EQ(driver_->last_status(), static_cast<uint32_t>(idpf::Status::kEsrch));
+  driver_->free_rx_sas(spis);
+  EXPECT_EQ(device_.count_requests(Opcode::kPspFreeRxSa), 1u) << "nothing is left of them";
+  EXPECT_TRUE(driver_->anomalies().empty());
+}
+
+TEST_F(PspTest, AFreeThatIsRefusedMayBeTriedAgain) {
+  start();
+  const auto sas = driver_->allocate_rx_sas(psp::Version::kAesGcm128, 2);
+  const std::vector<uint32_t> spis{sas[0].spi, sas[1].spi};
+  spoil_first_sa<idpf::PspRxSaList>(
+      Opcode::kPspFreeRxSa, [](idpf::PspRxSa& sa) { sa.status = idpf::entry_status(idpf::Status::kEsrch); });
+  driver_->free_rx_sas(spis);
+  EXPECT_EQ(driver_->last_status(), static_cast<uint32_t>(idpf::Status::kEsrch));
+  EXPECT_THAT(driver_->anomalies(), testing::ElementsAre(HasSubstr("PSP_FREE_RX_SA: entry 0")));
+  device_.answers.clear();
+  device_.refused[Opcode::kPspFreeRxSa] = idpf::Status::kEinval;
+  EXPECT_THAT(error([&] { driver_->free_rx_sas(spis); }), HasSubstr("refused with"));
+  device_.refused.clear();
+  driver_->free_rx_sas(spis);
+  const Request& last = device_.request(Opcode::kPspFreeRxSa, 2);
+  EXPECT_EQ(last.as<idpf::PspRxSaList>().num_sa, 1) << "the other one is gone";
+  EXPECT_EQ(last.element<idpf::PspRxSaList>(0).spi, sas[0].spi);
+}
+
+TEST_F(PspTest, AnSaThatEndedWithItsKeyNeedsNoFree) {
+  start();
+  const auto sas = driver_->allocate_rx_sas(psp::Version::kAesGcm128, 1);
+  const std::vector<uint32_t> spis{sas[0].spi};
+  spoil_first_sa<idpf::PspRxSaList>(Opcode::kPspFreeRxSa, [](idpf::PspRxSa& sa) {
+    sa.status = idpf::entry_status(idpf::Status::kPspStaleGeneration);
+  });
+  driver_->free_rx_sas(spis);
+  EXPECT_EQ(driver_->last_status(), static_cast<uint32_t>(idpf::Status::kPspStaleGeneration));
+  EXPECT_TRUE(driver_->anomalies().empty());
+  driver_->free_rx_sas(spis);
+  EXPECT_EQ(device_.count_requests(Opcode::kPspFreeRxSa), 1u);
+}
+
+TEST_F(PspTest, AnErrorLeavesNoRequestUnderWay) {
+  start();
+  device_.refused[Opcode::kPspAllocRxSa] = idpf::Status::kEinval;
+  for (int i = 0; i < 64; ++i) {
+    ASSERT_THAT(error([&] { driver_->allocate_rx_sas(psp::Version::kAesGcm128, 200); }),
+                HasSubstr("refused with"))
+        << i;
+  }
+  device_.refused.clear();
+  EXPECT_EQ(driver_->allocate_rx_sas(psp::Version::kAesGcm128, 200).size(), 200u);
+  EXPECT_TRUE(driver_->anomalies().empty());
 }
 
 }  // namespace
