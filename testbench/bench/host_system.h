@@ -25,6 +25,7 @@ namespace pspnic::bench {
 struct HostParams {
   base::ByteSize memory{4 * base::kGiB};
   base::Duration interrupt_latency{1 * base::kUs};
+  unsigned vfs = 0;
   unsigned vports = 1;
   unsigned queue_pairs = 1;
   std::string vport_queue_pairs = "0";
@@ -69,6 +70,11 @@ struct HostParams {
             "Memory that the device can reach; pages cost nothing until they are used", "Assumed");
     v.value("interrupt_latency", interrupt_latency, base::Duration{0}, base::Duration{1 * base::kMs},
             "From the interrupt message to the driver's poll", "Assumed: an idle core that need not wake up");
+    v.value(
+        "vfs", vfs, 0u, 16u,
+        "Virtual functions the driver switches on, each with a driver of its own, as the physical one's; at "
+        "most nic.device.vfs",
+        "None, as long as nobody asks for them");
     v.value("vports", vports, 1u, 16u,
             "Vports the driver creates, each with a MAC address, queue pairs and RSS of its own; at most "
             "nic.device.vports",

@@ -17,8 +17,9 @@ struct SaLink {
   psp::Version version = psp::Version::kAesGcm128;
 };
 
-// Script. Makes `count` SAs from `sender` to the host that its cable leads to; throws DriverError if the
-// devices give fewer.
+// Script. Makes `count` SAs from `sender` to the host that its cable leads to, for flows that take turns on
+// queues: each belongs, at both ends, to the function that its queue is of. Throws DriverError if the devices
+// give fewer.
 std::vector<SaLink> exchange_keys(Platform& platform, Side sender, psp::Version version, unsigned count,
                                   KeyLog& log);
 

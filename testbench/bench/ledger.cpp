@@ -213,12 +213,15 @@ Ledger keep_ledger(Platform& platform, const DirectionOutcome& outcome, Side fro
   for (size_t i = 0; i < kFirstRx; ++i) tx_ended += sender.drops()[i];
   ledger.not_fetched = static_cast<int64_t>(outcome.sent) - static_cast<int64_t>(tx_ended);
   // What was placed and then found not to lie in memory is among rx_dma_fault already; a sample is a copy.
-  const host::DriverStats& driver = platform.driver(platform.peer(from)).stats();
-  ledger.captured = driver.rx_psp_failed + driver.rx_psp_bypassed;
+  using Stats = host::DriverStats;
+  const HostDrivers& drivers = platform.drivers(platform.peer(from));
+  const uint64_t failed = drivers.total(&Stats::rx_psp_failed);
+  const uint64_t bypassed = drivers.total(&Stats::rx_psp_bypassed);
+  ledger.captured = failed + bypassed;
   ledger.not_delivered = static_cast<int64_t>(receiver.receive_path().stats().delivered.value()) -
                          static_cast<int64_t>(outcome.received) -
                          static_cast<int64_t>(receiver.drops()[DropReason::kRxDmaFault]) -
-                         static_cast<int64_t>(driver.rx_psp_samples + ledger.captured);
+                         static_cast<int64_t>(drivers.total(&Stats::rx_psp_samples) + ledger.captured);
   if (ledger.not_fetched > 0) {
     ledger.losses.push_back({"driver of " + sender.violations().device() + ".not_fetched",
                              static_cast<uint64_t>(ledger.not_fetched), (kNotFetched & seen) != 0});
@@ -231,8 +234,8 @@ Ledger keep_ledger(Platform& platform, const DirectionOutcome& outcome, Side fro
     ledger.losses.push_back(
         {"driver of " + receiver.violations().device() + name, packets, (causes(reason) & seen) != 0});
   };
-  add_captured(".rx_psp_failed", driver.rx_psp_failed, DropReason::kRxPspAuthFail);
-  add_captured(".rx_psp_bypassed", driver.rx_psp_bypassed, DropReason::kRxPspOverflow);
+  add_captured(".rx_psp_failed", failed, DropReason::kRxPspAuthFail);
+  add_captured(".rx_psp_bypassed", bypassed, DropReason::kRxPspOverflow);
   if (ledger.not_delivered > 0) {
     ledger.losses.push_back({"driver of " + receiver.violations().device() + ".not_delivered",
                              static_cast<uint64_t>(ledger.not_delivered), (kNotDelivered & seen) != 0});

@@ -49,7 +49,8 @@ Platform::Platform(const sc_core::sc_module_name& name, const PlatformParams& pa
     hosts_[side] = std::make_unique<HostSystem>(kHostNames[side], params.host, events());
     hosts_[side]->mmio_socket.bind(nic(side).endpoint().mmio);
     nic(side).endpoint().dma_socket.bind(hosts_[side]->memory_socket);
-    drivers_[side] = std::make_unique<host::Driver>(*hosts_[side], driver_config(params, setup));
+    drivers_[side] =
+        std::make_unique<HostDrivers>(*hosts_[side], driver_config(params, setup), params.host.vfs);
     if (params.faults.any()) make_faults(side, seed);
   }
 }

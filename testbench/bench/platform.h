@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The bench: two hosts, each with a card and a driver, the cards joined by a cable.
+// The bench: two hosts, each with a card and drivers of its functions, the cards joined by a cable.
 #pragma once
 
 #include <array>
@@ -13,6 +13,7 @@
 #include "testbench/bench/cable.h"
 #include "testbench/bench/card_pair.h"
 #include "testbench/bench/fault_injector.h"
+#include "testbench/bench/host_drivers.h"
 #include "testbench/bench/host_system.h"
 #include "testbench/bench/recovery.h"
 #include "testbench/bench/script.h"
@@ -48,7 +49,9 @@ class Platform : public CardPair {
            uint64_t seed);
   ~Platform() override;
 
-  host::Driver& driver(Side side) { return *drivers_[side]; }
+  // The physical function's.
+  host::Driver& driver(Side side) { return drivers_[side]->driver(0); }
+  HostDrivers& drivers(Side side) { return *drivers_[side]; }
   // Null without faults.*.
   const FaultInjector* faults(Side side) const { return injectors_[side].get(); }
   const Recovery* recovery() const { return recovery_.get(); }
@@ -75,7 +78,7 @@ class Platform : public CardPair {
 
   PlatformParams params_;
   std::array<std::unique_ptr<HostSystem>, kSides> hosts_;
-  std::array<std::unique_ptr<host::Driver>, kSides> drivers_;
+  std::array<std::unique_ptr<HostDrivers>, kSides> drivers_;
   std::array<std::unique_ptr<FaultInjector>, kSides> injectors_;
   std::array<Alarm, kSides> alarms_;
   std::array<unsigned, kSides> resets_left_{};

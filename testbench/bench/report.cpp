@@ -223,6 +223,18 @@ Json driver_json(const host::Driver& driver) {
   return json;
 }
 
+Json drivers_json(Platform& platform) {
+  Json json = Json::object();
+  for (const Side side : {kA, kB}) {
+    const HostDrivers& drivers = platform.drivers(side);
+    for (unsigned function = 0; function < drivers.functions(); ++function) {
+      const std::string name = HostDrivers::full_name(side == kA ? "host_a" : "host_b", function);
+      json[name] = driver_json(drivers.driver(function));
+    }
+  }
+  return json;
+}
+
 }  // namespace
 
 std::string report_json(const Parameters& parameters, const RunOptions& options, Platform& platform,
@@ -271,8 +283,7 @@ std::string report_json(const Parameters& parameters, const RunOptions& options,
         {"checks", checks_json(checker)},
         {"given_up", summary.given_up}}},
       {"statistics", Json::parse(summary.statistics)},
-      {"drivers",
-       {{"host_a", driver_json(platform.driver(kA))}, {"host_b", driver_json(platform.driver(kB))}}},
+      {"drivers", drivers_json(platform)},
   };
   for (const FlowUse& flow : summary.flows) report["summary"]["flows"].push_back(flow_json(flow));
   for (const DirectionPart& part : summary.parts) report["summary"]["parts"].push_back(part_json(part));

@@ -63,6 +63,12 @@ std::vector<FlowSpec> read_protected_flows(const RunOptions& options, const Para
   if (parameters.platform.cable.comes_back()) {
     throw base::ConfigError("cable.topology", "flows that the cards protect need a peer: pair");
   }
+  if (const unsigned vfs = parameters.platform.host.vfs; vfs > 0) {
+    throw base::ConfigError(
+        "host.vfs", fmt::format("{}, but --protect is of the physical function alone; what virtual ones send "
+                                "would be in clear",
+                                vfs));
+  }
   std::vector<FlowSpec> flows = read_flows(options.protect);
   for (size_t i = 0; i < flows.size(); ++i) {
     const std::string place = fmt::format("{}: flow {}: version", flows_origin(options.protect), i + 1);
@@ -127,7 +133,7 @@ struct Observers {
       host::Stack& stack = recorder != nullptr ? *recording[side] : workload.stack(side);
       stacks[side] = std::make_unique<CheckedStack>(checker, side, stack);
       platform.cable(side).set_observer(&checker);
-      platform.driver(side).set_transmit_observer(stacks[side].get());
+      platform.drivers(side).set_transmit_observer(stacks[side].get());
     }
   }
 };
@@ -138,15 +144,22 @@ struct WorkloadEnd {
   ~WorkloadEnd() { workload.reset(); }
 };
 
-// A card that does not answer any more must not hide what the run has found.
-void stop_driver(Platform& platform, Side side, Summary& summary) {
-  try {
-    platform.driver(side).stop();
-  } catch (const host::DriverError& error) {
-    const nic::Nic& nic = platform.nic(side);
-    summary.given_up.push_back(nic.violations().device() + ": " + error.what());
-    summary.stall += nic.explain_stall();
+// A card that does not answer any more must not hide what the run has found. The physical function's driver,
+// which takes the others away, is the last.
+void stop_drivers(Platform& platform, Side side, Summary& summary) {
+  const HostDrivers& drivers = platform.drivers(side);
+  const nic::Nic& nic = platform.nic(side);
+  bool failed = false;
+  for (unsigned function = drivers.functions(); function-- > 0;) {
+    try {
+      drivers.driver(function).stop();
+    } catch (const host::DriverError& error) {
+      const std::string name = HostDrivers::full_name(nic.violations().device(), function);
+      summary.given_up.push_back(name + ": " + error.what());
+      failed = true;
+    }
   }
+  if (failed) summary.stall += nic.explain_stall();
 }
 
 void pause_script() {
@@ -201,11 +214,11 @@ int run(const RunOptions& options) {
     // Before the drivers come up: their resets leave the flows.
     flow_ids = protect_flows(platform, flows, flows_origin(options.protect), keys, pause_script);
     checker.end_of_flow_keys();
-    for (const Side side : {kA, kB}) platform.driver(side).start(*observers.stacks[side]);
+    for (const Side side : {kA, kB}) platform.drivers(side).start(*observers.stacks[side]);
     workload->prepare(platform);
     platform.begin_window();
     platform.arm_faults([&](Side side) {
-      platform.driver(side).recover(*observers.stacks[side]);
+      platform.drivers(side).recover(*observers.stacks[side]);
       workload->recover(platform, side);
     });
     workload->start(platform);
@@ -220,7 +233,7 @@ int run(const RunOptions& options) {
   // Tear-down belongs to the run: what a driver or a device does wrong there is reported as well.
   platform.run([&] {
     count_flow_use(platform, flow_ids, summary);
-    for (const Side side : {kA, kB}) stop_driver(platform, side, summary);
+    for (const Side side : {kA, kB}) stop_drivers(platform, side, summary);
   });
   add_findings(summary, platform, checker);
   print_summary(std::cout, summary);

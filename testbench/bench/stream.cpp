@@ -75,7 +75,7 @@ std::vector<Workload::Part> StreamWorkload::parts() const {
     const std::vector<DirectionOutcome>& vports = directions_[side]->vports();
     if (vports.size() < 2) continue;
     for (size_t i = 0; i < vports.size(); ++i) {
-      if (vports[i].sent > 0) parts.push_back({side, "vport " + std::to_string(i), &vports[i]});
+      if (vports[i].sent > 0) parts.push_back({side, directions_[side]->vport_name(i), &vports[i]});
     }
   }
   return parts;

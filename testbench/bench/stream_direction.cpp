@@ -52,15 +52,18 @@ const DirectionOutcome& StreamDirection::outcome() const {
 
 void StreamDirection::prepare(Platform& platform, KeyLog& keys) {
   platform_ = &platform;
-  next_flow_.resize(platform.driver(from_).queue_pairs());
+  next_flow_.resize(platform.drivers(from_).queue_pairs());
   in_flight_.resize(next_flow_.size());
   stopped_.resize(next_flow_.size());
   for (unsigned queue = 0; queue < next_flow_.size(); ++queue) next_flow_[queue] = queue;
-  const host::Driver& receiver = platform.driver(platform.peer(from_));
+  const HostDrivers& receiver = platform.drivers(platform.peer(from_));
   for (unsigned queue = 0; queue < receiver.queue_pairs(); ++queue) {
     vport_of_queue_.push_back(receiver.vport_of(queue));
   }
   vports_.resize(receiver.vports());
+  for (unsigned vport = 0; vport < receiver.vports(); ++vport) {
+    vport_names_.push_back(receiver.vport_name(vport));
+  }
   for (unsigned number = 0; number < flows_.size(); ++number) {
     flows_[number].vport = vport_of_queue_[number % vport_of_queue_.size()];
     build(flows_[number], number);
@@ -74,19 +77,28 @@ void StreamDirection::agree_on_keys(KeyLog& keys) {
       exchange_keys(*platform_, from_, static_cast<psp::Version>(params_.psp_version), params_.flows, keys);
   for (size_t i = 0; i < flows_.size(); ++i) flows_[i].sa = links[i];
   if (!params_.device_built) return;
+  HostDrivers& drivers = platform_->drivers(from_);
+  for (unsigned function = 0; function < drivers.functions(); ++function) {
+    let_device_build_headers(drivers, function);
+  }
+}
+
+void StreamDirection::let_device_build_headers(HostDrivers& drivers, unsigned function) const {
   std::vector<host::SaHandle> handles;
-  for (const SaLink& link : links) handles.push_back(link.handle);
+  for (const Flow& flow : flows_) {
+    if (drivers.function_of_vport(flow.vport) == function) handles.push_back(flow.sa.handle);
+  }
   host::PspMode mode = *mode_.mode();
   if (psp::is_gmac(static_cast<psp::Version>(params_.psp_version))) mode.crypt_offset = 0;
-  if (!platform_->driver(from_).let_device_build_headers(handles, mode)) {
+  if (!handles.empty() && !drivers.driver(function).let_device_build_headers(handles, mode)) {
     throw host::DriverError("stream.device_built: the card refuses to build headers");
   }
 }
 
 void StreamDirection::build(Flow& flow, unsigned number) const {
   flow.frame.assign(layout_.header_bytes + size_t{packets_per_frame_} * params_.payload_bytes, 0);
-  const StreamEnds ends{.source = platform_->driver(from_).mac(flow.vport),
-                        .destination = platform_->driver(platform_->peer(from_)).mac(flow.vport),
+  const StreamEnds ends{.source = platform_->drivers(from_).mac(flow.vport),
+                        .destination = platform_->drivers(platform_->peer(from_)).mac(flow.vport),
                         .source_host = static_cast<uint8_t>(from_ == kA ? 1 : 2),
                         .source_port = static_cast<uint16_t>(kFirstPort + number)};
   write_stream_headers(params_, ends, flow.frame);
@@ -115,7 +127,7 @@ void StreamDirection::stamp(Flow& flow, uint64_t first_packet, unsigned packets)
 }
 
 void StreamDirection::fill_all(Platform& platform) {
-  for (unsigned queue = 0; queue < platform.driver(from_).queue_pairs(); ++queue) fill(queue);
+  for (unsigned queue = 0; queue < platform.drivers(from_).queue_pairs(); ++queue) fill(queue);
 }
 
 void StreamDirection::fill(unsigned queue) {
@@ -129,7 +141,7 @@ void StreamDirection::fill(unsigned queue) {
     any = true;
     next_flow_[queue] = number + queues < flows_.size() ? number + queues : queue;
   }
-  if (any) platform_->driver(from_).flush(queue);
+  if (any) platform_->drivers(from_).flush(queue);
   note_stop(queue, stop);
 }
 
@@ -147,10 +159,10 @@ double StreamDirection::stopped(Stop why, base::Time window) const {
 }
 
 StreamDirection::Stop StreamDirection::send_one(unsigned queue, unsigned number) {
-  host::Driver& driver = platform_->driver(from_);
+  HostDrivers& drivers = platform_->drivers(from_);
   const bool tso = packets_per_frame_ > 1;
   if (in_flight_[queue] > 0 && in_flight_[queue] >= params_.window.bytes) return Stop::kWindow;
-  if (driver.transmit_room(queue, tso) == 0) return Stop::kRing;
+  if (drivers.transmit_room(queue, tso) == 0) return Stop::kRing;
   Flow& flow = flows_[number];
   const auto packets = static_cast<unsigned>(std::min<uint64_t>(packets_per_frame_, to_send_));
   stamp(flow, flow.next, packets);
@@ -167,7 +179,7 @@ StreamDirection::Stop StreamDirection::send_one(unsigned queue, unsigned number)
   frame.checksum_offload = true;
   frame.cookie = frame.bytes.size();
   frame.flow_hash = 0x9e3779b9u * (number + 1);
-  if (!driver.transmit(queue, frame)) return Stop::kRing;
+  if (!drivers.transmit(queue, frame)) return Stop::kRing;
   in_flight_[queue] += frame.bytes.size();
   const base::Time now = platform_->events().now();
   DirectionOutcome& outcome = vports_[flow.vport];

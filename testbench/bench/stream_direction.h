@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "testbench/bench/arrivals.h"
@@ -39,6 +40,7 @@ class StreamDirection {
   // The same vport by vport, but for what was offered: vports take from one supply. Frames count where they
   // were sent, or given to a stack.
   const std::vector<DirectionOutcome>& vports() const { return vports_; }
+  const std::string& vport_name(size_t vport) const { return vport_names_[vport]; }
 
  private:
   struct Flow {
@@ -49,6 +51,7 @@ class StreamDirection {
     Arrivals arrivals;
   };
 
+  void let_device_build_headers(HostDrivers& drivers, unsigned function) const;
   void build(Flow& flow, unsigned number) const;
   void stamp(Flow& flow, uint64_t first_packet, unsigned packets) const;
   // kNone: sent.
@@ -81,6 +84,7 @@ class StreamDirection {
   uint64_t received_ = 0;
   std::vector<unsigned> vport_of_queue_;  // of the receiver
   std::vector<DirectionOutcome> vports_{1};
+  std::vector<std::string> vport_names_;
   mutable DirectionOutcome sum_;
 };
 

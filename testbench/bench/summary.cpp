@@ -197,8 +197,11 @@ void add_findings(Summary& summary, Platform& platform, const WireChecker& check
     for (const base::Violation& violation : platform.nic(side).violations().first()) {
       summary.violations.push_back(name + " " + to_string(violation));
     }
-    for (const std::string& anomaly : platform.driver(side).anomalies()) {
-      summary.anomalies.push_back("driver of " + name + ": " + anomaly);
+    const HostDrivers& drivers = platform.drivers(side);
+    for (unsigned function = 0; function < drivers.functions(); ++function) {
+      for (const std::string& anomaly : drivers.driver(function).anomalies()) {
+        summary.anomalies.push_back("driver of " + HostDrivers::full_name(name, function) + ": " + anomaly);
+      }
     }
   }
 }

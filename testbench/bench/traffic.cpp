@@ -45,6 +45,40 @@ void check_vports(const HostParams& host, const nic::DeviceParams& device) {
                           fmt::format("{}{} is more than nic.device.queues = {}", sum, of, device.queues));
 }
 
+// Each virtual function has as many vports and queues as the physical one, in the same order.
+void check_functions(const HostParams& host, const nic::DeviceParams& device) {
+  if (host.vfs > device.vfs) {
+    throw base::ConfigError("host.vfs",
+                            fmt::format("{} is more than nic.device.vfs = {}", host.vfs, device.vfs));
+  }
+  if (host.vfs == 0) return;
+  const auto check = [](const char* parameter, unsigned wanted, const char* of_card, unsigned most) {
+    if (wanted <= most) return;
+    throw base::ConfigError(
+        parameter, fmt::format("{} is more than nic.device.{} = {}; each function's driver has as many",
+                               wanted, of_card, most));
+  };
+  const std::vector<unsigned> pairs = queue_pairs_of_vports(host);
+  const unsigned each = std::accumulate(pairs.begin(), pairs.end(), 0u);
+  check("host.vports", host.vports, "vf_vports", device.vf_vports);
+  check(pairs_parameter(host), each, "vf_queues", device.vf_queues);
+  const std::vector<host::KeyMode> modes = key_modes_of_queues(host);
+  for (unsigned queue = each; queue < each * (host.vfs + 1); ++queue) {
+    if (modes[queue % modes.size()] != host::KeyMode::kConfigQueue) continue;
+    throw base::ConfigError(
+        host.psp.queue_key_modes == "default" ? "host.psp.key_mode" : "host.psp.queue_key_modes",
+        "config_queue for a virtual function; only the physical one has such queues (see host.vfs)");
+  }
+}
+
+// Only streams exchange keys function by function.
+void check_one_function(const HostParams& host, const char* traffic) {
+  if (host.vfs == 0) return;
+  throw base::ConfigError(
+      "host.vfs", fmt::format("{}, but {} uses the physical function alone; streams use virtual ones as well",
+                              host.vfs, traffic));
+}
+
 // Only streams and captures exchange new keys after a reset, and only their frames may come back to the
 // sender: flows that the cards protect have a key for each direction.
 void check_goes_on(const PlatformParams& platform, const char* traffic) {
@@ -70,6 +104,7 @@ void check_platform(const PlatformParams& platform) {
     throw base::ConfigError("host.ring", fmt::format("{} is not a multiple of 32", platform.host.ring));
   }
   check_vports(platform.host, platform.nic.device);
+  check_functions(platform.host, platform.nic.device);
   check_queue("nic.crypto.gcm.queue_packets", platform.nic.crypto.gcm.queue_packets, "nic.crypto.gcm.lanes",
               platform.nic.crypto.gcm.lanes);
   check_queue("nic.crypto.kdf.queue_packets", platform.nic.crypto.kdf.queue_packets, "nic.crypto.kdf.units",
@@ -96,6 +131,7 @@ std::unique_ptr<Workload> make_replay(const RunOptions& options, const Parameter
                                       Traffic& traffic) {
   const ReplayParams& params = parameters.replay;
   check_one_vport(parameters.platform.host, "a capture");
+  check_one_function(parameters.platform.host, "a capture");
   traffic = {0,      psp_overhead_bytes(params.mode), params.psp, params.psp_version, "replay.psp_version",
              nullptr};
   if (parameters.platform.host.gro) {
@@ -148,6 +184,7 @@ std::unique_ptr<Workload> make_tcp(const RunOptions& options, const Parameters& 
                                    Traffic& traffic) {
   const TcpParams& params = parameters.tcp;
   check_one_vport(parameters.platform.host, "TCP");
+  check_one_function(parameters.platform.host, "TCP");
   check_goes_on(parameters.platform, "TCP");
   if (options.packets) {
     throw base::ConfigError("--packets", "TCP connections carry bytes; set tcp.bytes and tcp.connections");
@@ -169,6 +206,7 @@ std::unique_ptr<Workload> make_mix(const RunOptions& options, const Parameters& 
   if (options.packets) {
     throw base::ConfigError("--packets", "this workload offers rates for a time; set mix.duration");
   }
+  check_one_function(parameters.platform.host, "the mix");
   check_goes_on(parameters.platform, "the mix");
   for (const unsigned pairs : queue_pairs_of_vports(parameters.platform.host)) {
     if (pairs >= 2) continue;
@@ -189,6 +227,7 @@ std::unique_ptr<Workload> make_churn(const RunOptions& options, const Parameters
     throw base::ConfigError("--packets", "this workload offers rates for a time; set churn.duration");
   }
   check_one_vport(parameters.platform.host, "churn");
+  check_one_function(parameters.platform.host, "churn");
   check_goes_on(parameters.platform, "churn");
   const ChurnParams& params = parameters.churn;
   const nic::DeviceParams& device = parameters.platform.nic.device;

@@ -5,6 +5,7 @@
 
 #include <initializer_list>
 #include <string>
+#include <utility>
 
 #include "model/base/config_error.h"
 
@@ -53,6 +54,47 @@ TEST(Traffic, QueuePairsMayDifferByVport) {
   const std::string wrong = refusal("stream", {"host.vport_queue_pairs=1,17"});
   EXPECT_TRUE(wrong.starts_with("host.vport_queue_pairs: ")) << wrong;
   EXPECT_NE(wrong.find("17"), std::string::npos) << wrong;
+}
+
+TEST(Traffic, VirtualFunctionsMustBeOnTheCard) {
+  EXPECT_EQ(refusal("stream", {"host.vfs=1"}), "host.vfs: 1 is more than nic.device.vfs = 0");
+  EXPECT_EQ(refusal("stream", {"host.vfs=2", "nic.device.vfs=2"}), "accepted");
+  EXPECT_EQ(refusal("stream", {"nic.device.vfs=16"}), "accepted") << "no host has to use them all";
+}
+
+TEST(Traffic, VirtualFunctionsHaveVportsAndQueuesAsThePhysicalOne) {
+  EXPECT_EQ(refusal("stream", {"host.vfs=1", "nic.device.vfs=1", "host.queue_pairs=3"}),
+            "host.queue_pairs: 3 is more than nic.device.vf_queues = 2; each function's driver has as many");
+  EXPECT_EQ(refusal("stream", {"nic.device.vfs=1", "host.queue_pairs=3"}), "accepted");
+  EXPECT_EQ(refusal("stream", {"host.vfs=1", "nic.device.vfs=1", "host.vports=2", "nic.device.vports=2"}),
+            "host.vports: 2 is more than nic.device.vf_vports = 1; each function's driver has as many");
+  EXPECT_EQ(refusal("stream", {"host.vfs=1", "nic.device.vfs=1", "host.vports=2", "nic.device.vports=2",
+                               "nic.device.vf_vports=2", "host.vport_queue_pairs=2,1"}),
+            "host.vport_queue_pairs: 3 is more than nic.device.vf_queues = 2; each function's driver has as "
+            "many");
+}
+
+TEST(Traffic, VirtualFunctionsHaveNoConfigQueue) {
+  const std::string why =
+      "config_queue for a virtual function; only the physical one has such queues (see host.vfs)";
+  EXPECT_EQ(refusal("stream", {"host.vfs=1", "nic.device.vfs=1", "host.psp.key_mode=config_queue"}),
+            "host.psp.key_mode: " + why);
+  EXPECT_EQ(
+      refusal("stream", {"host.vfs=2", "nic.device.vfs=2", "host.queue_pairs=2",
+                         "host.psp.queue_key_modes=config_queue,mailbox,mailbox,descriptor,config_queue"}),
+      "host.psp.queue_key_modes: " + why);
+  EXPECT_EQ(refusal("stream", {"host.vfs=1", "nic.device.vfs=1", "host.queue_pairs=2",
+                               "host.psp.queue_key_modes=config_queue,config_queue,mailbox,descriptor"}),
+            "accepted")
+      << "the first two queues are the physical function's";
+}
+
+TEST(Traffic, OnlyStreamsUseVirtualFunctions) {
+  for (const auto& [workload, name] : {std::pair{"tcp", "TCP"}, {"mix", "the mix"}, {"churn", "churn"}}) {
+    EXPECT_EQ(refusal(workload, {"host.vfs=1", "nic.device.vfs=1"}),
+              std::string("host.vfs: 1, but ") + name +
+                  " uses the physical function alone; streams use virtual ones as well");
+  }
 }
 
 TEST(Traffic, AMixNeedsTwoQueuesOfEachVport) {
