@@ -181,7 +181,8 @@ std::optional<KeyDomain::Member::Issued> KeyDomain::Member::allocate(Origin owne
 }
 
 bool KeyDomain::Member::replace_exhausted_key() {
-  const bool entitled = membership_.authority || domain_.alone();
+  const bool entitled =
+      membership_.authority || domain_.alone() || domain_.options_.min_rotate_interval_ps != 0;
   return entitled && remaining() == 0 && domain_.rotate_by_itself(RotationCause::kSpisExhausted);
 }
 

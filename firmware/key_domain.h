@@ -130,8 +130,9 @@ class KeyDomain::Member {
   };
   // The next SPI of the active key; nothing when the range is used up, or there is no key.
   std::optional<Issued> allocate(Origin owner = Origin::kFunction);
-  // The range is used up, and the device may do something about it: true if there is a new key. Not for a
-  // function without authority that shares its keys: it could end the others' associations by asking.
+  // The range is used up, and the device may do something about it: true if there is a new key. For a
+  // function without authority that shares its keys only if rotations have a least interval: it could end the
+  // others' associations by asking.
   bool replace_exhausted_key();
   psp::SessionKey derive(uint32_t spi, psp::Version version);
 

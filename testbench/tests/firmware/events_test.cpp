@@ -136,11 +136,11 @@ TEST_F(SharedKeysTest, AFunctionResetLeavesTheOthersKeys) {
 }
 
 TEST_F(SharedKeysTest, R5_ExhaustionRotatesIfAllowedAndTellsAll) {
-  auto list = vf.allocate(18);
+  auto list = pf.allocate(18);
   EXPECT_EQ(Status{list[16].status}, Status::kPspSpiExhausted);
-  EXPECT_EQ(vf.events(), (Codes{EventCode::kPspSpiExhausted}));
+  EXPECT_EQ(pf.events(), (Codes{EventCode::kPspSpiExhausted}));
   ASSERT_EQ(pf.configure({.versions_ena = 1, .flags = idpf::kPspConfigDeviceRotates}), Status::kSuccess);
-  list = vf.allocate(10);
+  list = pf.allocate(10);
   for (const idpf::PspRxSa& sa : list) {
     EXPECT_EQ(sa.status, 0);
     EXPECT_EQ(sa.generation, 1);
@@ -148,7 +148,7 @@ TEST_F(SharedKeysTest, R5_ExhaustionRotatesIfAllowedAndTellsAll) {
   }
   EXPECT_EQ(vf.events(), (Codes{EventCode::kPspKeyRotated}));
   EXPECT_EQ(pf.events(), (Codes{EventCode::kPspKeyRotated}));
-  list = vf.allocate(85);
+  list = pf.allocate(85);
   for (size_t i = 0; i < list.size(); ++i) {
     // Six are left of one key, 16 of the next, and no second rotation in one message.
     EXPECT_EQ(Status{list[i].status}, i < 22 ? Status::kSuccess : Status::kPspSpiExhausted) << i;
@@ -156,7 +156,7 @@ TEST_F(SharedKeysTest, R5_ExhaustionRotatesIfAllowedAndTellsAll) {
       EXPECT_EQ(list[i].generation, i < 6 ? 1 : 2) << i;
     }
   }
-  EXPECT_EQ(vf.events(),
+  EXPECT_EQ(pf.events(),
             (Codes{EventCode::kPspKeyRotated, EventCode::kPspKeyRetired, EventCode::kPspSpiExhausted}));
 }
 

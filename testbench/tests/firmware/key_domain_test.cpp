@@ -373,6 +373,11 @@ TEST(KeyDomain, ExhaustionOfOneWithoutAuthorityRotatesNothing) {
   while (pair.b.allocate()) {
   }
   EXPECT_FALSE(pair.b.replace_exhausted_key());
+  Pair guarded({.min_rotate_interval_ps = 1});
+  ASSERT_EQ(guarded.a.let_device_rotate(true), Status::kSuccess);
+  while (guarded.b.allocate()) {
+  }
+  EXPECT_TRUE(guarded.b.replace_exhausted_key()) << "the others are protected by time";
   while (pair.a.allocate()) {
   }
   EXPECT_TRUE(pair.a.replace_exhausted_key());
