@@ -71,8 +71,8 @@ void ControlPlane::reset() {
   std::map<uint64_t, PendingReply> pending;
   if (state_) pending = std::move(state_->pending);
   state_ = std::make_unique<ControlState>(hardware_, keys_);
-  // What a virtual function counted under its last owner is not the next one's to see.
-  if (hardware_.limits().is_virtual) state_->psp.counters_at_clear = hardware_.psp_counters();
+  // What a function counted under its last owner is not the next one's to see.
+  state_->psp.counters_at_clear.fill(hardware_.psp_counters());
   hardware_.configure_psp_receive({});
   // What the management port waits for has come with the reset; what it holds has outlived it.
   for (auto& [token, waiting] : pending) {
@@ -136,14 +136,19 @@ uint16_t ControlPlane::flags_of(const MailboxMessage& request, Origin origin) co
 
 // Whether an earlier request of the same mailbox is still being worked on.
 bool ControlPlane::must_wait(const Answer& answer) const {
-  return answer.fenced && std::any_of(state_->pending.begin(), state_->pending.end(), [&](const auto& entry) {
-           return entry.second.answer.origin == answer.origin && entry.first < answer.token;
-         });
+  const auto earlier = [&](const Answer& other) {
+    return other.origin == answer.origin && other.token < answer.token;
+  };
+  return answer.fenced && (std::any_of(state_->pending.begin(), state_->pending.end(),
+                                       [&](const auto& entry) { return earlier(entry.second.answer); }) ||
+                           std::any_of(state_->fenced.begin(), state_->fenced.end(), earlier));
 }
 
 void ControlPlane::give(Answer answer) {
   if (must_wait(answer)) {
-    state_->fenced.push_back(std::move(answer));
+    const auto behind = std::find_if(state_->fenced.begin(), state_->fenced.end(),
+                                     [&](const Answer& other) { return other.token > answer.token; });
+    state_->fenced.insert(behind, std::move(answer));
     return;
   }
   if (answer.reply) send(std::move(*answer.reply), answer.origin);

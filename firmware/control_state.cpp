@@ -46,7 +46,7 @@ uint64_t ControlState::digest() const {
   tx_sas.digest(digest);
   add_struct(digest, psp.config);
   digest.add(psp.configured).add(psp.spi_low_told).add(psp.spi_exhausted_told);
-  digest.add(psp.counters_at_clear.rx_packets).add(psp.counters_at_clear.tx_packets);
+  for (const PspCounters& clear : psp.counters_at_clear) digest.add(clear.rx_packets).add(clear.tx_packets);
   for (const auto& [token, waiting] : pending) digest.add(token);
   for (const Answer& answer : fenced) digest.add(answer.token);
   return digest.value();

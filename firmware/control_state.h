@@ -40,8 +40,8 @@ struct Vport {
 struct PspState {
   bool configured = false;  // PSP_SET_CONFIG was accepted: events may be sent
   idpf::PspConfig config;
-  PspCounters counters_at_clear;
-  bool spi_low_told = false;  // once a generation
+  std::array<PspCounters, 2> counters_at_clear;  // by origin: neither clears the other's
+  bool spi_low_told = false;                     // once a generation
   bool spi_exhausted_told = false;
 };
 

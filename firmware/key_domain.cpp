@@ -137,14 +137,23 @@ bool KeyDomain::rotate_by_itself(RotationCause cause) {
 
 void KeyDomain::plan_wake() {
   if (options_.max_key_age_ps != 0 && device_may_rotate()) {
-    keys_.wake_at(activated_ps_ + options_.max_key_age_ps);
+    wake_at(activated_ps_ + options_.max_key_age_ps);
   }
 }
 
+// One is planned at a time: an earlier one finds that the key was replaced meanwhile, and plans the next.
+void KeyDomain::wake_at(uint64_t time_ps) {
+  if (wake_ps_ && *wake_ps_ <= time_ps) return;
+  wake_ps_ = time_ps;
+  keys_.wake_at(time_ps);
+}
+
 void KeyDomain::wake() {
+  if (!wake_ps_ || keys_.now_ps() < *wake_ps_) return;
+  wake_ps_.reset();
   if (options_.max_key_age_ps == 0 || !device_may_rotate()) return;
-  if (keys_.now_ps() - activated_ps_ < options_.max_key_age_ps) return;  // replaced meanwhile
-  if (!rotate_by_itself(RotationCause::kKeyAge)) keys_.wake_at(keys_.now_ps() + kRetryPs);
+  if (keys_.now_ps() - activated_ps_ < options_.max_key_age_ps) return plan_wake();
+  if (!rotate_by_itself(RotationCause::kKeyAge)) wake_at(keys_.now_ps() + kRetryPs);
 }
 
 KeyDomain::Member::Member(KeyDomain& domain, const Membership& membership)

@@ -103,6 +103,7 @@ class KeyDomain {
   idpf::Status rotate(unsigned times, RotationCause cause);
   bool rotate_by_itself(RotationCause cause);
   void plan_wake();
+  void wake_at(uint64_t time_ps);
 
   KeySlots& keys_;
   KeyOptions options_;
@@ -112,6 +113,7 @@ class KeyDomain {
   uint64_t rotations_ = 0;
   std::optional<uint64_t> last_rotation_ps_;  // by whatever cause
   uint64_t activated_ps_ = 0;
+  std::optional<uint64_t> wake_ps_;  // planned
 };
 
 // What one function may do in its domain. Lives as long as the domain.

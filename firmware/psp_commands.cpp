@@ -126,7 +126,7 @@ Status psp_get_stats(Command& command) {
   const auto wanted = command.read<PspRequest>();
   if (const Status status = find_psp_target(command, wanted.vport_id); status != Status::kSuccess)
     return status;
-  PspCounters& clear = command.state.psp.counters_at_clear;
+  PspCounters& clear = command.state.psp.counters_at_clear[static_cast<size_t>(command.origin)];
   const PspCounters hardware = command.hardware.psp_counters();
   const PspCounters now = since(hardware, clear);
   if ((wanted.word & idpf::kPspStatsClear) != 0) clear = hardware;

@@ -107,6 +107,7 @@ void Mailbox::forget(Ring& ring) {
     reading_buffers_ = false;
   } else {
     under_way_ = 0;
+    net::wipe(payloads_);  // requests that waited; what is still being read is wiped when it comes
   }
 }
 
@@ -147,6 +148,7 @@ void Mailbox::fetch_requests() {
     const uint32_t count = take_burst(transmit_, std::min(room, params_.outstanding - first));
     for (uint32_t i = 0; i < count; ++i) slots_[first + i].state = Slot::State::kReading;
     under_way_ += count;
+    ++reads_;
     ports_.dma.read(transmit_.address(index),
                     std::span(descriptors_).subspan(first * kDescriptorBytes, count * kDescriptorBytes),
                     pcie::ReadCallback::to<&Mailbox::on_request_descriptors>(*this),
@@ -155,6 +157,7 @@ void Mailbox::fetch_requests() {
 }
 
 void Mailbox::on_request_descriptors(uint64_t read, DmaStatus status) {
+  --reads_;
   if (session_of(read) != transmit_.session) return;
   for (uint32_t i = 0; i < count_of(read); ++i) {
     const uint32_t place = place_of(read) + i;
@@ -177,12 +180,14 @@ void Mailbox::read_payload(uint32_t place) {
     slot.state = slot.descriptor.has_payload() ? Slot::State::kRefused : Slot::State::kReady;
     return;
   }
+  ++reads_;
   ports_.dma.read(slot.descriptor.address, payload(place).first(length),
                   pcie::ReadCallback::to<&Mailbox::on_request_payload>(*this),
                   read_of(transmit_.session, place, 1), pcie::ReadFor::kMailbox);
 }
 
 void Mailbox::on_request_payload(uint64_t read, DmaStatus status) {
+  --reads_;
   const uint32_t place = place_of(read);
   if (session_of(read) != transmit_.session) {
     net::wipe(payload(place));  // reads end in order: nothing of the new session is there yet
@@ -258,12 +263,14 @@ void Mailbox::next_messages() {
   const uint32_t count =
       take_burst(receive_, static_cast<uint32_t>(std::min<size_t>(outgoing_.size(), params_.burst)));
   reading_buffers_ = true;
+  ++reads_;
   ports_.dma.read(receive_.address(index), std::span(buffers_).first(count * kDescriptorBytes),
                   pcie::ReadCallback::to<&Mailbox::on_buffer_descriptors>(*this),
                   read_of(receive_.session, 0, count), pcie::ReadFor::kMailbox);
 }
 
 void Mailbox::on_buffer_descriptors(uint64_t read, DmaStatus status) {
+  --reads_;
   if (session_of(read) != receive_.session) return;
   if (status != DmaStatus::kOk) {
     stop(receive_, "ARQ", "base", pcie::broken_rule(status, "the ring must lie in host memory"),
@@ -306,7 +313,8 @@ bool Mailbox::deliver(std::span<uint8_t, kDescriptorBytes> posted) {
   return true;
 }
 
-void Mailbox::reset() {
+void Mailbox::reset(bool reads_forgotten) {
+  if (reads_forgotten) reads_ = 0;
   for (Ring* ring : {&transmit_, &receive_}) {
     const uint32_t session = ring->session + 1;
     *ring = Ring{};
@@ -314,7 +322,7 @@ void Mailbox::reset() {
   }
   under_way_ = 0;
   reading_buffers_ = false;
-  net::wipe(payloads_);  // the DMA engine has forgotten its reads
+  net::wipe(payloads_);
   while (!outgoing_.empty()) outgoing_.pop();
 }
 

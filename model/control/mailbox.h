@@ -74,7 +74,10 @@ class Mailbox {
   static constexpr size_t kMaxWaiting = 256;  // more than any driver has requests under way
   // For tests: where payloads lie between DMA and listener.
   std::span<const uint8_t> payload_memory() const { return payloads_; }
-  void reset();
+  // `reads_forgotten`: the DMA engine has been reset as well.
+  void reset(bool reads_forgotten = true);
+  // Whether memory of the driver is being read, also for rings of before.
+  bool reading() const { return reads_ > 0; }
 
  private:
   static constexpr uint32_t kDescriptorBytes = idpf::kMailboxDescriptorBytes;
@@ -137,6 +140,7 @@ class Mailbox {
   Ring receive_;                  // ARQ
   std::vector<uint8_t> buffers_;  // posted descriptors of one burst
   bool reading_buffers_ = false;
+  uint32_t reads_ = 0;  // under way
   base::Ring<firmware::MailboxMessage> outgoing_;
   base::StatGroup group_;
   base::Counter requests_{group_, "requests", "message", "Requests taken from the driver"};

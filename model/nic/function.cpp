@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/nic/function.h"
 
+#include <algorithm>
+
 namespace pspnic::nic {
 
 namespace {
@@ -34,13 +36,14 @@ void Function::attach(const MailboxPorts& with) {
 
 void Function::begin_reset() {
   registers_.set_reset_status(idpf::kRstatInProgress);
-  mailbox_->reset();
+  mailbox_->reset(false);
   source_->reset();
   hardware_->begin_quiet();
   msix_->reset();  // what is pending
   registers_.reset();
   reset_ends_ = events_.now() + reset_time_;
-  events_.schedule(events_.now() + kCheckInterval, base::Callback::to<&Function::on_check>(*this), ++epoch_);
+  events_.schedule(events_.now() + std::min(kCheckInterval, reset_time_),
+                   base::Callback::to<&Function::on_check>(*this), ++epoch_);
 }
 
 void Function::on_check(uint64_t epoch) {

@@ -372,7 +372,7 @@ bool Hardware::quiet() {
     }
   }
   const bool sas = blocks_.sas.used(share.function, false) + blocks_.sas.used(share.function, true) > 0;
-  return !sas && !blocks_.rx.holds(share.first_queue, share.queues) &&
+  return !sas && !mailbox_->reading() && !blocks_.rx.holds(share.first_queue, share.queues) &&
          !blocks_.tx.port().holds(share.first_vport, share.vports) &&
          !blocks_.card.looping_back(share.first_vport, share.vports);
 }

@@ -23,9 +23,11 @@ struct SelfCable : mac::Wire {
   base::EventQueue& events;
   nic::Nic* nic = nullptr;
   base::Ring<base::PacketPtr> flying;
+  std::function<void(const base::Packet&)> tap;  // sees every frame
 
   explicit SelfCable(base::EventQueue& queue) : events(queue) {}
   void transmit(base::PacketPtr packet) override {
+    if (tap) tap(*packet);
     const base::Time arrival = packet->wire_end;
     flying.push(std::move(packet));
     events.schedule(arrival, base::Callback::to<&SelfCable::on_arrival>(*this));
