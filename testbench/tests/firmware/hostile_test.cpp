@@ -222,16 +222,81 @@ class Company : public testing::Test {
   FakeHardware device_;
   KeyDomain domain_{device_};
   std::array<Function, kFunctions> functions_;
+
+  uint32_t below(uint32_t limit) { return static_cast<uint32_t>(random() % limit); }
+  void allocate(unsigned i);
+  void free_any(unsigned i);
+  void check_events(int step);
+  std::mt19937 random{11};
+  std::set<std::pair<uint64_t, uint32_t>> seen;  // device key, SPI
+  std::set<std::vector<uint8_t>> session_keys;
+  size_t issued = 0;
 };
+
+void Company::allocate(unsigned i) {
+  const auto wanted = static_cast<uint16_t>(1 + below(5));
+  const Reply reply = ask(i, Opcode::kPspAllocRxSa,
+                          to_bytes(idpf::PspRxSaList{.vport_id = idpf::kVportNone, .num_sa = wanted},
+                                   std::vector<idpf::PspRxSa>(wanted)));
+  ASSERT_EQ(reply.status, Status::kSuccess);
+  const auto header = from_bytes<idpf::PspRxSaList>(reply.payload);
+  for (size_t n = 0; n < header.num_sa; ++n) {
+    const auto entry = element_of<idpf::PspRxSaList>(reply.payload, n);
+    ASSERT_EQ(entry.status, 0);
+    const uint32_t index = entry.spi & 0x7fffffff;
+    EXPECT_GE(index, 1 + i * kSpis);
+    EXPECT_LT(index, 1 + (i + 1) * kSpis);
+    // The device may have rotated in the middle of the message.
+    const bool active = entry.spi >> 31 == domain_.phase();
+    EXPECT_EQ(entry.generation, active ? domain_.generation() : domain_.previous_generation().value_or(255));
+    EXPECT_TRUE(seen.emplace(device_.key_serial[entry.spi >> 31], entry.spi).second);
+    EXPECT_TRUE(session_keys.insert({entry.key.begin(), entry.key.begin() + 16}).second);
+    ++issued;
+  }
+}
+
+void Company::free_any(unsigned i) {
+  idpf::PspRxSa entry{.spi = (below(2) << 31) | (1 + below(kFunctions * kSpis)),
+                      .generation = domain_.generation()};
+  const uint32_t before =
+      from_bytes<idpf::PspStats>(
+          ask(i, Opcode::kPspGetStats, to_bytes(idpf::PspStats{.vport_id = idpf::kVportNone})).payload)
+          .rx_spi_in_use;
+  const Reply reply = ask(i, Opcode::kPspFreeRxSa,
+                          to_bytes(idpf::PspRxSaList{.vport_id = idpf::kVportNone, .num_sa = 1}, {entry}));
+  const uint16_t status = element_of<idpf::PspRxSaList>(reply.payload, 0).status;
+  const uint32_t after =
+      from_bytes<idpf::PspStats>(
+          ask(i, Opcode::kPspGetStats, to_bytes(idpf::PspStats{.vport_id = idpf::kVportNone})).payload)
+          .rx_spi_in_use;
+  EXPECT_EQ(after, before - (status == 0 ? 1 : 0));
+  const uint32_t index = entry.spi & 0x7fffffff;
+  if (index < 1 + i * kSpis || index >= 1 + (i + 1) * kSpis) {
+    EXPECT_NE(status, 0) << "another function's";
+  }
+}
+
+void Company::check_events(int step) {
+  for (unsigned other = 0; other < kFunctions; ++other) {
+    for (const MailboxMessage& message : functions_[other].hardware.sent) {
+      if (message.descriptor.v_opcode != Opcode::kEvent) continue;
+      EXPECT_TRUE(functions_[other].asked) << "an event to " << other << " at step " << step;
+      const auto event = from_bytes<idpf::PspEvent>(message.payload);
+      if (event.event == idpf::EventCode::kPspKeyRotated) {
+        EXPECT_EQ(event.generation, domain_.generation());
+      }
+      if (event.event == idpf::EventCode::kPspKeyRetired) {
+        EXPECT_NE(event.generation, domain_.generation());
+        EXPECT_NE(event.generation, domain_.previous_generation().value_or(255));
+      }
+    }
+  }
+}
 
 TEST_F(Company, RandomLivesNeverRepeatASpiWithAKeyAndTellOnlyWhoAsked) {
   device_.domain = &domain_;
   build();
-  std::mt19937 random(11);
-  const auto below = [&](uint32_t limit) { return static_cast<uint32_t>(random() % limit); };
-  std::set<std::pair<uint64_t, uint32_t>> seen;  // device key, SPI
-  std::set<std::vector<uint8_t>> session_keys;
-  size_t issued = 0, rotations = 0;
+  size_t rotations = 0;
   for (int step = 0; step < 20'000; ++step) {
     const unsigned i = below(kFunctions);
     Function& function = functions_[i];
@@ -239,51 +304,12 @@ TEST_F(Company, RandomLivesNeverRepeatASpiWithAKeyAndTellOnlyWhoAsked) {
     switch (below(8)) {
       case 0:
       case 1:
-      case 2: {
-        const auto wanted = static_cast<uint16_t>(1 + below(5));
-        const Reply reply = ask(i, Opcode::kPspAllocRxSa,
-                                to_bytes(idpf::PspRxSaList{.vport_id = idpf::kVportNone, .num_sa = wanted},
-                                         std::vector<idpf::PspRxSa>(wanted)));
-        ASSERT_EQ(reply.status, Status::kSuccess);
-        const auto header = from_bytes<idpf::PspRxSaList>(reply.payload);
-        for (size_t n = 0; n < header.num_sa; ++n) {
-          const auto entry = element_of<idpf::PspRxSaList>(reply.payload, n);
-          ASSERT_EQ(entry.status, 0);
-          const uint32_t index = entry.spi & 0x7fffffff;
-          EXPECT_GE(index, 1 + i * kSpis);
-          EXPECT_LT(index, 1 + (i + 1) * kSpis);
-          // The device may have rotated in the middle of the message.
-          const bool active = entry.spi >> 31 == domain_.phase();
-          EXPECT_EQ(entry.generation,
-                    active ? domain_.generation() : domain_.previous_generation().value_or(255));
-          EXPECT_TRUE(seen.emplace(device_.key_serial[entry.spi >> 31], entry.spi).second);
-          EXPECT_TRUE(session_keys.insert({entry.key.begin(), entry.key.begin() + 16}).second);
-          ++issued;
-        }
+      case 2:
+        allocate(i);
         break;
-      }
-      case 3: {
-        idpf::PspRxSa entry{.spi = (below(2) << 31) | (1 + below(kFunctions * kSpis)),
-                            .generation = domain_.generation()};
-        const uint32_t before =
-            from_bytes<idpf::PspStats>(
-                ask(i, Opcode::kPspGetStats, to_bytes(idpf::PspStats{.vport_id = idpf::kVportNone})).payload)
-                .rx_spi_in_use;
-        const Reply reply =
-            ask(i, Opcode::kPspFreeRxSa,
-                to_bytes(idpf::PspRxSaList{.vport_id = idpf::kVportNone, .num_sa = 1}, {entry}));
-        const uint16_t status = element_of<idpf::PspRxSaList>(reply.payload, 0).status;
-        const uint32_t after =
-            from_bytes<idpf::PspStats>(
-                ask(i, Opcode::kPspGetStats, to_bytes(idpf::PspStats{.vport_id = idpf::kVportNone})).payload)
-                .rx_spi_in_use;
-        EXPECT_EQ(after, before - (status == 0 ? 1 : 0));
-        const uint32_t index = entry.spi & 0x7fffffff;
-        if (index < 1 + i * kSpis || index >= 1 + (i + 1) * kSpis) {
-          EXPECT_NE(status, 0) << "another function's";
-        }
+      case 3:
+        free_any(i);
         break;
-      }
       case 4: {
         if (below(4) != 0) break;
         const uint8_t before = domain_.generation();
@@ -319,20 +345,7 @@ TEST_F(Company, RandomLivesNeverRepeatASpiWithAKeyAndTellOnlyWhoAsked) {
         }
         break;
     }
-    for (unsigned other = 0; other < kFunctions; ++other) {
-      for (const MailboxMessage& message : functions_[other].hardware.sent) {
-        if (message.descriptor.v_opcode != Opcode::kEvent) continue;
-        EXPECT_TRUE(functions_[other].asked) << "an event to " << other << " at step " << step;
-        const auto event = from_bytes<idpf::PspEvent>(message.payload);
-        if (event.event == idpf::EventCode::kPspKeyRotated) {
-          EXPECT_EQ(event.generation, domain_.generation());
-        }
-        if (event.event == idpf::EventCode::kPspKeyRetired) {
-          EXPECT_NE(event.generation, domain_.generation());
-          EXPECT_NE(event.generation, domain_.previous_generation().value_or(255));
-        }
-      }
-    }
+    check_events(step);
     if (testing::Test::HasFailure()) break;
   }
   EXPECT_GT(issued, 100u);

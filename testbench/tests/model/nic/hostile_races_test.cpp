@@ -5,6 +5,31 @@
 namespace pspnic::nic {
 namespace {
 
+std::vector<std::pair<Opcode, Bytes>> tear_down_messages() {
+  return {
+      {Opcode::kDestroyVport, bytes_of(idpf::VportMessage{0, 0})},
+      {Opcode::kDisableQueues,
+       message(idpf::DelEnaDisQueues{.vport_id = 0, .num_chunks = 2},
+               {idpf::QueueChunk{.type = idpf::QueueType::kTx, .num_queues = 1},
+                idpf::QueueChunk{.type = idpf::QueueType::kTxCompletion, .num_queues = 1}})},
+      {Opcode::kDisableQueues, message(idpf::DelEnaDisQueues{.vport_id = 0, .num_chunks = 1},
+                                       {idpf::QueueChunk{.type = idpf::QueueType::kTx, .num_queues = 1}})},
+      {Opcode::kDelQueues, message(idpf::DelEnaDisQueues{.vport_id = 0, .num_chunks = 1},
+                                   {idpf::QueueChunk{.type = idpf::QueueType::kTx, .num_queues = 1}})},
+      {Opcode::kDisableVport, bytes_of(idpf::VportMessage{0, 0})},
+      {Opcode::kPspDelTxSa,
+       message(idpf::PspTxSaDel{.vport_id = idpf::kVportNone, .flags = idpf::kPspDelAll}, {})},
+      {Opcode::kPspDelTxSa,
+       message(idpf::PspTxSaDel{.vport_id = idpf::kVportNone, .flags = idpf::kPspDelAll}, {})},
+      {Opcode::kPspGetStats, bytes_of(idpf::PspStats{.vport_id = idpf::kVportNone})},
+      {Opcode::kCreateVport, bytes_of(idpf::CreateVport{.txq_model = idpf::QueueModel::kSplit,
+                                                        .rxq_model = idpf::QueueModel::kSplit,
+                                                        .num_tx_q = 1,
+                                                        .num_tx_complq = 1,
+                                                        .num_rx_q = 1,
+                                                        .num_rx_bufq = 2})}};
+}
+
 // What is posted in one go: destroy, disable, reset, delete, in all orders, behind a full ring of sealed
 // frames.
 TEST_F(HostileFunctions, RacesOfTearingDown) {
@@ -27,29 +52,7 @@ TEST_F(HostileFunctions, RacesOfTearingDown) {
       // The function's rings go to another driver in mid traffic.
       RawMailbox& vf = raw(1);
       vf.set_up();
-      std::vector<std::pair<Opcode, Bytes>> all = {
-          {Opcode::kDestroyVport, bytes_of(idpf::VportMessage{0, 0})},
-          {Opcode::kDisableQueues,
-           message(idpf::DelEnaDisQueues{.vport_id = 0, .num_chunks = 2},
-                   {idpf::QueueChunk{.type = idpf::QueueType::kTx, .num_queues = 1},
-                    idpf::QueueChunk{.type = idpf::QueueType::kTxCompletion, .num_queues = 1}})},
-          {Opcode::kDisableQueues,
-           message(idpf::DelEnaDisQueues{.vport_id = 0, .num_chunks = 1},
-                   {idpf::QueueChunk{.type = idpf::QueueType::kTx, .num_queues = 1}})},
-          {Opcode::kDelQueues, message(idpf::DelEnaDisQueues{.vport_id = 0, .num_chunks = 1},
-                                       {idpf::QueueChunk{.type = idpf::QueueType::kTx, .num_queues = 1}})},
-          {Opcode::kDisableVport, bytes_of(idpf::VportMessage{0, 0})},
-          {Opcode::kPspDelTxSa,
-           message(idpf::PspTxSaDel{.vport_id = idpf::kVportNone, .flags = idpf::kPspDelAll}, {})},
-          {Opcode::kPspDelTxSa,
-           message(idpf::PspTxSaDel{.vport_id = idpf::kVportNone, .flags = idpf::kPspDelAll}, {})},
-          {Opcode::kPspGetStats, bytes_of(idpf::PspStats{.vport_id = idpf::kVportNone})},
-          {Opcode::kCreateVport, bytes_of(idpf::CreateVport{.txq_model = idpf::QueueModel::kSplit,
-                                                            .rxq_model = idpf::QueueModel::kSplit,
-                                                            .num_tx_q = 1,
-                                                            .num_tx_complq = 1,
-                                                            .num_rx_q = 1,
-                                                            .num_rx_bufq = 2})}};
+      std::vector<std::pair<Opcode, Bytes>> all = tear_down_messages();
       if (round % 3 == 0) all.emplace_back(Opcode::kResetVf, Bytes(16));
       std::shuffle(all.begin(), all.end(), random);
       size_t before_reset = 0;

@@ -104,92 +104,108 @@ class Storm : public HostileBench {
           make_association();
           break;
         case 4:
-        case 5: {
-          if (all.empty()) break;
-          const size_t which = below(static_cast<uint32_t>(all.size()));
-          const Association gone = all[which];
-          all.erase(all.begin() + static_cast<ptrdiff_t>(which));
-          driver(gone.from).delete_tx_sas(std::span(&gone.handle, 1));
-          // The key is gone: what names the slot is dropped, never in clear.
-          if (gone.handle.way != host::KeyMode::kDescriptor) send(gone, 0xff);
+        case 5:
+          end_association();
           break;
-        }
         case 6:
           driver(own_keys ? below(kVfs + 1) : 0).rotate_keys(below(3) == 0);
           break;
         case 7:
-        case 8: {
-          const unsigned vf = 1 + below(kVfs);
-          driver(vf).recover(stack(vf));
-          forget(vf);
+        case 8:
+        case 9:
+        case 10:
+        case 11:
+          reset_something(below(5));
           break;
-        }
-        case 9: {
-          const unsigned vf = 1 + below(kVfs);
-          driver(vf).reset_by_message();
-          driver(vf).start(stack(vf));
-          forget(vf);
+        case 12:
+          check_slots(below(kVfs + 1), step);
           break;
-        }
-        case 10: {
-          if (below(3) != 0) break;
-          // The card, in whatever is under way.
-          if (below(2) == 0) {
-            driver(0).recover(stack(0));
-          } else {
-            driver(0).stop();
-            begin(0);
-          }
-          for (unsigned vf = 1; vf <= kVfs; ++vf) begin(vf);
-          all.clear();
+        case 13:
+          check_association(below(kVfs + 1), below(kVfs + 1), step);
           break;
-        }
-        case 11: {
-          // A reset in mid request, and while the driver works.
-          const unsigned vf = 1 + below(kVfs);
-          later(below(30) * base::kUs / 10, [this, vf] { flr(vf); });
-          try {
-            make_association();
-          } catch (const host::DriverError&) {
-          }
-          host().delay(10 * base::kUs);
-          for (unsigned f : {vf}) driver(f).recover(stack(f));
-          forget(vf);
-          break;
-        }
-        case 12: {
-          const unsigned f = below(kVfs + 1);
-          const idpf::PspStats stats = driver(f).psp_statistics();
-          EXPECT_EQ(stats.tx_sa_in_use, static_cast<uint32_t>(std::count_if(
-                                            all.begin(), all.end(),
-                                            [&](const auto& each) {
-                                              return each.from == f &&
-                                                     each.handle.way != host::KeyMode::kDescriptor;
-                                            })))
-              << "function " << f << " at step " << step;
-          break;
-        }
-        case 13: {
-          const unsigned from = below(kVfs + 1), to = below(kVfs + 1);
-          Association each{from, to, {}, {}};
-          host().delay(kFlight);
-          check_received();
-          each.handle = connect(from, to, each.sa);
-          expect_new_key(each.sa);
-          const uint64_t before = stack(to).psp;
-          send(each, 0xee);
-          host().delay(kFlight);
-          EXPECT_EQ(stack(to).psp, before + 1) << from << " to " << to << " at step " << step;
-          driver(from).delete_tx_sas(std::span(&each.handle, 1));
-          driver(to).free_rx_sas(std::span(&each.sa.spi, 1));
-          break;
-        }
         default:
           break;
       }
       if (step % 8 == 0) host().delay(kFlight);
       check_received();
     }
+    finish();
+  }
+
+  void end_association() {
+    if (all.empty()) return;
+    const size_t which = below(static_cast<uint32_t>(all.size()));
+    const Association gone = all[which];
+    all.erase(all.begin() + static_cast<ptrdiff_t>(which));
+    driver(gone.from).delete_tx_sas(std::span(&gone.handle, 1));
+    // The key is gone: what names the slot is dropped, never in clear.
+    if (gone.handle.way != host::KeyMode::kDescriptor) send(gone, 0xff);
+  }
+
+  void reset_something(uint32_t kind) {
+    const unsigned vf = 1 + below(kVfs);
+    switch (kind) {
+      case 0:
+      case 1:
+        driver(vf).recover(stack(vf));
+        break;
+      case 2:
+        driver(vf).reset_by_message();
+        driver(vf).start(stack(vf));
+        break;
+      case 3:
+        if (below(3) == 0) reset_card();
+        return;
+      default:
+        // In mid request, and while the driver works.
+        later(below(30) * base::kUs / 10, [this, vf] { flr(vf); });
+        try {
+          make_association();
+        } catch (const host::DriverError&) {
+        }
+        host().delay(10 * base::kUs);
+        driver(vf).recover(stack(vf));
+        break;
+    }
+    forget(vf);
+  }
+
+  // The card, in whatever is under way.
+  void reset_card() {
+    if (below(2) == 0) {
+      driver(0).recover(stack(0));
+    } else {
+      driver(0).stop();
+      begin(0);
+    }
+    for (unsigned vf = 1; vf <= kVfs; ++vf) begin(vf);
+    all.clear();
+  }
+
+  void check_slots(unsigned function, int step) {
+    const auto holds_slot = [&](const Association& each) {
+      return each.from == function && each.handle.way != host::KeyMode::kDescriptor;
+    };
+    EXPECT_EQ(driver(function).psp_statistics().tx_sa_in_use,
+              static_cast<uint32_t>(std::count_if(all.begin(), all.end(), holds_slot)))
+        << "function " << function << " at step " << step;
+  }
+
+  void check_association(unsigned from, unsigned to, int step) {
+    Association each{from, to, {}, {}};
+    host().delay(kFlight);
+    check_received();
+    each.handle = connect(from, to, each.sa);
+    expect_new_key(each.sa);
+    const uint64_t before = stack(to).psp;
+    send(each, 0xee);
+    host().delay(kFlight);
+    EXPECT_EQ(stack(to).psp, before + 1) << from << " to " << to << " at step " << step;
+    driver(from).delete_tx_sas(std::span(&each.handle, 1));
+    driver(to).free_rx_sas(std::span(&each.sa.spi, 1));
+  }
+
+  void finish() {
     host().delay(kFlight);
     check_received();
     for (unsigned f = 0; f <= kVfs; ++f) {
