@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "model/base/function_text.h"
 #include "model/net/wipe.h"
 
 namespace pspnic::control {
@@ -73,8 +74,7 @@ void Mailbox::write(Register id, uint32_t value) {
 }
 
 std::string Mailbox::ring_text(const char* name) const {
-  const std::string owner = ports_.function == 0 ? "" : "VF " + std::to_string(ports_.function - 1) + " ";
-  return owner + "mailbox ring " + name;
+  return base::function_text(ports_.function) + "mailbox ring " + name;
 }
 
 void Mailbox::write_ring(Ring& ring, uint32_t index, uint32_t value) {

@@ -12,7 +12,6 @@ constexpr base::Time kCheckInterval = 1 * base::kUs;  // how often a reset looks
 }  // namespace
 
 void Function::build(const Setup& setup) {
-  keys_ = &setup.keys;
   reset_time_ = setup.reset_time;
   hardware_.emplace(setup.limits, Hardware::Own{share_, registers_, setup.keys, setup.reset}, setup.blocks);
   control_plane_.emplace(*hardware_, setup.keys.domain(), setup.options);

@@ -52,7 +52,6 @@ class Function : public ResetTarget {
   Hardware& hardware() { return *hardware_; }
   const Hardware& hardware() const { return *hardware_; }
   firmware::ControlPlane& control_plane() { return *control_plane_; }
-  KeyVault& keys() { return *keys_; }
 
   // A virtual function's reset of its own.
   void begin_reset() override;
@@ -71,7 +70,6 @@ class Function : public ResetTarget {
   std::optional<control::Mailbox> mailbox_;
   control::ControlProcessor::Source* source_ = nullptr;
   pcie::MsixTable* msix_ = nullptr;
-  KeyVault* keys_ = nullptr;
   base::Time reset_time_ = 0;
   base::Time reset_ends_ = 0;  // not before
   uint64_t epoch_ = 0;         // resets so far

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "model/base/function_text.h"
 #include "model/nic/nic_setup.h"
 
 namespace pspnic::nic {
@@ -21,7 +22,7 @@ std::vector<std::string> drop_names() {
   return names;
 }
 
-std::vector<std::unique_ptr<Function>> make_registers(const std::vector<Share>& shares,
+std::vector<std::unique_ptr<Function>> bare_functions(const std::vector<Share>& shares,
                                                       base::EventQueue& events,
                                                       base::ViolationLog& violations) {
   std::vector<std::unique_ptr<Function>> functions;
@@ -71,7 +72,7 @@ Nic::Nic(const sc_core::sc_module_name& name, base::StatGroup& parent, const Nic
       mac_(params.mac),
       lanes_(params.crypto.gcm),
       kdf_(params.crypto.kdf),
-      functions_(make_registers(shares_, ports.events, violations_)),
+      functions_(bare_functions(shares_, ports.events, violations_)),
       endpoint_("endpoint", group_, params.pcie, pci_identity(params, shares_.front()),
                 {ports.events, physical().registers(), *this}),
       interrupts_(group_, shares_.front().vectors, ports.events, endpoint_.msix()),
@@ -159,11 +160,6 @@ void Nic::attach(Function& function) {
                    is_virtual ? nullptr : &config_queues_});
 }
 
-// Whose something is, in front of its name.
-std::string Nic::function_text(uint16_t function) {
-  return function == 0 ? "" : "VF " + std::to_string(function - 1) + " ";
-}
-
 void Nic::on_write_fault(pcie::Requester requester, uint64_t address, uint32_t length, bool again,
                          pcie::DmaStatus status) {
   const auto queue = static_cast<uint16_t>(requester.queue);
@@ -193,7 +189,7 @@ void Nic::on_write_fault(pcie::Requester requester, uint64_t address, uint32_t l
       rx_queues_.violate_buffers(queue, "hdr_addr", rule, seen);
       break;
     case pcie::Requester::Kind::kMailbox:
-      report(function_text(queue) + "mailbox ring ARQ", "addr");
+      report(base::function_text(queue) + "mailbox ring ARQ", "addr");
       break;
     case pcie::Requester::Kind::kConfigQueue:
       config_queues_.on_write_fault(queue, pcie::broken_rule(status, "must lie in host memory"), address);
@@ -248,7 +244,7 @@ void Nic::begin_reset() {
   interrupts_.reset();
   config_queues_.reset();
   for (const auto& function : functions_) function->begin_card_reset();
-  granted_vfs_ = vfs_ = 0;
+  vfs_ = 0;
   endpoint_.grant_vfs(0);
   ports_.events.schedule(ports_.events.now() + params_.device.reset_time.ps,
                          base::Callback::to<&Nic::on_reset_done>(*this), ++reset_epoch_);
@@ -265,8 +261,7 @@ void Nic::on_reset_done(uint64_t epoch) {
 }
 
 bool Nic::grant_vfs(uint16_t count) {
-  if (vfs_ != 0 && count != granted_vfs_) return false;
-  granted_vfs_ = count;
+  if (vfs_ != 0 && count != endpoint_.granted_vfs()) return false;
   endpoint_.grant_vfs(count);
   update_vfs();
   return true;

@@ -103,7 +103,6 @@ class Nic : public sc_core::sc_module,
   void make_functions(const Identity& identity);
   void attach(Function& function);
   Hardware::Blocks blocks();
-  static std::string function_text(uint16_t function);
   Function& physical() { return *functions_.front(); }
 
   NicParams params_;
@@ -145,8 +144,7 @@ class Nic : public sc_core::sc_module,
   base::Ring<base::PacketPtr> looped_back_;
   base::EventFifo loopback_arrivals_;
   uint64_t reset_epoch_ = 0;
-  uint16_t granted_vfs_ = 0;  // by the firmware
-  uint16_t vfs_ = 0;          // that there are
+  uint16_t vfs_ = 0;  // that there are
 };
 
 }  // namespace pspnic::nic

@@ -3,6 +3,8 @@
 
 #include <string>
 
+#include "model/base/function_text.h"
+
 namespace pspnic::nic {
 
 using idpf::Register;
@@ -171,10 +173,10 @@ void Registers::write_queue(const idpf::RegisterHit& hit, uint32_t offset, uint3
 }
 
 void Registers::violate(uint32_t offset, const char* rule, uint32_t value) {
-  const uint16_t function = blocks_.share.function;
-  const std::string owner = function == 0 ? "" : "VF " + std::to_string(function - 1) + " ";
-  violations_.report({events_.now(), owner + "BAR0 register " + idpf::register_text(offset, map_), "", rule,
-                      "write of " + std::to_string(value)});
+  violations_.report(
+      {events_.now(),
+       base::function_text(blocks_.share.function) + "BAR0 register " + idpf::register_text(offset, map_), "",
+       rule, "write of " + std::to_string(value)});
 }
 
 void Registers::reset() {

@@ -39,12 +39,8 @@ ConfigSpace::ConfigSpace(const Identity& identity) {
   word(kSubsystem) = identity.vendor | uint32_t{identity.device} << 16;
   word(kCapabilities) = kPowerManagement;
 
-  word(kBar0) = kBar64BitPrefetchable;
-  writable_[kBar0 / 4] = ~(identity.bar0_bytes - 1);
-  writable_[kBar0 / 4 + 1] = ~0u;
-  word(kBar4) = kBar64BitPrefetchable;
-  writable_[kBar4 / 4] = ~(kBar4Bytes - 1);
-  writable_[kBar4 / 4 + 1] = ~0u;
+  make_bar(kBar0, identity.bar0_bytes);
+  make_bar(kBar4, kBar4Bytes);
 
   word(kPowerManagement) = 0x01 | kMsixCapability << 8 | 3u << 16;
   word(kMsixCapability) = 0x11 | kExpress << 8 | uint32_t(identity.vectors - 1) << 16;
@@ -68,12 +64,14 @@ void ConfigSpace::make_sriov(const Identity& identity) {
   word(kSriovDevice + 4) = word(kSriovDevice + 8) = kSystemPageSize;
   constexpr uint16_t kVfBar0 = kSriovCapability + 0x24;
   constexpr uint16_t kVfBar4 = kVfBar0 + 16;
-  word(kVfBar0) = kBar64BitPrefetchable;
-  writable_[kVfBar0 / 4] = ~(vfs.bar0_bytes - 1);
-  writable_[kVfBar0 / 4 + 1] = ~0u;
-  word(kVfBar4) = kBar64BitPrefetchable;
-  writable_[kVfBar4 / 4] = ~(kBar4Bytes - 1);
-  writable_[kVfBar4 / 4 + 1] = ~0u;
+  make_bar(kVfBar0, vfs.bar0_bytes);
+  make_bar(kVfBar4, kBar4Bytes);
+}
+
+void ConfigSpace::make_bar(uint16_t offset, uint32_t bytes) {
+  word(offset) = kBar64BitPrefetchable;
+  writable_[offset / 4] = ~(bytes - 1);
+  writable_[offset / 4 + 1] = ~0u;
 }
 
 bool ConfigSpace::asks_for_reset(uint16_t offset, uint32_t value) {
@@ -93,10 +91,6 @@ uint16_t ConfigSpace::vfs_enabled() const {
 
 bool ConfigSpace::vf_memory_enabled() const {
   return (words_[kSriovControl / 4] & kSriovMemory) != 0;
-}
-
-void ConfigSpace::disable_vfs() {
-  word(kSriovControl) &= ~(kSriovEnable | kSriovMemory);
 }
 
 uint32_t ConfigSpace::read(uint16_t offset) const {

@@ -50,7 +50,6 @@ class ConfigSpace {
   // VF Enable and NumVFs: so many virtual functions exist, 0 when switched off, never more than total.
   uint16_t vfs_enabled() const;
   bool vf_memory_enabled() const;  // VF MSE: their BARs answer
-  void disable_vfs();
 
   static constexpr uint16_t kMsixCapability = 0x50;
   static constexpr uint16_t kExpressCapability = 0x70;
@@ -68,6 +67,7 @@ class ConfigSpace {
   static constexpr uint16_t kBytes = 0x200;
 
   void make_sriov(const Identity& identity);
+  void make_bar(uint16_t offset, uint32_t bytes);
   uint32_t& word(uint16_t offset) { return words_[offset / 4]; }
 
   std::array<uint32_t, kBytes / 4> words_{};

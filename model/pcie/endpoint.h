@@ -73,6 +73,7 @@ class Endpoint : public sc_core::sc_module, private HostMemory {
   void reset_function(uint16_t function);
   // The firmware lets the first `count` virtual functions answer when the host has enabled them.
   void grant_vfs(uint16_t count) { granted_vfs_ = count; }
+  uint16_t granted_vfs() const { return granted_vfs_; }
   uint16_t vfs() const { return std::min(granted_vfs_, functions_[0]->config.vfs_enabled()); }
   // Of a virtual function's statistics.
   base::StatGroup& group(uint16_t function) { return *vf_groups_[function - 1u]; }

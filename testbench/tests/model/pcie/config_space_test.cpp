@@ -127,7 +127,7 @@ TEST(ConfigSpaceTest, VfsAreThoseEnabledAndNeverMoreThanThereAre) {
   config.write(ConfigSpace::kSriovControl, ConfigSpace::kSriovEnable | ConfigSpace::kSriovMemory);
   EXPECT_EQ(config.vfs_enabled(), 4);
   EXPECT_TRUE(config.vf_memory_enabled());
-  config.disable_vfs();
+  config.write(ConfigSpace::kSriovControl, 0);
   EXPECT_EQ(config.vfs_enabled(), 0);
 }
 
