@@ -50,9 +50,11 @@ uint32_t EventQueue::take_slot() {
 
 void EventQueue::insert(Time when, const Event& event) {
   when = std::max(when, now());
+  const bool stands_still = !more();
   const bool becomes_first = heap_.empty() || when < heap_.front().when;
   const uint32_t slot = take_slot();
   events_[slot] = event;
+  if (event.kind == Kind::kBackground) ++background_;
   size_t hole = heap_.size();
   heap_.push_back({});
   while (hole > 0) {
@@ -62,7 +64,8 @@ void EventQueue::insert(Time when, const Event& event) {
     hole = parent;
   }
   heap_[hole] = {when, (sequence_++ << kSlotBits) | slot};
-  if (!dispatching_ && becomes_first) wake_.notify(sc_core::sc_time::from_value(when - kernel_time()));
+  if (dispatching_ || !more() || (!becomes_first && !stands_still)) return;
+  wake_.notify(sc_core::sc_time::from_value(std::max(heap_.front().when, kernel_time()) - kernel_time()));
 }
 
 void EventQueue::again(Time when, uint64_t argument) {
@@ -111,6 +114,7 @@ void EventQueue::finish_first(uint32_t slot) {
     replace_first(again_key_, heap_.size());
     return;
   }
+  if (events_[slot].kind == Kind::kBackground) --background_;
   free_slots_.push_back(slot);
   const Key last = heap_.back();
   heap_.pop_back();
@@ -122,7 +126,7 @@ void EventQueue::dispatch() {
   kernel_now_ = kernel_time();
   looks_left_ = 0;
   now_ = std::max(now_, kernel_now_);
-  while (!heap_.empty() && !pausing_) {
+  while (more() && !pausing_) {
     const Time when = heap_.front().when;
     // Another SystemC process due at the same time or earlier goes first; then the queue wakes up again.
     if (when > kernel_now_ && kernel_is_due(when)) break;
@@ -130,7 +134,7 @@ void EventQueue::dispatch() {
     const Event event = events_[slot];
     now_ = std::max(now_, when);
     ++fired_;
-    if (event.work) last_work_ = now_;
+    if (event.kind == Kind::kWork) last_work_ = now_;
     // The event stays first while it fires: whatever it schedules comes behind it.
     event.callback(event.argument);
     finish_first(slot);
@@ -138,8 +142,8 @@ void EventQueue::dispatch() {
   dispatching_ = false;
   pausing_ = false;
   // Wakes for the next event; without one, lets the kernel's time catch up with the last.
-  const Time next = heap_.empty() ? now_ : heap_.front().when;
-  if (!heap_.empty() || next > kernel_time()) {
+  const Time next = std::max(more() ? heap_.front().when : now_, kernel_time());
+  if (more() || next > kernel_time()) {
     wake_.notify(sc_core::sc_time::from_value(next - kernel_time()));
   }
 }

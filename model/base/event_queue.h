@@ -57,13 +57,21 @@ class EventQueue : public sc_core::sc_module {
 
   // Calls `callback(argument)` at `when`; a time that has already passed means now, behind what is due now.
   void schedule(Time when, Callback callback, uint64_t argument = 0) {
-    insert(when, {callback, argument, true});
+    insert(when, {callback, argument, Kind::kWork});
   }
   // The same for what only looks whether something is to be done: a watchdog, a timer that a later event may
   // have made void, a register write. It is no work by itself; what it sets off is.
   void schedule_look(Time when, Callback callback, uint64_t argument = 0) {
-    insert(when, {callback, argument, false});
+    insert(when, {callback, argument, Kind::kLook});
   }
+  // A look of what never ends, such as the age of a key.
+  void schedule_background(Time when, Callback callback, uint64_t argument = 0) {
+    insert(when, {callback, argument, Kind::kBackground});
+  }
+  // Whether time stands still, for this queue, as long as only the background is left to look at: a run that
+  // shall end when all work is done. Else background is like any look. What is overdue fires when time goes
+  // on.
+  void stop_for_background(bool stop) { background_mask_ = stop ? ~size_t{0} : 0; }
 
   // The event that fires now shall fire again at `when`: schedule() of the same callback, at half the cost.
   // Only from its callback, once.
@@ -96,12 +104,14 @@ class EventQueue : public sc_core::sc_module {
     bool operator<(const Key& other) const { return wide() < other.wide(); }
     unsigned __int128 wide() const { return static_cast<unsigned __int128>(when) << 64 | order; }
   };
+  enum class Kind : uint8_t { kWork, kLook, kBackground };
   struct Event {
     Callback callback;
     uint64_t argument = 0;
-    bool work = true;
+    Kind kind = Kind::kWork;
   };
 
+  bool more() const { return heap_.size() > (background_ & background_mask_); }
   void insert(Time when, const Event& event);
   Time now_outside() const;
   void dispatch();
@@ -114,6 +124,8 @@ class EventQueue : public sc_core::sc_module {
   std::vector<Key> heap_;  // four children a node: shallower than two, and all four in a cache line
   std::vector<Event> events_;
   std::vector<uint32_t> free_slots_;
+  size_t background_ = 0;  // events of that kind
+  size_t background_mask_ = 0;
   Time now_ = 0;
   Time last_work_ = 0;
   Time kernel_now_ = 0;   // while dispatching

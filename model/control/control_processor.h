@@ -30,6 +30,8 @@ struct ControlParams {
   base::Duration min_rotate_interval{0};
   base::Duration fault_stall{10 * base::kUs};
 
+  static constexpr base::Time kDay = 86'400 * base::kSec;
+
   template <class Visitor>
   void describe(Visitor& v) {
     v.value("clock", clock, base::Frequency{1 * base::kMHz}, base::Frequency{5 * base::kGHz},
@@ -40,10 +42,11 @@ struct ControlParams {
     v.value("cycles_scale", cycles_scale, 0.01, 100.0,
             "Factor on the cycles of every command, which are counted from the work it does",
             "1: the counts of firmware/costs.cpp, which no measurement has confirmed");
-    v.value("key_max_age", key_max_age, base::Duration{0}, base::Duration{~uint64_t{0} / 2},
-            "The device replaces an older device key by itself, if a function allows it; 0: it has no age",
+    v.value("key_max_age", key_max_age, base::Duration{0}, base::Duration{100 * kDay},
+            "The device replaces an older device key by itself, if a driver allows it "
+            "(host.psp.device_rotates); 0: it has no age",
             "PSP specification: nominally 24 h; runs are shorter");
-    v.value("min_rotate_interval", min_rotate_interval, base::Duration{0}, base::Duration{~uint64_t{0} / 2},
+    v.value("min_rotate_interval", min_rotate_interval, base::Duration{0}, base::Duration{100 * kDay},
             "Rotations of functions and of the device itself that follow sooner are refused",
             "0: none is; a product would protect SAs of the previous key for as long as a rekey takes");
     v.value("fault_stall", fault_stall, base::Duration{0}, base::Duration{1 * base::kSec},

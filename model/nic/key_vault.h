@@ -45,8 +45,8 @@ class KeyVault : public firmware::KeySlots {
   }
   uint64_t now_ps() const override { return ports_.events.now(); }
   void wake_at(uint64_t time_ps) override {
-    ports_.events.schedule_look(std::max(time_ps, ports_.events.now()),
-                                base::Callback::to<&KeyVault::on_wake>(*this));
+    ports_.events.schedule_background(std::max(time_ps, ports_.events.now()),
+                                      base::Callback::to<&KeyVault::on_wake>(*this));
   }
 
  private:

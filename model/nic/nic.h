@@ -74,6 +74,7 @@ class Nic : public sc_core::sc_module,
   const base::ViolationLog& violations() const { return violations_; }
   const mac::FlowControl& flow_control() const { return flow_control_; }
   const tx::Pipeline& transmit_path() const { return tx_; }
+  const tx::SaLoader* sa_loader() const { return sa_loader_.get(); }  // null: all SAs are on the chip
   const rx::Pipeline& receive_path() const { return rx_; }
   const base::CounterArray& drops() const { return drops_; }
 

@@ -49,6 +49,10 @@ class SaLoader {
   // The memory did not give it.
   bool failed(uint64_t ticket) const { return !failed_.empty() && failed_.contains(ticket); }
 
+  uint64_t hits() const { return hits_.value(); }
+  uint64_t misses() const { return misses_.value(); }
+  const base::Histogram& wait() const { return wait_; }
+
   void on_written(uint32_t slot);
   void on_erased(uint32_t slot);
   void reset();

@@ -22,18 +22,19 @@ PS_PER_US = 1e6
 def run_report(program, words, settings, statuses=(0,)):
     """report.json of one run; ends the script when its exit status is none of `statuses`."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [*program, "run", *words, "--out", folder]
+        path = pathlib.Path(folder) / "report.json"
+        command = [*program, "run", *words, "--report", path]
         for setting in settings:
             command += ["--set", setting]
         try:
             process = subprocess.run(command, capture_output=True, text=True, check=False)
         except OSError as error:
             sys.exit(f"{program[0]}: {error.strerror}")
-        report = pathlib.Path(folder) / "report.json"
-        if process.returncode not in statuses or not report.exists():
+        report = path.read_text() if path.exists() else ""
+        if process.returncode not in statuses or not report:
             lines = (process.stderr or process.stdout).strip().splitlines()
             sys.exit(lines[-1] if lines else f"{program[0]}: exit status {process.returncode}")
-        return json.loads(report.read_text())
+        return json.loads(report)
 
 
 def program_of(options):

@@ -22,10 +22,10 @@ class ChurnWorkload::Host final : public host::Stack {
   base::Time began_ = 0;
 };
 
-ChurnWorkload::ChurnWorkload(const ChurnParams& params, uint64_t seed, KeyLog& keys)
+ChurnWorkload::ChurnWorkload(const ChurnParams& params, uint64_t seed, KeyLog& keys, base::Duration key_age)
     : params_(params),
       progress_(params.duration.ps / base::kUs, "us"),
-      control_(params, seed * 3, keys, *this),
+      control_(params, key_age, seed * 3, keys, *this),
       traffic_{ChurnTraffic(params, kA, seed * 3 + 1), ChurnTraffic(params, kB, seed * 3 + 2)} {
   for (const Side side : {kA, kB}) {
     traffic_[side].set_peer(traffic_[other(side)]);

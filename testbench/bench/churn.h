@@ -16,7 +16,8 @@ namespace pspnic::bench {
 
 class ChurnWorkload : public Workload, private ChurnControl::Listener {
  public:
-  ChurnWorkload(const ChurnParams& params, uint64_t seed, KeyLog& keys);
+  // Where the cards rotate by themselves, `key_age` is their keys'.
+  ChurnWorkload(const ChurnParams& params, uint64_t seed, KeyLog& keys, base::Duration key_age = {0});
   ~ChurnWorkload() override;
 
   host::Stack& stack(Side side) override;

@@ -20,8 +20,9 @@ struct ChurnEnd {
   uint32_t old_rx_spi = 0;  // the same before the keys were renewed, until its last packet has come; 0: none
   uint32_t sent = 0;        // packets
   uint32_t received = 0;
-  uint8_t generation = 0;  // of rx_spi
-  bool ready = false;      // may send
+  uint8_t generation = 0;      // of rx_spi
+  uint8_t old_generation = 0;  // of old_rx_spi
+  bool ready = false;          // may send
 };
 
 struct ChurnConnection {

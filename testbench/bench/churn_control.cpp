@@ -20,12 +20,12 @@ constexpr uint32_t kSetUpChunk =
 
 }  // namespace
 
-class ChurnControl::Host final : public host::PspRequestListener {
+class ChurnControl::Host final : public host::PspRequestListener, public host::PspEventListener {
  public:
   Host(ChurnControl& control, Side side) : control_(control), side_(side) {}
 
   void on_rx_sa(const host::PspAnswer& answer, const host::RxSa* sa) override {
-    control_.outcome_.key_generation.record(answer.took_ps);
+    record(control_.outcome_.key_generation, answer);
     control_.on_rx_sa(side_, answer, sa);
   }
   void on_tx_sa(const host::PspAnswer& answer, const host::SaHandle& sa) override {
@@ -38,23 +38,29 @@ class ChurnControl::Host final : public host::PspRequestListener {
   }
   void on_rotated(const host::PspAnswer& answer, const idpf::PspRotateKey& now,
                   idpf::Status status) override {
-    control_.outcome_.rotation.record(answer.took_ps);
+    record(control_.outcome_.rotation, answer);
     control_.on_rotated(side_, now, status);
   }
+  void on_psp_event(const idpf::PspEvent& event) override { control_.on_event(side_, event); }
 
  private:
   // A key that stays with the driver costs no request.
-  static void record(base::LogLinearCounts& latency, const host::PspAnswer& answer) {
-    if (answer.way != host::KeyMode::kDescriptor) latency.record(answer.took_ps);
+  void record(base::LogLinearCounts& latency, const host::PspAnswer& answer) {
+    if (answer.way == host::KeyMode::kDescriptor) return;
+    latency.record(answer.took_ps);
+    const base::Time now = control_.events().now();
+    if (control_.end_ > 0 && now > control_.end_) control_.outcome_.answered_after = now - control_.end_;
   }
 
   ChurnControl& control_;
   Side side_;
 };
 
-ChurnControl::ChurnControl(const ChurnParams& params, uint64_t seed, KeyLog& keys, Listener& listener)
+ChurnControl::ChurnControl(const ChurnParams& params, base::Duration key_age, uint64_t seed, KeyLog& keys,
+                           Listener& listener)
     : params_(params), keys_(keys), listener_(listener), random_(seed) {
   for (const Side side : {kA, kB}) hosts_[side] = std::make_unique<Host>(*this, side);
+  pass_time_ = (params.rotation_period.ps > 0 ? params.rotation_period.ps : key_age.ps) / 2;
   lifetime_ps_ = static_cast<double>(params.lifetime.ps);
   if (params.lifetime.ps == 0 && params.arrival_rate > 0) {
     lifetime_ps_ = 1e12 * std::max(1u, params.connections) / params.arrival_rate;
@@ -95,7 +101,10 @@ void ChurnControl::prepare(Platform& platform) {
       progress.step(platform.events().now(), id);
     }
   }
-  for (const Side side : {kA, kB}) requests(side).begin({params_.bulk, params_.outstanding}, *hosts_[side]);
+  for (const Side side : {kA, kB}) {
+    requests(side).begin({params_.bulk, params_.outstanding}, *hosts_[side]);
+    platform.driver(side).set_psp_listener(hosts_[side].get());
+  }
   outcome_.before = outcome_.most_alive = connections_.count();
 }
 
@@ -114,6 +123,8 @@ void ChurnControl::start(base::Time end) {
     events().schedule(now + exponential(1e12 / params_.arrival_rate),
                       base::Callback::to<&ChurnControl::on_arrival>(*this));
   }
+  events().schedule(now + (end - now) / 2, base::Callback::to<&ChurnControl::on_halfway>(*this));
+  events().schedule(end, base::Callback::to<&ChurnControl::on_offered>(*this));
   hazard_since_ = now;
   hazard_left_ = static_cast<double>(exponential(1e12)) / 1e12;
   schedule_end();
@@ -129,6 +140,16 @@ void ChurnControl::start(base::Time end) {
     events().schedule(now + params_.rotation_period.ps,
                       base::Callback::to<&ChurnControl::on_rotation_due>(*this), side);
   }
+}
+
+void ChurnControl::on_halfway(uint64_t) {
+  outcome_.waited_halfway = pending();
+  outcome_.made_between = made();
+}
+
+void ChurnControl::on_offered(uint64_t) {
+  outcome_.waited_at_end = pending();
+  outcome_.made_between = made() - outcome_.made_between;
 }
 
 void ChurnControl::on_arrival(uint64_t) {
@@ -155,6 +176,7 @@ void ChurnControl::on_rx_sa(Side side, const host::PspAnswer& answer, const host
   keys_.add(sa->spi, sa->version, sa->key);
   ChurnEnd& end = connection.ends[side];
   end.old_rx_spi = renewal ? end.rx_spi : 0;
+  end.old_generation = end.generation;
   end.rx_spi = sa->spi;
   end.generation = sa->generation;
   letters_[other(side)].push_back({id, renewal, *sa});

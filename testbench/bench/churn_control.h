@@ -36,7 +36,9 @@ class ChurnControl {
     virtual void on_open(uint32_t connection) = 0;
   };
 
-  ChurnControl(const ChurnParams& params, uint64_t seed, KeyLog& keys, Listener& listener);
+  // Where the cards rotate by themselves, `key_age` is their keys'.
+  ChurnControl(const ChurnParams& params, base::Duration key_age, uint64_t seed, KeyLog& keys,
+               Listener& listener);
   ~ChurnControl();
 
   // Script: the connections alive at the beginning.
@@ -70,6 +72,12 @@ class ChurnControl {
 
   base::Time exponential(double mean_ps);
 
+  // How many requests wait, halfway and in the end.
+  void on_halfway(uint64_t);
+  void on_offered(uint64_t);
+  uint64_t pending() { return requests(kA).pending() + requests(kB).pending(); }
+  uint64_t made() { return requests(kA).made() + requests(kB).made(); }
+
   // churn_control.cpp: how connections come to be.
   void on_arrival(uint64_t);
   void on_rx_sa(Side side, const host::PspAnswer& answer, const host::RxSa* sa);
@@ -95,8 +103,11 @@ class ChurnControl {
   // churn_rotation.cpp: how those that live on get new keys.
   void on_rotation_due(uint64_t side);
   void on_rotated(Side side, const idpf::PspRotateKey& now, idpf::Status status);
+  void on_event(Side side, const idpf::PspEvent& event);
   void begin_pass(Side side);
   void on_renewal_due(uint64_t side);
+  bool of_older_keys(const ChurnEnd& end, Side side) const;
+  bool uses_older_keys(Side side) const;
   bool needs_renewal(uint32_t id, Side side) const;
   void renew(uint32_t id, Side side);
   void switch_over(uint32_t id, Side receiver, const host::SaHandle& sa);
@@ -123,6 +134,8 @@ class ChurnControl {
   std::array<std::unique_ptr<base::EventFifo>, kSides> post_;
   base::Time end_ = 0;  // nothing new from then on
 
+  base::Time pass_time_ = 0;  // in which all ends are renewed after a rotation
+
   double lifetime_ps_ = 0;
   double hazard_left_ = 0;  // exponential lifetimes: until the next end, in lifetimes of one connection
   base::Time hazard_since_ = 0;
@@ -133,6 +146,7 @@ class ChurnControl {
   // By whose receive keys.
   struct Rotation {
     uint8_t generation = 0;
+    bool asked = false;    // for another one, which is not answered yet
     bool passing = false;  // through the connections, for those with keys of the generation before
     bool refused = false;  // a renewal: some connection still has those keys
     uint32_t next = 0;     // connection to look at

@@ -43,14 +43,16 @@ struct ChurnParams {
         "Assumed: half a round trip in a data centre and the hosts' software");
     v.value("psp_version", psp_version, 0u, 3u, "PSP version: 0, 1 AES-GCM-128, -256; 2, 3 GMAC-128, -256",
             "PSP Architecture Specification: version 0 is required of all");
-    v.value("bulk", bulk, 1u, 510u, "SAs a message at most, as many as wait for one",
+    v.value("bulk", bulk, 1u, 510u,
+            "SAs a message at most, as many as wait for one; the format takes 85 to allocate, 63 to add and "
+            "510 to delete",
             "Assumed; Linux asks for one SA a message");
     v.value("outstanding", outstanding, 1u, 32u, "Messages of a host under way at once",
             "Assumed; Linux has one, its PSP core serialises a device's commands");
     v.value(
         "rotation_period", rotation_period, base::Duration{0}, base::Duration{3600 * base::kSec},
-        "Each host rotates its card's keys so often; its connections get new SAs during the first half of "
-        "the period. 0: never",
+        "Each host rotates its card's keys so often, later where keys of the last but one are in use; its "
+        "connections get new SAs during the first half of the period. 0: never",
         "Assumed; PSP Architecture Specification: daily");
     v.value("psp_rate", psp_rate, base::Bandwidth{0}, base::Bandwidth{1600 * base::kGbps},
             "Bits of plain frames a second that each host offers on its connections, before PSP's headers",

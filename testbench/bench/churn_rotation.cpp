@@ -15,13 +15,16 @@ void ChurnControl::on_rotation_due(uint64_t number) {
   const auto side = static_cast<Side>(number);
   const base::Time now = events().now();
   if (now >= end_) return;
-  const Rotation& rotation = rotations_[side];
-  if (rotation.passing || rotation.under_way > 0) {
+  Rotation& rotation = rotations_[side];
+  if (rotation.asked || rotation.passing || rotation.under_way > 0) {
     ++outcome_.rotations_postponed;
   } else if (rotation.refused) {
     ++outcome_.rotations_postponed;
     begin_pass(side);
+  } else if (uses_older_keys(side)) {
+    ++outcome_.rotations_postponed;
   } else {
+    rotation.asked = true;
     requests(side).rotate(side);
   }
   events().schedule(now + params_.rotation_period.ps,
@@ -29,6 +32,7 @@ void ChurnControl::on_rotation_due(uint64_t number) {
 }
 
 void ChurnControl::on_rotated(Side side, const idpf::PspRotateKey& now, idpf::Status status) {
+  rotations_[side].asked = false;
   if (status != idpf::Status::kSuccess) {
     outcome_.faults.push_back(fmt::format("a rotation was refused: {}", idpf::status_name(status)));
     return;
@@ -38,21 +42,51 @@ void ChurnControl::on_rotated(Side side, const idpf::PspRotateKey& now, idpf::St
   begin_pass(side);
 }
 
+// Those that this host asked for have an answer as well.
+void ChurnControl::on_event(Side side, const idpf::PspEvent& event) {
+  if (event.event != idpf::EventCode::kPspKeyRotated || rotations_[side].asked) return;
+  if (event.generation == rotations_[side].generation) return;
+  ++outcome_.rotations;
+  rotations_[side].generation = event.generation;
+  begin_pass(side);
+}
+
 void ChurnControl::begin_pass(Side side) {
   Rotation& rotation = rotations_[side];
-  rotation.passing = true;
+  const bool under_way = std::exchange(rotation.passing, true);
   rotation.refused = false;
   rotation.next = 0;
   const auto count = static_cast<base::Time>(std::max<size_t>(1, connections_.open_count()));
-  rotation.gap = std::max<base::Time>(1, params_.rotation_period.ps / 2 / count);
-  on_renewal_due(side);
+  rotation.gap = std::max<base::Time>(1, pass_time_ / count);
+  if (!under_way) on_renewal_due(side);
 }
 
+// Between the card's rotation and its answer a connection may have got newer keys than this host knows of.
+bool ChurnControl::of_older_keys(const ChurnEnd& end, Side side) const {
+  constexpr unsigned kGenerations = idpf::kPspMaxGeneration + 1;
+  const unsigned ahead = (kGenerations + end.generation - rotations_[side].generation) % kGenerations;
+  return end.rx_spi != 0 && ahead >= kGenerations / 2;
+}
+
+// What is being set up may get packets under the keys that it was given, and what ends may have some on the
+// way. Those that are open are renewed by passes.
+bool ChurnControl::uses_older_keys(Side side) const {
+  for (uint32_t id = 0; id < connections_.size(); ++id) {
+    const ChurnConnection& connection = connections_[id];
+    const bool receives = connection.state == ChurnConnection::State::kSetUp ||
+                          connection.state == ChurnConnection::State::kOpen ||
+                          connection.state == ChurnConnection::State::kClosing;
+    if (receives && of_older_keys(connection.ends[side], side)) return true;
+  }
+  return false;
+}
+
+// Once nothing more is sent new keys are of no use, and a device that rotates often would never let the run
+// end.
 bool ChurnControl::needs_renewal(uint32_t id, Side side) const {
   const ChurnConnection& connection = connections_[id];
-  return connection.state == ChurnConnection::State::kOpen &&
-         connection.ends[side].generation != rotations_[side].generation &&
-         renewals_.count(renewal_key(id, side)) == 0;
+  return platform_->events().now() < end_ && connection.state == ChurnConnection::State::kOpen &&
+         of_older_keys(connection.ends[side], side) && renewals_.count(renewal_key(id, side)) == 0;
 }
 
 void ChurnControl::on_renewal_due(uint64_t number) {

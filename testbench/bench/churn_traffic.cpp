@@ -53,6 +53,7 @@ void ChurnTraffic::on_clear_due(uint64_t) {
 }
 
 void ChurnTraffic::send_on(uint32_t id) {
+  if (platform_->events().now() >= end_) return;
   ChurnEnd& end = control_->connections()[id].ends[side_];
   const unsigned queue = id % platform_->driver(side_).queue_pairs();
   ++outcome_.offered;
@@ -101,14 +102,19 @@ void ChurnTraffic::receive(std::span<const uint8_t> frame, const host::RxInfo& i
 // In order, once, and under the keys of its connection.
 bool ChurnTraffic::check(const ChurnStamp& stamp, const host::RxInfo& info) {
   if (stamp.connection == ChurnStamp::kClear) {
-    return !info.psp && stamp.sequence == clear_received_ && ++clear_received_ > 0;
+    if (info.psp || stamp.sequence < clear_received_) return false;
+    clear_received_ = stamp.sequence + 1;
+    return true;
   }
   ChurnConnections& connections = control_->connections();
   if (stamp.connection >= connections.size() || !info.psp) return false;
   ChurnEnd& end = connections[stamp.connection].ends[side_];
-  if (info.spi != end.rx_spi && (end.old_rx_spi == 0 || info.spi != end.old_rx_spi)) return false;
-  if (stamp.sequence != end.received) return false;
-  ++end.received;
+  const bool by_new = info.spi == end.rx_spi && info.generation == end.generation;
+  const bool by_old =
+      end.old_rx_spi != 0 && info.spi == end.old_rx_spi && info.generation == end.old_generation;
+  if (!by_new && !by_old) return false;
+  if (stamp.sequence < end.received) return false;
+  end.received = stamp.sequence + 1;  // what is missing in between is missing, not wrong
   return true;
 }
 

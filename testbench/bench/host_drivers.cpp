@@ -9,6 +9,7 @@ namespace {
 host::DriverConfig virtual_config(const host::DriverConfig& physical, unsigned first_queue, unsigned pairs) {
   host::DriverConfig config = physical;
   config.vfs = 0;
+  config.psp_device_rotates = false;  // the physical function has said so
   config.key_modes.clear();
   const std::vector<host::KeyMode>& modes = physical.key_modes;
   for (unsigned queue = first_queue; !modes.empty() && queue < first_queue + pairs; ++queue) {

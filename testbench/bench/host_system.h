@@ -40,6 +40,7 @@ struct HostParams {
     host::KeyMode key_mode = host::KeyMode::kMailbox;
     std::string queue_key_modes = "default";
     base::Duration config_queue_poll{1 * base::kUs};
+    bool device_rotates = false;
 
     template <class Visitor>
     void describe(Visitor& v) {
@@ -59,6 +60,10 @@ struct HostParams {
               base::Duration{1 * base::kMs},
               "How often the driver looks for completions of commands in the ring while some are under way",
               "Assumed: a busy core; such queues have no interrupt");
+      v.value("device_rotates", device_rotates,
+              "The driver lets the device rotate keys by itself, when SPIs are used up or the key is as old "
+              "as nic.control.key_max_age",
+              "Off: the host rotates");
     }
   };
   Psp psp = {};

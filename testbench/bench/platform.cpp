@@ -32,6 +32,7 @@ host::DriverConfig driver_config(const PlatformParams& params, const DriverSetup
   config.byte_queues = setup.byte_queues;
   config.psp_capture = params.host.psp_capture;
   config.psp_sample = params.host.psp_sample;
+  config.psp_device_rotates = params.host.psp.device_rotates;
   config.itr_us = static_cast<uint32_t>(params.host.itr.ps / base::kUs);
   if (params.faults.any()) config.watchdog_ps = params.host.watchdog.ps;
   // One buffer holds any frame of the MTU, headers and VLAN tags included.
@@ -45,6 +46,7 @@ host::DriverConfig driver_config(const PlatformParams& params, const DriverSetup
 Platform::Platform(const sc_core::sc_module_name& name, const PlatformParams& params,
                    const DriverSetup& setup, uint64_t seed)
     : CardPair(name, params.nic, params.cable, seed), params_(params), script_("script", kScriptStackBytes) {
+  events().stop_for_background(true);
   for (const Side side : {kA, kB}) {
     hosts_[side] = std::make_unique<HostSystem>(kHostNames[side], params.host, events());
     hosts_[side]->mmio_socket.bind(nic(side).endpoint().mmio);

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <fmt/ostream.h>
 
+#include <algorithm>
 #include <array>
 #include <ostream>
 #include <utility>
@@ -16,28 +17,46 @@ double micros(uint64_t ps) {
   return static_cast<double>(ps) / static_cast<double>(base::kUs);
 }
 
+void print_overload(std::ostream& out, const ControlOutcome& control) {
+  fmt::print(
+      out,
+      "  OVERLOADED: {} requests were made in the second half of the time, {} more than were answered. "
+      "Latencies grow with\n  churn.duration; the last answer came {:.3f} ms after the end of {:.3f} ms. "
+      "Lower churn.arrival_rate\n",
+      control.made_between, control.waited_at_end - control.waited_halfway,
+      micros(control.answered_after) / 1000, micros(control.offered_for) / 1000);
+}
+
 }  // namespace
 
 void print_control(std::ostream& out, const ControlOutcome& control) {
   fmt::print(out, "Connections\n  {} alive at the beginning, {} at the end, {} at most\n", control.before,
              control.alive, control.most_alive);
-  fmt::print(out, "  {} wanted, {} opened; {:.0f} a second as long as new ones came; {} ended\n",
-             control.wanted, control.opened,
-             per_second(static_cast<double>(control.opened_in_time), control.offered_for), control.ended);
-  if (control.refused > 0) fmt::print(out, "  {} REFUSED by a card\n", control.refused);
+  fmt::print(out, "  {} wanted, {} opened", control.wanted, control.opened);
+  if (control.wanted > 0 && !control.overloaded())
+    fmt::print(out, "; {:.0f} a second as long as new ones came",
+               per_second(static_cast<double>(control.opened_in_time), control.offered_for));
+  fmt::print(out, "; {} ended\n", control.ended);
+  if (control.overloaded()) print_overload(out, control);
+  if (control.refused > 0)
+    fmt::print(out,
+               "  {} REFUSED by a card: no SPI (nic.device.spi_count) or no slot (nic.device.sa_slots)\n",
+               control.refused);
   if (control.rotations + control.rotations_postponed > 0) {
     fmt::print(out, "  {} rotations of a card's keys, {} ends renewed their SA", control.rotations,
                control.renewals);
     if (control.rotations_postponed > 0)
-      fmt::print(out, "; {} rotations postponed", control.rotations_postponed);
+      fmt::print(out, "; {} postponed, keys of the last but one in use", control.rotations_postponed);
     fmt::print(out, "\n");
   }
   const std::array latencies = {
       std::pair{"key generation", &control.key_generation},
       std::pair{"key insertion", &control.key_insertion}, std::pair{"deletion", &control.deletion},
       std::pair{"rotation", &control.rotation}, std::pair{"set-up", &control.set_up}};
-  fmt::print(out, "\n  From the host's wish to its answer, us{:>14}{:>10}{:>10}{:>10}{:>10}\n", "p50", "p99",
-             "p99.9", "max", "count");
+  const bool any = std::ranges::any_of(latencies, [](const auto& one) { return one.second->count() > 0; });
+  if (any)
+    fmt::print(out, "\n  From the host's wish to its answer, us{:>14}{:>10}{:>10}{:>10}{:>10}\n", "p50",
+               "p99", "p99.9", "max", "count");
   for (const auto& [name, latency] : latencies) {
     if (latency->count() == 0) continue;
     fmt::print(out, "  {:<37}{:>14.2f}{:>10.2f}{:>10.2f}{:>10.2f}{:>10}\n", name,

@@ -78,8 +78,11 @@ void print_tcp(std::ostream& out, const DirectionSummary& direction, bool flows)
     fmt::print(out, "\n");
   }
   if (tcp.psp) {
-    fmt::print(out, "  PSP        connections upgraded: {}; rekeys: {}; rotations of the device key: {}\n",
+    fmt::print(out, "  PSP        connections upgraded: {}; rekeys: {}; rotations of the device key: {}",
                tcp.psp->sockets.tx_assocs, tcp.psp->sockets.rx_rekeys, tcp.psp->core.key_rotations);
+    if (tcp.psp->rotations_postponed > 0)
+      fmt::print(out, "; postponed, keys of the last but one in use: {}", tcp.psp->rotations_postponed);
+    fmt::print(out, "\n");
   }
   fmt::print(out, "  packets    {} sent, {}; {} with data, {} acknowledgments; {} received\n", outcome.sent,
              psp_share(direction, flows), counters.data_segments_sent, counters.acks_sent, outcome.received);
@@ -259,6 +262,14 @@ void print_cards(std::ostream& out, const std::vector<CardUse>& cards) {
           "\nHW-GRO of {}\n  {} packets, {:.2f} in a frame handed on; it adds p50 {:.2f}  p99 {:.2f} us\n",
           card.name, card.coalesced, card.per_frame, us(card.added_p50), us(card.added_p99));
       print_flushes(out, card);
+    }
+    if (const uint64_t looked = card.sa_hits + card.sa_misses; looked > 0) {
+      fmt::print(out, "\nSA cache of {}\n  {} packets, {:.1f} % found their SA there", card.name, looked,
+                 100.0 * static_cast<double>(card.sa_hits) / static_cast<double>(looked));
+      if (card.sa_misses > 0)
+        fmt::print(out, "; the others waited p50 {:.2f}  p99 {:.2f} us for it", us(card.sa_wait_p50),
+                   us(card.sa_wait_p99));
+      fmt::print(out, "\n");
     }
     if (card.pauses > 0) {
       fmt::print(out, "\nFlow control of {}\n  asked its peer to wait {} times, took it back {} times\n",

@@ -73,6 +73,7 @@ Json control_json(const ControlOutcome& control) {
           {"wanted", control.wanted},
           {"opened", control.opened},
           {"opened_per_second", per_second(static_cast<double>(control.opened_in_time), control.offered_for)},
+          {"overloaded", control.overloaded()},
           {"refused", control.refused},
           {"ended", control.ended},
           {"alive", control.alive},

@@ -199,6 +199,7 @@ int run(const RunOptions& options) {
   check_segments(flows, options, parameters);
   if (!options.trace.empty()) start_trace(parameters.platform.nic.crypto, options.trace);
   const std::unique_ptr<Recorder> recorder = make_recorder(options, parameters.platform.host);
+  if (!options.report.empty()) write_file(options.report, "");  // a long run must not end in an error here
 
   Platform platform("bench", parameters.platform, setup, options.seed);
   // What the cards protect by themselves gets longer than the driver's packets.
@@ -237,6 +238,9 @@ int run(const RunOptions& options) {
   });
   add_findings(summary, platform, checker);
   print_summary(std::cout, summary);
+  if (!options.report.empty()) {
+    write_file(options.report, report_json(parameters, options, platform, checker, summary));
+  }
   if (recorder) {
     recorder->close();
     write_file(options.out + "/keys.log", keys.text());

@@ -60,8 +60,27 @@ std::vector<std::pair<std::string, uint64_t>> flush_reasons(const base::CounterA
   return reasons;
 }
 
+// Of all functions' drivers; adds what they dropped to the list, and returns how many frames that were.
+uint64_t drops_of_drivers(Platform& platform, Side side,
+                          std::vector<std::pair<std::string, uint64_t>>& drops) {
+  const HostDrivers& drivers = platform.drivers(side);
+  uint64_t sum = 0;
+  for (const host::DriverStatEntry& entry : host::driver_stat_entries()) {
+    if (!entry.drops) continue;
+    for (unsigned function = 0; function < drivers.functions(); ++function) {
+      const uint64_t count = drivers.driver(function).stats().*entry.member;
+      if (count == 0) continue;
+      const std::string host = HostDrivers::full_name(side == kA ? "host_a" : "host_b", function);
+      drops.emplace_back(host + "." + entry.name, count);
+      sum += count;
+    }
+  }
+  return sum;
+}
+
 CardUse card_use(const nic::Nic& nic) {
   const rx::GroStats& gro = nic.receive_path().gro_stats();
+  const tx::SaLoader* loader = nic.sa_loader();
   return {.name = nic.violations().device(),
           .coalesced = gro.segments.count() > 0 ? gro.packets.value() : 0,
           .per_frame = gro.segments.mean(),
@@ -69,7 +88,11 @@ CardUse card_use(const nic::Nic& nic) {
           .added_p99 = gro.added_latency.percentile(99),
           .flushes = flush_reasons(gro.flushes),
           .pauses = nic.flow_control().sent(),
-          .resumes = nic.flow_control().resumed()};
+          .resumes = nic.flow_control().resumed(),
+          .sa_hits = loader != nullptr ? loader->hits() : 0,
+          .sa_misses = loader != nullptr ? loader->misses() : 0,
+          .sa_wait_p50 = loader != nullptr ? loader->wait().percentile(50) : 0,
+          .sa_wait_p99 = loader != nullptr ? loader->wait().percentile(99) : 0};
 }
 
 DirectionSummary summarize_direction(Platform& platform, const Workload& workload, Side side) {
@@ -154,7 +177,7 @@ Summary summarize(Platform& platform, const Workload& workload, const PlatformPa
       direction.ledger = keep_ledger(platform, outcome, side, summary.faults_seen);
       direction.odd = unexplained_oddities(platform, outcome, side, summary.faults_seen);
     }
-    missing += outcome.tcp && well_ended ? 0 : outcome.lost();
+    missing += outcome.tcp && well_ended ? 0 : outcome.lost() - std::min(outcome.lost(), outcome.corrupted);
     const nic::Nic& nic = platform.nic(side);
     const std::string name = nic.violations().device();
     for (size_t i = 0; i < nic.drops().size(); ++i) {
@@ -162,6 +185,7 @@ Summary summarize(Platform& platform, const Workload& workload, const PlatformPa
       dropped += nic.drops()[i];
       summary.drops.emplace_back(name + "." + nic.drops().label(i), nic.drops()[i]);
     }
+    dropped += drops_of_drivers(platform, side, summary.drops);
     summary.imbalance += nic.imbalance();
     summary.cards.push_back(card_use(nic));
   }

@@ -83,6 +83,11 @@ struct CardUse {
   std::vector<std::pair<std::string, uint64_t>> flushes;  // why merging ended, most frequent first
   uint64_t pauses = 0;                                    // requests to wait, to the peer
   uint64_t resumes = 0;
+  // Packets whose transmit SA was in the cache, or was not and waited; nic.crypto.sa_cache in memory only.
+  uint64_t sa_hits = 0;
+  uint64_t sa_misses = 0;
+  base::Time sa_wait_p50 = 0;
+  base::Time sa_wait_p99 = 0;
 };
 
 struct Summary {
@@ -98,7 +103,7 @@ struct Summary {
   std::vector<std::string> idle_faults;                 // asked for, but never acted
   std::vector<BlockUse> blocks;                         // busiest first
   std::vector<WaitShare> waits;                         // most waited for first, only those that were
-  std::vector<std::pair<std::string, uint64_t>> drops;  // "nic_b.rx_overflow", only those that happened
+  std::vector<std::pair<std::string, uint64_t>> drops;  // "nic_b.rx_overflow", "host_b.rx_psp_policy"
   std::vector<std::string> violations;                  // as texts
   std::vector<std::string> anomalies;                   // what the drivers found wrong with the devices
   std::string imbalance;                                // empty if every block balances

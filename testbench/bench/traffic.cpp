@@ -127,6 +127,36 @@ struct Traffic {
   const char* size_parameter = nullptr;  // decides `frame`; null: a capture does
 };
 
+// Who may rotate keys and how often: what the cards would refuse while the run is under way.
+void check_rotations(const RunOptions& options, const control::ControlParams& control, const char* parameter,
+                     base::Duration period) {
+  if (period.ps == 0) return;
+  if (!options.protect.empty()) {
+    throw base::ConfigError(parameter,
+                            "with --protect the management port holds the keys, and drivers may not "
+                            "rotate them");
+  }
+  if (period.ps >= control.min_rotate_interval.ps) return;
+  throw base::ConfigError(
+      parameter, fmt::format("{} is less than nic.control.min_rotate_interval = {}: the cards refuse "
+                             "such rotations",
+                             base::to_string(period), base::to_string(control.min_rotate_interval)));
+}
+
+// Without a driver's leave keys have no age; without new SAs each end of a key is the end of all packets.
+void check_key_age(const PlatformParams& platform, bool renews) {
+  const bool aged = platform.nic.control.key_max_age.ps > 0;
+  if (aged && !platform.host.psp.device_rotates) {
+    throw base::ConfigError("nic.control.key_max_age",
+                            "nothing happens at that age unless host.psp.device_rotates is set");
+  }
+  if (platform.host.psp.device_rotates && !renews) {
+    throw base::ConfigError(
+        "host.psp.device_rotates",
+        "this workload goes on with its first keys; churn and tcp.psp=upgrade renew them");
+  }
+}
+
 std::unique_ptr<Workload> make_replay(const RunOptions& options, const Parameters& parameters, KeyLog& keys,
                                       Traffic& traffic) {
   const ReplayParams& params = parameters.replay;
@@ -194,6 +224,7 @@ std::unique_ptr<Workload> make_tcp(const RunOptions& options, const Parameters& 
                             "only connections that are upgraded are rekeyed; set "
                             "tcp.psp=upgrade");
   }
+  check_rotations(options, parameters.platform.nic.control, "tcp.rotation_period", params.rotation_period);
   // A connection that is upgraded gets shorter segments then.
   const uint32_t overhead = params.psp == TcpParams::Psp::kUpgrade ? 0 : kPspOverhead;
   traffic = {tcp_frame_bytes(params), overhead,          params.psp != TcpParams::Psp::kOff,
@@ -230,7 +261,14 @@ std::unique_ptr<Workload> make_churn(const RunOptions& options, const Parameters
   check_one_function(parameters.platform.host, "churn");
   check_goes_on(parameters.platform, "churn");
   const ChurnParams& params = parameters.churn;
-  const nic::DeviceParams& device = parameters.platform.nic.device;
+  const nic::NicParams& nic = parameters.platform.nic;
+  const nic::DeviceParams& device = nic.device;
+  check_rotations(options, nic.control, "churn.rotation_period", params.rotation_period);
+  if (params.connections > device.spi_count) {
+    throw base::ConfigError("churn.connections",
+                            fmt::format("{} need as many receive SPIs, nic.device.spi_count is {}",
+                                        params.connections, device.spi_count));
+  }
   const std::vector<host::KeyMode> ways = key_modes_of_queues(parameters.platform.host);
   const bool by_table =
       std::ranges::any_of(ways, [](host::KeyMode way) { return way != host::KeyMode::kDescriptor; });
@@ -245,7 +283,7 @@ std::unique_ptr<Workload> make_churn(const RunOptions& options, const Parameters
   }
   traffic = {params.frame_bytes, kPspOverhead,        true,
              params.psp_version, "churn.psp_version", "churn.frame_bytes"};
-  return std::make_unique<ChurnWorkload>(params, options.seed, keys);
+  return std::make_unique<ChurnWorkload>(params, options.seed, keys, nic.control.key_max_age);
 }
 
 }  // namespace
@@ -262,15 +300,18 @@ std::unique_ptr<Workload> make_workload(const RunOptions& options, const Paramet
   check_platform(parameters.platform);
   Traffic traffic;
   std::unique_ptr<Workload> workload;
+  const bool churn = options.pcap.empty() && find_preset(options.workload).kind == Preset::Kind::kChurn;
+  const bool tcp = options.pcap.empty() && find_preset(options.workload).kind == Preset::Kind::kTcp;
+  check_key_age(parameters.platform, churn || (tcp && parameters.tcp.psp == TcpParams::Psp::kUpgrade));
   if (!options.pcap.empty()) {
     workload = make_replay(options, parameters, keys, traffic);
-  } else if (find_preset(options.workload).kind == Preset::Kind::kTcp) {
+  } else if (tcp) {
     workload = make_tcp(options, parameters, keys, traffic);
     setup.tso = parameters.tcp.tso.bytes > 0;
     setup.byte_queues = parameters.tcp.psp == TcpParams::Psp::kUpgrade;  // keys are deleted behind them
   } else if (find_preset(options.workload).kind == Preset::Kind::kMix) {
     workload = make_mix(options, parameters, keys, traffic);
-  } else if (find_preset(options.workload).kind == Preset::Kind::kChurn) {
+  } else if (churn) {
     workload = make_churn(options, parameters, keys, traffic);
   } else {
     workload = make_stream(options, parameters.stream, keys, traffic);

@@ -116,6 +116,12 @@ struct ControlOutcome {
   uint64_t renewals = 0;             // of one end's SA
   uint64_t rotations_postponed = 0;  // because keys of the last but one were still in use
   base::Time offered_for = 0;        // how long connections came
+  base::Time answered_after = 0;     // from then to the last answer
+  // Requests over the mailbox that waited for an answer halfway and at the end of that time, and those made
+  // in between.
+  uint64_t waited_halfway = 0;
+  uint64_t waited_at_end = 0;
+  uint64_t made_between = 0;
   // Of requests, from the host's wish to its answer. Set-up: from the wish to both hosts' being able to send.
   base::LogLinearCounts key_generation;
   base::LogLinearCounts key_insertion;
@@ -123,6 +129,14 @@ struct ControlOutcome {
   base::LogLinearCounts set_up;
   base::LogLinearCounts rotation;
   std::vector<std::string> faults;
+
+  // Requests came faster than they were answered: what waits grows, and every latency with it, for as long as
+  // that goes on. Some that wait by chance are not it.
+  bool overloaded() const {
+    constexpr uint64_t kByChance = 64;
+    constexpr uint64_t kShare = 20;  // of the requests made
+    return waited_at_end > waited_halfway + std::max(kByChance, made_between / kShare);
+  }
 };
 
 // Prints how far a long run is, if anybody watches.

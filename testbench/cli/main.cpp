@@ -45,7 +45,7 @@ const char* const kUsage = R"(pspnic: two modelled PSP network cards on a bench,
 )";
 
 const char* const kFiles = R"(
-Files written with --out; without it there are none
+Files written with --out; without it there is none but that of --report
   report.json              resolved configuration, seed, summary, every statistic with unit
   wire.pcap                what crossed the cable; stamps count from power-on, bring-up included
   host_a.pcap host_b.pcap  what each host received
@@ -73,6 +73,7 @@ options::options_description run_description() {
        "(docs/psp.md); the drivers' own PSP is then off unless stream.psp, replay.psp or tcp.psp is set")   //
       ("seed", options::value<uint64_t>()->default_value(1), "of everything random, device keys included")  //
       ("out", options::value<std::string>(), "folder for report.json, captures, keys.log")                  //
+      ("report", options::value<std::string>(), "file for what report.json would have, without the rest")   //
       ("trace", options::value<std::string>(),
        "folder for waveforms of the RTL, with nic.crypto.engine=rtl: card_1.fst, card_2.fst; they show keys");
   return description;
@@ -117,13 +118,14 @@ int run_command(const std::vector<std::string>& words) {
   run.settings = get<std::vector<std::string>>(map, "set");
   if (map.count("packets") != 0) run.packets = map["packets"].as<uint64_t>();
   run.seed = map["seed"].as<uint64_t>();
-  for (const char* folder : {"out", "trace"}) {
-    if (map.count(folder) != 0 && map[folder].as<std::string>().empty()) {
-      throw pspnic::base::ConfigError(std::string("--") + folder, "names no folder");
+  for (const auto& [option, what] : {std::pair{"out", "folder"}, {"report", "file"}, {"trace", "folder"}}) {
+    if (map.count(option) != 0 && map[option].as<std::string>().empty()) {
+      throw pspnic::base::ConfigError(std::string("--") + option, std::string("names no ") + what);
     }
   }
   run.protect = get<std::string>(map, "protect");
   run.out = get<std::string>(map, "out");
+  run.report = get<std::string>(map, "report");
   run.trace = get<std::string>(map, "trace");
   return pspnic::bench::run(run);
 }

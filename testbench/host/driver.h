@@ -74,6 +74,8 @@ struct DriverConfig {
   bool psp_strip_icv = false;                 // have the device take the ICV off
   bool psp_capture = false;  // have failed PSP packets as they came, see Stack::on_captured()
   bool psp_sample = false;   // have the device follow the S and D bits, with copies as they came
+  // Let the device rotate its keys by itself; DriverError if this function has no authority over them
+  bool psp_device_rotates = false;
   // Have the device hand over the plain packet instead: outer headers and ICV off
   bool psp_strip_headers = false;
   // Have the device merge TCP segments (IDPF: RSC); DriverError if it cannot

@@ -60,6 +60,7 @@ void PspControl::start(uint32_t vport_id, const DriverConfig& driver) {
   want(driver.psp_capture, 0, idpf::kPspFeatureCapture,
        "psp_capture is set, but the device cannot capture what failed");
   if (!driver.psp_capture) config_flags_ |= idpf::kPspConfigDropFailed;
+  if (driver.psp_device_rotates) config_flags_ |= idpf::kPspConfigDeviceRotates;
   available_ = true;
   set_receive(driver.psp_versions);
 }

@@ -82,7 +82,9 @@ void PspRequests::remove(const SaHandle& handle, uint64_t cookie) {
 }
 
 void PspRequests::free(uint32_t spi, uint8_t generation) {
-  control_.registry().erase(spi);
+  // The SPI may have been given out again, under the next key.
+  const RxSaRecord* record = control_.registry().find(spi);
+  if (record != nullptr && record->generation == generation) control_.registry().erase(spi);
   enqueue(Kind::kFree, {.sa = {.spi = spi, .key = {}}, .generation = generation});
 }
 

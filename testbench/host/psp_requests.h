@@ -89,6 +89,8 @@ class PspRequests final : private ReplyHandler {
 
   // Of the mailbox, without an answer yet; frees count as well.
   size_t pending() const { return waiting() + under_way_entries_; }
+  // Of the mailbox, so far.
+  uint64_t made() const { return order_; }
 
  private:
   enum class Kind : uint8_t { kAllocate, kAdd, kRemove, kFree, kRotate, kCount };

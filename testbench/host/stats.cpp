@@ -54,18 +54,18 @@ constexpr std::array kEntries{
                     &DriverStats::rx_checksum_bad},
     DriverStatEntry{"rx_psp_bypassed", "frame",
                     "Dropped: PSP that the device did not open for lack of capacity",
-                    &DriverStats::rx_psp_bypassed},
+                    &DriverStats::rx_psp_bypassed, true},
     DriverStatEntry{"rx_psp_failed", "frame",
                     "Dropped: PSP reported as not authentic, malformed or without key",
-                    &DriverStats::rx_psp_failed},
+                    &DriverStats::rx_psp_failed, true},
     DriverStatEntry{"rx_psp_samples", "frame", "Copies of PSP packets whose sender wanted them sampled",
                     &DriverStats::rx_psp_samples},
     DriverStatEntry{"rx_psp_unknown_spi", "frame", "Dropped: PSP with an SPI that this driver never got",
-                    &DriverStats::rx_psp_unknown_spi},
+                    &DriverStats::rx_psp_unknown_spi, true},
     DriverStatEntry{"rx_psp_policy", "frame", "Dropped: version or generation differ from the SPI's",
-                    &DriverStats::rx_psp_policy},
+                    &DriverStats::rx_psp_policy, true},
     DriverStatEntry{"rx_psp_malformed", "frame", "Dropped: reported as decrypted but no PSP packet",
-                    &DriverStats::rx_psp_malformed},
+                    &DriverStats::rx_psp_malformed, true},
 };
 static_assert(sizeof(DriverStats) == kEntries.size() * sizeof(uint64_t), "every counter has an entry");
 

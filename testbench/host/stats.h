@@ -54,6 +54,7 @@ struct DriverStatEntry {
   const char* unit;
   const char* description;
   uint64_t DriverStats::*member;
+  bool drops = false;  // frames that came and went no further
 };
 
 // Every member of DriverStats, in its order.

@@ -48,10 +48,10 @@ class Arguments(BenchTest):
         self.assertEqual(self.pspnic(*STREAM, "--set", "nic.crypto.gcm.lanes=8").returncode, 0)
 
     def test_a_folder_without_a_name_is_refused(self):
-        for option in "--out", "--trace":
+        for option, what in ("--out", "folder"), ("--trace", "folder"), ("--report", "file"):
             process = self.pspnic(*STREAM, option, "")
             self.assertEqual((process.returncode, process.stdout), (USAGE_ERROR, ""))
-            self.assertIn(f"{option}: names no folder", process.stderr)
+            self.assertIn(f"{option}: names no {what}", process.stderr)
 
     def test_output_that_cannot_be_written_is_a_failure(self):
         with open("/dev/full", "wb") as full:
@@ -184,6 +184,11 @@ class Arguments(BenchTest):
         process = self.pspnic(*STREAM, "--out", self.folder / "file/out")
         self.assertEqual(process.returncode, FAILURE)
         self.assertIn("file/out", process.stderr)
+
+    def test_a_report_that_cannot_be_written_is_named_before_the_run(self):
+        process = self.pspnic(*STREAM, "--report", self.folder / "nowhere/report.json")
+        self.assertEqual((process.returncode, process.stdout), (FAILURE, ""))
+        self.assertIn("nowhere/report.json", process.stderr)
 
     def test_help_is_given_on_request_and_without_words(self):
         asked, empty = self.pspnic("help"), self.pspnic()

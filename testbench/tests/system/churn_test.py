@@ -61,6 +61,51 @@ class Churn(BenchTest):
         self.assertEqual(control["rotations_postponed"], 0)
         self.open_wire(run)
 
+    def test_rotations_closer_than_their_answers_wait(self):
+        run = self.run_churn("rotation_period=20us", "connections=10", "arrival_rate=1000")
+        self.assertGreater(run.summary["control"]["rotations"], 5)
+        self.assertGreater(run.summary["control"]["rotations_postponed"], 20)
+
+    def test_rotations_wait_for_connections_that_are_set_up(self):
+        # Each end gets its keys one to two periods before its first packet.
+        run = self.run_churn("rotation_period=1ms", "connections=100", "arrival_rate=10000", "exchange=2ms",
+                             "duration=20ms", "psp_rate=5Gbps")
+        self.assertGreater(run.summary["control"]["rotations"], 4)
+        self.assertGreater(run.summary["control"]["rotations_postponed"], 20)
+
+    def test_a_device_that_rotates_by_itself(self):
+        words = ("--set", "host.psp.device_rotates=true", "--set", "nic.control.key_max_age=500us")
+        run = self.run_well(*CHURN, *settings(*SHORT, "duration=3ms", "connections=50", "arrival_rate=5000"),
+                            *words)
+        control = run.summary["control"]
+        periods = run.summary["window_ps"] // 500_000_000  # the first one begins before the window
+        self.assertIn(control["rotations"], range(2 * periods, 2 * periods + 3))
+        self.assertGreater(control["renewals"], 400)
+        self.open_wire(run)
+
+    def test_a_device_that_rotates_too_often_loses_packets_and_the_run_ends(self):
+        words = ("--set", "host.psp.device_rotates=true", "--set", "nic.control.key_max_age=50us")
+        run = self.run_bench(*CHURN, *settings(*SHORT, "connections=100"), *words, status=1)
+        self.assertGreater(run.total("missing"), 100)
+        dropped = sum(run.summary["drops"].values())
+        self.assertEqual(run.total("missing"), dropped, run.summary["drops"])
+        self.assertNotIn("no block dropped", run.output)
+
+    def test_overload_is_said_instead_of_a_rate(self):
+        run = self.run_churn("arrival_rate=500000", "duration=4ms", "psp_rate=1Gbps")
+        self.assertIs(run.summary["control"]["overloaded"], True)
+        self.assertIn("OVERLOADED", run.output)
+        self.assertNotIn("a second as long as", run.output)
+        run = self.run_churn("arrival_rate=100000", "duration=4ms", "psp_rate=1Gbps")
+        self.assertIs(run.summary["control"]["overloaded"], False)
+        self.assertNotIn("OVERLOADED", run.output)
+
+    def test_nothing_is_sent_after_the_time_offered(self):
+        run = self.run_churn("exchange=1ms", "lifetime=3600s")
+        for way in "a_to_b", "b_to_a":
+            self.assertLess(run.summary[way]["time_ps"], 1_020_000_000)
+        self.assertGreater(run.summary["window_ps"], 2_000_000_000)
+
     def test_clear_frames_beside(self):
         run = self.run_churn("clear_rate=20Gbps")
         sent = run.total("sent")
@@ -140,3 +185,19 @@ class Churn(BenchTest):
             process = self.pspnic("run", *CHURN, *settings(*words))
             self.assertEqual(process.returncode, 2, process.stderr)
             self.assertIn(text, process.stderr)
+
+    def test_what_contradicts_the_card(self):
+        for words, text in ((("churn.connections=10", "nic.device.spi_count=9"),
+                             "10 need as many receive SPIs, nic.device.spi_count is 9"),
+                            (("churn.rotation_period=1ms", "nic.control.min_rotate_interval=2ms"),
+                             "1ms is less than nic.control.min_rotate_interval = 2ms"),
+                            (("nic.control.key_max_age=1ms",), "unless host.psp.device_rotates is set")):
+            process = self.pspnic("run", *CHURN, *(word for pair in words for word in ("--set", pair)))
+            self.assertEqual(process.returncode, 2, process.stderr)
+            self.assertIn(text, process.stderr)
+        process = self.pspnic("run", *CHURN, *settings("rotation_period=1ms"), "--protect", "[{}]")
+        self.assertEqual(process.returncode, 2, process.stderr)
+        self.assertIn("drivers may not rotate", process.stderr)
+        process = self.pspnic("run", "--workload", "stream", "--set", "host.psp.device_rotates=true")
+        self.assertEqual(process.returncode, 2, process.stderr)
+        self.assertIn("goes on with its first keys", process.stderr)

@@ -183,6 +183,11 @@ class Report(BenchTest):
         self.assertNotIn("captured", self.pspnic(*words).stdout)
         self.assertEqual({path.name for path in out.iterdir()}, WRITTEN | {"mine.txt"})
 
+    def test_the_report_alone_is_that_of_the_folder(self):
+        alone = self.folder / "alone.json"
+        run = self.run_well("--workload", "stream", "--packets", 20, "--report", alone)
+        self.assertEqual(alone.read_text(), run.report_text)
+
     def test_counts_agree_with_the_captures(self):
         run = self.run_well("--pcap", SHIPPED_CAPTURES[0])
         wire = run.frames("wire")

@@ -101,6 +101,38 @@ TEST(EventQueue, LooksAreNoWork) {
   EXPECT_EQ(recorder.log, (std::vector<Entry>{{100, 1}, {200, 4}, {400, 2}, {405, 3}, {500, 5}}));
 }
 
+TEST(EventQueue, TheBackgroundKeepsTheSimulationGoing) {
+  EventQueue queue("queue");
+  Recorder recorder(queue);
+  queue.schedule_background(200, Callback::to<&Recorder::on_event>(recorder), 1);
+  sc_core::sc_start();
+  EXPECT_EQ(recorder.log, (std::vector<Entry>{{200, 1}}));
+  EXPECT_EQ(queue.last_work(), 0u);
+}
+
+TEST(EventQueue, ButNotWhereItShallStopForIt) {
+  EventQueue queue("queue");
+  queue.stop_for_background(true);
+  Recorder recorder(queue);
+  const Callback callback = Callback::to<&Recorder::on_event>(recorder);
+  recorder.action = [&](uint64_t argument) {
+    if (argument == 9) queue.schedule_background(queue.now() + 100, callback, 9);
+  };
+  queue.schedule_background(100, callback, 9);
+  sc_core::sc_start();
+  EXPECT_EQ(queue.now(), 0u) << "nothing else is left";
+  recorder.at(250, 1);
+  sc_core::sc_start();
+  EXPECT_EQ(recorder.log, (std::vector<Entry>{{100, 9}, {200, 9}, {250, 1}}));
+  EXPECT_EQ(kernel_now(), 250u);
+  // Overdue when time goes on; a time in the past is now.
+  sc_core::sc_start(picoseconds(150));
+  recorder.at(420, 2);
+  sc_core::sc_start();
+  EXPECT_EQ(recorder.log, (std::vector<Entry>{{100, 9}, {200, 9}, {250, 1}, {400, 9}, {420, 2}}));
+  EXPECT_EQ(queue.last_work(), 420u);
+}
+
 TEST(EventQueue, CallbacksMaySchedule) {
   EventQueue queue("queue");
   Recorder recorder(queue);
