@@ -26,11 +26,24 @@ print_help() {
 }
 
 # build PRESET [TARGET...]: configures and builds. Silent unless it fails; on a terminal ninja keeps one line
-# up to date.
+# up to date. Two at once in one folder would break each other's files: the second waits.
 build() {
+  local preset="$1" lock
+  mkdir -p "$root/build"
+  exec {lock}>"$root/build/.$preset.lock"
+  if ! flock --nonblock "$lock"; then
+    echo "waiting for another build of $preset" >&2
+    flock "$lock"
+  fi
+  local status=0
+  build_locked "$@" || status=$?
+  exec {lock}>&-
+  return "$status"
+}
+
+build_locked() {
   local preset="$1" log="$root/build/$1.log"
   shift
-  mkdir -p "$root/build"
   if ! (cd "$root" && cmake --preset "$preset") >"$log" 2>&1; then
     cat "$log" >&2
     echo "cmake --preset $preset failed" >&2

@@ -10,6 +10,7 @@
 #include <ostream>
 #include <stdexcept>
 
+#include "model/base/config_error.h"
 #include "model/net/bytes.h"
 #include "model/psp/aead.h"
 #include "model/psp/engine.h"
@@ -144,7 +145,11 @@ SpeedReport measure_speed(const SpeedOptions& options) {
     std::vector<double> journey;
   };
   Parameters parameters;
-  parameters.tree.set("nic.crypto.engine", options.engine);
+  try {
+    parameters.tree.set("nic.crypto.engine", options.engine);
+  } catch (const base::ConfigError& error) {
+    throw base::ConfigError("--engine", error.what());
+  }
   const nic::CryptoParams& params = parameters.platform.nic.crypto;
   std::vector<Series> all;
   for (const unsigned tso : {0u, kTsoBytes}) {
