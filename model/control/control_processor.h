@@ -95,6 +95,7 @@ class ControlProcessor : public MailboxListener {
     };
     static constexpr size_t kMaxJobs = 64;  // as many as a driver's ring has
     bool ready() const { return !serving_ && !jobs_.empty(); }
+    void end_service();
 
     ControlProcessor& processor_;
     firmware::ControlPlane& plane_;
