@@ -79,7 +79,8 @@ void Hardware::configure(const firmware::RxQueueContext& context) {
       own_.share.queue(context.id),
       {context.ring_address, context.ring_length, own_.share.buffer_queue(context.buffer_queue_1),
        own_.share.buffer_queue(context.buffer_queue_2), context.max_packet_bytes, context.psp,
-       queue_model(context.split), context.buffer_bytes, context.rsc, context.header_bytes});
+       queue_model(context.split), context.buffer_bytes, context.rsc, context.header_bytes,
+       own_.share.vport(context.vport_id)});
 }
 
 void Hardware::configure(const firmware::BufferQueueContext& context) {

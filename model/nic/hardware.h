@@ -152,6 +152,7 @@ class Hardware : public firmware::Hardware {
   void on_check_reads(uint64_t);
   bool reads_pending(const Draining& draining) const;
   bool reading(firmware::QueueRef queue) const;
+  uint64_t nobodys_drops(base::DropReason reason) const;
   // Slots of the function count from the first of its range in the table.
   uint32_t device_slot(uint32_t index) const { return blocks_.sas.range(own_.share.function).first + index; }
   bool start_erase(uint32_t slot, uint64_t token) {

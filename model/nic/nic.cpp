@@ -181,11 +181,11 @@ void Nic::on_write_fault(pcie::Requester requester, uint64_t address, uint32_t l
       report("rx queue " + std::to_string(queue), "ring_address");
       break;
     case pcie::Requester::Kind::kBufferQueue:
-      if (!again) drops_.add(DropReason::kRxDmaFault);
+      if (!again) rx_.count_fault(rx_queues_.vport_of(queue));
       rx_queues_.violate_buffers(queue, "pkt_addr", rule, seen);
       break;
     case pcie::Requester::Kind::kHeaderBuffer:
-      if (!again) drops_.add(DropReason::kRxDmaFault);
+      if (!again) rx_.count_fault(rx_queues_.vport_of(queue));
       rx_queues_.violate_buffers(queue, "hdr_addr", rule, seen);
       break;
     case pcie::Requester::Kind::kMailbox:
