@@ -81,6 +81,9 @@ class Hardware : public firmware::Hardware {
   // Whether nothing of it is under way any more: no packet, no read of a ring, no SA.
   bool quiet();
   void end_quiet();
+  // What waits for the wire ends here: quiet() will not wait for it any more. To be asked for with each
+  // quiet() from then on, as reads that were under way bring more.
+  void give_up() { blocks_.fetcher.give_up(own_.share.first_vport, own_.share.vports); }
   // Nothing is sent to the driver until end_quiet().
   void hold_messages() { quieting_ = true; }
 

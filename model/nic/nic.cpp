@@ -131,6 +131,7 @@ void Nic::make_functions(const Identity& identity) {
          vault,
          share.is_virtual() ? *function : static_cast<ResetTarget&>(*this),
          params_.device.reset_time.ps,
+         params_.device.reset_limit.ps,
          blocks()});
     attach(*function);
     function->control_plane().reset();

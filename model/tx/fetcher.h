@@ -53,6 +53,9 @@ class Fetcher : public queue::TxJobSink, private PacketRoom, private SaLoadListe
   void on_forgotten(queue::TxJob& job) override;
   // The vport with which the queue shares; while the queue is idle.
   void set_vport(uint16_t queue, uint16_t vport) { scheduler_.set_vport(queue, vport); }
+  // What these vports have sent and is not on the wire ends here, dropped for kTxQueueReset: of frames being
+  // read, when their data is there and this is called again. Their queues are disabled.
+  void give_up(uint16_t first_vport, uint16_t vports);
   void reset();
 
   // Since the beginning.
@@ -160,6 +163,7 @@ class Fetcher : public queue::TxJobSink, private PacketRoom, private SaLoadListe
   [[gnu::cold]] void refuse(Active& active, TransformError error);
   [[gnu::cold]] void fail(Active& active, base::DropReason reason, const char* field, const char* rule);
   [[gnu::noinline]] void finish_job(Active& active);
+  void cut_short(QueueState& queue);
   Active* take_active();
   // What a driver has sealed, or has the device seal, is not looked up in the flow table.
   bool may_match(const queue::TxJob& job) const {
