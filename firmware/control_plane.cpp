@@ -124,7 +124,11 @@ void ControlPlane::handle(const MailboxMessage& request, Origin origin) {
   // is given must outlive the entry.
   const HardwareWork work = *command.work;
   state_->pending.emplace(token, PendingReply{std::move(*command.work), std::move(answer)});
-  if (!work.queues.empty()) hardware_.disable_queues(work.queues, token);
+  if (work.destroy_vport) {
+    hardware_.drain_vport(*work.destroy_vport, work.queues, token);
+  } else if (!work.queues.empty()) {
+    hardware_.disable_queues(work.queues, token);
+  }
   if (work.sas.any()) hardware_.erase_tx_sas(work.sas, token);
 }
 

@@ -4,7 +4,7 @@
 //
 // Call reset() once before the first request. A request is acted on in handle(); its reply goes out through
 // Hardware::send_to_driver() inside that call, or, for the commands that wait for the data path to drain
-// (DISABLE_QUEUES, DESTROY_VPORT with running queues, PSP_DEL_TX_SA), inside hardware_done(). Each request
+// (DISABLE_QUEUES, DESTROY_VPORT, PSP_DEL_TX_SA), inside hardware_done(). Each request
 // gets exactly one reply, RESET_VF none. A reply with v_retval != 0 means that nothing has changed.
 // v_flags of a request, once negotiated: with kVflagRespOnErrorOnly there is no reply that would say nothing
 // new; with kVflagFence reply and events come when all earlier requests of the mailbox have been answered.

@@ -205,10 +205,7 @@ void Nic::on_write_fault(pcie::Requester requester, uint64_t address, uint32_t l
 }
 
 void Nic::transmit(base::PacketPtr packet) {
-  const bool loopback = std::any_of(functions_.begin(), functions_.end(), [&](const auto& function) {
-    return function->hardware().loopback(packet->vport);
-  });
-  if (!loopback) {
+  if (!packet->loopback) {
     ports_.wire.transmit(std::move(packet));
     return;
   }
