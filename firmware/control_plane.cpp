@@ -226,6 +226,15 @@ void ControlPlane::tell(const idpf::PspEvent& event) {
   }
 }
 
+size_t ControlPlane::unanswered() const {
+  if (!state_) return 0;
+  const auto of_function = [](const Answer& answer) { return answer.origin == Origin::kFunction; };
+  const auto pending = std::count_if(state_->pending.begin(), state_->pending.end(),
+                                     [&](const auto& entry) { return of_function(entry.second.answer); });
+  const auto fenced = std::count_if(state_->fenced.begin(), state_->fenced.end(), of_function);
+  return static_cast<size_t>(pending + fenced);
+}
+
 void ControlPlane::hardware_done(uint64_t token) {
   if (!state_) return;
   auto waiting = state_->pending.extract(token);

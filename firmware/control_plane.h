@@ -86,8 +86,12 @@ class ControlPlane : public DeviceEventListener, private KeyDomainListener {
   // has no other commands than those of keys, SAs and flows.
   void handle(const MailboxMessage& request, Origin origin = Origin::kFunction);
 
-  // The disable_queues() or erase_tx_sas() of this token has finished. Tokens from before a reset are
-  // ignored. May be called from inside disable_queues() and erase_tx_sas().
+  // Requests of the function that have been carried out and whose answers wait for the data path, or for
+  // those of earlier requests.
+  size_t unanswered() const;
+
+  // The disable_queues(), drain_vport() or erase_tx_sas() of this token has finished. Tokens from before a
+  // reset are ignored. May be called from inside these.
   void hardware_done(uint64_t token);
 
   // Little is left of the clock that IVs come from: hardware.h, kIvLowPs.
