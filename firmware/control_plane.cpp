@@ -124,7 +124,11 @@ void ControlPlane::handle(const MailboxMessage& request, Origin origin) {
   // is given must outlive the entry.
   const HardwareWork work = *command.work;
   state_->pending.emplace(token, PendingReply{std::move(*command.work), std::move(answer)});
-  if (!work.queues.empty()) hardware_.disable_queues(work.queues, token);
+  if (work.destroy_vport) {
+    hardware_.drain_vport(*work.destroy_vport, work.queues, token);
+  } else if (!work.queues.empty()) {
+    hardware_.disable_queues(work.queues, token);
+  }
   if (work.sas.any()) hardware_.erase_tx_sas(work.sas, token);
 }
 
@@ -220,6 +224,15 @@ void ControlPlane::tell(const idpf::PspEvent& event) {
     std::memcpy(payload.data(), &event, sizeof event);
     hardware_.send_to_driver(make_message(Opcode::kEvent, Status::kSuccess, std::move(payload)));
   }
+}
+
+size_t ControlPlane::unanswered() const {
+  if (!state_) return 0;
+  const auto of_function = [](const Answer& answer) { return answer.origin == Origin::kFunction; };
+  const auto pending = std::count_if(state_->pending.begin(), state_->pending.end(),
+                                     [&](const auto& entry) { return of_function(entry.second.answer); });
+  const auto fenced = std::count_if(state_->fenced.begin(), state_->fenced.end(), of_function);
+  return static_cast<size_t>(pending + fenced);
 }
 
 void ControlPlane::hardware_done(uint64_t token) {

@@ -4,7 +4,7 @@
 //
 // Call reset() once before the first request. A request is acted on in handle(); its reply goes out through
 // Hardware::send_to_driver() inside that call, or, for the commands that wait for the data path to drain
-// (DISABLE_QUEUES, DESTROY_VPORT with running queues, PSP_DEL_TX_SA), inside hardware_done(). Each request
+// (DISABLE_QUEUES, DESTROY_VPORT, PSP_DEL_TX_SA), inside hardware_done(). Each request
 // gets exactly one reply, RESET_VF none. A reply with v_retval != 0 means that nothing has changed.
 // v_flags of a request, once negotiated: with kVflagRespOnErrorOnly there is no reply that would say nothing
 // new; with kVflagFence reply and events come when all earlier requests of the mailbox have been answered.
@@ -86,8 +86,12 @@ class ControlPlane : public DeviceEventListener, private KeyDomainListener {
   // has no other commands than those of keys, SAs and flows.
   void handle(const MailboxMessage& request, Origin origin = Origin::kFunction);
 
-  // The disable_queues() or erase_tx_sas() of this token has finished. Tokens from before a reset are
-  // ignored. May be called from inside disable_queues() and erase_tx_sas().
+  // Requests of the function that have been carried out and whose answers wait for the data path, or for
+  // those of earlier requests.
+  size_t unanswered() const;
+
+  // The disable_queues(), drain_vport() or erase_tx_sas() of this token has finished. Tokens from before a
+  // reset are ignored. May be called from inside these.
   void hardware_done(uint64_t token);
 
   // Little is left of the clock that IVs come from: hardware.h, kIvLowPs.

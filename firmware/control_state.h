@@ -34,7 +34,7 @@ struct Vport {
   idpf::QueueModel rx_model = idpf::QueueModel::kSplit;
   std::array<uint32_t, kRssLutEntries> rss_lut{};  // Rx queues, counted within the vport
   VportCounters counters_at_creation;
-  bool destroying = false;  // its queues drain; it is gone when they have
+  bool destroying = false;  // its queues and frames drain; it is gone when they have
 };
 
 struct PspState {
@@ -49,7 +49,7 @@ struct PspState {
 struct HardwareWork {
   std::vector<QueueRef> queues;           // disable
   TxSaErase sas;                          // erase
-  std::optional<uint32_t> destroy_vport;  // when the queues are idle
+  std::optional<uint32_t> destroy_vport;  // when these, all that it has, are idle, and its frames gone
 };
 
 // What a command leads to.

@@ -221,6 +221,9 @@ class Hardware : public KeySlots {
   // Stops fetching, finishes what is in flight, posts a marker completion for each transmit queue, resets
   // head and tail; then calls ControlPlane::hardware_done(token).
   virtual void disable_queues(std::span<const QueueRef> queues, uint64_t token) = 0;
+  // The same with all queues of a vport, running or not, and waits for its frames: none is on its way to the
+  // wire, back from it in loopback, or to these queues. The vport takes no frames any more.
+  virtual void drain_vport(uint32_t vport_id, std::span<const QueueRef> queues, uint64_t token) = 0;
 
   // Interrupts: vector 0 is the mailbox's. kNoVector ends a mapping.
   static constexpr uint16_t kNoVector = 0xffff;

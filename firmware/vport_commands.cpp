@@ -204,23 +204,18 @@ Status destroy_vport(Command& command) {
   Vport* vport = nullptr;
   const uint32_t vport_id = command.read<idpf::VportMessage>().vport_id;
   if (const Status status = find_vport(command, vport_id, vport); status != Status::kSuccess) return status;
-  std::vector<QueueRef> running;
-  for (const QueueRef ref : command.state.queues.all(vport_id)) {
-    const QueueState queue_state = command.state.queues.at(ref).state;
-    if (queue_state == QueueState::kDisabling) return Status::kEbusy;
-    if (queue_state == QueueState::kEnabled) running.push_back(ref);
-  }
-
-  if (running.empty()) {
-    remove_vport(command.state, command.hardware, vport_id);
-    return Status::kSuccess;
-  }
-  // A driver that did not stop its queues first: stop them for it.
+  std::vector<QueueRef> queues = command.state.queues.all(vport_id);
+  const auto disabling = [&](QueueRef ref) {
+    return command.state.queues.at(ref).state == QueueState::kDisabling;
+  };
+  if (std::any_of(queues.begin(), queues.end(), disabling)) return Status::kEbusy;
+  // Queues that the driver did not stop are stopped for it; and even of those that it did, frames that it was
+  // told are sent may wait for the wire.
   vport->destroying = true;
   vport->context.enabled = false;
   write_vport(command.state, command.hardware, *vport);
-  for (const QueueRef ref : running) command.state.queues.at(ref).state = QueueState::kDisabling;
-  command.work = HardwareWork{.queues = std::move(running), .sas = {}, .destroy_vport = vport_id};
+  for (const QueueRef ref : queues) command.state.queues.at(ref).state = QueueState::kDisabling;
+  command.work = HardwareWork{.queues = std::move(queues), .sas = {}, .destroy_vport = vport_id};
   return Status::kSuccess;
 }
 

@@ -26,6 +26,7 @@ PacketPtr PacketPool::take(uint32_t size) {
   packet->begin_ = Packet::kHeadroom;
   packet->fcs_ok = true;
   packet->vport = 0;
+  packet->loopback = false;
   packet->resize(size);
   return PacketPtr(packet);
 }

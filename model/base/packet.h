@@ -58,6 +58,7 @@ class alignas(64) Packet {
   uint8_t traffic_class = 0;    // whose share of the packet buffer it holds
   bool fcs_ok = true;           // its frame check sequence would match at the receiver
   uint8_t vport = 0;            // of the card: whose it is on the way to the wire, or from it to the host
+  bool loopback = false;        // it comes back to its vport instead of going to the wire
 
   static constexpr uint8_t kNoVport = 0xff;  // the card's own
 

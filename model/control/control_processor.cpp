@@ -33,10 +33,17 @@ void ControlProcessor::Source::on_request(firmware::MailboxMessage request) {
 
 void ControlProcessor::Source::reset() {
   ++epoch_;
+  const bool served = serving_;
+  if (served) end_service();
   while (!jobs_.empty()) jobs_.pop();
-  if (!std::exchange(serving_, false)) return;
+  if (served) processor_.dispatch();
+}
+
+// Of the first request, at its end or by a reset in its midst.
+void ControlProcessor::Source::end_service() {
+  serving_ = false;
   ++processor_.free_cores_;
-  processor_.dispatch();
+  processor_.busy_ += processor_.events_.now() - jobs_.front().started;
 }
 
 ControlProcessor::ControlProcessor(base::StatGroup& parent, const ControlParams& params, const Ports& ports)
@@ -84,7 +91,6 @@ void ControlProcessor::start(uint32_t index) {
   job.started = events_.now();
   source.serving_ = true;
   --free_cores_;
-  busy_ += service;
   events_.schedule(events_.now() + service, base::Callback::to<&ControlProcessor::on_served>(*this),
                    uint64_t{source.epoch_} << 32 | index);
 }
@@ -93,9 +99,8 @@ void ControlProcessor::on_served(uint64_t index_and_epoch) {
   Source& source = sources_[static_cast<uint32_t>(index_and_epoch)];
   if (source.epoch_ != index_and_epoch >> 32) return;  // its function was reset
   const bool was_full = !source.has_room();
+  source.end_service();
   const Source::Job job = source.jobs_.pop();
-  source.serving_ = false;
-  ++free_cores_;
   const base::Time now = events_.now();
   commands_++;
   latency_.record(now - job.arrived);

@@ -84,6 +84,7 @@ class ControlProcessor : public MailboxListener {
         : processor_(processor), plane_(plane), origin_(origin) {}
     void on_request(firmware::MailboxMessage request) override;
     bool has_room() const override { return jobs_.size() < kMaxJobs; }
+    size_t unanswered() const override { return plane_.unanswered(); }
     // Told when there is room again.
     void set_mailbox(Mailbox* mailbox) { mailbox_ = mailbox; }
     // Function reset: its requests are forgotten, and no core works for it any more.
@@ -98,6 +99,7 @@ class ControlProcessor : public MailboxListener {
     };
     static constexpr size_t kMaxJobs = 64;  // as many as a driver's ring has
     bool ready() const { return !serving_ && !jobs_.empty(); }
+    void end_service();
 
     ControlProcessor& processor_;
     firmware::ControlPlane& plane_;

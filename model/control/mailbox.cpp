@@ -294,7 +294,7 @@ bool Mailbox::deliver(std::span<uint8_t, kDescriptorBytes> posted) {
          (buffer.flags & idpf::kMbxFlagBuf) == 0 ? 0 : buffer.datalen);
     return false;
   }
-  const bool was_full = outgoing_.size() == kMaxWaiting;
+  const bool was_full = !may_take();
   firmware::MailboxMessage message = outgoing_.pop();
   message.descriptor.datalen = static_cast<uint16_t>(length);
   message.descriptor.address = buffer.address;

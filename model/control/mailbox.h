@@ -5,9 +5,9 @@
 // Waits for: tails, DMA, buffers on the receive ring. Takes: the DMA engine's time. Consecutive descriptors
 // are read in one burst, and the next burst while payloads are on their way; requests are acknowledged in the
 // order of the ring, each as soon as its payload has been copied, as drivers expect, and as its listener has
-// room and no more than kMaxWaiting answers wait for buffers. Drops: nothing; messages wait until the driver
-// offers a buffer, but of events no more than another kMaxWaiting: then ARQLEN.OVFL is set. Rules: IDPF 1.0,
-// mailbox chapter.
+// room and fewer than kMaxWaiting answers wait, for buffers or before that for the device. Drops: nothing;
+// messages wait until the driver offers a buffer, but of events no more than another kMaxWaiting: then
+// ARQLEN.OVFL is set. Rules: IDPF 1.0, mailbox chapter.
 #pragma once
 
 #include <array>
@@ -48,6 +48,8 @@ class MailboxListener {
   virtual void on_request(firmware::MailboxMessage request) = 0;
   // False: it wants no more until it calls Mailbox::resume().
   virtual bool has_room() const { return true; }
+  // Requests taken whose answers have still to come, behind those that has_room() is about.
+  virtual size_t unanswered() const { return 0; }
 };
 
 class Mailbox {
@@ -70,6 +72,7 @@ class Mailbox {
   void write(idpf::Register id, uint32_t value);
 
   void send(firmware::MailboxMessage message);
+  // The listener has room again, or fewer answers to give.
   void resume() { acknowledge_ready(); }
   static constexpr size_t kMaxWaiting = 256;  // more than any driver has requests under way
   // For tests: where payloads lie between DMA and listener.
@@ -117,7 +120,9 @@ class Mailbox {
   void on_request_descriptors(uint64_t read, pcie::DmaStatus status);
   void read_payload(uint32_t place);
   void on_request_payload(uint64_t read, pcie::DmaStatus status);
-  bool may_take() const { return ports_.listener.has_room() && outgoing_.size() < kMaxWaiting; }
+  bool may_take() const {
+    return ports_.listener.has_room() && outgoing_.size() + ports_.listener.unanswered() < kMaxWaiting;
+  }
   void acknowledge_ready();
   void acknowledge(uint32_t place);
   std::span<uint8_t> payload(uint32_t place) {

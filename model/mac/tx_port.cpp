@@ -90,10 +90,7 @@ void TxPort::send(const Choice& choice) {
   choice.line->drop();
   --held_;
   const bool control = choice.line == &control_;
-  if (!control && line(choice.traffic_class, Way::kPast).empty() &&
-      line(choice.traffic_class, Way::kThrough).empty()) {
-    occupied_ &= ~(1u << choice.traffic_class);
-  }
+  if (!control && empty(choice.traffic_class)) occupied_ &= ~(1u << choice.traffic_class);
   const std::array<base::Service, 1> service{ports_.mac.service(packet->size())};
   const base::Visit& visit = stretch_.pass_late(ports_.events.now(), ready, service, choice.start)[0];
   free_ = visit.free;
@@ -147,12 +144,32 @@ bool TxPort::holds(uint16_t first_vport, uint16_t vports) const {
   for (const auto& ways : lines_) {
     for (const Line& line : ways) {
       for (size_t i = 0; i < line.size(); ++i) {
-        const uint8_t vport = line[i].packet->vport;
-        if (vport >= first_vport && vport - first_vport < vports) return true;
+        if (is_of(line[i], first_vport, vports)) return true;
       }
     }
   }
   return false;
+}
+
+std::vector<base::PacketPtr> TxPort::take_out(uint16_t first_vport, uint16_t vports) {
+  advance();  // what could start before now
+  std::vector<base::PacketPtr> taken;
+  for (unsigned number = 0; number < kTrafficClasses; ++number) {
+    for (Line& line : lines_[number]) {
+      for (size_t left = line.size(); left > 0; --left) {
+        Waiting waiting = line.pop();
+        if (is_of(waiting, first_vport, vports)) {
+          taken.push_back(std::move(waiting.packet));
+        } else {
+          line.push(std::move(waiting));
+        }
+      }
+    }
+    if (empty(number)) occupied_ &= ~(1u << number);
+  }
+  held_ -= taken.size();
+  advance();
+  return taken;
 }
 
 uint64_t TxPort::reset() {

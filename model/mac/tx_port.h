@@ -12,6 +12,7 @@
 #include <array>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "model/base/event_queue.h"
 #include "model/base/packet.h"
@@ -57,6 +58,8 @@ class TxPort {
   bool holds(uint16_t first_vport, uint16_t vports) const;
   // In words, the classes with frames that wait, and for how much longer they are paused; nothing if none do.
   std::string explain() const;
+  // The frames of these vports that wait.
+  std::vector<base::PacketPtr> take_out(uint16_t first_vport, uint16_t vports);
   // Forgets what waits and tells how many frames that were; what is on the wire goes on.
   uint64_t reset();
 
@@ -78,6 +81,13 @@ class TxPort {
     Time start = 0;
   };
 
+  static bool is_of(const Waiting& waiting, uint16_t first_vport, uint16_t vports) {
+    const uint8_t vport = waiting.packet->vport;
+    return vport >= first_vport && vport - first_vport < vports;
+  }
+  bool empty(unsigned traffic_class) const {
+    return lines_[traffic_class][0].empty() && lines_[traffic_class][1].empty();
+  }
   Line& line(unsigned traffic_class, Way way) { return lines_[traffic_class][static_cast<size_t>(way)]; }
   Choice choose();
   void advance();

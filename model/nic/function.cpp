@@ -13,6 +13,7 @@ constexpr base::Time kCheckInterval = 1 * base::kUs;  // how often a reset looks
 
 void Function::build(const Setup& setup) {
   reset_time_ = setup.reset_time;
+  reset_limit_ = setup.reset_limit;
   hardware_.emplace(setup.limits, Hardware::Own{share_, registers_, setup.keys, setup.reset}, setup.blocks);
   control_plane_.emplace(*hardware_, setup.keys.domain(), setup.options);
   registers_.connect({.mailbox = nullptr,
@@ -41,6 +42,7 @@ void Function::begin_reset() {
   msix_->reset();  // what is pending
   registers_.reset();
   reset_ends_ = events_.now() + reset_time_;
+  gives_up_ = events_.now() + reset_limit_;
   events_.schedule(events_.now() + std::min(kCheckInterval, reset_time_),
                    base::Callback::to<&Function::on_check>(*this), ++epoch_);
 }
@@ -48,10 +50,11 @@ void Function::begin_reset() {
 void Function::on_check(uint64_t epoch) {
   if (epoch != epoch_) return;  // asked for again meanwhile
   const base::Time now = events_.now();
+  if (now >= gives_up_) hardware_->give_up();
   if (!hardware_->quiet() || now < reset_ends_) {
-    const base::Time next = now + kCheckInterval;
-    events_.schedule(next < reset_ends_ ? reset_ends_ : next, base::Callback::to<&Function::on_check>(*this),
-                     epoch);
+    base::Time next = std::max(now + kCheckInterval, reset_ends_);
+    if (now < gives_up_) next = std::min(next, gives_up_);
+    events_.schedule(next, base::Callback::to<&Function::on_check>(*this), epoch);
     return;
   }
   hardware_->end_quiet();

@@ -4,8 +4,9 @@
 //
 // A virtual function can be reset alone, at any time: by its PCI Express capability, by its RESET_VF message,
 // when it is switched on or off. Its status register then says "in progress" at once. Nothing new is taken;
-// what has been taken from its transmit rings still goes out, unreported. When no packet, read of a ring or
-// SA of it is under way any more, and `reset_time` has passed, it is as new, and says "completed". The other
+// what has been taken from its transmit rings still goes out, unreported; but what waits for the wire when
+// `reset_limit` has passed, as the peer pauses the port, is dropped. When no packet, read of a ring or SA of
+// it is under way any more, and `reset_time` has passed, it is as new, and says "completed". The other
 // functions' queues, keys and packets are not touched.
 #pragma once
 
@@ -32,6 +33,7 @@ class Function : public ResetTarget {
     KeyVault& keys;
     ResetTarget& reset;
     base::Time reset_time = 0;
+    base::Time reset_limit = 0;
     const Hardware::Blocks& blocks;
   };
   // The registers alone are there before.
@@ -71,7 +73,9 @@ class Function : public ResetTarget {
   control::ControlProcessor::Source* source_ = nullptr;
   pcie::MsixTable* msix_ = nullptr;
   base::Time reset_time_ = 0;
+  base::Time reset_limit_ = 0;
   base::Time reset_ends_ = 0;  // not before
+  base::Time gives_up_ = 0;    // nothing waits for the wire longer
   uint64_t epoch_ = 0;         // resets so far
 };
 

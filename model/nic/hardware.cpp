@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/nic/hardware.h"
 
-#include <algorithm>
 #include <utility>
 
 namespace pspnic::nic {
@@ -10,26 +9,6 @@ using firmware::QueueKind;
 using firmware::QueueRef;
 
 namespace {
-
-constexpr base::Time kReadCheckInterval =
-    1 * base::kUs;  // how often a disabled queue's last reads are looked at
-
-uint16_t narrow(uint32_t id) {
-  return static_cast<uint16_t>(id);
-}
-
-// The card's number of a queue; config queues are the physical function's.
-uint16_t card_queue(const Share& share, QueueRef queue) {
-  switch (queue.kind) {
-    case QueueKind::kRxBuffer:
-      return share.buffer_queue(queue.id);
-    case QueueKind::kConfigTx:
-    case QueueKind::kConfigRx:
-      return narrow(queue.id);
-    default:
-      return share.queue(queue.id);
-  }
-}
 
 control::ConfigQueues::Direction direction_of(QueueKind kind) {
   using Direction = control::ConfigQueues::Direction;
@@ -79,7 +58,8 @@ void Hardware::configure(const firmware::RxQueueContext& context) {
       own_.share.queue(context.id),
       {context.ring_address, context.ring_length, own_.share.buffer_queue(context.buffer_queue_1),
        own_.share.buffer_queue(context.buffer_queue_2), context.max_packet_bytes, context.psp,
-       queue_model(context.split), context.buffer_bytes, context.rsc, context.header_bytes});
+       queue_model(context.split), context.buffer_bytes, context.rsc, context.header_bytes,
+       own_.share.vport(context.vport_id)});
 }
 
 void Hardware::configure(const firmware::BufferQueueContext& context) {
@@ -88,12 +68,24 @@ void Hardware::configure(const firmware::BufferQueueContext& context) {
 }
 
 void Hardware::configure(const firmware::ConfigQueueContext& context) {
-  blocks_.config_queues.configure(direction_of(context.queue.kind), narrow(context.queue.id),
+  blocks_.config_queues.configure(direction_of(context.queue.kind), static_cast<uint16_t>(context.queue.id),
                                   context.ring_address, context.ring_length, own_.share.function);
 }
 
+uint16_t Hardware::card_queue(QueueRef queue) const {
+  switch (queue.kind) {
+    case QueueKind::kRxBuffer:
+      return own_.share.buffer_queue(queue.id);
+    case QueueKind::kConfigTx:
+    case QueueKind::kConfigRx:
+      return static_cast<uint16_t>(queue.id);
+    default:
+      return own_.share.queue(queue.id);
+  }
+}
+
 void Hardware::enable_queue(QueueRef queue) {
-  const uint16_t id = card_queue(own_.share, queue);
+  const uint16_t id = card_queue(queue);
   switch (queue.kind) {
     case QueueKind::kTx:
       blocks_.tx_queues.enable(id);
@@ -115,7 +107,7 @@ void Hardware::enable_queue(QueueRef queue) {
 }
 
 bool Hardware::queue_enabled(QueueRef queue) const {
-  const uint16_t id = card_queue(own_.share, queue);
+  const uint16_t id = card_queue(queue);
   switch (queue.kind) {
     case QueueKind::kTx:
       return blocks_.tx_queues.enabled(id);
@@ -132,100 +124,8 @@ bool Hardware::queue_enabled(QueueRef queue) const {
   return false;
 }
 
-void Hardware::disable_queues(std::span<const QueueRef> queues, uint64_t token) {
-  Draining draining{token, {queues.begin(), queues.end()}, 0};
-  const auto transmits = [this](const QueueRef& queue) {
-    return (queue.kind == QueueKind::kTx || queue.kind == QueueKind::kConfigTx) && queue_enabled(queue);
-  };
-  for (const QueueRef& queue : queues) {
-    draining.transmitting += transmits(queue);
-    if (queue.kind != QueueKind::kRx) continue;
-    const uint16_t id = card_queue(own_.share, queue);
-    blocks_.rx.drain(id);
-    blocks_.rx_queues.enable(id, false);
-  }
-  const bool any = draining.transmitting > 0;
-  draining_.push_back(std::move(draining));
-  for (const QueueRef& queue : queues) {
-    if (!transmits(queue)) continue;
-    const uint16_t id = card_queue(own_.share, queue);
-    if (queue.kind == QueueKind::kTx) {
-      blocks_.tx_queues.disable(id, base::Callback::to<&Hardware::on_tx_drained>(*this));
-    } else {
-      blocks_.config_queues.disable_commands(id, base::Callback::to<&Hardware::on_commands_drained>(*this));
-    }
-  }
-  if (!any) finish_draining(draining_.back());
-}
-
-void Hardware::on_tx_drained(uint64_t number) {
-  blocks_.tx_reports.report_drained(static_cast<uint16_t>(number));
-  one_drained({QueueKind::kTx, static_cast<uint32_t>(number) - own_.share.first_queue});
-}
-
-void Hardware::on_commands_drained(uint64_t number) {
-  one_drained({QueueKind::kConfigTx, static_cast<uint32_t>(number)});
-}
-
-void Hardware::one_drained(QueueRef drained) {
-  for (Draining& draining : draining_) {
-    const auto& queues = draining.queues;
-    if (draining.transmitting == 0 || std::find(queues.begin(), queues.end(), drained) == queues.end())
-      continue;
-    if (--draining.transmitting == 0) finish_draining(draining);
-    return;
-  }
-}
-
-bool Hardware::reading(QueueRef queue) const {
-  const uint16_t id = card_queue(own_.share, queue);
-  if (queue.kind == QueueKind::kRx) return blocks_.rx_queues.reading(id);
-  if (queue.kind == QueueKind::kConfigRx) return blocks_.config_queues.reading_answers(id);
-  return queue.kind == QueueKind::kRxBuffer && blocks_.rx_queues.reading_buffers(id);
-}
-
-bool Hardware::reads_pending(const Draining& draining) const {
-  return std::any_of(draining.queues.begin(), draining.queues.end(),
-                     [this](const QueueRef& queue) { return reading(queue); });
-}
-
-void Hardware::finish_draining(Draining& draining) {
-  for (const QueueRef& queue : draining.queues) {
-    const uint16_t id = card_queue(own_.share, queue);
-    if (queue.kind == QueueKind::kTxCompletion) blocks_.tx_completions.enable(id, false);
-    if (queue.kind == QueueKind::kConfigRx) blocks_.config_queues.disable_answers(id);
-    if (queue.kind == QueueKind::kRxBuffer && blocks_.rx_queues.buffers_enabled(id)) {
-      blocks_.rx_queues.enable_buffers(id, false);
-    }
-  }
-  // The answer comes from an event even when nothing is left to wait for: the firmware's call has then
-  // returned.
-  if (!checking_) {
-    checking_ = true;
-    blocks_.events.schedule(blocks_.events.now(), base::Callback::to<&Hardware::on_check_reads>(*this));
-  }
-}
-
-void Hardware::on_check_reads(uint64_t) {
-  checking_ = false;
-  std::vector<uint64_t> done;
-  std::erase_if(draining_, [&](const Draining& draining) {
-    if (draining.transmitting > 0 || reads_pending(draining)) return false;
-    done.push_back(draining.token);
-    return true;
-  });
-  const bool waiting = std::any_of(draining_.begin(), draining_.end(),
-                                   [](const Draining& draining) { return draining.transmitting == 0; });
-  if (waiting) {
-    checking_ = true;
-    blocks_.events.schedule(blocks_.events.now() + kReadCheckInterval,
-                            base::Callback::to<&Hardware::on_check_reads>(*this));
-  }
-  for (const uint64_t token : done) control_plane_->hardware_done(token);
-}
-
 void Hardware::map_vector(QueueRef queue, uint16_t of_function, uint8_t itr_index) {
-  const uint16_t id = card_queue(own_.share, queue);
+  const uint16_t id = card_queue(queue);
   const uint16_t vector = of_function == kNoVector ? kNoVector : own_.share.vector(of_function);
   if (queue.kind == QueueKind::kTx) blocks_.tx_reports.map_vector(id, vector, itr_index);
   if (queue.kind == QueueKind::kTxCompletion) blocks_.tx_completions.map_vector(id, vector, itr_index);
@@ -233,8 +133,8 @@ void Hardware::map_vector(QueueRef queue, uint16_t of_function, uint8_t itr_inde
 }
 
 void Hardware::write_vport(const firmware::VportContext& context) {
-  const uint32_t bit = 1u << context.id;
-  loopback_ = context.loopback ? loopback_ | bit : loopback_ & ~bit;  // disabled, it still may send
+  blocks_.fetcher.set_loopback(own_.share.vport(context.id),
+                               context.loopback);  // disabled, it still may send
   rx::VportFilter filter;
   filter.enabled = context.enabled && !context.rx_queues.empty();
   filter.promiscuous_unicast = context.promiscuous_unicast;
@@ -310,7 +210,7 @@ void Hardware::on_sa_erased(uint64_t token) {
   const auto waits = token_waits_.find(token);
   if (waits == token_waits_.end() || --waits->second > 0) return;  // none: the function has been reset
   token_waits_.erase(waits);
-  control_plane_->hardware_done(token);
+  done(token);
 }
 
 void Hardware::configure_psp_receive(const firmware::PspReceiveConfig& config) {
@@ -332,54 +232,6 @@ void Hardware::send_to_driver(firmware::MailboxMessage message) {
 void Hardware::reset() {
   draining_.clear();
   token_waits_.clear();
-  loopback_ = 0;
-}
-
-void Hardware::begin_quiet() {
-  const Share& share = own_.share;
-  hold_messages();
-  draining_.clear();
-  token_waits_.clear();
-  configure_psp_receive({});
-  for (uint32_t id = 0; id < share.vports; ++id) blocks_.rx.configure_vport(share.vport(id), {});
-  for (uint32_t id = 0; id < share.queues; ++id) {
-    const uint16_t queue = share.queue(id);
-    // What has been taken from the ring is sent; nobody hears of it.
-    blocks_.tx_reports.reset(queue);
-    blocks_.tx_completions.reset(queue);
-    blocks_.tx_queues.disable(queue, base::Callback::to<&Hardware::on_forgotten>(*this));
-    blocks_.rx_queues.reset(queue);
-  }
-  for (uint32_t id = 0; id < 2u * share.queues; ++id) {
-    blocks_.rx_queues.enable_buffers(share.buffer_queue(id), false);
-  }
-  const crypto::SaRange& sas = blocks_.sas.range(share.function);
-  for (auto slot = blocks_.sas.next_used(sas.first, sas.end()); slot;
-       slot = blocks_.sas.next_used(*slot + 1, sas.end())) {
-    if (blocks_.sas.state(*slot) == crypto::SaState::kUsed) start_erase(*slot, 0);
-  }
-  blocks_.interrupts.reset(share.first_vector, share.vectors);
-}
-
-bool Hardware::quiet() {
-  const Share& share = own_.share;
-  for (uint32_t id = 0; id < share.queues; ++id) {
-    const uint16_t queue = share.queue(id);
-    blocks_.rx.drain(queue);  // into a queue that refuses it
-    if (!blocks_.tx_queues.idle(queue) || reading({QueueKind::kRx, id}) ||
-        reading({QueueKind::kRxBuffer, 2 * id}) || reading({QueueKind::kRxBuffer, 2 * id + 1})) {
-      return false;
-    }
-  }
-  const bool sas = blocks_.sas.used(share.function, false) + blocks_.sas.used(share.function, true) > 0;
-  return !sas && !mailbox_->reading() && !blocks_.rx.holds(share.first_queue, share.queues) &&
-         !blocks_.tx.port().holds(share.first_vport, share.vports) &&
-         !blocks_.card.looping_back(share.first_vport, share.vports);
-}
-
-void Hardware::end_quiet() {
-  quieting_ = false;
-  loopback_ = 0;
 }
 
 }  // namespace pspnic::nic

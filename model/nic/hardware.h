@@ -81,15 +81,11 @@ class Hardware : public firmware::Hardware {
   // Whether nothing of it is under way any more: no packet, no read of a ring, no SA.
   bool quiet();
   void end_quiet();
+  // What waits for the wire ends here: quiet() will not wait for it any more. To be asked for with each
+  // quiet() from then on, as reads that were under way bring more.
+  void give_up() { blocks_.fetcher.give_up(own_.share.first_vport, own_.share.vports); }
   // Nothing is sent to the driver until end_quiet().
   void hold_messages() { quieting_ = true; }
-
-  // Whether frames that this vport, counted by the card, sends come back to it.
-  bool loopback(uint16_t vport) const {
-    const unsigned id = static_cast<unsigned>(vport) - own_.share.first_vport;
-    return id < own_.share.vports && (loopback_ >> id & 1) != 0;
-  }
-  const Share& share() const { return own_.share; }
 
   const firmware::Limits& limits() const override { return limits_; }
   void configure(const firmware::TxQueueContext& context) override;
@@ -99,7 +95,12 @@ class Hardware : public firmware::Hardware {
   void configure(const firmware::ConfigQueueContext& context) override;
   void enable_queue(firmware::QueueRef queue) override;
   bool queue_enabled(firmware::QueueRef queue) const override;
-  void disable_queues(std::span<const firmware::QueueRef> queues, uint64_t token) override;
+  void disable_queues(std::span<const firmware::QueueRef> queues, uint64_t token) override {
+    drain({token, {queues.begin(), queues.end()}});
+  }
+  void drain_vport(uint32_t vport_id, std::span<const firmware::QueueRef> queues, uint64_t token) override {
+    drain({token, {queues.begin(), queues.end()}, own_.share.vport(vport_id)});
+  }
   void map_vector(firmware::QueueRef queue, uint16_t vector, uint8_t itr_index) override;
   void write_vport(const firmware::VportContext& context) override;
   firmware::VportCounters vport_counters(uint32_t vport_id) const override;
@@ -138,20 +139,29 @@ class Hardware : public firmware::Hardware {
   void send_to_driver(firmware::MailboxMessage message) override;
 
  private:
-  // Queues that a command waits for: first what transmits, then the rest.
+  // Queues that a command waits for: first what transmits, then the rest, and the frames of a vport.
   struct Draining {
     uint64_t token = 0;
     std::vector<firmware::QueueRef> queues;
+    std::optional<uint16_t> vport{};  // of the card
     size_t transmitting = 0;
   };
+  // The card's number of a queue; config queues are the physical function's.
+  uint16_t card_queue(firmware::QueueRef queue) const;
+  void drain(Draining draining);
   void on_iv_low(uint64_t) { control_plane_->iv_low(); }
   void on_tx_drained(uint64_t queue);
   void on_commands_drained(uint64_t pair);
   void one_drained(firmware::QueueRef drained);
   void finish_draining(Draining& draining);
-  void on_check_reads(uint64_t);
-  bool reads_pending(const Draining& draining) const;
+  void on_check(uint64_t);
+  bool under_way(const Draining& draining);
   bool reading(firmware::QueueRef queue) const;
+  uint64_t nobodys_drops(base::DropReason reason) const;
+  // Whether frames that these vports of the card have sent are on their way.
+  bool sending(uint16_t first_vport, uint16_t vports) const;
+  // Tells the control plane, whose answer, or lack of one, may make room in the mailbox.
+  void done(uint64_t token);
   // Slots of the function count from the first of its range in the table.
   uint32_t device_slot(uint32_t index) const { return blocks_.sas.range(own_.share.function).first + index; }
   bool start_erase(uint32_t slot, uint64_t token) {
@@ -169,7 +179,6 @@ class Hardware : public firmware::Hardware {
   std::vector<Draining> draining_;
   bool checking_ = false;
   bool quieting_ = false;
-  uint32_t loopback_ = 0;                             // bit v: vport v sends to itself
   std::unordered_map<uint64_t, size_t> token_waits_;  // token to slots still in use
 };
 

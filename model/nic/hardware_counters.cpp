@@ -6,47 +6,52 @@
 
 namespace pspnic::nic {
 
-namespace {
-
 using base::DropReason;
 
-uint64_t sum(const base::VportBook& book, std::initializer_list<DropReason> reasons) {
-  uint64_t total = 0;
-  for (const DropReason reason : reasons) total += book.dropped(reason);
-  return total;
+// Of frames that ended before anybody could tell whose they were, and of those that a reset of the card
+// ended.
+uint64_t Hardware::nobodys_drops(DropReason reason) const {
+  uint64_t known = 0;
+  for (uint16_t vport = 0; vport < blocks_.rx.vports(); ++vport) {
+    known += blocks_.rx.book(vport).dropped(reason) + blocks_.tx.book(vport).dropped(reason);
+  }
+  return blocks_.drops.all_time(reason) - known;
 }
 
-}  // namespace
-
-// Frames that end before anybody can tell whose they were are the physical function's.
+// Every drop of the card is counted by one vport: its own, or, when it is nobody's, the first of the physical
+// function.
 firmware::VportCounters Hardware::vport_counters(uint32_t vport_id) const {
   const base::VportBook& rx = blocks_.rx.book(own_.share.vport(vport_id));
   const base::VportBook& tx = blocks_.tx.book(own_.share.vport(vport_id));
+  const bool with_nobodys = !own_.share.is_virtual() && vport_id == 0;
+  const auto drops = [&](const base::VportBook& book, std::initializer_list<DropReason> reasons) {
+    uint64_t total = 0;
+    for (const DropReason reason : reasons) {
+      total += book.dropped(reason) + (with_nobodys ? nobodys_drops(reason) : 0);
+    }
+    return total;
+  };
   firmware::VportCounters counters;
   counters.rx_bytes = rx.bytes;
   counters.rx_unicast = rx.unicast;
   counters.rx_multicast = rx.multicast;
   counters.rx_broadcast = rx.broadcast;
-  counters.rx_discards = sum(rx, {DropReason::kRxNoBuffer, DropReason::kRxQueueDisabled,
-                                  DropReason::kRxPspNoQueue, DropReason::kRxPspSampled});
-  counters.rx_errors = sum(rx, {DropReason::kRxPspAuthFail, DropReason::kRxPspError, DropReason::kRxPspBad,
-                                DropReason::kRxFlowClear, DropReason::kRxFlowMismatch});
-  counters.rx_overflow_drop = sum(rx, {DropReason::kRxOverflow, DropReason::kRxPspOverflow});
+  counters.rx_discards =
+      drops(rx, {DropReason::kRxNoVport, DropReason::kRxNoBuffer, DropReason::kRxQueueDisabled,
+                 DropReason::kRxPspNoQueue, DropReason::kRxPspSampled});
+  counters.rx_errors = drops(
+      rx, {DropReason::kRxBadFcs, DropReason::kRxPspAuthFail, DropReason::kRxPspError, DropReason::kRxPspBad,
+           DropReason::kRxFlowClear, DropReason::kRxFlowMismatch, DropReason::kRxDmaFault});
+  counters.rx_invalid_frame_length = drops(rx, {DropReason::kRxFrameLength});
+  counters.rx_overflow_drop = drops(rx, {DropReason::kRxOverflow, DropReason::kRxPspOverflow});
   counters.tx_bytes = tx.bytes;
   counters.tx_unicast = tx.unicast;
   counters.tx_multicast = tx.multicast;
   counters.tx_broadcast = tx.broadcast;
   counters.tx_discards =
-      sum(tx, {DropReason::kTxTooLong, DropReason::kTxControlFrame, DropReason::kTxQueueReset});
-  counters.tx_errors = sum(tx, {DropReason::kTxBadDescriptor, DropReason::kTxDmaFault, DropReason::kTxNoSa,
-                                DropReason::kTxFlowUnprotected, DropReason::kTxBadPspPacket});
-  if (own_.share.is_virtual()) return counters;
-  const auto of_card = [this](DropReason reason) { return blocks_.drops.all_time(reason); };
-  counters.rx_discards += of_card(DropReason::kRxNoVport);
-  counters.rx_errors += of_card(DropReason::kRxDmaFault) + of_card(DropReason::kRxBadFcs);
-  counters.rx_invalid_frame_length = of_card(DropReason::kRxFrameLength);
-  counters.rx_overflow_drop = of_card(DropReason::kRxOverflow) + rx.dropped(DropReason::kRxPspOverflow);
-  counters.tx_discards += of_card(DropReason::kTxQueueReset);
+      drops(tx, {DropReason::kTxTooLong, DropReason::kTxControlFrame, DropReason::kTxQueueReset});
+  counters.tx_errors = drops(tx, {DropReason::kTxBadDescriptor, DropReason::kTxDmaFault, DropReason::kTxNoSa,
+                                  DropReason::kTxFlowUnprotected, DropReason::kTxBadPspPacket});
   return counters;
 }
 

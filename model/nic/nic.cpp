@@ -131,6 +131,7 @@ void Nic::make_functions(const Identity& identity) {
          vault,
          share.is_virtual() ? *function : static_cast<ResetTarget&>(*this),
          params_.device.reset_time.ps,
+         params_.device.reset_limit.ps,
          blocks()});
     attach(*function);
     function->control_plane().reset();
@@ -181,11 +182,11 @@ void Nic::on_write_fault(pcie::Requester requester, uint64_t address, uint32_t l
       report("rx queue " + std::to_string(queue), "ring_address");
       break;
     case pcie::Requester::Kind::kBufferQueue:
-      if (!again) drops_.add(DropReason::kRxDmaFault);
+      if (!again) rx_.count_fault(rx_queues_.vport_of(queue));
       rx_queues_.violate_buffers(queue, "pkt_addr", rule, seen);
       break;
     case pcie::Requester::Kind::kHeaderBuffer:
-      if (!again) drops_.add(DropReason::kRxDmaFault);
+      if (!again) rx_.count_fault(rx_queues_.vport_of(queue));
       rx_queues_.violate_buffers(queue, "hdr_addr", rule, seen);
       break;
     case pcie::Requester::Kind::kMailbox:
@@ -204,10 +205,7 @@ void Nic::on_write_fault(pcie::Requester requester, uint64_t address, uint32_t l
 }
 
 void Nic::transmit(base::PacketPtr packet) {
-  const bool loopback = std::any_of(functions_.begin(), functions_.end(), [&](const auto& function) {
-    return function->hardware().loopback(packet->vport);
-  });
-  if (!loopback) {
+  if (!packet->loopback) {
     ports_.wire.transmit(std::move(packet));
     return;
   }

@@ -54,6 +54,7 @@ struct DeviceParams {
   unsigned sa_slots = 65536;
   unsigned spi_count = 0x3fffffff;
   base::Duration reset_time{10 * base::kUs};
+  base::Duration reset_limit{90 * base::kMs};
   // What functions share a key domain.
   enum class KeyDomains { kDevice, kFunction, kGroup };
   KeyDomains key_domain = KeyDomains::kDevice;
@@ -90,6 +91,9 @@ struct DeviceParams {
         "reset_time", reset_time, base::Duration{1 * base::kNs}, base::Duration{1 * base::kSec},
         "From the reset of a function to RSTAT complete; of a virtual one longer if packets are under way",
         "Assumed; drivers poll in steps of 5 ms and more");
+    v.value("reset_limit", reset_limit, base::Duration{1 * base::kUs}, base::Duration{1 * base::kSec},
+            "After so long the reset of a virtual function drops what waits for the wire, held by the peer",
+            "PCI Express gives a function-level reset 100 ms; reads under way then still have to end");
     v.choice(
         "key_domain", key_domain,
         {{"device", KeyDomains::kDevice}, {"function", KeyDomains::kFunction}, {"group", KeyDomains::kGroup}},

@@ -63,6 +63,7 @@ struct RxQueueContext {
   uint32_t buffer_bytes = 0;  // single queue
   uint32_t rsc = 0;           // split queue: rsc_caps bits of what is to be coalesced
   uint16_t header_bytes = 0;  // split queue: size of the header buffers; 0: headers are not split off
+  uint16_t vport = 0;         // whose it is
 };
 
 // Told what became of a packet that was handed over: of a chain once for each packet in it.
@@ -124,6 +125,8 @@ class RxQueues {
   // Reads of buffer descriptors under way; a queue is drained when there are none.
   bool reading_buffers(uint16_t buffer_queue) const { return sources_[buffer_queue].ring.reading() > 0; }
   bool reading(uint16_t queue) const { return sources_[own_source(queue)].ring.reading() > 0; }
+  // Whose packets lie in the buffers of `source`.
+  [[gnu::cold]] uint16_t vport_of(uint32_t source) const;
   // A write into a buffer failed; `source` is the queue that its DMA request named.
   [[gnu::cold]] void violate_buffers(uint32_t source, std::string field, std::string rule, std::string seen);
   void reset();

@@ -66,22 +66,32 @@ void Pipeline::configure_psp(const PspReceive& config, uint16_t function) {
   functions_[function].capture.samples = config.sample;
 }
 
-// The frame's length, and room in the packet buffer; false: dropped.
-bool Pipeline::admit(base::Packet& packet) {
+// The frame's check sequence and length, and room in the packet buffer: why it ends here, if it does.
+std::optional<DropReason> Pipeline::admit(base::Packet& packet) {
   const uint32_t size = packet.size();
   stats_.frames++;
-  if (!packet.fcs_ok) {
-    ports_.drops.add(DropReason::kRxBadFcs);
-    return false;
-  }
-  if (size < net::kMinFrameBytes || size > ports_.mac.max_frame_bytes()) {
-    ports_.drops.add(DropReason::kRxFrameLength);
-    return false;
-  }
+  if (!packet.fcs_ok) return DropReason::kRxBadFcs;
+  if (size < net::kMinFrameBytes || size > ports_.mac.max_frame_bytes()) return DropReason::kRxFrameLength;
   packet.traffic_class = mac::FlowControl::traffic_class_of(packet);
-  if (take_room(packet)) return true;
-  ports_.drops.add(DropReason::kRxOverflow);
-  return false;
+  if (take_room(packet)) return std::nullopt;
+  return DropReason::kRxOverflow;
+}
+
+void Pipeline::turn_away(const base::Packet& packet, DropReason reason, const Steering* vport) {
+  ports_.drops.add(reason);
+  // What is damaged may be the address.
+  if (vport == nullptr || !packet.fcs_ok) return;
+  books_[static_cast<size_t>(vport - vports_.data())].add_drop(reason);
+}
+
+const Steering* Pipeline::only_taker(const base::Packet& packet) const {
+  if (packet.size() < net::kMacAddressBytes) return nullptr;
+  const idpf::RxCast cast = Steering::cast(packet.bytes());
+  const auto takes = [&](const Steering& vport) { return vport.accepts(packet.bytes(), cast); };
+  const auto first = std::find_if(vports_.begin(), vports_.end(), takes);
+  if (first == vports_.end() || std::find_if(first + 1, vports_.end(), takes) != vports_.end())
+    return nullptr;
+  return &*first;
 }
 
 bool Pipeline::take_room(base::Packet& packet) {
@@ -95,7 +105,7 @@ bool Pipeline::take_room(base::Packet& packet) {
 }
 
 void Pipeline::receive(base::PacketPtr packet) {
-  if (!admit(*packet)) return;
+  if (const auto reason = admit(*packet)) return turn_away(*packet, *reason, only_taker(*packet));
   const idpf::RxCast cast = Steering::cast(packet->bytes());
   const Steering* vport = nullptr;
   for (const Steering& other : vports_) {
@@ -106,8 +116,7 @@ void Pipeline::receive(base::PacketPtr packet) {
       if (take_room(*copy)) {
         receive_for(*vport, std::move(copy), cast);
       } else {
-        ports_.drops.add(DropReason::kRxOverflow);
-        books_[static_cast<size_t>(vport - vports_.data())].add_drop(DropReason::kRxOverflow);
+        turn_away(*copy, DropReason::kRxOverflow, vport);
       }
     }
     vport = &other;
@@ -121,9 +130,9 @@ void Pipeline::receive(base::PacketPtr packet) {
 }
 
 void Pipeline::receive_own(base::PacketPtr packet) {
-  if (!admit(*packet)) return;
-  const idpf::RxCast cast = Steering::cast(packet->bytes());
   const Steering& vport = vports_[packet->vport];
+  if (const auto reason = admit(*packet)) return turn_away(*packet, *reason, &vport);
+  const idpf::RxCast cast = Steering::cast(packet->bytes());
   if (vport.accepts(packet->bytes(), cast)) {
     receive_for(vport, std::move(packet), cast);
   } else {

@@ -170,6 +170,12 @@ class Pipeline : public queue::RxPlacement {
   void begin(base::Time now);
   void finish(base::Time now);
   const base::VportBook& book(uint16_t vport) const { return books_[vport]; }
+  uint16_t vports() const { return static_cast<uint16_t>(books_.size()); }
+  // Bytes of a packet that had been placed could not be written.
+  [[gnu::cold]] void count_fault(uint16_t vport) {
+    ports_.drops.add(base::DropReason::kRxDmaFault);
+    books_[vport].add_drop(base::DropReason::kRxDmaFault);
+  }
   // Frames beside those that arrived: copies for further vports, and samples.
   uint64_t copies() const { return stats_.copies.all_time() + capture_.samples_taken(); }
   // Frames under way to their queues.
@@ -213,7 +219,10 @@ class Pipeline : public queue::RxPlacement {
   }
   base::VportBook& book(const base::Packet& packet) { return books_[packet.vport]; }
 
-  bool admit(base::Packet& packet);
+  std::optional<base::DropReason> admit(base::Packet& packet);
+  [[gnu::cold]] void turn_away(const base::Packet& packet, base::DropReason reason, const Steering* vport);
+  // The vport that alone takes the frame; null: none does, or several.
+  [[gnu::cold]] const Steering* only_taker(const base::Packet& packet) const;
   bool take_room(base::Packet& packet);
   [[gnu::noinline]] base::PacketPtr copy_of(const base::Packet& packet);
   void receive_for(const Steering& vport, base::PacketPtr packet, idpf::RxCast cast);

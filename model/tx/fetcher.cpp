@@ -137,6 +137,7 @@ void Fetcher::request(Active& active, const Need& need) {
   fetch.packet->traffic_class = queues_[active.job->queue].traffic_class;
   fetch.packet->psp_bytes = 0;
   fetch.packet->vport = static_cast<uint8_t>(scheduler_.vport(active.job->queue));
+  fetch.packet->loopback = loopback_[fetch.packet->vport];
   class_bytes_[fetch.packet->traffic_class] += need.reserved;
   fetch.active = &active;
   if (active.headers == Headers::kWanted) [[unlikely]] {
@@ -374,6 +375,7 @@ void Fetcher::reset() {
     queue.in_lanes_until = 0;
   }
   scheduler_.clear();
+  loopback_.reset();
   without_crypto_room_.clear();
   without_sa_.clear();
   for (auto& list : without_class_room_) list.clear();

@@ -11,6 +11,7 @@
 #pragma once
 
 #include <array>
+#include <bitset>
 #include <memory>
 #include <optional>
 #include <span>
@@ -53,6 +54,11 @@ class Fetcher : public queue::TxJobSink, private PacketRoom, private SaLoadListe
   void on_forgotten(queue::TxJob& job) override;
   // The vport with which the queue shares; while the queue is idle.
   void set_vport(uint16_t queue, uint16_t vport) { scheduler_.set_vport(queue, vport); }
+  // What the vport sends comes back to it; decided when a frame's data is asked for.
+  void set_loopback(uint16_t vport, bool on) { loopback_[vport] = on; }
+  // What these vports have sent and is not on the wire ends here, dropped for kTxQueueReset: of frames being
+  // read, when their data is there and this is called again. Their queues are disabled.
+  void give_up(uint16_t first_vport, uint16_t vports);
   void reset();
 
   // Since the beginning.
@@ -160,6 +166,7 @@ class Fetcher : public queue::TxJobSink, private PacketRoom, private SaLoadListe
   [[gnu::cold]] void refuse(Active& active, TransformError error);
   [[gnu::cold]] void fail(Active& active, base::DropReason reason, const char* field, const char* rule);
   [[gnu::noinline]] void finish_job(Active& active);
+  void cut_short(QueueState& queue);
   Active* take_active();
   // What a driver has sealed, or has the device seal, is not looked up in the flow table.
   bool may_match(const queue::TxJob& job) const {
@@ -169,6 +176,7 @@ class Fetcher : public queue::TxJobSink, private PacketRoom, private SaLoadListe
 
   TxParams params_;
   Ports ports_;
+  std::bitset<Pipeline::kMaxVports> loopback_;  // by vport
   std::vector<QueueState> queues_;
   QueueScheduler scheduler_;
   std::vector<uint16_t> without_crypto_room_;  // queues that stand back

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What transmit queues wait for: room for what they have; and what that is in words.
 #include <string>
+#include <utility>
 
 #include "model/tx/fetcher.h"
 
@@ -82,6 +83,35 @@ std::string Fetcher::explain() const {
     add(without_class_room_[i], "class " + std::to_string(i));
   }
   return text;
+}
+
+void Fetcher::give_up(uint16_t first_vport, uint16_t vports) {
+  for (const base::PacketPtr& packet : ports_.pipeline.port().take_out(first_vport, vports)) {
+    ports_.pipeline.count_drop(packet->vport, packet->psp_bytes != 0, base::DropReason::kTxQueueReset);
+    dropped_++;
+    release(ports_.events.now(), *packet);
+  }
+  for (uint16_t number = 0; number < queues_.size(); ++number) {
+    const uint16_t vport = scheduler_.vport(number);
+    if (vport >= first_vport && vport - first_vport < vports) cut_short(queues_[number]);
+  }
+  pump(0);
+}
+
+// Of the frame that the queue is at, what has not been asked for is not sent. Headers and SAs that are on
+// their way are waited for.
+void Fetcher::cut_short(QueueState& queue) {
+  if (queue.current == nullptr || queue.current->headers == Headers::kWanted ||
+      queue.current->job->sa_ticket > sas_loaded_) {
+    return;
+  }
+  Active& active = *std::exchange(queue.current, nullptr);
+  const auto vport = static_cast<uint8_t>(scheduler_.vport(active.job->queue));
+  for (uint32_t rest = active.segments - active.requested; rest > 0; --rest) {
+    ports_.pipeline.count_drop(vport, false, base::DropReason::kTxQueueReset);
+  }
+  active.segments = active.requested;
+  if (active.finished == active.segments) finish_job(active);
 }
 
 void Fetcher::stand_back(std::vector<uint16_t>& list, uint16_t queue) {

@@ -58,6 +58,8 @@ class Pipeline : private mac::TxPort::Listener {
     bool dropped = false;
   };
 
+  static constexpr size_t kMaxVports = 256;  // as a packet's field can say
+
   Pipeline(base::StatGroup& parent, const TxParams& params, uint16_t queues, const Ports& ports);
   void set_room(PacketRoom* room) { room_ = room; }
 
@@ -102,8 +104,6 @@ class Pipeline : private mac::TxPort::Listener {
   bool seal(std::span<uint8_t> psp_packet, const crypto::Sa& sa, const psp::Layout& layout, base::Time start);
   base::Service parse(const queue::TxJob& job) const;
   [[gnu::cold]] Sent drop(const base::Packet& packet, bool sealed, TransformError error);
-
-  static constexpr size_t kMaxVports = 256;  // as a packet's field can say
 
   Ports ports_;
   Stats stats_;

@@ -118,5 +118,40 @@ TEST(MailboxMessage, ForgetsItsPayload) {
   EXPECT_EQ(std::count(memory, memory + 64, 0xa5), 0) << "what it held before";
 }
 
+// What the mailbox asks, so as not to take without end what cannot be answered.
+TEST(Unanswered, AreThoseThatWaitForTheDataPathOrBehindAFence) {
+  ControlBench bench;
+  bench.negotiate(true);
+  const idpf::PspTxSaList add{.vport_id = idpf::kVportNone, .num_sa = 1};
+  bench.send(Opcode::kPspAddTxSa, to_bytes(add, {{.sa_idx = 3, .spi = 5, .key_len = 16}}));
+  bench.hardware.hold_work = true;
+  bench.hardware.sent.clear();
+  const auto post = [&](Opcode opcode, const Bytes& payload, uint16_t flags, Origin origin) {
+    MailboxMessage request;
+    request.descriptor.v_opcode = opcode;
+    request.descriptor.v_flags = flags;
+    request.payload = payload;
+    bench.plane.handle(request, origin);
+  };
+  const Bytes all = to_bytes(idpf::PspTxSaDel{.vport_id = idpf::kVportNone, .flags = idpf::kPspDelAll});
+  const Bytes stats = to_bytes(idpf::PspStats{.vport_id = idpf::kVportNone});
+  EXPECT_EQ(bench.plane.unanswered(), 0u);
+  post(Opcode::kPspDelTxSa, all, 0, Origin::kFunction);
+  post(Opcode::kPspDelTxSa, all, idpf::kVflagRespOnErrorOnly, Origin::kFunction);
+  EXPECT_EQ(bench.plane.unanswered(), 2u);
+  post(Opcode::kPspGetStats, stats, idpf::kVflagFence, Origin::kFunction);
+  EXPECT_EQ(bench.plane.unanswered(), 3u);
+  post(Opcode::kPspGetStats, stats, 0, Origin::kFunction);
+  post(Opcode::kPspDelTxSa, all, 0, Origin::kManagement);
+  EXPECT_EQ(bench.plane.unanswered(), 3u) << "answered, and not the function's";
+  EXPECT_EQ(bench.hardware.sent.size(), 1u);
+  bench.hardware.finish_work();
+  EXPECT_EQ(bench.plane.unanswered(), 0u);
+  EXPECT_EQ(bench.hardware.sent.size(), 3u);
+  post(Opcode::kPspDelTxSa, all, 0, Origin::kFunction);
+  bench.plane.reset();
+  EXPECT_EQ(bench.plane.unanswered(), 0u);
+}
+
 }  // namespace
 }  // namespace pspnic::firmware

@@ -138,6 +138,12 @@ class FakeHardware : public Hardware {
     begin({token, {refs.begin(), refs.end()}, {}});
     for (const QueueRef ref : refs) EXPECT_LT(ref.id, 1024u);  // the span outlives an immediate end
   }
+  void drain_vport(uint32_t vport_id, std::span<const QueueRef> refs, uint64_t token) override {
+    ++writes;
+    EXPECT_FALSE(vports[vport_id].enabled);
+    begin({token, {refs.begin(), refs.end()}, {}});
+    for (const QueueRef ref : refs) EXPECT_LT(ref.id, 1024u);
+  }
 
   void map_vector(QueueRef queue, uint16_t vector, uint8_t itr_index) override {
     ++writes;

@@ -70,6 +70,7 @@ TEST_F(QueueLife, NothingElseTouchesADrainingQueue) {
   bench.hardware.sent.clear();
   bench.hardware.finish_work();
   EXPECT_EQ(bench.hardware.sent.size(), 1u);
+  bench.hardware.hold_work = false;
   EXPECT_EQ(bench.status_of(Opcode::kDestroyVport, idpf::VportMessage{}), Status::kSuccess);
 }
 

@@ -175,6 +175,20 @@ TEST(DestroyVport, WaitsForRunningQueues) {
   bench.bring_up();
 }
 
+// Of queues that its driver has stopped, frames may still wait for the wire.
+TEST(DestroyVport, WaitsForItsFramesThoughNoQueueRuns) {
+  ControlBench bench;
+  bench.negotiate();
+  bench.create_vport();
+  bench.hardware.hold_work = true;
+  bench.hardware.sent.clear();
+  bench.post(Opcode::kDestroyVport, to_bytes(idpf::VportMessage{}));
+  EXPECT_TRUE(bench.hardware.sent.empty());
+  bench.hardware.finish_work();
+  EXPECT_EQ(bench.take_reply(Opcode::kDestroyVport).status, Status::kSuccess);
+  EXPECT_EQ(bench.status_of(Opcode::kEnableVport, idpf::VportMessage{}), Status::kEnxio);
+}
+
 TEST(EnableVport, OnceEachWay) {
   ControlBench bench;
   bench.negotiate();

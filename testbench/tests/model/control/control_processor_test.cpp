@@ -223,7 +223,8 @@ TEST(CommandClass, OpcodesByWhatTheyDo) {
 // Collects the percentiles of every distribution below a group.
 struct Distributions : base::StatVisitor {
   std::map<std::string, std::pair<uint64_t, uint64_t>> count_and_median;
-  void visit(const base::Counter&) override {}
+  std::map<std::string, uint64_t> counters;
+  void visit(const base::Counter& counter) override { counters[counter.full_name()] = counter.value(); }
   void visit(const base::CounterArray&) override {}
   void visit(const base::Gauge&) override {}
   void visit(const base::Formula&) override {}
@@ -258,6 +259,28 @@ TEST_F(ControlProcessorTest, TheReportTellsWaitingFromService) {
   near("rotation.service", rotation);
   near("rotation.total", service + rotation);
   EXPECT_EQ(seen.count_and_median["device.control.key_insertion.total"].first, 0u);
+}
+
+// Of the request that a reset ends, so much as it was served.
+TEST_F(ControlProcessorTest, NoMoreTimeIsSpentThanPasses) {
+  const Time service = plane_.cycles(version(1)) * kCycle;
+  ASSERT_GT(service, 7 * kCycle);
+  const auto busy = [this] {
+    Distributions seen;
+    h_.root.visit(seen);
+    return seen.counters.at("device.control.busy_time");
+  };
+  h_.at(0, [&] {
+    for (uint16_t i = 0; i < 3; ++i) processor_.on_request(version(i));
+  });
+  h_.at(service + 7 * kCycle, [&] {
+    processor_.reset();
+    EXPECT_EQ(busy(), service + 7 * kCycle);
+    processor_.reset();  // of nothing
+  });
+  h_.at(10 * service, [&] { processor_.on_request(version(9)); });
+  h_.run();
+  EXPECT_EQ(busy(), 2 * service + 7 * kCycle);
 }
 
 TEST_F(ControlProcessorTest, AnswersWaitAtTheManagementPort) {

@@ -280,5 +280,51 @@ TEST(MailboxBursts, MessagesShareAReadOfPostedBuffers) {
   for (uint16_t i = 0; i < 33; ++i) EXPECT_EQ(bench.get(bench.arq, i).sw_cookie, i);
 }
 
+// Answers that its listener owes count like those that wait for buffers.
+class Owing : public MailboxBench {
+ public:
+  size_t owed = 0;
+  size_t unanswered() const override { return owed; }
+};
+
+class MailboxBound : public testing::TestWithParam<size_t> {};
+
+TEST_P(MailboxBound, NoMoreRequestsAreTakenThanAnswersMayWait) {
+  Owing bench;
+  bench.set_up_transmit();
+  for (size_t i = 0; i < GetParam(); ++i) bench.send(Bytes(16));  // no buffers are posted
+  for (uint16_t i = 0; i < 4; ++i) bench.put_request(i, Bytes(16));
+  bench.owed = Mailbox::kMaxWaiting - GetParam();
+  bench.write(Register::kAtqt, 4);
+  bench.run();
+  EXPECT_EQ(bench.requests.size(), 0u);
+  bench.when_requested = [&](const firmware::MailboxMessage&) { ++bench.owed; };
+  bench.owed -= 1;
+  bench.mailbox.resume();
+  bench.run();
+  EXPECT_EQ(bench.requests.size(), 1u) << "room for one";
+  bench.owed -= 3;
+  bench.mailbox.resume();
+  bench.run();
+  EXPECT_EQ(bench.requests.size(), 4u);
+}
+
+INSTANTIATE_TEST_SUITE_P(AnswersThatWaitForBuffers, MailboxBound, testing::Values(0, 1, 100));
+
+// Nobody else says so when the driver has posted a buffer at last.
+TEST(MailboxOwing, ABufferForAnAnswerMakesRoomForARequest) {
+  Owing bench;
+  bench.set_up_transmit();
+  bench.send(Bytes(16));
+  bench.owed = Mailbox::kMaxWaiting - 1;
+  bench.put_request(0, Bytes(16));
+  bench.write(Register::kAtqt, 1);
+  bench.run();
+  ASSERT_EQ(bench.requests.size(), 0u);
+  bench.set_up_receive();
+  bench.run();
+  EXPECT_EQ(bench.requests.size(), 1u);
+}
+
 }  // namespace
 }  // namespace pspnic::control

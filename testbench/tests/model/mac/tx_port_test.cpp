@@ -189,5 +189,30 @@ TEST_F(TxPortTest, EqualsAPortThatKnowsAllFramesBeforehand) {
   }
 }
 
+TEST_F(TxPortTest, TakesOutTheFramesOfSomeVportsAndLeavesTheOthersInOrder) {
+  const auto submit_of = [&](uint8_t mark, uint8_t vport, Way way, unsigned traffic_class) {
+    base::PacketPtr packet = bench_.packet(Bytes(1000, mark));
+    packet->vport = vport;
+    port_.submit(std::move(packet), 60'000, way, traffic_class);
+  };
+  for (const unsigned paused : {0u, 3u}) port_.pause(paused, 1'000'000);
+  submit_of('a', 2, Way::kPast, 0);
+  submit_of('b', 1, Way::kPast, 0);
+  submit_of('c', 3, Way::kThrough, 0);
+  submit_of('d', 4, Way::kThrough, 0);
+  submit_of('e', 3, Way::kPast, 3);
+  submit_of('f', 1, Way::kPast, 0);
+  EXPECT_TRUE(port_.holds(2, 2));
+  std::string taken;
+  for (const base::PacketPtr& packet : port_.take_out(2, 2)) taken += static_cast<char>(packet->data()[0]);
+  EXPECT_EQ(taken, "ace");
+  EXPECT_FALSE(port_.holds(2, 2));
+  EXPECT_EQ(port_.held(), 3u);
+  EXPECT_EQ(port_.explain().find("class 3"), std::string::npos);
+  bench_.run();
+  EXPECT_EQ(order(), "bdf");
+  EXPECT_EQ(port_.held(), 0u);
+}
+
 }  // namespace
 }  // namespace pspnic::mac

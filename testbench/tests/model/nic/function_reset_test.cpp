@@ -5,15 +5,13 @@
 
 #include "model/idpf/registers.h"
 #include "testbench/host/psp_requests.h"
-#include "testbench/tests/model/nic/functions_bench.h"
+#include "testbench/tests/model/nic/paused_bench.h"
 
 namespace pspnic::nic {
 namespace {
 
 using base::Time;
 using host::Space;
-
-constexpr uint64_t kDeviceControl = pcie::ConfigSpace::kExpressCapability + 8;
 
 // Wants no answer.
 struct Nobody : host::PspRequestListener {
@@ -270,6 +268,74 @@ TEST_F(FunctionResetOwnKeys, R2_OwnKeysAreMadeAnew) {
       driver(2).delete_tx_sas(std::span(&handle, 1));
     }
     expect_no_key_twice(seen, asked);
+    stop_all();
+  });
+}
+
+class PausedReset : public testing::Test, protected PausedBench {
+ protected:
+  // As much as the rings take: plain frames, sealed ones, and large ones to cut.
+  void flood(unsigned from, uint8_t seed) {
+    host::RxSa sa;
+    const host::SaHandle handle = connect(from, 2, sa);
+    const Bytes large = test::segment({}, Bytes(20'000, seed), 0, 0, 20'000, true, true);
+    for (unsigned i = 0; driver(from).transmit_room(0) > 0; ++i) {
+      const Bytes plain = frame_to(2, seed);
+      host::TxFrame frame{.bytes = plain};
+      if (i % 3 == 1) frame = {.bytes = plain, .sa = handle, .spi = sa.spi, .version = sa.version};
+      if (i % 3 == 2) frame = {.bytes = large, .tso_mss = 1000};
+      if (!driver(from).transmit(0, frame)) break;
+    }
+    driver(from).flush(0);
+  }
+};
+
+// PCI Express gives a reset 100 ms, whatever the peer does: N picoseconds, not one less.
+TEST_F(PausedReset, WhatThePeerHoldsIsDroppedAtTheLimitAndNotBefore) {
+  run([&] {
+    start_all();
+    for (const bool at_end : {false, true}) {
+      pause();
+      flood(1, 0x21);
+      transmit(0, frame_to(2, 0x22));
+      host().delay(kFlight);
+      const uint64_t dropped = nic().drops().all_time(base::DropReason::kTxQueueReset);
+      flr(1);
+      const Time begun = events().now();
+      EXPECT_EQ(status(1), idpf::kRstatInProgress);
+      host().delay(begun + kLimit - (at_end ? 0 : 1) - events().now());
+      EXPECT_EQ(status(1), at_end ? idpf::kRstatCompleted : idpf::kRstatInProgress);
+      host().delay(10 * base::kUs);
+      EXPECT_EQ(status(1), idpf::kRstatCompleted);
+      EXPECT_GT(nic().drops().all_time(base::DropReason::kTxQueueReset), dropped);
+      go_on();
+      host().delay(kFlight);
+      EXPECT_EQ(on_wire_of(0x21), 0u) << "nothing of it is seen after its reset";
+      EXPECT_EQ(on_wire_of(0x22), at_end ? 2u : 1u) << "the others' frames wait on";
+      driver(1).recover(stack(1));
+      EXPECT_EQ(driver(1).psp_statistics().tx_sa_in_use, 0u);
+      expect_clear(1, 2, 0x23);
+    }
+    stop_all();
+  });
+}
+
+// A peer that holds the port for less than the limit costs no frame.
+TEST_F(PausedReset, WhatThePeerHoldsForLessIsSent) {
+  run([&] {
+    start_all();
+    pause();
+    for (int i = 0; i < 5; ++i) transmit(1, frame_to(2, 0x21));
+    host().delay(kFlight);
+    flr(1);
+    host().delay(kLimit / 2);
+    EXPECT_EQ(status(1), idpf::kRstatInProgress);
+    go_on();
+    host().delay(kFlight);
+    EXPECT_EQ(status(1), idpf::kRstatCompleted);
+    EXPECT_EQ(on_wire_of(0x21), 5u);
+    EXPECT_EQ(nic().drops().all_time(base::DropReason::kTxQueueReset), 0u);
+    driver(1).recover(stack(1));
     stop_all();
   });
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Mailboxes and config queues of hostile drivers: order of answers, memory of the driver, keys that stay.
-#include "testbench/tests/model/nic/hostile_bench.h"
+#include "testbench/tests/model/nic/paused_bench.h"
 
 namespace pspnic::nic {
 namespace {
@@ -232,6 +232,93 @@ TEST_F(HostileFunctions, AfterACompletedResetNothingIsRead) {
     }
     nic().endpoint().dma().set_fault_source(nullptr);
     driver(0).stop();
+  });
+}
+
+// A driver whose packets the peer holds deletes their SAs again and again: so many deletions wait, and no
+// more are taken. Nothing is lost, and once the packets move all are answered.
+class HostilePause : public testing::Test, protected PausedBench {
+ protected:
+  static constexpr unsigned kAsked = 600;
+
+  void post_what_fits(RawMailbox& vf) {
+    const uint32_t head = port(1).read32(Space::kBar0, vf.registers().atqh);
+    const Bytes all = bytes_of(idpf::PspTxSaDel{.vport_id = idpf::kVportNone, .flags = idpf::kPspDelAll});
+    for (; posted_ < kAsked && (posted_ + 1) % RawMailbox::kRing != head; ++posted_) {
+      vf.post(Opcode::kPspDelTxSa, all, 0, static_cast<uint16_t>(posted_));
+    }
+    vf.ring();
+  }
+  uint64_t taken() { return counter("mailbox.requests"); }
+
+  unsigned posted_ = 0;
+};
+
+TEST_F(HostilePause, DeletionsThatWaitAreBoundedAndAllAnsweredInTheEnd) {
+  run([&] {
+    start(0);
+    start(1);
+    host::RxSa sa;
+    const host::SaHandle handle = connect(1, 0, sa);
+    pause();
+    while (driver(1).transmit_room(0) > 0) {
+      driver(1).transmit(0, {.bytes = frame_to(0, 0x90), .sa = handle, .spi = sa.spi});
+    }
+    driver(1).flush(0);
+    host().delay(kFlight);
+    RawMailbox& vf = take_mailbox(1);
+    const uint64_t before = taken();
+    for (int i = 0; i < 40; ++i) {
+      post_what_fits(vf);
+      host().delay(50 * base::kUs);
+    }
+    const uint64_t stuck = taken() - before;
+    EXPECT_GE(stuck, control::Mailbox::kMaxWaiting);
+    EXPECT_LE(stuck, control::Mailbox::kMaxWaiting + 64) << "and those at the control processor";
+    EXPECT_TRUE(vf.poll().empty());
+    go_on();
+    std::vector<uint16_t> answered;
+    for (int i = 0; i < 200; ++i) {
+      post_what_fits(vf);
+      host().delay(10 * base::kUs);
+      for (const auto& each : vf.poll()) answered.push_back(each.descriptor.sw_cookie);
+    }
+    EXPECT_EQ(taken() - before, kAsked);
+    ASSERT_EQ(answered.size(), kAsked);
+    std::ranges::sort(answered);  // without fences they may end in any order
+    for (unsigned i = 0; i < kAsked; ++i) ASSERT_EQ(answered[i], i);
+    bring_back(1);
+    EXPECT_EQ(driver(1).psp_statistics().tx_sa_in_use, 0u);
+    stop_all();
+  });
+}
+
+// Nothing that waits can hold a reset, whose register is not behind it.
+TEST_F(HostilePause, AFullMailboxDoesNotHoldAReset) {
+  run([&] {
+    start(0);
+    start(1);
+    host::RxSa sa;
+    const host::SaHandle handle = connect(1, 0, sa);
+    pause();
+    while (driver(1).transmit_room(0) > 0) {
+      driver(1).transmit(0, {.bytes = frame_to(0, 0x90), .sa = handle, .spi = sa.spi});
+    }
+    driver(1).flush(0);
+    host().delay(kFlight);
+    RawMailbox& vf = take_mailbox(1);
+    for (int i = 0; i < 40; ++i) {
+      post_what_fits(vf);
+      host().delay(50 * base::kUs);
+    }
+    flr(1);
+    host().delay(kLimit + 10 * base::kUs);
+    EXPECT_EQ(status(1), idpf::kRstatCompleted);
+    go_on();
+    host().delay(kFlight);
+    driver(1).recover(stack(1));
+    expect_clear(1, 0, 0x24);
+    stop_all();
   });
 }
 

@@ -114,5 +114,53 @@ TEST_P(TxWaits, EveryFrameLeavesInTheEnd) {
 
 INSTANTIATE_TEST_SUITE_P(Seeds, TxWaits, testing::Range(0u, 40u));
 
+// Of a vport that is given up, while the port is paused, nothing is sent; the other's frames all are.
+class TxGiveUp : public testing::TestWithParam<bool> {};
+
+TEST_P(TxGiveUp, AVportsFramesEndWhereverTheyAre) {
+  const bool through_lanes = GetParam();
+  TxSettings settings;
+  settings.tx.buffer.bytes = settings.tx.crypto_buffer.bytes = 16 * 1024;
+  settings.vports = 2;
+  TxBench bench(settings);
+  bench.sas.write(
+      0, {TcpFlow{}.spi, psp::Version::kAesGcm128, 3, pspnic::test::session_key(psp::Version::kAesGcm128, 1)},
+      0);
+  TcpFlow flow;
+  flow.psp = through_lanes;
+  flow.icv_room = false;
+  bench.pipeline.port().pause(0, 100'000'000);
+  for (uint16_t queue = 0; queue < 2; ++queue) {
+    for (uint16_t tag = 0; tag < 20; ++tag) {
+      idpf::PspContextDescriptor context = queue::test::psp(0, 3);
+      context.command = idpf::kContextTso;
+      context.mss = 700;
+      context.header_length = static_cast<uint8_t>(flow.header_bytes());
+      bench.put(queue, through_lanes ? queue::test::encode(context) : queue::test::tso(700, 54));
+      bench.put_frame(queue, pspnic::test::tso_template(flow, Bytes(1400, static_cast<uint8_t>(queue))), tag);
+    }
+    bench.ring(queue);
+  }
+  bench.run_for(20'000'000);
+  ASSERT_TRUE(bench.port.frames.empty());
+  bench.queues.disable(1, {});
+  bench.fetcher.give_up(1, 1);
+  bench.run_for(5'000'000);
+  bench.fetcher.give_up(1, 1);
+  EXPECT_FALSE(bench.pipeline.port().holds(1, 1));
+  EXPECT_TRUE(bench.queues.idle(1));
+  const uint64_t dropped = bench.drops.all_time(base::DropReason::kTxQueueReset);
+  EXPECT_GT(dropped, 0u);
+  EXPECT_EQ(bench.pipeline.book(1).dropped(base::DropReason::kTxQueueReset), dropped);
+  bench.run();
+  EXPECT_EQ(bench.port.frames.size(), 40u);
+  EXPECT_EQ(bench.pipeline.book(1).bytes, 0u);
+  EXPECT_EQ(bench.tags(0).size(), 20u);
+  EXPECT_EQ(bench.fetcher.held(), 0u);
+  EXPECT_TRUE(bench.balanced());
+}
+
+INSTANTIATE_TEST_SUITE_P(ThroughTheLanes, TxGiveUp, testing::Bool());
+
 }  // namespace
 }  // namespace pspnic::tx
