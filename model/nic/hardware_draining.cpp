@@ -12,7 +12,7 @@ using firmware::QueueRef;
 
 namespace {
 
-constexpr base::Time kCheckInterval = 1 * base::kUs;  // how often what is still under way is looked at
+constexpr base::Time kDrainCheckInterval = 1 * base::kUs;  // how often what is still under way is looked at
 
 }  // namespace
 
@@ -113,7 +113,7 @@ void Hardware::on_check(uint64_t) {
                                    [](const Draining& draining) { return draining.transmitting == 0; });
   if (waiting) {
     checking_ = true;
-    blocks_.events.schedule(blocks_.events.now() + kCheckInterval,
+    blocks_.events.schedule(blocks_.events.now() + kDrainCheckInterval,
                             base::Callback::to<&Hardware::on_check>(*this));
   }
   for (const uint64_t token : ended) done(token);
