@@ -41,7 +41,8 @@ OUR_FOLDERS = ("model/", "firmware/", "testbench/", "rtl/")
 
 # Who may know SystemC: folders and file stems.
 SYSTEMC_ALLOWED = ("model/base/event_queue.", "model/pcie/", "model/nic/", "testbench/bench/",
-                   "testbench/cli/", "testbench/dpdk/", "testbench/fuzz/", "testbench/tests/")
+                   "testbench/cli/", "testbench/dpdk/", "testbench/examples/", "testbench/fuzz/",
+                   "testbench/tests/")
 
 _INCLUDE = re.compile(r'^\s*#\s*include\s*(?:"([^"]+)"|<([^>]+)>)')
 

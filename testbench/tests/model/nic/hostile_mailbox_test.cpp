@@ -249,13 +249,8 @@ class HostilePause : public testing::Test, protected PausedBench {
     }
     vf.ring();
   }
-  uint64_t taken() { return counter("mailbox.requests"); }
-
-  unsigned posted_ = 0;
-};
-
-TEST_F(HostilePause, DeletionsThatWaitAreBoundedAndAllAnsweredInTheEnd) {
-  run([&] {
+  // The peer holds packets of its SA.
+  RawMailbox& paused_with_an_sa_in_use() {
     start(0);
     start(1);
     host::RxSa sa;
@@ -266,7 +261,16 @@ TEST_F(HostilePause, DeletionsThatWaitAreBoundedAndAllAnsweredInTheEnd) {
     }
     driver(1).flush(0);
     host().delay(kFlight);
-    RawMailbox& vf = take_mailbox(1);
+    return take_mailbox(1);
+  }
+  uint64_t taken() { return counter("mailbox.requests"); }
+
+  unsigned posted_ = 0;
+};
+
+TEST_F(HostilePause, DeletionsThatWaitAreBoundedAndAllAnsweredInTheEnd) {
+  run([&] {
+    RawMailbox& vf = paused_with_an_sa_in_use();
     const uint64_t before = taken();
     for (int i = 0; i < 40; ++i) {
       post_what_fits(vf);
@@ -296,17 +300,7 @@ TEST_F(HostilePause, DeletionsThatWaitAreBoundedAndAllAnsweredInTheEnd) {
 // Nothing that waits can hold a reset, whose register is not behind it.
 TEST_F(HostilePause, AFullMailboxDoesNotHoldAReset) {
   run([&] {
-    start(0);
-    start(1);
-    host::RxSa sa;
-    const host::SaHandle handle = connect(1, 0, sa);
-    pause();
-    while (driver(1).transmit_room(0) > 0) {
-      driver(1).transmit(0, {.bytes = frame_to(0, 0x90), .sa = handle, .spi = sa.spi});
-    }
-    driver(1).flush(0);
-    host().delay(kFlight);
-    RawMailbox& vf = take_mailbox(1);
+    RawMailbox& vf = paused_with_an_sa_in_use();
     for (int i = 0; i < 40; ++i) {
       post_what_fits(vf);
       host().delay(50 * base::kUs);
