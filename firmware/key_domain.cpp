@@ -69,9 +69,13 @@ bool KeyDomain::pinned() const {
   });
 }
 
+bool KeyDomain::device_wanted() const {
+  return std::any_of(members_.begin(), members_.end(),
+                     [](const auto& member) { return member->device_rotates_; });
+}
+
 bool KeyDomain::device_may_rotate() const {
-  return !pinned() && std::any_of(members_.begin(), members_.end(),
-                                  [](const auto& member) { return member->device_rotates_; });
+  return !pinned() && device_wanted();
 }
 
 bool KeyDomain::too_soon() const {
@@ -136,7 +140,7 @@ bool KeyDomain::rotate_by_itself(RotationCause cause) {
 }
 
 void KeyDomain::plan_wake() {
-  if (options_.max_key_age_ps != 0 && device_may_rotate()) {
+  if (options_.max_key_age_ps != 0 && device_wanted()) {
     wake_at(activated_ps_ + options_.max_key_age_ps);
   }
 }
@@ -151,9 +155,10 @@ void KeyDomain::wake_at(uint64_t time_ps) {
 void KeyDomain::wake() {
   if (!wake_ps_ || keys_.now_ps() < *wake_ps_) return;
   wake_ps_.reset();
-  if (options_.max_key_age_ps == 0 || !device_may_rotate()) return;
+  if (options_.max_key_age_ps == 0 || !device_wanted()) return;
   if (keys_.now_ps() - activated_ps_ < options_.max_key_age_ps) return plan_wake();
-  if (!rotate_by_itself(RotationCause::kKeyAge)) wake_at(keys_.now_ps() + kRetryPs);
+  if (rotate_by_itself(RotationCause::kKeyAge)) return;
+  wake_at(too_soon() ? *last_rotation_ps_ + options_.min_rotate_interval_ps : keys_.now_ps() + kRetryPs);
 }
 
 KeyDomain::Member::Member(KeyDomain& domain, const Membership& membership)

@@ -97,7 +97,8 @@ class KeyDomain {
   void check_range(const Member& member) const;
   bool alone() const;
   bool pinned() const;
-  bool device_may_rotate() const;
+  bool device_wanted() const;      // somebody lets the device rotate by itself,
+  bool device_may_rotate() const;  // and nobody's flows keep the keys
   bool too_soon() const;
   void end_generation(unsigned slot);
   idpf::Status rotate(unsigned times, RotationCause cause);

@@ -5,7 +5,7 @@
 // Waits for: tails, DMA, buffers on the receive ring. Takes: the DMA engine's time. Consecutive descriptors
 // are read in one burst, and the next burst while payloads are on their way; requests are acknowledged in the
 // order of the ring, each as soon as its payload has been copied, as drivers expect, and as its listener has
-// room and fewer than kMaxWaiting answers wait, for buffers or before that for the device. Drops: nothing;
+// room and fewer than kMaxWaiting messages wait, for buffers or before that for the device. Drops: nothing;
 // messages wait until the driver offers a buffer, but of events no more than another kMaxWaiting: then
 // ARQLEN.OVFL is set. Rules: IDPF 1.0, mailbox chapter.
 #pragma once

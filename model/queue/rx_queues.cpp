@@ -44,6 +44,10 @@ void RxQueues::configure(uint16_t number, const RxQueueContext& context) {
     queue.context.buffer_queue_1 = queue.context.buffer_queue_2 = own_source(number);
     configure_source(own_source(number), context.ring_address, context.ring_length, context.buffer_bytes);
   }
+  // Queues that share a buffer queue are of one vport.
+  for (const uint32_t source : {queue.context.buffer_queue_1, queue.context.buffer_queue_2}) {
+    if (source < sources_.size()) sources_[source].vport = context.vport;
+  }
 }
 
 void RxQueues::configure_buffers(uint16_t number, const BufferQueueContext& context) {
@@ -254,15 +258,8 @@ bool RxQueues::place(uint16_t number, base::PacketPtr& packet, const idpf::RxCom
   return true;
 }
 
-// Queues that share a buffer queue are of one vport.
 uint16_t RxQueues::vport_of(uint32_t source) const {
-  if (source >= buffer_queues_) return queues_[source - buffer_queues_].context.vport;
-  const auto user = std::find_if(queues_.begin(), queues_.end(), [source](const Queue& queue) {
-    const RxQueueContext& context = queue.context;
-    return context.model == idpf::QueueModel::kSplit &&
-           (context.buffer_queue_1 == source || context.buffer_queue_2 == source);
-  });
-  return user == queues_.end() ? uint16_t{0} : user->context.vport;
+  return sources_[source].vport;
 }
 
 void RxQueues::violate_buffers(uint32_t number, std::string field, std::string rule, std::string seen) {

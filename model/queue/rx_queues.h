@@ -138,6 +138,7 @@ class RxQueues {
   struct Source {
     DescriptorRing ring;
     uint32_t buffer_bytes = 0;
+    uint16_t vport = 0;  // of the queues that take buffers from it
     bool enabled = false;
     bool stopped = false;  // by a violation
     uint64_t posted = 0;   // descriptors handed over since configuration

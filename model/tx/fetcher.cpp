@@ -95,7 +95,7 @@ void Fetcher::pump(uint64_t) {
         break;
     }
     request(*queue.current, need);
-    if (queue.current->headers == Headers::kWanted) {
+    if (queue.current->headers == Headers::kReading) {
       scheduler_.remove();
       queue.standing_back = true;
       continue;
@@ -143,6 +143,7 @@ void Fetcher::request(Active& active, const Need& need) {
   if (active.headers == Headers::kWanted) [[unlikely]] {
     fetch.segment = Fetch::kHeaders;
     header_reads_++;
+    active.headers = Headers::kReading;
     return read_segment(active, fetch, fetch.packet->data(), need.length);
   }
   frames_++;

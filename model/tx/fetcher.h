@@ -71,7 +71,7 @@ class Fetcher : public queue::TxJobSink, private PacketRoom, private SaLoadListe
  private:
   // Most jobs' headers come with their first data. Those of a TSO frame whose segments may be too long once
   // they are encapsulated are read alone, before the rest is cut.
-  enum class Headers : uint8_t { kWithData, kWanted, kKnown };
+  enum class Headers : uint8_t { kWithData, kWanted, kReading, kKnown };
   // A job that is being read, or whose last reads are under way.
   struct Active {
     queue::TxJobPtr job;

@@ -101,14 +101,15 @@ void Fetcher::give_up(uint16_t first_vport, uint16_t vports) {
 // Of the frame that the queue is at, what has not been asked for is not sent. Headers and SAs that are on
 // their way are waited for.
 void Fetcher::cut_short(QueueState& queue) {
-  if (queue.current == nullptr || queue.current->headers == Headers::kWanted ||
+  if (queue.current == nullptr || queue.current->headers == Headers::kReading ||
       queue.current->job->sa_ticket > sas_loaded_) {
     return;
   }
   Active& active = *std::exchange(queue.current, nullptr);
   const auto vport = static_cast<uint8_t>(scheduler_.vport(active.job->queue));
+  const bool psp = sealed(active);
   for (uint32_t rest = active.segments - active.requested; rest > 0; --rest) {
-    ports_.pipeline.count_drop(vport, false, base::DropReason::kTxQueueReset);
+    ports_.pipeline.count_drop(vport, psp, base::DropReason::kTxQueueReset);
   }
   active.segments = active.requested;
   if (active.finished == active.segments) finish_job(active);

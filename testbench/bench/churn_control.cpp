@@ -60,7 +60,9 @@ ChurnControl::ChurnControl(const ChurnParams& params, base::Duration key_age, ui
                            Listener& listener)
     : params_(params), keys_(keys), listener_(listener), random_(seed) {
   for (const Side side : {kA, kB}) hosts_[side] = std::make_unique<Host>(*this, side);
-  pass_time_ = (params.rotation_period.ps > 0 ? params.rotation_period.ps : key_age.ps) / 2;
+  pass_time_ = params.duration.ps / 2;
+  if (key_age.ps > 0) pass_time_ = key_age.ps / 2;
+  if (params.rotation_period.ps > 0) pass_time_ = params.rotation_period.ps / 2;
   lifetime_ps_ = static_cast<double>(params.lifetime.ps);
   if (params.lifetime.ps == 0 && params.arrival_rate > 0) {
     lifetime_ps_ = 1e12 * std::max(1u, params.connections) / params.arrival_rate;
@@ -80,7 +82,6 @@ base::Time ChurnControl::exponential(double mean_ps) {
 void ChurnControl::prepare(Platform& platform) {
   platform_ = &platform;
   connections_.reserve(params_.connections + params_.connections / 8 + 1024);
-  for (const Side side : {kA, kB}) rotations_[side].generation = platform.driver(side).psp_caps().generation;
   Progress progress(params_.connections, "connections set up");
   while (connections_.size() < params_.connections) {
     const unsigned count = std::min(kSetUpChunk, params_.connections - connections_.size());
@@ -94,7 +95,7 @@ void ChurnControl::prepare(Platform& platform) {
         end.tx = links[side][i].handle;
         end.tx_spi = links[side][i].spi;
         end.rx_spi = links[other(side)][i].spi;
-        end.generation = rotations_[side].generation;
+        end.generation = links[other(side)][i].generation;
         end.ready = true;
       }
       connections_.open(id);
@@ -104,6 +105,7 @@ void ChurnControl::prepare(Platform& platform) {
   for (const Side side : {kA, kB}) {
     requests(side).begin({params_.bulk, params_.outstanding}, *hosts_[side]);
     platform.driver(side).set_psp_listener(hosts_[side].get());
+    rotations_[side].generation = platform.driver(side).psp_caps().generation;
   }
   outcome_.before = outcome_.most_alive = connections_.count();
 }
@@ -120,26 +122,38 @@ void ChurnControl::start(base::Time end) {
   ends_ = fifo(base::Callback::to<&ChurnControl::on_end>(*this));
   ages_ = fifo(base::Callback::to<&ChurnControl::on_age>(*this));
   if (params_.arrival_rate > 0) {
-    events().schedule(now + exponential(1e12 / params_.arrival_rate),
-                      base::Callback::to<&ChurnControl::on_arrival>(*this));
+    schedule_offered(exponential(1e12 / params_.arrival_rate),
+                     base::Callback::to<&ChurnControl::on_arrival>(*this));
   }
   events().schedule(now + (end - now) / 2, base::Callback::to<&ChurnControl::on_halfway>(*this));
   events().schedule(end, base::Callback::to<&ChurnControl::on_offered>(*this));
   hazard_since_ = now;
   hazard_left_ = static_cast<double>(exponential(1e12)) / 1e12;
   schedule_end();
-  if (params_.lifetimes == ChurnParams::Lifetime::kFixed) {
+  if (params_.lifetimes == ChurnParams::Lifetime::kFixed && lifetime_ps_ > 0) {
     // As if they had come evenly over the last lifetime.
     for (uint32_t id = 0; id < connections_.size(); ++id) {
       const double age_left = lifetime_ps_ * (id + 1.0) / connections_.size();
-      ages_->push(now + static_cast<base::Time>(age_left), id);
+      push_age(id, static_cast<base::Time>(age_left));
     }
   }
   for (const Side side : {kA, kB}) {
+    if (uses_older_keys(side)) begin_pass(side);  // the device has rotated meanwhile
     if (params_.rotation_period.ps == 0) continue;
-    events().schedule(now + params_.rotation_period.ps,
-                      base::Callback::to<&ChurnControl::on_rotation_due>(*this), side);
+    schedule_offered(params_.rotation_period.ps, base::Callback::to<&ChurnControl::on_rotation_due>(*this),
+                     side);
   }
+}
+
+// What is behind the time offered would do nothing but make the run longer.
+void ChurnControl::schedule_offered(base::Time wait, base::Callback callback, uint64_t argument) {
+  const base::Time when = events().now() + wait;
+  if (when < end_) events().schedule(when, callback, argument);
+}
+
+void ChurnControl::push_age(uint32_t id, base::Time left) {
+  const base::Time when = events().now() + left;
+  if (when < end_) ages_->push(when, id);
 }
 
 void ChurnControl::on_halfway(uint64_t) {
@@ -153,15 +167,13 @@ void ChurnControl::on_offered(uint64_t) {
 }
 
 void ChurnControl::on_arrival(uint64_t) {
-  const base::Time now = events().now();
-  if (now >= end_) return;
-  const uint32_t id = connections_.add(now);
+  const uint32_t id = connections_.add(events().now());
   ++outcome_.wanted;
   outcome_.most_alive = std::max<uint64_t>(outcome_.most_alive, connections_.count());
   connections_[id].asked = 1;
   requests(kA).allocate(version(), cookie(id, false));
-  events().schedule(now + exponential(1e12 / params_.arrival_rate),
-                    base::Callback::to<&ChurnControl::on_arrival>(*this));
+  schedule_offered(exponential(1e12 / params_.arrival_rate),
+                   base::Callback::to<&ChurnControl::on_arrival>(*this));
 }
 
 void ChurnControl::on_rx_sa(Side side, const host::PspAnswer& answer, const host::RxSa* sa) {
@@ -242,7 +254,7 @@ void ChurnControl::open(uint32_t id) {
   if (now < end_) ++outcome_.opened_in_time;
   outcome_.set_up.record(now - connections_[id].asked_at);
   if (params_.lifetimes == ChurnParams::Lifetime::kFixed) {
-    ages_->push(now + static_cast<base::Time>(lifetime_ps_), id);
+    push_age(id, static_cast<base::Time>(lifetime_ps_));
   }
   listener_.on_open(id);
   // A rotation may have overtaken it.

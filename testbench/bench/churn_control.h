@@ -71,11 +71,13 @@ class ChurnControl {
   };
 
   base::Time exponential(double mean_ps);
+  void schedule_offered(base::Time wait, base::Callback callback, uint64_t argument = 0);
+  void push_age(uint32_t id, base::Time left);
 
   // How many requests wait, halfway and in the end.
   void on_halfway(uint64_t);
   void on_offered(uint64_t);
-  uint64_t pending() { return requests(kA).pending() + requests(kB).pending(); }
+  uint64_t pending() { return requests(kA).unanswered() + requests(kB).unanswered(); }
   uint64_t made() { return requests(kA).made() + requests(kB).made(); }
 
   // churn_control.cpp: how connections come to be.
@@ -104,6 +106,7 @@ class ChurnControl {
   void on_rotation_due(uint64_t side);
   void on_rotated(Side side, const idpf::PspRotateKey& now, idpf::Status status);
   void on_event(Side side, const idpf::PspEvent& event);
+  void take_generation(Side side, uint8_t generation);
   void begin_pass(Side side);
   void on_renewal_due(uint64_t side);
   bool of_older_keys(const ChurnEnd& end, Side side) const;

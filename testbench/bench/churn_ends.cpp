@@ -43,7 +43,7 @@ void ChurnControl::on_hazard(uint64_t epoch) {
 }
 
 void ChurnControl::on_age(uint64_t id) {
-  if (events().now() < end_) begin_end(static_cast<uint32_t>(id));
+  begin_end(static_cast<uint32_t>(id));
 }
 
 void ChurnControl::begin_end(uint32_t id) {

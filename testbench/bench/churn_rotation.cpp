@@ -13,8 +13,6 @@ namespace pspnic::bench {
 // A second rotation ends the keys of the generation before: it waits until nobody uses them.
 void ChurnControl::on_rotation_due(uint64_t number) {
   const auto side = static_cast<Side>(number);
-  const base::Time now = events().now();
-  if (now >= end_) return;
   Rotation& rotation = rotations_[side];
   if (rotation.asked || rotation.passing || rotation.under_way > 0) {
     ++outcome_.rotations_postponed;
@@ -27,27 +25,32 @@ void ChurnControl::on_rotation_due(uint64_t number) {
     rotation.asked = true;
     requests(side).rotate(side);
   }
-  events().schedule(now + params_.rotation_period.ps,
-                    base::Callback::to<&ChurnControl::on_rotation_due>(*this), side);
+  schedule_offered(params_.rotation_period.ps, base::Callback::to<&ChurnControl::on_rotation_due>(*this),
+                   side);
 }
 
+// The device may have rotated by itself while the request was under way, which then comes too soon.
 void ChurnControl::on_rotated(Side side, const idpf::PspRotateKey& now, idpf::Status status) {
   rotations_[side].asked = false;
-  if (status != idpf::Status::kSuccess) {
+  if (status == idpf::Status::kSuccess) return take_generation(side, now.generation);
+  if (status == idpf::Status::kPspRotateTooSoon) {
+    ++outcome_.rotations_postponed;
+  } else {
     outcome_.faults.push_back(fmt::format("a rotation was refused: {}", idpf::status_name(status)));
-    return;
   }
-  ++outcome_.rotations;
-  rotations_[side].generation = now.generation;
-  begin_pass(side);
+  take_generation(side, platform_->driver(side).psp_caps().generation);
 }
 
 // Those that this host asked for have an answer as well.
 void ChurnControl::on_event(Side side, const idpf::PspEvent& event) {
-  if (event.event != idpf::EventCode::kPspKeyRotated || rotations_[side].asked) return;
-  if (event.generation == rotations_[side].generation) return;
+  if (event.event == idpf::EventCode::kPspKeyRotated && !rotations_[side].asked)
+    take_generation(side, event.generation);
+}
+
+void ChurnControl::take_generation(Side side, uint8_t generation) {
+  if (generation == rotations_[side].generation) return;
   ++outcome_.rotations;
-  rotations_[side].generation = event.generation;
+  rotations_[side].generation = generation;
   begin_pass(side);
 }
 
@@ -139,6 +142,7 @@ void ChurnControl::finish_renewal(uint32_t id, Side receiver) {
   ++outcome_.renewals;
   --rotations_[receiver].under_way;
   --connections_[id].renewals;
+  if (needs_renewal(id, receiver)) renew(id, receiver);  // another rotation has overtaken this one
   end_if_quiet(id);
 }
 

@@ -80,7 +80,7 @@ std::vector<SaLink> exchange_keys(Platform& platform, Side sender, psp::Version 
       throw host::DriverError(fmt::format("key exchange: the sender's table took {} of {} SAs; nic.device.{}",
                                           i, handles.size(), physical ? "sa_slots" : "vf_sa_slots"));
     }
-    links.push_back({handles[i], issued[i].spi, issued[i].version});
+    links.push_back({handles[i], issued[i].spi, issued[i].version, issued[i].generation});
   }
   return links;
 }

@@ -15,6 +15,7 @@ struct SaLink {
   host::SaHandle handle;
   uint32_t spi = 0;
   psp::Version version = psp::Version::kAesGcm128;
+  uint8_t generation = 0;  // of the receiver's device key
 };
 
 // Script. Makes `count` SAs from `sender` to the host that its cable leads to, for flows that take turns on

@@ -345,7 +345,10 @@ void print_summary(std::ostream& out, const Summary& summary) {
   print_texts(out, "Functions given up", summary.given_up);
   if (!summary.imbalance.empty()) fmt::print(out, "\nBlocks that do not balance\n{}", summary.imbalance);
   if (!summary.stall.empty())
-    fmt::print(out, "\nPackets are missing that no block dropped\n{}", summary.stall);
+    fmt::print(out,
+               "\nWhat is left in the cards, as packets are missing that nobody dropped, or a function does "
+               "not answer\n{}",
+               summary.stall);
   if (!summary.input_error.empty()) {
     fmt::print(out, "\nThe input broke off; what was read before is above\n  {}\n", summary.input_error);
   }

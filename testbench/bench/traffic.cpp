@@ -144,16 +144,21 @@ void check_rotations(const RunOptions& options, const control::ControlParams& co
 }
 
 // Without a driver's leave keys have no age; without new SAs each end of a key is the end of all packets.
-void check_key_age(const PlatformParams& platform, bool renews) {
+void check_key_age(const RunOptions& options, const PlatformParams& platform, bool renews) {
   const bool aged = platform.nic.control.key_max_age.ps > 0;
   if (aged && !platform.host.psp.device_rotates) {
     throw base::ConfigError("nic.control.key_max_age",
                             "nothing happens at that age unless host.psp.device_rotates is set");
   }
-  if (platform.host.psp.device_rotates && !renews) {
-    throw base::ConfigError(
-        "host.psp.device_rotates",
-        "this workload goes on with its first keys; churn and tcp.psp=upgrade renew them");
+  if (!platform.host.psp.device_rotates) return;
+  if (!renews) {
+    throw base::ConfigError("host.psp.device_rotates",
+                            "this workload goes on with its first keys; churn renews them");
+  }
+  if (!options.protect.empty()) {
+    throw base::ConfigError("host.psp.device_rotates",
+                            "with --protect the management port holds the keys, and the device may not "
+                            "rotate them");
   }
 }
 
@@ -264,6 +269,12 @@ std::unique_ptr<Workload> make_churn(const RunOptions& options, const Parameters
   const nic::NicParams& nic = parameters.platform.nic;
   const nic::DeviceParams& device = nic.device;
   check_rotations(options, nic.control, "churn.rotation_period", params.rotation_period);
+  if (params.rotation_period.ps > 0 && nic.control.key_max_age.ps > 0 &&
+      nic.control.min_rotate_interval.ps == 0) {
+    throw base::ConfigError("churn.rotation_period",
+                            "with nic.control.key_max_age the device rotates as well, and two rotations in a "
+                            "row end all keys; set nic.control.min_rotate_interval");
+  }
   if (params.connections > device.spi_count) {
     throw base::ConfigError("churn.connections",
                             fmt::format("{} need as many receive SPIs, nic.device.spi_count is {}",
@@ -302,7 +313,7 @@ std::unique_ptr<Workload> make_workload(const RunOptions& options, const Paramet
   std::unique_ptr<Workload> workload;
   const bool churn = options.pcap.empty() && find_preset(options.workload).kind == Preset::Kind::kChurn;
   const bool tcp = options.pcap.empty() && find_preset(options.workload).kind == Preset::Kind::kTcp;
-  check_key_age(parameters.platform, churn || (tcp && parameters.tcp.psp == TcpParams::Psp::kUpgrade));
+  check_key_age(options, parameters.platform, churn);
   if (!options.pcap.empty()) {
     workload = make_replay(options, parameters, keys, traffic);
   } else if (tcp) {

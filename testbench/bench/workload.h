@@ -117,8 +117,7 @@ struct ControlOutcome {
   uint64_t rotations_postponed = 0;  // because keys of the last but one were still in use
   base::Time offered_for = 0;        // how long connections came
   base::Time answered_after = 0;     // from then to the last answer
-  // Requests over the mailbox that waited for an answer halfway and at the end of that time, and those made
-  // in between.
+  // Requests that waited for an answer halfway and at the end of that time, and those made in between.
   uint64_t waited_halfway = 0;
   uint64_t waited_at_end = 0;
   uint64_t made_between = 0;
@@ -134,7 +133,8 @@ struct ControlOutcome {
   // that goes on. Some that wait by chance are not it.
   bool overloaded() const {
     constexpr uint64_t kByChance = 64;
-    constexpr uint64_t kShare = 20;  // of the requests made
+    constexpr uint64_t kShare = 20;                 // of the requests made
+    if (key_generation.count() == 0) return false;  // nobody answers at all
     return waited_at_end > waited_halfway + std::max(kByChance, made_between / kShare);
   }
 };

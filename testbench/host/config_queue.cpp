@@ -201,7 +201,8 @@ void ConfigQueue::fence(Done done) {
 void ConfigQueue::pump() {
   if (!running_ || polling_) return;
   bool any = false;
-  while (!waiting_.empty() && under_way_ + 1u < kRing && !in_ring_[next_].busy) {
+  // Commands end in any order: a ring that looks free may still wait for its oldest.
+  while (!waiting_.empty() && (next_ + 1) % kRing != oldest_) {
     Command& command = in_ring_[next_];
     command = std::move(waiting_.front());
     waiting_.pop_front();

@@ -79,7 +79,6 @@ class ConfigQueue {
   template <idpf::WireHeader H>
   void configure_queue(idpf::Opcode opcode, unsigned which, typename H::Element queue);
   void switch_queues(idpf::Opcode opcode);
-  void push(Command command);
   void pump();
   void write_command(uint16_t index, Command& command);
   void post_answer_buffer(uint16_t index);

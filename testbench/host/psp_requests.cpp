@@ -56,6 +56,7 @@ void PspRequests::add(const TxSaRequest& sa, uint64_t cookie, KeyMode way) {
     case KeyMode::kMailbox:
       return enqueue(Kind::kAdd, {.cookie = cookie, .sa = sa});
     case KeyMode::kConfigQueue:
+      ++order_;
       return config_queue_.add({&sa, 1}, [=, this, epoch = epoch_](std::span<const SaHandle> added) {
         if (epoch == epoch_) listener_->on_tx_sa(answer(cookie, asked_ps, way), added.front());
       });
@@ -72,6 +73,7 @@ void PspRequests::remove(const SaHandle& handle, uint64_t cookie) {
     case KeyMode::kMailbox:
       return enqueue(Kind::kRemove, {.cookie = cookie, .handle = handle});
     case KeyMode::kConfigQueue:
+      ++order_;
       return config_queue_.remove({&handle, 1}, [=, this, epoch = epoch_] {
         if (epoch == epoch_) listener_->on_tx_sa_deleted(answer(cookie, asked_ps, way));
       });
@@ -98,6 +100,10 @@ void PspRequests::enqueue(Kind kind, Request request) {
   request.asked_ps = port_.now_ps();
   queues_[static_cast<size_t>(kind)].push_back(std::move(request));
   pump();
+}
+
+size_t PspRequests::unanswered() const {
+  return pending() + config_queue_.pending();
 }
 
 size_t PspRequests::waiting() const {

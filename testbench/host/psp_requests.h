@@ -89,7 +89,8 @@ class PspRequests final : private ReplyHandler {
 
   // Of the mailbox, without an answer yet; frees count as well.
   size_t pending() const { return waiting() + under_way_entries_; }
-  // Of the mailbox, so far.
+  // The same with those of the config queue; and all that were made of either so far.
+  size_t unanswered() const;
   uint64_t made() const { return order_; }
 
  private:

@@ -276,41 +276,6 @@ TEST(KeyDomain, RotationsKeepTheirDistance) {
   EXPECT_EQ(card.rotate(), Status::kSuccess);
 }
 
-TEST(KeyDomain, TheDeviceReplacesAKeyThatIsTooOld) {
-  Single card(1, 100, {.max_key_age_ps = 10 * kSecond});
-  card.hardware.run_to(30 * kSecond);
-  EXPECT_TRUE(card.notes.rotations.empty()) << "nobody allowed it";
-  EXPECT_EQ(card.keys.let_device_rotate(true), Status::kSuccess);
-  card.hardware.run_to(30 * kSecond);
-  ASSERT_EQ(card.notes.rotations.size(), 1u) << "it was too old already";
-  EXPECT_EQ(card.notes.rotations[0].cause, RotationCause::kKeyAge);
-  card.hardware.run_to(40 * kSecond - 1);
-  EXPECT_EQ(card.notes.rotations.size(), 1u);
-  card.hardware.run_to(40 * kSecond);
-  EXPECT_EQ(card.notes.rotations.size(), 2u);
-  card.hardware.run_to(45 * kSecond);
-  ASSERT_EQ(card.rotate(), Status::kSuccess);
-  card.hardware.run_to(55 * kSecond - 1);
-  EXPECT_EQ(card.notes.rotations.size(), 3u) << "the age of the new key counts";
-  card.hardware.run_to(55 * kSecond);
-  EXPECT_EQ(card.notes.rotations.size(), 4u);
-  EXPECT_EQ(card.keys.let_device_rotate(false), Status::kSuccess);
-  card.hardware.run_to(200 * kSecond);
-  EXPECT_EQ(card.notes.rotations.size(), 4u);
-}
-
-TEST(KeyDomain, ItTriesAgainWhenNoKeyCouldBeMade) {
-  Single card(1, 100, {.max_key_age_ps = 10 * kSecond});
-  card.keys.let_device_rotate(true);
-  card.hardware.random_fault = true;
-  card.hardware.run_to(10 * kSecond + 2'500'000'000);
-  EXPECT_EQ(card.notes.failures.size(), 3u) << "at 10 s and each millisecond";
-  EXPECT_EQ(card.domain.generation(), 0);
-  card.hardware.random_fault = false;
-  card.hardware.run_to(11 * kSecond);
-  EXPECT_EQ(card.domain.generation(), 1);
-}
-
 TEST(KeyDomain, TheDeviceReplacesAKeyWhoseSpisAreUsedUp) {
   Pair pair({.min_rotate_interval_ps = kSecond});
   const auto exhaust = [&] {

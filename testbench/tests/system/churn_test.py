@@ -89,7 +89,7 @@ class Churn(BenchTest):
         self.assertGreater(run.total("missing"), 100)
         dropped = sum(run.summary["drops"].values())
         self.assertEqual(run.total("missing"), dropped, run.summary["drops"])
-        self.assertNotIn("no block dropped", run.output)
+        self.assertNotIn("left in the cards", run.output)
 
     def test_overload_is_said_instead_of_a_rate(self):
         run = self.run_churn("arrival_rate=500000", "duration=4ms", "psp_rate=1Gbps")
@@ -105,6 +105,28 @@ class Churn(BenchTest):
         for way in "a_to_b", "b_to_a":
             self.assertLess(run.summary[way]["time_ps"], 1_020_000_000)
         self.assertGreater(run.summary["window_ps"], 2_000_000_000)
+
+    def test_what_would_come_later_makes_no_run_longer(self):
+        for late in ("lifetimes=fixed", "rotation_period=40ms"):
+            run = self.run_churn(late, "lifetime=50ms", "arrival_rate=2000")
+            self.assertIn(run.summary["window_ps"] // 10_000_000, range(100, 120), late)
+
+    def test_rotations_that_come_too_soon_are_postponed(self):
+        words = ("--set", "host.psp.device_rotates=true", "--set", "nic.control.key_max_age=299us",
+                 "--set", "nic.control.min_rotate_interval=250us")
+        run = self.run_well(*CHURN, *settings(*SHORT, "duration=3ms", "connections=20",
+                                              "arrival_rate=1000", "rotation_period=300us"), *words)
+        self.assertGreater(run.summary["control"]["rotations"], 10)
+
+    def test_a_config_queue_too_slow_is_overload(self):
+        for clock, overloaded in ("1GHz", False), ("1MHz", True):
+            run = self.run_well(*CHURN, *settings(*SHORT, "arrival_rate=100000", "duration=2ms"), "--set",
+                                "host.psp.key_mode=config_queue", "--set", f"nic.config_queue.clock={clock}")
+            self.assertIs(run.summary["control"]["overloaded"], overloaded)
+
+    def test_fixed_lifetimes_without_arrivals_are_endless(self):
+        run = self.run_well(*CHURN, *settings(*SHORT, "lifetimes=fixed", "arrival_rate=0"))
+        self.assertEqual((run.summary["control"]["ended"], run.summary["control"]["alive"]), (0, 500))
 
     def test_clear_frames_beside(self):
         run = self.run_churn("clear_rate=20Gbps")
@@ -191,13 +213,16 @@ class Churn(BenchTest):
                              "10 need as many receive SPIs, nic.device.spi_count is 9"),
                             (("churn.rotation_period=1ms", "nic.control.min_rotate_interval=2ms"),
                              "1ms is less than nic.control.min_rotate_interval = 2ms"),
-                            (("nic.control.key_max_age=1ms",), "unless host.psp.device_rotates is set")):
+                            (("nic.control.key_max_age=1ms",), "unless host.psp.device_rotates is set"),
+                            (("nic.control.key_max_age=1ms", "host.psp.device_rotates=true",
+                              "churn.rotation_period=1ms"), "set nic.control.min_rotate_interval")):
             process = self.pspnic("run", *CHURN, *(word for pair in words for word in ("--set", pair)))
             self.assertEqual(process.returncode, 2, process.stderr)
             self.assertIn(text, process.stderr)
         process = self.pspnic("run", *CHURN, *settings("rotation_period=1ms"), "--protect", "[{}]")
         self.assertEqual(process.returncode, 2, process.stderr)
         self.assertIn("drivers may not rotate", process.stderr)
-        process = self.pspnic("run", "--workload", "stream", "--set", "host.psp.device_rotates=true")
-        self.assertEqual(process.returncode, 2, process.stderr)
-        self.assertIn("goes on with its first keys", process.stderr)
+        for workload in "stream", "tcp":
+            process = self.pspnic("run", "--workload", workload, "--set", "host.psp.device_rotates=true")
+            self.assertEqual(process.returncode, 2, process.stderr)
+            self.assertIn("goes on with its first keys", process.stderr)

@@ -243,6 +243,27 @@ TEST_P(ConfigQueueDriver, CallbacksComeWithoutAScriptThatWaits) {
   });
 }
 
+// Commands end out of order: behind a deletion that waits for its packets those that are refused end at once.
+TEST_P(ConfigQueueDriver, ARingThatHasGoneRoundWaitsForItsOldestCommand) {
+  run([&] {
+    host::Driver driver(port_, config({KeyMode::kConfigQueue}));
+    driver.start(stack_);
+    host::RxSa sa;
+    const host::SaHandle handle = connect(driver, sa, psp::Version::kAesGcm128);
+    const host::SaHandle nobody{handle.index + 1, 9, KeyMode::kConfigQueue};
+    for (int i = 0; i < 60; ++i) send(driver, handle, sa, 1);
+    unsigned done = 0;
+    host::ConfigQueue& queue = driver.config_queue();
+    queue.remove(std::span(&handle, 1), [&] { ++done; });
+    for (int i = 0; i < 600; ++i) queue.remove(std::span(&nobody, 1), [&] { ++done; });
+    host_.delay(2 * base::kMs);
+    EXPECT_EQ(done, 601u);
+    EXPECT_EQ(queue.pending(), 0u);
+    EXPECT_EQ(driver.psp_statistics().tx_sa_in_use, 0u);
+    driver.stop();
+  });
+}
+
 INSTANTIATE_TEST_SUITE_P(Way, ConfigQueueDriver, testing::Values(KeyMode::kConfigQueue));
 
 }  // namespace

@@ -187,6 +187,46 @@ TEST_F(FetcherFlowsTest, SegmentsAreSealedOneByOne) {
   }
 }
 
+// Headers that are read alone, before the frame is cut, wait for room as well: others' frames hold it.
+TEST(FetcherFlowsGiveUp, AFrameWhoseHeadersAreNotAskedForYetEnds) {
+  pspnic::test::TxSettings settings;
+  settings.mac.mtu = 1500;
+  settings.vports = 2;
+  settings.tx.class_buffer.bytes = 16 * 1024;
+  TxBench bench(settings);
+  flow::Rule rule;
+  rule.match.protocol = net::kProtocolTcp;
+  rule.sa = {kSlot, kTag};
+  bench.flows.add(rule, false);
+  bench.flows.set_encapsulation({kSlot, kTag}, {});
+  bench.sas.write(
+      kSlot,
+      {0x4321, psp::Version::kAesGcm128, kTag, pspnic::test::session_key(psp::Version::kAesGcm128, 1), true},
+      1 * base::kSec);
+  bench.pipeline.port().pause(0, 100'000'000);
+  const TcpFlow flow;
+  for (uint16_t tag = 0; tag < 20; ++tag) {
+    bench.put(0, queue::test::tso(700, 54));
+    bench.put_frame(0, pspnic::test::tso_template(flow, Bytes(1400, 0)), tag);
+  }
+  bench.ring(0);
+  bench.run_for(10'000'000);
+  bench.put(1, queue::test::tso(1460, 54));
+  bench.put_frame(1, pspnic::test::tso_template(flow, Bytes(4000, 1)), 0);
+  bench.ring(1);
+  bench.run_for(10'000'000);
+  bench.queues.disable(1, {});
+  EXPECT_FALSE(bench.queues.idle(1));
+  bench.fetcher.give_up(1, 1);
+  bench.run_for(5'000'000);
+  EXPECT_TRUE(bench.queues.idle(1));
+  EXPECT_EQ(bench.pipeline.book(1).dropped(DropReason::kTxQueueReset), 3u);
+  bench.run();
+  EXPECT_EQ(bench.pipeline.book(1).bytes, 0u);
+  EXPECT_EQ(bench.fetcher.held(), 0u);
+  EXPECT_TRUE(bench.balanced());
+}
+
 TEST_F(FetcherFlowsTest, ADescriptorMayNotNameAnSaOfAFlow) {
   protect({});
   TcpFlow flow;
