@@ -158,12 +158,12 @@ void ChurnControl::push_age(uint32_t id, base::Time left) {
 
 void ChurnControl::on_halfway(uint64_t) {
   outcome_.waited_halfway = pending();
-  outcome_.made_between = made();
+  made_halfway_ = made();
 }
 
 void ChurnControl::on_offered(uint64_t) {
   outcome_.waited_at_end = pending();
-  outcome_.made_between = made() - outcome_.made_between;
+  outcome_.made_between = made() - made_halfway_;
 }
 
 void ChurnControl::on_arrival(uint64_t) {

@@ -137,7 +137,8 @@ class ChurnControl {
   std::array<std::unique_ptr<base::EventFifo>, kSides> post_;
   base::Time end_ = 0;  // nothing new from then on
 
-  base::Time pass_time_ = 0;  // in which all ends are renewed after a rotation
+  uint64_t made_halfway_ = 0;  // requests
+  base::Time pass_time_ = 0;   // in which all ends are renewed after a rotation
 
   double lifetime_ps_ = 0;
   double hazard_left_ = 0;  // exponential lifetimes: until the next end, in lifetimes of one connection
