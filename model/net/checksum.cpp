@@ -165,11 +165,12 @@ uint64_t pseudo_header_sum(std::span<const uint8_t> frame, const Parsed& parsed,
                         : ipv4_pseudo_header_sum(header, protocol, l4_bytes);
 }
 
-L4Checksum check_l4_checksum(std::span<const uint8_t> frame, const Parsed& parsed) noexcept {
+L4Checksum check_l4_checksum(std::span<const uint8_t> frame, const Parsed& parsed, Payload payload) noexcept {
   if (!has_whole_datagram(parsed) || parsed.ipv6_segments_left) return L4Checksum::kNotChecked;
   if (parsed.l4 == L4::kUdp && udp_checksum(frame.data() + parsed.l4_offset) == 0) {
     return L4Checksum::kAbsent;
   }
+  if (payload == Payload::kLengths) return L4Checksum::kGood;
   return checksum_fold(datagram_sum(frame, parsed)) == 0xffff ? L4Checksum::kGood : L4Checksum::kBad;
 }
 
@@ -185,9 +186,10 @@ uint16_t l4_checksum(std::span<const uint8_t> frame, const Parsed& parsed) noexc
   return value == 0 && parsed.l4 == L4::kUdp ? uint16_t{0xffff} : value;
 }
 
-bool update_l4_checksum(std::span<uint8_t> frame, const Parsed& parsed) noexcept {
+bool update_l4_checksum(std::span<uint8_t> frame, const Parsed& parsed, Payload payload) noexcept {
   if (!has_whole_datagram(parsed) || parsed.ipv6_segments_left) return false;
-  store_be16(frame.data() + parsed.l4_offset + checksum_field_offset(parsed.l4), l4_checksum(frame, parsed));
+  const uint16_t value = payload == Payload::kBytes ? l4_checksum(frame, parsed) : kUncomputedChecksum;
+  store_be16(frame.data() + parsed.l4_offset + checksum_field_offset(parsed.l4), value);
   return true;
 }
 

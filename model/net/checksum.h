@@ -8,6 +8,7 @@
 #include <span>
 
 #include "model/net/parse.h"
+#include "model/net/payload.h"
 
 namespace pspnic::net {
 
@@ -51,8 +52,9 @@ enum class L4Checksum : uint8_t {
   kGood,
   kBad,
 };
-// On receive.
-L4Checksum check_l4_checksum(std::span<const uint8_t> frame, const Parsed& parsed) noexcept;
+// On receive. With Payload::kLengths a checksum that is there is good.
+L4Checksum check_l4_checksum(std::span<const uint8_t> frame, const Parsed& parsed,
+                             Payload payload = Payload::kBytes) noexcept;
 // kGood, or kAbsent over IPv4. Over IPv6 a UDP checksum of 0 is only for tunnels that allow it (RFC 6935),
 // which is for the caller to know.
 bool l4_checksum_ok(std::span<const uint8_t> frame, const Parsed& parsed) noexcept;
@@ -61,7 +63,12 @@ bool l4_checksum_ok(std::span<const uint8_t> frame, const Parsed& parsed) noexce
 // the field holds now. Needs a whole datagram without parse error; other L4 give 0.
 uint16_t l4_checksum(std::span<const uint8_t> frame, const Parsed& parsed) noexcept;
 // Stores it; false, frame untouched, for an L4 without Internet checksum, a fragment, a parse error, or
-// segments left in a routing header, as the pseudo header has the final destination.
-bool update_l4_checksum(std::span<uint8_t> frame, const Parsed& parsed) noexcept;
+// segments left in a routing header, as the pseudo header has the final destination. With Payload::kLengths
+// the field only says that there is one.
+bool update_l4_checksum(std::span<uint8_t> frame, const Parsed& parsed,
+                        Payload payload = Payload::kBytes) noexcept;
+
+// What stands for a checksum that is not computed: not 0, which with UDP says that there is none.
+inline constexpr uint16_t kUncomputedChecksum = 0xffff;
 
 }  // namespace pspnic::net

@@ -53,6 +53,10 @@ void fix_tcp(uint8_t* tcp, const SegmentFixup& fixup) {
 
 // Of the datagram that reaches to the end of the frame.
 void fill_l4_checksum(std::span<uint8_t> frame, const SegmentLayout& layout) {
+  const size_t field = layout.udp ? kUdpChecksumOffset : kTcpChecksumOffset;
+  if (layout.payload == Payload::kLengths) {
+    return store_be16(&frame[layout.l4_offset + field], kUncomputedChecksum);
+  }
   const std::span<const uint8_t> datagram = frame.subspan(layout.l4_offset);
   const uint8_t* ip = frame.data() + layout.l3_offset;
   uint8_t* l4 = frame.data() + layout.l4_offset;
@@ -60,7 +64,6 @@ void fill_l4_checksum(std::span<uint8_t> frame, const SegmentLayout& layout) {
   const auto l4_bytes = static_cast<uint32_t>(datagram.size());
   const uint64_t pseudo = ip_version(ip) == 6 ? ipv6_pseudo_header_sum(ip, protocol, l4_bytes)
                                               : ipv4_pseudo_header_sum(ip, protocol, l4_bytes);
-  const size_t field = layout.udp ? kUdpChecksumOffset : kTcpChecksumOffset;
   store_be16(l4 + field, 0);
   auto checksum = static_cast<uint16_t>(~checksum_fold(checksum_add(datagram, pseudo)));
   if (layout.udp && checksum == 0) checksum = 0xffff;  // 0 says that there is none
@@ -81,7 +84,7 @@ void fix_segment_headers(std::span<uint8_t> frame, const SegmentFixup& fixup) no
   } else {
     fix_tcp(l4, fixup);
   }
-  if (layout.l4_checksum) fill_l4_checksum(frame, layout);
+  fill_l4_checksum(frame, layout);
 }
 
 }  // namespace pspnic::net

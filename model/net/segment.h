@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <span>
 
+#include "model/net/payload.h"
+
 namespace pspnic::net {
 
 // Where the headers stand, the same in every segment. The pseudo header of the L4 checksum is made of the IP
@@ -20,7 +22,7 @@ struct SegmentLayout {
   uint16_t udp_offset = 0;  // another UDP header, between IP and L4, whose length is to be corrected; 0: none
   uint16_t ip_id_step =
       1;  // IPv4 identification grows by this from segment to segment; 0 keeps the template's
-  bool l4_checksum = true;  // false leaves the field alone (runs without payload bytes)
+  Payload payload = Payload::kBytes;  // kLengths: the L4 checksum is kUncomputedChecksum
 };
 
 struct SegmentFixup {

@@ -43,8 +43,8 @@ struct CryptoParams {
   }
 };
 
-// Throws ConfigError when this program has no such engine: some need a library, others are added by the
-// program.
+// The engine of that name. Throws ConfigError when this program has none: some need a library, others are
+// added by the program.
 const psp::Engine& engine_of(const CryptoParams& params);
 
 struct DeviceParams {
@@ -153,6 +153,7 @@ struct NicParams {
   control::MailboxParams mailbox;
   control::ConfigQueueParams config_queue;
   QuirkParams quirks;
+  net::Payload payload = net::Payload::kBytes;  // as the bench has it for all cards; not described here
 
   template <class Visitor>
   void describe(Visitor& v) {
@@ -172,5 +173,10 @@ struct NicParams {
     v.group("quirks", quirks);
   }
 };
+
+// What computes the bytes of a card, if any are computed.
+inline const psp::Engine& engine_of(const NicParams& params) {
+  return params.payload == net::Payload::kLengths ? psp::stand_in_engine() : engine_of(params.crypto);
+}
 
 }  // namespace pspnic::nic

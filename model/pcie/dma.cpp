@@ -124,10 +124,25 @@ void DmaEngine::on_completion(uint64_t) {
 }
 
 DmaStatus DmaEngine::fetch(const Read& read) {
-  if (read.purpose != ReadFor::kOwnMemory && !ports_.memory.read(read.address, read.destination)) {
-    return DmaStatus::kUnmapped;
-  }
+  const bool there =
+      read.purpose == ReadFor::kPacketData
+          ? ports_.memory.read_packet(read.address, read.destination, ports_.payload)
+          : read.purpose == ReadFor::kOwnMemory || ports_.memory.read(read.address, read.destination);
+  if (!there) return DmaStatus::kUnmapped;
   return fault_source_ == nullptr ? DmaStatus::kOk : fault_source_->on_read(read.purpose, read.destination);
+}
+
+bool DmaEngine::store(const Write& write) {
+  switch (write.requester.kind) {
+    case Requester::Kind::kOwnMemory:
+      return true;
+    case Requester::Kind::kBufferQueue:
+    case Requester::Kind::kHeaderBuffer:
+      return ports_.memory.write_packet(write.address, {write.bytes, write.length}, ports_.payload);
+    default:
+      return ports_.memory.write(write.address,
+                                 {write.bytes != nullptr ? write.bytes : write.small.data(), write.length});
+  }
 }
 
 DmaEngine::Write& DmaEngine::post(Requester requester, uint64_t address, uint32_t length, Time* left) {
@@ -177,11 +192,9 @@ void DmaEngine::settle() {
     posted_.drop();
     const bool piece = write.bytes != nullptr;
     const bool last_piece = piece && write.owner;
-    const uint8_t* bytes = piece ? write.bytes : write.small.data();
     const bool lost = contained_ || (fault_source_ != nullptr && fault_source_->on_write());
     contained_ = lost && piece;
-    const bool ok = !lost && (write.requester.kind == Requester::Kind::kOwnMemory ||
-                              ports_.memory.write(write.address, {bytes, write.length}));
+    const bool ok = !lost && store(write);
     if (secret) {
       net::wipe(write.small);
       if (write.owner) net::wipe(write.owner->bytes());

@@ -18,6 +18,7 @@
 #include "model/base/packet.h"
 #include "model/base/ring.h"
 #include "model/base/wait_stats.h"
+#include "model/net/payload.h"
 #include "model/pcie/dma_faults.h"
 #include "model/pcie/link.h"
 
@@ -46,6 +47,13 @@ class HostMemory {
   virtual ~HostMemory() = default;
   virtual bool read(uint64_t address, std::span<uint8_t> destination) = 0;
   virtual bool write(uint64_t address, std::span<const uint8_t> source) = 0;
+  // Of packet data only what is carried need be copied.
+  virtual bool read_packet(uint64_t address, std::span<uint8_t> destination, net::Payload) {
+    return read(address, destination);
+  }
+  virtual bool write_packet(uint64_t address, std::span<const uint8_t> source, net::Payload) {
+    return write(address, source);
+  }
 };
 
 // A write that failed.
@@ -84,6 +92,7 @@ class DmaEngine {
     base::EventQueue& events;
     HostMemory& memory;
     DmaFaultHandler& faults;
+    net::Payload payload = net::Payload::kBytes;
   };
 
   DmaEngine(base::StatGroup& parent, const LinkParams& params, const Ports& ports);
@@ -147,6 +156,7 @@ class DmaEngine {
   void on_tag_free(uint64_t);
   void on_completion(uint64_t);
   DmaStatus fetch(const Read& read);
+  bool store(const Write& write);
   void on_visible(uint64_t);
   Write& post(Requester requester, uint64_t address, uint32_t length, Time* left);
 

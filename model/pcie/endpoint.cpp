@@ -22,7 +22,7 @@ Endpoint::Endpoint(const sc_core::sc_module_name& name, base::StatGroup& parent,
       params_(params),
       ports_(ports),
       parent_(parent),
-      dma_(parent, params, {ports.events, *this, ports.faults}),
+      dma_(parent, params, {ports.events, *this, ports.faults, ports.payload}),
       group_(parent, "endpoint") {
   functions_.push_back(std::make_unique<Function>(parent, identity, ports.registers, dma_));
   mmio.register_b_transport(this, &Endpoint::transport);
@@ -176,16 +176,24 @@ void Endpoint::invalidate_direct(sc_dt::uint64, sc_dt::uint64) {
 }
 
 bool Endpoint::read(uint64_t address, std::span<uint8_t> destination) {
+  return read_packet(address, destination, net::Payload::kBytes);
+}
+
+bool Endpoint::read_packet(uint64_t address, std::span<uint8_t> destination, net::Payload payload) {
   if (const uint8_t* memory = direct(address, destination.size()); memory != nullptr) {
-    std::memcpy(destination.data(), memory, destination.size());
+    net::copy_carried(payload, destination.data(), {memory, destination.size()});
     return true;
   }
   return access_host(tlm::TLM_READ_COMMAND, address, destination.data(), destination.size());
 }
 
 bool Endpoint::write(uint64_t address, std::span<const uint8_t> source) {
+  return write_packet(address, source, net::Payload::kBytes);
+}
+
+bool Endpoint::write_packet(uint64_t address, std::span<const uint8_t> source, net::Payload payload) {
   if (uint8_t* memory = direct(address, source.size()); memory != nullptr) {
-    std::memcpy(memory, source.data(), source.size());
+    net::copy_carried(payload, memory, source);
     return true;
   }
   // The generic payload has one pointer for both directions; a write does not change what it points to.

@@ -58,6 +58,7 @@ class Endpoint : public sc_core::sc_module, private HostMemory {
     base::EventQueue& events;
     RegisterFile& registers;
     DmaFaultHandler& faults;
+    net::Payload payload = net::Payload::kBytes;
   };
 
   Endpoint(const sc_core::sc_module_name& name, base::StatGroup& parent, const LinkParams& params,
@@ -117,6 +118,8 @@ class Endpoint : public sc_core::sc_module, private HostMemory {
 
   bool read(uint64_t address, std::span<uint8_t> destination) override;
   bool write(uint64_t address, std::span<const uint8_t> source) override;
+  bool read_packet(uint64_t address, std::span<uint8_t> destination, net::Payload payload) override;
+  bool write_packet(uint64_t address, std::span<const uint8_t> source, net::Payload payload) override;
   [[gnu::cold]] bool access_host(tlm::tlm_command command, uint64_t address, uint8_t* data, size_t length);
   // Where the host lets the device have its memory directly (TLM-2.0 DMI); null outside.
   uint8_t* direct(uint64_t address, size_t length);

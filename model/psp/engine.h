@@ -32,6 +32,11 @@ const Engine& reference_engine();
 // Nothing when this program has none of that name.
 const Engine* find_engine(std::string_view name);
 
+// For runs that carry lengths only: computes nothing, keeps who may read what. A session key is a number of
+// device key, SPI and version, a tag is the key: a packet opens under its key and under no other. Not among
+// engines(), as its bytes are no PSP packet's.
+const Engine& stand_in_engine();
+
 // To be called before a card is made, from one thread. Throws std::logic_error when the name is taken.
 void add_engine(const Engine& engine);
 

@@ -13,6 +13,7 @@ namespace pspnic::rx {
 
 // `frame` has been opened and is still encapsulated, with or without ICV; `outer` is its parse_frame(). In
 // transport mode the pseudo header has the outer addresses; in tunnel mode the inner packet has its own.
-net::L4Checksum check_inner_checksum(std::span<const uint8_t> frame, const net::Parsed& outer) noexcept;
+net::L4Checksum check_inner_checksum(std::span<const uint8_t> frame, const net::Parsed& outer,
+                                     net::Payload payload = net::Payload::kBytes) noexcept;
 
 }  // namespace pspnic::rx

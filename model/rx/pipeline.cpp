@@ -21,7 +21,7 @@ using base::Time;
 Pipeline::Pipeline(base::StatGroup& parent, const RxParams& params, uint16_t vports, const Ports& ports)
     : ports_(ports),
       stats_(parent),
-      verify_udp_checksum_(params.verify_udp_checksum),
+      verify_udp_checksum_(params.verify_udp_checksum && ports.payload == net::Payload::kBytes),
       stages_(stats_.group, "stages"),
       parser_("parser", {{"parse", 1, params.queue_packets}}),
       parser_stats_(stages_, parser_),
@@ -225,8 +225,9 @@ void Pipeline::describe(idpf::RxCompletion& metadata, const base::Packet& packet
   // L3L4P says that the checksums were looked at and found right, or which is wrong. Of a PSP packet the L4
   // checksum is the inner one, after decryption: an ICV proves who sent a packet, not that its sender
   // computed the checksum right.
-  const net::L4Checksum l4_checksum = decrypted ? check_inner_checksum(packet.bytes(), parsed)
-                                                : net::check_l4_checksum(packet.bytes(), parsed);
+  const net::L4Checksum l4_checksum = decrypted
+                                          ? check_inner_checksum(packet.bytes(), parsed, ports_.payload)
+                                          : net::check_l4_checksum(packet.bytes(), parsed, ports_.payload);
   if (l4_checksum == net::L4Checksum::kNotChecked) return;
   metadata.status1 = idpf::kRxL3l4p;
   if (!parsed.ip_checksum_ok) metadata.status1 |= idpf::kRxIpe;

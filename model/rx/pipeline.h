@@ -109,6 +109,7 @@ class Pipeline : public queue::RxPlacement {
     queue::RxQueues& queues;
     base::CounterArray& drops;
     flow::FlowTable* flows = nullptr;  // null: none
+    net::Payload payload = net::Payload::kBytes;
   };
 
   Pipeline(base::StatGroup& parent, const RxParams& params, uint16_t vports, const Ports& ports);

@@ -260,7 +260,7 @@ bool Fetcher::complete(Fetch& fetch) {
   bool dropped = true;
   if (prepare(active, fetch)) {
     const Pipeline::Sent sent =
-        ports_.pipeline.send(fetch.packet, active.map, *active.job, fetch.segment, payload_bytes, active.sa,
+        ports_.pipeline.send(fetch.packet, active.map, *active.job, {fetch.segment, payload_bytes}, active.sa,
                              active.protects ? &active.encapsulation : nullptr);
     dropped = sent.dropped;
     sealed = std::max(now, sent.through_lanes);

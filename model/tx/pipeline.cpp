@@ -60,11 +60,11 @@ base::Service Pipeline::parse(const queue::TxJob& job) const {
 }
 
 Pipeline::Sent Pipeline::send(base::PacketPtr& packet, const HeaderMap& map, const queue::TxJob& job,
-                              uint32_t segment, uint32_t payload_bytes, const crypto::Sa* sa,
+                              const Segment& segment, const crypto::Sa* sa,
                               const flow::Encapsulation* encapsulation) {
   const bool sealed = job.psp || encapsulation != nullptr;
   const uint32_t max_frame_bytes = ports_.mac.max_frame_bytes(map.outer.l3_offset);
-  FinishedFrame finished = finish_frame(*packet, map, job, segment, payload_bytes, sa);
+  FinishedFrame finished = finish_frame(*packet, map, job, segment, sa, ports_.payload);
   uint32_t psp_offset = map.psp_offset;
   if (finished.error == TransformError::kNone && encapsulation != nullptr) {
     const ProtectedFrame frame = protect(*packet, *encapsulation, *sa, max_frame_bytes);
@@ -96,7 +96,8 @@ Pipeline::Sent Pipeline::send(base::PacketPtr& packet, const HeaderMap& map, con
     }
   }
   if (sealed && udp_checksum_) {
-    fill_udp_checksum(packet->bytes(), map.outer.l3_offset, psp_offset - net::kUdpHeaderBytes);
+    fill_udp_checksum(packet->bytes(), map.outer.l3_offset, psp_offset - net::kUdpHeaderBytes,
+                      ports_.payload);
   }
   if (sealed) packet->psp_bytes = packet->size() - psp_offset;
   const uint8_t traffic_class = packet->traffic_class;

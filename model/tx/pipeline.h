@@ -50,6 +50,7 @@ class Pipeline : private mac::TxPort::Listener {
     const crypto::GcmLanes& lanes;
     base::CounterArray& drops;
     const flow::FlowTable* flows = nullptr;  // null: none
+    net::Payload payload = net::Payload::kBytes;
   };
 
   struct Sent {
@@ -66,8 +67,8 @@ class Pipeline : private mac::TxPort::Listener {
   // One frame of a job, as it was read; `sa` is what a PSP job is sealed with; without one it is dropped. A
   // plain job is sealed if there is an encapsulation for it, and then needs an SA too. The caller keeps a
   // packet that is dropped.
-  Sent send(base::PacketPtr& packet, const HeaderMap& map, const queue::TxJob& job, uint32_t segment,
-            uint32_t payload_bytes, const crypto::Sa* sa, const flow::Encapsulation* encapsulation = nullptr);
+  Sent send(base::PacketPtr& packet, const HeaderMap& map, const queue::TxJob& job, const Segment& segment,
+            const crypto::Sa* sa, const flow::Encapsulation* encapsulation = nullptr);
 
   struct Stats {
     explicit Stats(base::StatGroup& parent) : group(parent, "tx") {}

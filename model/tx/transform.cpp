@@ -73,6 +73,13 @@ net::SegmentLayout segment_layout(const HeaderMap& map, const queue::TxJob& job)
           .udp_offset = map.tunnel ? uint16_t{0} : map.outer.l4_offset};
 }
 
+net::SegmentFixup segment_fixup(const HeaderMap& map, const queue::TxJob& job, const Segment& segment,
+                                net::Payload payload) {
+  net::SegmentLayout layout = segment_layout(map, job);
+  layout.payload = payload;
+  return net::segment_fixup(layout, segment.payload_bytes, job.mss, segment.index);
+}
+
 // Sum of the pseudo header of whatever IP header stands at `l3`.
 uint64_t pseudo_sum(const uint8_t* l3, uint8_t protocol, uint32_t bytes) {
   return (l3[0] >> 4) == 6 ? net::ipv6_pseudo_header_sum(l3, protocol, bytes)
@@ -81,18 +88,18 @@ uint64_t pseudo_sum(const uint8_t* l3, uint8_t protocol, uint32_t bytes) {
 
 // Fills the checksums asked for of the IP packet inside a tunnel, which ends at `end` or before.
 void fill_tunnelled_checksums(std::span<uint8_t> frame, const HeaderMap& map, const queue::TxJob& job,
-                              size_t end) {
+                              size_t end, net::Payload payload) {
   const std::span<uint8_t> packet = frame.first(end);
   const net::Parsed inner = net::parse_ip(packet, map.inner_l3_offset);
   if (job.l3_checksum && inner.l3 == net::L3::kIpv4 && inner.l4_offset != 0) {
     net::update_ipv4_checksum(packet.data() + inner.l3_offset);
   }
-  if (job.l4_checksum) net::update_l4_checksum(packet, inner);
+  if (job.l4_checksum) net::update_l4_checksum(packet, inner, payload);
 }
 
 // Fills the checksum of a TCP or UDP header inside a PSP packet of transport mode, over [l4, end) or as much
 // of it as the UDP length says. One that does not fit leaves it alone, as outside PSP.
-void fill_inner_checksum(std::span<uint8_t> frame, const HeaderMap& map, size_t end) {
+void fill_inner_checksum(std::span<uint8_t> frame, const HeaderMap& map, size_t end, net::Payload payload) {
   const bool tcp = map.inner_protocol == net::kProtocolTcp;
   const size_t field = map.inner_l4_offset + (tcp ? 16u : 6u);
   const size_t least = map.inner_l4_offset + (tcp ? 20u : 8u);
@@ -103,6 +110,7 @@ void fill_inner_checksum(std::span<uint8_t> frame, const HeaderMap& map, size_t 
     if (length < net::kUdpHeaderBytes || length > bytes) return;
     bytes = length;
   }
+  if (payload == net::Payload::kLengths) return net::store_be16(&frame[field], net::kUncomputedChecksum);
   net::store_be16(&frame[field], 0);
   const uint64_t sum = pseudo_sum(&frame[map.inner_l3_offset], map.inner_protocol, bytes);
   auto value = static_cast<uint16_t>(
@@ -135,39 +143,37 @@ FinishedFrame check_against_sa(std::span<uint8_t> psp_packet, const queue::TxJob
 }
 
 FinishedFrame finish_psp(base::Packet& packet, const HeaderMap& map, const queue::TxJob& job,
-                         uint32_t segment, uint32_t payload_bytes, const crypto::Sa& sa) {
+                         const Segment& segment, const crypto::Sa& sa, net::Payload payload) {
   size_t end = packet.size();  // of the payload
   if (!job.append_icv) {
     if (end < map.psp_offset + psp::kMinPacketBytes) return {TransformError::kPspHeader, {}};
     end -= psp::kIcvBytes;
   }
   if (job.tso) {
-    net::fix_segment_headers(packet.bytes().first(end),
-                             net::segment_fixup(segment_layout(map, job), payload_bytes, job.mss, segment));
+    net::fix_segment_headers(packet.bytes().first(end), segment_fixup(map, job, segment, payload));
   } else if (map.tunnel) {
-    fill_tunnelled_checksums(packet.bytes(), map, job, end);
+    fill_tunnelled_checksums(packet.bytes(), map, job, end, payload);
   } else if (job.l4_checksum) {
-    fill_inner_checksum(packet.bytes(), map, end);
+    fill_inner_checksum(packet.bytes(), map, end, payload);
   }
   if (job.append_icv) packet.resize(packet.size() + static_cast<uint32_t>(psp::kIcvBytes));
   // Of a transport TSO segment the identification has been counted up already.
   const bool counted = job.tso && !map.tunnel;
-  fix_outer_lengths(packet.bytes(), map, counted ? 0 : segment);
+  fix_outer_lengths(packet.bytes(), map, counted ? 0 : segment.index);
   return check_against_sa(packet.bytes().subspan(map.psp_offset), job, sa);
 }
 
 FinishedFrame finish_plain(base::Packet& packet, const HeaderMap& map, const queue::TxJob& job,
-                           uint32_t segment, uint32_t payload_bytes) {
+                           const Segment& segment, net::Payload payload) {
   if (job.tso) {
-    net::fix_segment_headers(packet.bytes(),
-                             net::segment_fixup(segment_layout(map, job), payload_bytes, job.mss, segment));
+    net::fix_segment_headers(packet.bytes(), segment_fixup(map, job, segment, payload));
     return {};
   }
   if (map.outer.l4_offset == 0) return {};  // no valid IP header
   if (job.l3_checksum && map.outer.l3 == net::L3::kIpv4) {
     net::update_ipv4_checksum(packet.data() + map.outer.l3_offset);
   }
-  if (job.l4_checksum) net::update_l4_checksum(packet.bytes(), map.outer);
+  if (job.l4_checksum) net::update_l4_checksum(packet.bytes(), map.outer, payload);
   return {};
 }
 
@@ -214,10 +220,10 @@ TransformError find_headers(std::span<const uint8_t> frame, const queue::TxJob& 
 }
 
 FinishedFrame finish_frame(base::Packet& packet, const HeaderMap& map, const queue::TxJob& job,
-                           uint32_t segment, uint32_t payload_bytes, const crypto::Sa* sa) {
+                           const Segment& segment, const crypto::Sa* sa, net::Payload payload) {
   if (job.psp && sa == nullptr) return {TransformError::kNoSa, {}};
-  const FinishedFrame finished = job.psp ? finish_psp(packet, map, job, segment, payload_bytes, *sa)
-                                         : finish_plain(packet, map, job, segment, payload_bytes);
+  const FinishedFrame finished = job.psp ? finish_psp(packet, map, job, segment, *sa, payload)
+                                         : finish_plain(packet, map, job, segment, payload);
   if (finished.error != TransformError::kNone) return finished;
   if (packet.size() < net::kMinFrameBytes) {
     const uint32_t size = packet.size();
@@ -227,8 +233,9 @@ FinishedFrame finish_frame(base::Packet& packet, const HeaderMap& map, const que
   return finished;
 }
 
-void fill_udp_checksum(std::span<uint8_t> frame, size_t l3_offset, size_t udp_offset) {
+void fill_udp_checksum(std::span<uint8_t> frame, size_t l3_offset, size_t udp_offset, net::Payload payload) {
   uint8_t* udp = &frame[udp_offset];
+  if (payload == net::Payload::kLengths) return net::set_udp_checksum(udp, net::kUncomputedChecksum);
   const std::span<const uint8_t> datagram = frame.subspan(udp_offset);
   const uint64_t sum =
       pseudo_sum(&frame[l3_offset], net::kProtocolUdp, static_cast<uint32_t>(datagram.size()));

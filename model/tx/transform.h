@@ -15,6 +15,7 @@
 #include "model/base/packet.h"
 #include "model/crypto/sa_table.h"
 #include "model/net/parse.h"
+#include "model/net/payload.h"
 #include "model/psp/layout.h"
 #include "model/queue/tx_job.h"
 
@@ -50,6 +51,12 @@ const char* field(TransformError error);  // of the descriptors, to look at
 [[gnu::noinline]] TransformError find_headers(std::span<const uint8_t> frame, const queue::TxJob& job,
                                               HeaderMap& map);
 
+// Which part of a job a frame is.
+struct Segment {
+  uint32_t index = 0;          // from 0
+  uint32_t payload_bytes = 0;  // of the whole job
+};
+
 struct FinishedFrame {
   TransformError error = TransformError::kNone;
   psp::Layout psp;  // of the packet to be sealed
@@ -57,11 +64,13 @@ struct FinishedFrame {
 
 // Makes the frame what leaves the device, but for IV and ICV: `packet` holds the headers as the driver wrote
 // them and this segment's payload; it is longer by 16 bytes afterwards if the ICV is to be appended.
-// `segment` counts from 0. `sa` is looked at for a PSP job only, which is an error without one.
+// `sa` is looked at for a PSP job only, which is an error without one.
 FinishedFrame finish_frame(base::Packet& packet, const HeaderMap& map, const queue::TxJob& job,
-                           uint32_t segment, uint32_t payload_bytes, const crypto::Sa* sa);
+                           const Segment& segment, const crypto::Sa* sa,
+                           net::Payload payload = net::Payload::kBytes);
 
 // The outer UDP checksum of a PSP frame, over what was sealed.
-[[gnu::noinline]] void fill_udp_checksum(std::span<uint8_t> frame, size_t l3_offset, size_t udp_offset);
+[[gnu::noinline]] void fill_udp_checksum(std::span<uint8_t> frame, size_t l3_offset, size_t udp_offset,
+                                         net::Payload payload = net::Payload::kBytes);
 
 }  // namespace pspnic::tx

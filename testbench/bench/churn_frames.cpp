@@ -26,9 +26,12 @@ constexpr uint16_t kChurnService = 443;
 
 }  // namespace
 
-ChurnFrames::ChurnFrames(unsigned frame_bytes, Side from, const net::MacAddress& source,
+ChurnFrames::ChurnFrames(const Shape& shape, Side from, const net::MacAddress& source,
                          const net::MacAddress& destination)
-    : frame_(frame_bytes), noise_(kNoiseBytes + frame_bytes), from_(from) {
+    : frame_(shape.frame_bytes),
+      noise_(kNoiseBytes + shape.frame_bytes),
+      from_(from),
+      compared_(shape.payload == net::Payload::kBytes ? shape.frame_bytes : kPayloadOffset) {
   std::mt19937_64 random(from + 1);
   for (uint8_t& byte : noise_) byte = static_cast<uint8_t>(random());
   write_udp_headers({source, destination}, {}, frame_);
@@ -51,7 +54,7 @@ std::span<const uint8_t> ChurnFrames::make(const ChurnStamp& stamp) {
   net::store_be64(where + 8, stamp.sent);
   const uint64_t packet = uint64_t{stamp.connection} << 32 | stamp.sequence;
   const size_t place = (packet * 0x9e3779b97f4a7c15) >> 48;  // below kNoiseBytes
-  std::memcpy(&frame_[kPayloadOffset], &noise_[place], frame_.size() - kPayloadOffset);
+  std::memcpy(&frame_[kPayloadOffset], &noise_[place], compared_ - kPayloadOffset);
   return frame_;
 }
 
@@ -66,7 +69,7 @@ std::optional<ChurnStamp> ChurnFrames::read(std::span<const uint8_t> frame) {
   make(stamp);
   // The card has filled in the UDP checksum.
   std::copy_n(&frame[kChecksumOffset], 2, &frame_[kChecksumOffset]);
-  const bool same = std::equal(frame.begin(), frame.end(), frame_.begin());
+  const bool same = std::memcmp(frame.data(), frame_.data(), compared_) == 0;
   net::store_be16(&frame_[kChecksumOffset], 0);
   return same ? std::optional(stamp) : std::nullopt;
 }

@@ -11,6 +11,7 @@
 
 #include "model/base/time.h"
 #include "model/net/ethernet.h"
+#include "model/net/payload.h"
 #include "testbench/bench/card_pair.h"
 
 namespace pspnic::bench {
@@ -26,8 +27,12 @@ struct ChurnStamp {
 
 class ChurnFrames {
  public:
+  struct Shape {
+    unsigned frame_bytes = 0;
+    net::Payload payload = net::Payload::kBytes;
+  };
   // Frames of one direction.
-  ChurnFrames(unsigned frame_bytes, Side from, const net::MacAddress& source,
+  ChurnFrames(const Shape& shape, Side from, const net::MacAddress& source,
               const net::MacAddress& destination);
 
   // Valid until the next call.
@@ -43,6 +48,7 @@ class ChurnFrames {
   std::vector<uint8_t> frame_;
   std::vector<uint8_t> noise_;
   Side from_;
+  size_t compared_;  // bytes of a frame, from the first on
 };
 
 }  // namespace pspnic::bench

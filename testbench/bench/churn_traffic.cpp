@@ -18,8 +18,9 @@ void ChurnTraffic::prepare(Platform& platform, ChurnControl& control) {
   control_ = &control;
   const net::MacAddress& own = platform.driver(side_).mac();
   const net::MacAddress& peer = platform.driver(other(side_)).mac();
-  sent_ = std::make_unique<ChurnFrames>(params_.frame_bytes, side_, own, peer);
-  received_ = std::make_unique<ChurnFrames>(params_.frame_bytes, other(side_), peer, own);
+  const ChurnFrames::Shape shape{params_.frame_bytes, platform.payload()};
+  sent_ = std::make_unique<ChurnFrames>(shape, side_, own, peer);
+  received_ = std::make_unique<ChurnFrames>(shape, other(side_), peer, own);
 }
 
 void ChurnTraffic::start(base::Time end) {

@@ -12,6 +12,12 @@ constexpr uint32_t kBufferStep = 128;
 constexpr const char* kHostNames[kSides] = {"host_a", "host_b"};
 constexpr const char* kFaultNames[kSides] = {"faults_a", "faults_b"};
 
+nic::NicParams nic_params(const PlatformParams& params) {
+  nic::NicParams nic = params.nic;
+  nic.payload = params.simulation.payload;
+  return nic;
+}
+
 host::DriverConfig driver_config(const PlatformParams& params, const DriverSetup& setup) {
   host::DriverConfig config;
   const std::vector<unsigned> pairs = queue_pairs_of_vports(params.host);
@@ -30,6 +36,7 @@ host::DriverConfig driver_config(const PlatformParams& params, const DriverSetup
   config.tso = setup.tso;
   config.psp_versions = setup.psp_versions;
   config.byte_queues = setup.byte_queues;
+  config.payload = params.simulation.payload;
   config.psp_capture = params.host.psp_capture;
   config.psp_sample = params.host.psp_sample;
   config.psp_device_rotates = params.host.psp.device_rotates;
@@ -45,7 +52,9 @@ host::DriverConfig driver_config(const PlatformParams& params, const DriverSetup
 
 Platform::Platform(const sc_core::sc_module_name& name, const PlatformParams& params,
                    const DriverSetup& setup, uint64_t seed)
-    : CardPair(name, params.nic, params.cable, seed), params_(params), script_("script", kScriptStackBytes) {
+    : CardPair(name, nic_params(params), params.cable, seed),
+      params_(params),
+      script_("script", kScriptStackBytes) {
   events().stop_for_background(true);
   for (const Side side : {kA, kB}) {
     hosts_[side] = std::make_unique<HostSystem>(kHostNames[side], params.host, events());

@@ -21,7 +21,21 @@
 
 namespace pspnic::bench {
 
+// How the simulation gets at its results; nothing of it changes them.
+struct SimulationParams {
+  net::Payload payload = net::Payload::kBytes;
+
+  template <class Visitor>
+  void describe(Visitor& v) {
+    v.choice("payload", payload, {{"bytes", net::Payload::kBytes}, {"lengths", net::Payload::kLengths}},
+             "What is carried of packets. lengths: headers alone; nothing is encrypted, no payload compared",
+             "bytes shows what a peer would get; lengths gives the same report sooner",
+             base::ParamScope::kMachine);
+  }
+};
+
 struct PlatformParams {
+  SimulationParams simulation;
   nic::NicParams nic;
   HostParams host;
   CableParams cable;
@@ -32,6 +46,7 @@ struct PlatformParams {
     tree.add("host", host);
     tree.add("cable", cable);
     tree.add("faults", faults);
+    tree.add("simulation", simulation);
   }
 };
 
@@ -55,6 +70,7 @@ class Platform : public CardPair {
   // Null without faults.*.
   const FaultInjector* faults(Side side) const { return injectors_[side].get(); }
   const Recovery* recovery() const { return recovery_.get(); }
+  net::Payload payload() const { return params_.simulation.payload; }
 
   // With faults.*: they act from now on, and `recover` brings the driver of a side up again.
   void arm_faults(Recovery::Action recover);

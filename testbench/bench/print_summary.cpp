@@ -44,10 +44,14 @@ void print_losses(std::ostream& out, const DirectionOutcome& outcome, const Ledg
   }
 }
 
+const char* same(const DirectionSummary& direction) {
+  return direction.payload_compared ? "byte for byte the same" : "the same but for payload, not carried";
+}
+
 void print_packets(std::ostream& out, const DirectionSummary& direction, bool flows) {
   const DirectionOutcome& outcome = *direction.outcome;
-  fmt::print(out, "  packets    {} sent, {}; {} received, {} byte for byte the same", outcome.sent,
-             psp_share(direction, flows), outcome.received, outcome.verified);
+  fmt::print(out, "  packets    {} sent, {}; {} received, {} {}", outcome.sent, psp_share(direction, flows),
+             outcome.received, outcome.verified, same(direction));
   if (outcome.corrupted > 0) fmt::print(out, ", {} CORRUPTED", outcome.corrupted);
   if (outcome.never_sent() > 0) fmt::print(out, ", {} NEVER SENT", outcome.never_sent());
   if (outcome.duplicated > 0) fmt::print(out, ", {} again", outcome.duplicated);
@@ -73,7 +77,7 @@ void print_tcp(std::ostream& out, const DirectionSummary& direction, bool flows)
   if (tcp.offered_bytes > 0) {
     fmt::print(out, "  bytes      {} of {} delivered in order, {}", tcp.delivered_bytes,
                tcp.offered_bytes - tcp.withdrawn_bytes,
-               outcome.corrupted > 0 ? "NOT ALL AS THEY WERE SENT" : "byte for byte the same");
+               outcome.corrupted > 0 ? "NOT ALL AS THEY WERE SENT" : same(direction));
     if (tcp.undelivered_bytes > 0) fmt::print(out, ", {} MISSING", tcp.undelivered_bytes);
     fmt::print(out, "\n");
   }
@@ -310,8 +314,11 @@ const char* verdict(const Summary& summary) {
     return "Not all received bytes equal the sent ones; faults explain it.";
   }
   if (!tcp && kept && a.outcome->missing() + b.outcome->missing() > 0) {
-    return "All received bytes equal the sent ones; faults explain what is missing.";
+    return a.payload_compared ? "All received bytes equal the sent ones; faults explain what is missing."
+                              : "All received packets are among those sent, payload not carried; faults "
+                                "explain what is missing.";
   }
+  if (!a.payload_compared) return "All received packets are those sent; their payload was not carried.";
   return "All received bytes equal the sent ones.";
 }
 

@@ -13,6 +13,7 @@
 
 #include "model/base/config_error.h"
 #include "testbench/bench/checked_stack.h"
+#include "testbench/bench/lengths.h"
 #include "testbench/bench/parameters.h"
 #include "testbench/bench/protect.h"
 #include "testbench/bench/recorder.h"
@@ -43,7 +44,8 @@ void write_file(const std::string& path, const std::string& text) {
 
 // A driver that gives wrong buffers away reads packets that never came.
 bool opens_by_default(const PlatformParams& params) {
-  return faults_wanted(params) && params.faults.descriptor_flipped == 0;
+  return faults_wanted(params) && params.faults.descriptor_flipped == 0 &&
+         params.simulation.payload == net::Payload::kBytes;
 }
 
 // Unless they are told otherwise the drivers send plain packets where the cards protect flows; what the flows
@@ -204,7 +206,8 @@ int run(const RunOptions& options) {
   Platform platform("bench", parameters.platform, setup, options.seed);
   // What the cards protect by themselves gets longer than the driver's packets.
   const uint16_t wire_mtu = flows.empty() ? setup.mtu : parameters.platform.nic.mac.mtu;
-  WireChecker checker(parameters.check, {opens_by_default(parameters.platform), wire_mtu}, platform.events());
+  WireChecker checker(checks_of(parameters), {opens_by_default(parameters.platform), wire_mtu},
+                      platform.events());
   keys.set_listener(&checker);
   checker.protect(flows);
   const Observers observers(platform, *workload, checker, recorder.get());

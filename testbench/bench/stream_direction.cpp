@@ -216,9 +216,10 @@ void StreamDirection::receive(std::span<const uint8_t> frame, const host::RxInfo
   for (unsigned i = 0; i < packets; ++i) {
     const std::span<const uint8_t> payload =
         frame.subspan(layout_.header_bytes + size_t{i} * params_.payload_bytes, params_.payload_bytes);
-    const uint64_t packet = net::load_be64(payload.data());
-    // Those that were merged have followed each other.
-    if (packet != first + i || !check(flow, frame, payload, i)) {
+    // Those that were merged have followed each other; of the later ones' payload nothing need be carried.
+    const bool carried = i == 0 || platform_->payload() == net::Payload::kBytes;
+    const uint64_t packet = carried ? net::load_be64(payload.data()) : first + i;
+    if (packet != first + i || !check(flow, frame, payload, {packet, i})) {
       outcome.corrupted++;
       continue;
     }
@@ -239,7 +240,7 @@ bool StreamDirection::merged_well(std::span<const uint8_t> frame, const host::Rx
   const net::Parsed parsed = net::parse_frame(frame);
   return info.segment_bytes == params_.payload_bytes && parsed.ip_checksum_ok &&
          frame.size() == layout_.header_bytes + size_t{info.segments} * params_.payload_bytes &&
-         net::check_l4_checksum(frame, parsed) == net::L4Checksum::kGood;
+         net::check_l4_checksum(frame, parsed, platform_->payload()) == net::L4Checksum::kGood;
 }
 
 // What the sender's card and the network may not change in front of the payload: Ethernet header and tags,
@@ -255,12 +256,15 @@ bool StreamDirection::headers_match(const Flow& flow, std::span<const uint8_t> f
                             static_cast<uint32_t>(packet * params_.payload_bytes);
 }
 
-// Whole: the packet, `index`-th of the frame, was sent, and every byte of its payload is right.
+// Whole: the packet was sent, and every byte of its payload is right.
 bool StreamDirection::check(const Flow& flow, std::span<const uint8_t> frame, std::span<const uint8_t> bytes,
-                            unsigned index) const {
+                            const Place& place) const {
   const uint8_t* payload = bytes.data();
-  const uint64_t packet = net::load_be64(payload);
-  if (packet >= flow.next || packet < index || !headers_match(flow, frame, packet - index)) return false;
+  const uint64_t packet = place.packet;
+  if (packet >= flow.next || packet < place.index || !headers_match(flow, frame, packet - place.index)) {
+    return false;
+  }
+  if (platform_->payload() == net::Payload::kLengths) return true;
   const uint32_t size = params_.payload_bytes;
   const uint8_t* expected = flow.frame.data() + layout_.header_bytes;
   if (size < 2 * kStampBytes)

@@ -59,8 +59,13 @@ class StreamDirection {
   void note_stop(unsigned queue, Stop why);
   bool merged_well(std::span<const uint8_t> frame, const host::RxInfo& info) const;
   bool headers_match(const Flow& flow, std::span<const uint8_t> frame, uint64_t packet) const;
+  // A packet's number, and which of a merged frame it is.
+  struct Place {
+    uint64_t packet = 0;
+    unsigned index = 0;
+  };
   bool check(const Flow& flow, std::span<const uint8_t> frame, std::span<const uint8_t> bytes,
-             unsigned index) const;
+             const Place& place) const;
   void write_stamp(uint8_t* payload, uint64_t packet) const;
 
   StreamParams params_;

@@ -172,6 +172,7 @@ Summary summarize(Platform& platform, const Workload& workload, const PlatformPa
   for (const Side side : {kA, kB}) {
     summary.directions[side] = summarize_direction(platform, workload, side);
     DirectionSummary& direction = summary.directions[side];
+    direction.payload_compared = params.simulation.payload == net::Payload::kBytes;
     const DirectionOutcome& outcome = *direction.outcome;
     if (faults) {
       direction.ledger = keep_ledger(platform, outcome, side, summary.faults_seen);

@@ -34,6 +34,7 @@ struct WaitShare {
 };
 
 struct DirectionSummary {
+  bool payload_compared = true;  // else packets were told apart by their headers
   const DirectionOutcome* outcome = nullptr;
   uint64_t wire_frames = 0;
   uint64_t sealed = 0;            // by the sender's card, whoever asked for it

@@ -20,7 +20,8 @@ namespace pspnic::bench {
 // that making and comparing it are copies and comparisons of memory.
 class TcpPattern {
  public:
-  TcpPattern();
+  // With kLengths nothing is written, and everything is equal.
+  explicit TcpPattern(net::Payload payload);
   void copy(unsigned stream, uint64_t offset, std::span<uint8_t> into) const;
   bool equal(unsigned stream, uint64_t offset, std::span<const uint8_t> bytes) const;
 
@@ -29,6 +30,7 @@ class TcpPattern {
   // piece.
   static constexpr size_t kPeriod = 65521;
   static size_t place(unsigned stream, uint64_t offset) { return (offset + stream * 40503ull) % kPeriod; }
+  net::Payload payload_;
   std::vector<uint8_t> table_;  // twice
 };
 

@@ -19,8 +19,13 @@ uint32_t header_bytes(const TcpParams& params) {
          (params.timestamps ? tcp::kTimestampOptionBytes : 0);
 }
 
-const TcpPattern& pattern() {
-  static const TcpPattern pattern;
+// One of each kind in a program, as they are large.
+const TcpPattern& pattern(net::Payload payload) {
+  if (payload == net::Payload::kLengths) {
+    static const TcpPattern nothing(payload);
+    return nothing;
+  }
+  static const TcpPattern pattern(payload);
   return pattern;
 }
 
@@ -44,13 +49,13 @@ uint32_t tcp_frame_bytes(const TcpParams& params) {
   return static_cast<uint32_t>(net::kEthernetHeaderBytes) + header_bytes(params) + tcp_segment_bytes(params);
 }
 
-TcpWorkload::TcpWorkload(const TcpParams& params, KeyLog& keys)
+TcpWorkload::TcpWorkload(const TcpParams& params, KeyLog& keys, net::Payload payload)
     : params_(params),
       keys_(keys),
       progress_(params.connections * params.bytes.bytes * (params.both_ways ? 2 : 1), "bytes") {
   for (const Side side : {kA, kB}) {
     if (params.psp == TcpParams::Psp::kUpgrade) psp_[side] = std::make_unique<TcpPspHost>(params, side, keys);
-    sides_[side] = std::make_unique<TcpSide>(params, side, pattern(), progress_, psp_[side].get());
+    sides_[side] = std::make_unique<TcpSide>(params, side, pattern(payload), progress_, psp_[side].get());
   }
   for (const Side side : {kA, kB}) sides_[side]->set_peer(*sides_[other(side)]);
 }

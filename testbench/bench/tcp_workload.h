@@ -114,7 +114,7 @@ class TcpSide;
 
 class TcpWorkload : public Workload {
  public:
-  TcpWorkload(const TcpParams& params, KeyLog& keys);
+  TcpWorkload(const TcpParams& params, KeyLog& keys, net::Payload payload = net::Payload::kBytes);
   ~TcpWorkload() override;
 
   host::Stack& stack(Side side) override;

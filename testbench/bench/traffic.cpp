@@ -11,6 +11,7 @@
 #include "model/base/config_error.h"
 #include "model/psp/header.h"
 #include "testbench/bench/churn.h"
+#include "testbench/bench/lengths.h"
 #include "testbench/bench/stream_headers.h"
 
 namespace pspnic::bench {
@@ -234,7 +235,7 @@ std::unique_ptr<Workload> make_tcp(const RunOptions& options, const Parameters& 
   const uint32_t overhead = params.psp == TcpParams::Psp::kUpgrade ? 0 : kPspOverhead;
   traffic = {tcp_frame_bytes(params), overhead,          params.psp != TcpParams::Psp::kOff,
              params.psp_version,      "tcp.psp_version", "tcp.mss"};
-  return std::make_unique<TcpWorkload>(params, keys);
+  return std::make_unique<TcpWorkload>(params, keys, parameters.platform.simulation.payload);
 }
 
 std::unique_ptr<Workload> make_mix(const RunOptions& options, const Parameters& parameters, KeyLog& keys,
@@ -308,6 +309,7 @@ void check_version(const nic::CryptoParams& crypto, const char* parameter, unsig
 
 std::unique_ptr<Workload> make_workload(const RunOptions& options, const Parameters& parameters, KeyLog& keys,
                                         DriverSetup& setup) {
+  check_lengths(options, parameters);
   check_platform(parameters.platform);
   Traffic traffic;
   std::unique_ptr<Workload> workload;

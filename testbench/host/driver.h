@@ -19,6 +19,7 @@
 #include "model/idpf/rx_descriptors.h"
 #include "model/idpf/virtchnl2_vport.h"
 #include "model/net/ethernet.h"
+#include "model/net/payload.h"
 #include "model/psp/header.h"
 #include "model/psp/key.h"
 #include "testbench/host/host_port.h"
@@ -85,6 +86,8 @@ struct DriverConfig {
   uint16_t header_buffer_bytes = 256;  // a multiple of 64, 64..960
   bool verify_checksums = false;       // check every received IP and L4 checksum in software too
   bool promiscuous = false;
+  // kLengths: of frames only what is carried is copied, and no checksum is computed over payload.
+  net::Payload payload = net::Payload::kBytes;
   // Virtual functions that the driver of the physical one switches on when it is up, and off in stop(); each
   // wants a driver of its own. DriverError if the device has fewer.
   uint16_t vfs = 0;

@@ -28,6 +28,7 @@ TxQueueConfig Driver::State::tx_config(const Vport& vport, unsigned pair) const 
   tx_queue.tso_slot_bytes =
       config.tx_slot_bytes != 0 ? config.tx_slot_bytes : kTsoPayloadBytes + kTsoHeaderRoomBytes;
   tx_queue.mtu = config.mtu;
+  tx_queue.payload = config.payload;
   tx_queue.max_header_bytes = std::min(caps.max_tx_hdr_size, kMaxHeaderLengthField);
   tx_queue.udp_segmentation = uso;
   tx_queue.psp = psp_negotiated;
@@ -54,6 +55,7 @@ RxQueueConfig Driver::State::rx_config(const Vport& vport, unsigned pair) const 
   rx_queue.psp = psp_negotiated;
   rx_queue.psp_stripped = config.psp_strip_headers;
   rx_queue.verify_checksums = config.verify_checksums;
+  rx_queue.payload = config.payload;
   rx_queue.psp_capture = config.psp_capture;
   for (unsigned i = 0; i < 2; ++i) {
     rx_queue.tail_registers[i] = checked_register(

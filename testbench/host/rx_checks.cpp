@@ -163,7 +163,7 @@ bool RxQueue::checksum_ok(std::span<const uint8_t> frame, const idpf::RxCompleti
 // The driver's own look; it counts what the device took for right and is wrong.
 bool RxQueue::verified(std::span<const uint8_t> frame, bool device_says_ok) {
   const net::Parsed parsed = net::parse_frame(frame);
-  const net::L4Checksum l4 = net::check_l4_checksum(frame, parsed);
+  const net::L4Checksum l4 = net::check_l4_checksum(frame, parsed, config_.payload);
   const bool wrong = !parsed.ip_checksum_ok || l4 == net::L4Checksum::kBad;
   if (wrong && device_says_ok) {
     ++stats_.rx_checksum_bad;

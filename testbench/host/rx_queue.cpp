@@ -145,7 +145,7 @@ bool RxQueue::buffer_ok(BufferQueue& queue, const idpf::RxCompletion& completion
 
 void RxQueue::assemble(std::span<const uint8_t> piece) {
   if (piece.size() > partial_.size() - partial_bytes_) return bad("frame is longer than max_pkt_size", 0);
-  std::memcpy(partial_.data() + partial_bytes_, piece.data(), piece.size());
+  net::copy_carried(config_.payload, partial_.data() + partial_bytes_, piece);
   partial_bytes_ += piece.size();
 }
 

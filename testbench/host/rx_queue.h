@@ -36,6 +36,7 @@ struct RxQueueConfig {
   bool psp_stripped = false;         // and PSP frames may come without their headers
   bool psp_capture = false;          // failed packets come as well
   bool verify_checksums = false;
+  net::Payload payload = net::Payload::kBytes;
   std::array<uint32_t, 2> tail_registers{};  // BAR0 offsets, of buffer queue 1 and 2
 };
 

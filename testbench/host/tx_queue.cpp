@@ -108,7 +108,7 @@ bool TxQueue::transmit_plain(const TxFrame& frame) {
   const uint16_t tag = small_.free.back();
   small_.free.pop_back();
   uint8_t* memory = slot(small_, tag);
-  std::memcpy(memory, frame.bytes.data(), bytes);
+  net::copy_carried(config_.payload, memory, frame.bytes);
   uint32_t sent_bytes = static_cast<uint32_t>(bytes);
   if (sent_bytes < idpf::kMinTxFrameBytes) {
     std::memset(memory + bytes, 0, idpf::kMinTxFrameBytes - bytes);
@@ -255,7 +255,9 @@ bool TxQueue::transmit_offloaded(const TxFrame& frame) {
   const uint16_t tag = pool.free.back();
   uint8_t* memory = slot(pool, tag);
   const size_t copied = psp && !tso ? parsed.ip_end : bytes;
-  std::memcpy(memory + begin, frame.bytes.data(), copied);
+  net::copy_carried(config_.payload, memory + begin, frame.bytes.first(copied));
+  const net::Cut cut{parsed.payload_offset, frame.tso_mss};
+  if (tso) net::copy_segment_heads(config_.payload, memory + begin, frame.bytes, cut);
   if (tso) seed_tso_headers(memory + begin, parsed, frame);
   psp::FrameBuffer buffer{{memory, pool.stride}, begin, begin + copied};
   if (psp && !frame.device_built) {

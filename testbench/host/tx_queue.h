@@ -34,6 +34,7 @@ struct TxQueueConfig {
   uint32_t byte_queue_limit = 0;
   const InlineKeys* inline_keys = nullptr;  // null: no frame brings its key along
   bool expects_inline_keys = false;         // room() allows for them
+  net::Payload payload = net::Payload::kBytes;
 };
 
 class TxQueue {

@@ -49,7 +49,7 @@ class TxPipelineTest : public testing::Test {
     EXPECT_EQ(find_headers(frame, job, map), TransformError::kNone);
     base::PacketPtr packet = bench_.packet(frame);
     packet->created = bench_.events.now();
-    return bench_.pipeline.send(packet, map, job, 0, 0, sa);
+    return bench_.pipeline.send(packet, map, job, {}, sa);
   }
   uint64_t iv(size_t index, const TcpFlow& flow) {
     return net::load_be64(&bench_.port.frames[index].bytes[flow.psp_offset() + psp::kIvOffset]);
@@ -232,7 +232,7 @@ TEST_F(SmallMtu, OneByteTooMuchIsDropped) {
     HeaderMap map;
     ASSERT_EQ(find_headers(frame, job, map), TransformError::kNone);
     base::PacketPtr packet = bench_.packet(frame);
-    const Pipeline::Sent sent = bench_.pipeline.send(packet, map, job, 0, 0, nullptr);
+    const Pipeline::Sent sent = bench_.pipeline.send(packet, map, job, {}, nullptr);
     const bool too_long = more % 4 != 0;
     EXPECT_EQ(sent.dropped, too_long) << more;
     EXPECT_EQ(sent.error, too_long ? TransformError::kTooLong : TransformError::kNone) << more;
@@ -250,7 +250,7 @@ TEST_F(TxPipelineTest, APspJobWithoutAnSaIsDroppedAndNotSentInClear) {
   HeaderMap map;
   ASSERT_EQ(find_headers(frame, job, map), TransformError::kNone);
   base::PacketPtr packet = bench_.packet(frame);
-  const Pipeline::Sent sent = bench_.pipeline.send(packet, map, job, 0, 0, nullptr);
+  const Pipeline::Sent sent = bench_.pipeline.send(packet, map, job, {}, nullptr);
   EXPECT_TRUE(sent.dropped);
   EXPECT_EQ(sent.error, TransformError::kNoSa);
   EXPECT_EQ(bench_.drop(DropReason::kTxNoSa), 1u);
@@ -285,7 +285,7 @@ TEST_F(SharedTimes, TheIvWrapsAndGoesOn) {
   uint64_t last = 0;
   for (int i = 0; i < 12; ++i) {
     base::PacketPtr packet = bench_.packet(frame);
-    ASSERT_FALSE(bench_.pipeline.send(packet, map, job, 0, 0, &sa).dropped);
+    ASSERT_FALSE(bench_.pipeline.send(packet, map, job, {}, &sa).dropped);
     bench_.run();
     const uint64_t iv = net::load_be64(&bench_.port.frames.back().bytes[flow.psp_offset() + psp::kIvOffset]);
     if (i > 0) {

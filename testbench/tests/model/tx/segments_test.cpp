@@ -44,8 +44,8 @@ class SegmentsTest : public testing::Test {
       base::PacketPtr packet = pool_.take(static_cast<uint32_t>(header_bytes + length));
       std::memcpy(packet->data(), frame.data(), header_bytes);
       std::memcpy(packet->data() + header_bytes, &payload[offset], length);
-      const FinishedFrame finished =
-          finish_frame(*packet, map, job, i, static_cast<uint32_t>(payload_bytes), flow.psp ? &sa : nullptr);
+      const FinishedFrame finished = finish_frame(
+          *packet, map, job, {i, static_cast<uint32_t>(payload_bytes)}, flow.psp ? &sa : nullptr);
       ASSERT_EQ(finished.error, TransformError::kNone);
       Bytes seen(packet->bytes().begin(), packet->bytes().end());
       if (flow.psp) std::fill(seen.end() - 16, seen.end(), uint8_t{0});  // the room for the ICV
@@ -137,7 +137,7 @@ TEST_F(SegmentsTest, UdpChecksumsAreNeverZero) {
       std::memcpy(packet->data(), frame.data(), frame.size());
       crypto::Sa sa;
       sa.spi = flow.spi;
-      ASSERT_EQ(finish_frame(*packet, map, job, 0, 2, &sa).error, TransformError::kNone);
+      ASSERT_EQ(finish_frame(*packet, map, job, {0, 2}, &sa).error, TransformError::kNone);
       const uint8_t* checksum = packet->data() + flow.header_bytes() - 2;
       const unsigned value = checksum[0] * 256u + checksum[1];
       ASSERT_NE(value, 0u);

@@ -47,7 +47,7 @@ class TransformTest : public testing::Test {
     if (found != TransformError::kNone) return {found, {}};
     base::PacketPtr packet = pool_.take(static_cast<uint32_t>(frame.size()));
     std::memcpy(packet->data(), frame.data(), frame.size());
-    const TransformError error = finish_frame(*packet, map, job, 0, 0, sa).error;
+    const TransformError error = finish_frame(*packet, map, job, {}, sa).error;
     return {error, Bytes(packet->bytes().begin(), packet->bytes().end())};
   }
   static Bytes psp_header(uint8_t next_header, uint8_t ext_len = 1, uint8_t last_byte = 1,

@@ -50,10 +50,8 @@ TEST(TransformVectors, SegmentsAreThoseOfTheExamples) {
       base::PacketPtr packet = pool.take(static_cast<uint32_t>(driver.payload_offset + length));
       std::memcpy(packet->data(), driver.headers.data(), driver.payload_offset);
       std::memcpy(packet->data() + driver.payload_offset, &payload[offset], length);
-      ASSERT_EQ(finish_frame(*packet, map, job, static_cast<uint32_t>(i),
-                             static_cast<uint32_t>(payload.size()), &sa)
-                    .error,
-                TransformError::kNone);
+      const Segment segment{static_cast<uint32_t>(i), static_cast<uint32_t>(payload.size())};
+      ASSERT_EQ(finish_frame(*packet, map, job, segment, &sa).error, TransformError::kNone);
       const std::span<uint8_t> psp_packet = packet->bytes().subspan(map.psp_offset);
       net::store_be64(&psp_packet[psp::kIvOffset], psp::test::hex64(example["iv_list"][i]));
       ASSERT_TRUE(psp::seal(*aead, sa.key, psp_packet));
