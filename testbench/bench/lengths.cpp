@@ -12,7 +12,7 @@ namespace pspnic::bench {
 namespace {
 
 [[noreturn]] void refuse(const char* place, const std::string& why) {
-  throw base::ConfigError(place, why + "; set simulation.payload=bytes");
+  throw base::ConfigError(place, why + "; set payload=bytes");
 }
 
 void check_faults(const PlatformParams& platform) {
@@ -32,7 +32,7 @@ void check_headers(const StreamParams& stream) {
   const size_t bytes = StreamLayout(stream).header_bytes + psp_overhead_bytes(stream.mode) + kStamp;
   if (bytes <= net::kCarriedBytes) return;
   throw base::ConfigError("stream.extension_words",
-                          fmt::format("headers of {} bytes; with simulation.payload=lengths the first {} of "
+                          fmt::format("headers of {} bytes; with payload=lengths the first {} of "
                                       "a packet are carried",
                                       bytes, net::kCarriedBytes));
 }

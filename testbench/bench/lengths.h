@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs with simulation.payload=lengths: what they cannot do, and what is not looked at in them.
+// Runs with payload=lengths: what they cannot do, and what is not looked at in them.
 #pragma once
 
 #include "testbench/bench/parameters.h"

@@ -46,7 +46,7 @@ struct PlatformParams {
     tree.add("host", host);
     tree.add("cable", cable);
     tree.add("faults", faults);
-    tree.add("simulation", simulation);
+    tree.add("", simulation);
   }
 };
 

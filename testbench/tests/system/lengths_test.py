@@ -2,7 +2,7 @@
 """Runs that carry no payload: the same report, to the last time and counter, as with all bytes."""
 from bench import CARDS, SHIPPED_CAPTURES, BenchTest
 
-LENGTHS = ("--set", "simulation.payload=lengths")
+LENGTHS = ("--set", "payload=lengths")
 VERDICT = r"All received packets are (those|among those) sent.* payload (was )?not carried"
 
 
@@ -86,4 +86,4 @@ class Lengths(BenchTest):
                 ("tcp.psp", ("--workload", "tcp", *settings("tcp.psp=upgrade")))):
             process = self.pspnic("run", *words, *LENGTHS)
             self.assertEqual((process.returncode, process.stdout), (2, ""), place)
-            self.assertRegex(process.stderr, rf"\Apspnic: {place}: .*set simulation.payload=bytes\n\Z")
+            self.assertRegex(process.stderr, rf"\Apspnic: {place}: .*set payload=bytes\n\Z")
