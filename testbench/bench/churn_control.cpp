@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "testbench/bench/key_exchange.h"
-#include "testbench/bench/poisson.h"
+#include "testbench/traffic/poisson.h"
 
 namespace pspnic::bench {
 
@@ -76,7 +76,7 @@ host::PspRequests& ChurnControl::requests(Side side) {
 }
 
 base::Time ChurnControl::exponential(double mean_ps) {
-  return static_cast<base::Time>(exponential_wait(random_, mean_ps));
+  return static_cast<base::Time>(traffic::exponential_wait(random_, mean_ps));
 }
 
 void ChurnControl::prepare(Platform& platform) {

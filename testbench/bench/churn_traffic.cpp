@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "testbench/bench/churn_control.h"
-#include "testbench/bench/poisson.h"
+#include "testbench/traffic/poisson.h"
 
 namespace pspnic::bench {
 
@@ -35,7 +35,8 @@ void ChurnTraffic::start_source(Source& source, base::Callback callback) {
 }
 
 void ChurnTraffic::next(Source& source, base::Callback callback) {
-  source.due += exponential_wait(random_, frame_interval_ps(params_.frame_bytes, source.rate));
+  source.due +=
+      traffic::exponential_wait(random_, traffic::frame_interval_ps(params_.frame_bytes, source.rate));
   const auto when = static_cast<base::Time>(source.due);
   if (when < end_) platform_->events().schedule(when, callback);
 }

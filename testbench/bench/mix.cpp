@@ -7,8 +7,8 @@
 #include <string>
 
 #include "model/net/bytes.h"
-#include "testbench/bench/poisson.h"
 #include "testbench/bench/udp_headers.h"
+#include "testbench/traffic/poisson.h"
 
 namespace pspnic::bench {
 
@@ -113,8 +113,8 @@ void MixSource::on_time(uint64_t) {
   send();
   ++next_;
   if (next_ == outcome_.offered) return;
-  const double mean = frame_interval_ps(params_.frame_bytes, rate_);
-  due_ += params_.random_gaps ? exponential_wait(random_, mean) : mean;
+  const double mean = traffic::frame_interval_ps(params_.frame_bytes, rate_);
+  due_ += params_.random_gaps ? traffic::exponential_wait(random_, mean) : mean;
   platform_->events().schedule(static_cast<base::Time>(due_), base::Callback::to<&MixSource::on_time>(*this));
 }
 

@@ -12,6 +12,7 @@
 #include "testbench/bench/replay.h"
 #include "testbench/bench/stream.h"
 #include "testbench/bench/tcp_workload.h"
+#include "testbench/bench/traffic_params.h"
 #include "testbench/bench/wire_checker.h"
 
 namespace pspnic::bench {
@@ -23,6 +24,7 @@ struct Parameters {
   TcpParams tcp;
   MixParams mix;
   ChurnParams churn;
+  TrafficParams traffic;
   CheckParams check;
   base::ParamTree tree;
 
@@ -33,6 +35,7 @@ struct Parameters {
     tree.add("tcp", tcp);
     tree.add("mix", mix);
     tree.add("churn", churn);
+    tree.add("traffic", traffic);
     tree.add("check", check);
   }
   Parameters(const Parameters&) = delete;
@@ -41,7 +44,7 @@ struct Parameters {
 
 // Named starting points of generated traffic.
 struct Preset {
-  enum class Kind { kStream, kTcp, kMix, kChurn };  // whose parameters count
+  enum class Kind { kStream, kTcp, kMix, kChurn, kTraffic };  // whose parameters count
   const char* name;
   const char* meaning;
   std::vector<std::string> settings;  // key=value

@@ -132,7 +132,9 @@ void print_direction(std::ostream& out, const char* name, const DirectionSummary
                us(outcome.latency.percentile(50)), us(outcome.latency.percentile(90)),
                us(outcome.latency.percentile(99)), us(outcome.latency.percentile(99.9)),
                us(outcome.latency.max()),
-               outcome.tcp ? "from the first transmit() to the other application" : "host to host");
+               outcome.tcp                  ? "from the first transmit() to the other application"
+               : outcome.latency_from_offer ? "from when it was offered to the other host"
+                                            : "host to host");
   }
 }
 
@@ -191,7 +193,7 @@ void print_bottleneck(std::ostream& out, const Bottleneck& limit) {
           "  No block is busy above 95 %; host {} could send nothing more for {:.1f} % of the time: {}\n",
           wait.side == kA ? 'A' : 'B', 100 * wait.share,
           ring ? "its rings were full (host.ring; completions free them at every host.itr)"
-               : "the window was used up (stream.window)");
+               : fmt::format("the window was used up ({})", wait.parameter));
     }
   } else if (!limit.resources.empty()) {
     fmt::print(out, "  No block is busy above 95 %; what was waited for all that time: {}\n",
@@ -330,6 +332,7 @@ void print_summary(std::ostream& out, const Summary& summary) {
   if (summary.control) print_control(out, *summary.control);
   print_direction(out, "Host A to host B", summary.directions[kA], summary.window, !summary.flows.empty());
   print_direction(out, "Host B to host A", summary.directions[kB], summary.window, !summary.flows.empty());
+  if (summary.traffic) print_traffic(out, *summary.traffic);
   print_parts(out, summary);
   print_queues(out, summary);
   fmt::print(out, "\nDrops\n");

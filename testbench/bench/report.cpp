@@ -5,11 +5,11 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "testbench/bench/report_json.h"
+
 namespace pspnic::bench {
 
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 Json counts(const std::vector<std::pair<std::string, uint64_t>>& list) {
   Json json = Json::object();
@@ -53,19 +53,6 @@ Json connections_json(const ConnectionOutcome& connections) {
           {"closed", connections.closed},
           {"reset", connections.reset},
           {"faults", connections.faults}};
-}
-
-Json latency_json(const base::LogLinearCounts& latency) {
-  if (latency.count() == 0) return nullptr;
-  return {{"unit", "ps"},
-          {"count", latency.count()},
-          {"mean", latency.mean()},
-          {"min", latency.min()},
-          {"p50", latency.percentile(50)},
-          {"p90", latency.percentile(90)},
-          {"p99", latency.percentile(99)},
-          {"p99.9", latency.percentile(99.9)},
-          {"max", latency.max()}};
 }
 
 Json control_json(const ControlOutcome& control) {
@@ -289,6 +276,7 @@ std::string report_json(const Parameters& parameters, const RunOptions& options,
   for (const FlowUse& flow : summary.flows) report["summary"]["flows"].push_back(flow_json(flow));
   for (const DirectionPart& part : summary.parts) report["summary"]["parts"].push_back(part_json(part));
   if (summary.control) report["summary"]["control"] = control_json(*summary.control);
+  if (summary.traffic) report["summary"]["traffic"] = traffic_json(*summary.traffic);
   if (summary.connections) report["summary"]["connections"] = connections_json(*summary.connections);
   return report.dump(2) + "\n";
 }

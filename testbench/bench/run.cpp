@@ -53,7 +53,7 @@ bool opens_by_default(const PlatformParams& params) {
 void set_up(const RunOptions& options, Parameters& parameters) {
   if (options.pcap.empty()) apply_preset(parameters, options.workload);
   if (!options.protect.empty()) {
-    parameters.stream.psp = parameters.replay.psp = false;
+    parameters.stream.psp = parameters.replay.psp = parameters.traffic.psp = false;
     parameters.tcp.psp = TcpParams::Psp::kOff;
   }
   for (const std::string& file : options.config_files) parameters.tree.load_file(file);

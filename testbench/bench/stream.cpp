@@ -71,21 +71,15 @@ const DirectionOutcome& StreamWorkload::outcome(Side from) const {
 
 std::vector<Workload::Part> StreamWorkload::parts() const {
   std::vector<Part> parts;
-  for (const Side side : {kA, kB}) {
-    const std::vector<DirectionOutcome>& vports = directions_[side]->vports();
-    if (vports.size() < 2) continue;
-    for (size_t i = 0; i < vports.size(); ++i) {
-      if (vports[i].sent > 0) parts.push_back({side, directions_[side]->vport_name(i), &vports[i]});
-    }
-  }
+  for (const Side side : {kA, kB}) directions_[side]->vports().add_parts(side, parts);
   return parts;
 }
 
 std::vector<HostWait> StreamWorkload::waits(base::Time window) const {
   std::vector<HostWait> waits;
   for (const Side side : {kA, kB}) {
-    for (const auto& [why, parameter] : {std::pair{StreamDirection::Stop::kRing, "host.ring"},
-                                         std::pair{StreamDirection::Stop::kWindow, "stream.window"}}) {
+    for (const auto& [why, parameter] :
+         {std::pair{Stop::kRing, "host.ring"}, std::pair{Stop::kWindow, "stream.window"}}) {
       const double share = directions_[side]->stopped(why, window);
       if (share > 0) waits.push_back({side, parameter, share});
     }

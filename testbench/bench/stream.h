@@ -9,25 +9,20 @@
 #include <vector>
 
 #include "model/base/params.h"
+#include "testbench/bench/header_params.h"
 #include "testbench/bench/key_exchange.h"
 #include "testbench/bench/psp_mode.h"
 #include "testbench/bench/workload.h"
 
 namespace pspnic::bench {
 
-struct StreamParams {
+struct StreamParams : HeaderParams {
   unsigned payload_bytes = 1408;
   unsigned flows = 16;
   bool psp = true;
   unsigned psp_version = 0;
   PspModeParams mode;
   bool device_built = false;
-  bool ipv6 = false;
-  bool udp = false;
-  bool tcp_timestamps = true;
-  unsigned vlan_tags = 0;
-  unsigned ip_option_words = 0;
-  unsigned ipv6_extensions = 0;
   bool both_ways = false;
   base::ByteSize tso{0};
   base::ByteSize window{1 * base::kMiB};
@@ -43,15 +38,7 @@ struct StreamParams {
     mode.describe(v);
     v.value("device_built", device_built, "The card builds the PSP headers, the driver sends plain frames",
             "Linux builds them in its stack");
-    v.value("ipv6", ipv6, "IPv6 instead of IPv4", "Assumed");
-    v.value("udp", udp, "UDP instead of TCP; with tso the card cuts datagrams", "Assumed");
-    v.value("tcp_timestamps", tcp_timestamps, "12 bytes of TCP options, as Linux sends them",
-            "Linux default");
-    v.value("vlan_tags", vlan_tags, 0u, 2u, "VLAN tags; two are QinQ, the outer one an S-VLAN", "Assumed");
-    v.value("ip_option_words", ip_option_words, 0u, 10u, "IPv4 options, in units of 4 bytes",
-            "RFC 791: at most 40 bytes");
-    v.value("ipv6_extensions", ipv6_extensions, 0u, 3u,
-            "IPv6 extension headers: hop-by-hop options, then destination options, then routing", "Assumed");
+    HeaderParams::describe(v);
     v.value("both_ways", both_ways, "Host B sends as well", "Assumed");
     v.value("tso", tso, base::ByteSize{0}, base::ByteSize{64000},
             "Payload of a frame that the card segments; 0 segments in the host", "Linux sends up to 64 KiB");

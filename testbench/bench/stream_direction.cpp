@@ -43,29 +43,15 @@ StreamDirection::StreamDirection(const StreamParams& params, Side from, uint64_t
       sent_at_(kRememberedTimes),
       offered_(packets) {}
 
-const DirectionOutcome& StreamDirection::outcome() const {
-  sum_ = {};
-  for (const DirectionOutcome& vport : vports_) sum_.add(vport);
-  sum_.offered = offered_;
-  return sum_;
-}
-
 void StreamDirection::prepare(Platform& platform, KeyLog& keys) {
   platform_ = &platform;
   next_flow_.resize(platform.drivers(from_).queue_pairs());
   in_flight_.resize(next_flow_.size());
-  stopped_.resize(next_flow_.size());
+  stops_.resize(next_flow_.size());
   for (unsigned queue = 0; queue < next_flow_.size(); ++queue) next_flow_[queue] = queue;
-  const HostDrivers& receiver = platform.drivers(platform.peer(from_));
-  for (unsigned queue = 0; queue < receiver.queue_pairs(); ++queue) {
-    vport_of_queue_.push_back(receiver.vport_of(queue));
-  }
-  vports_.resize(receiver.vports());
-  for (unsigned vport = 0; vport < receiver.vports(); ++vport) {
-    vport_names_.push_back(receiver.vport_name(vport));
-  }
+  vports_.prepare(platform.drivers(platform.peer(from_)));
   for (unsigned number = 0; number < flows_.size(); ++number) {
-    flows_[number].vport = vport_of_queue_[number % vport_of_queue_.size()];
+    flows_[number].vport = vports_.vport_of(number % vports_.queues());
     build(flows_[number], number);
   }
   agree_on_keys(keys);
@@ -142,23 +128,10 @@ void StreamDirection::fill(unsigned queue) {
     next_flow_[queue] = number + queues < flows_.size() ? number + queues : queue;
   }
   if (any) platform_->drivers(from_).flush(queue);
-  note_stop(queue, stop);
+  stops_.note(queue, stop, platform_->events().now());
 }
 
-void StreamDirection::note_stop(unsigned queue, Stop why) {
-  Stopped& stopped = stopped_[queue];
-  const base::Time now = platform_->events().now();
-  if (stopped.why != Stop::kNone) stopped_time_[static_cast<size_t>(stopped.why)] += now - stopped.since;
-  stopped = {why, now};
-}
-
-double StreamDirection::stopped(Stop why, base::Time window) const {
-  if (window == 0 || stopped_.empty()) return 0;
-  const double queues = static_cast<double>(std::min(stopped_.size(), flows_.size()));
-  return static_cast<double>(stopped_time_[static_cast<size_t>(why)]) / static_cast<double>(window) / queues;
-}
-
-StreamDirection::Stop StreamDirection::send_one(unsigned queue, unsigned number) {
+Stop StreamDirection::send_one(unsigned queue, unsigned number) {
   HostDrivers& drivers = platform_->drivers(from_);
   const bool tso = packets_per_frame_ > 1;
   if (in_flight_[queue] > 0 && in_flight_[queue] >= params_.window.bytes) return Stop::kWindow;
@@ -196,7 +169,7 @@ StreamDirection::Stop StreamDirection::send_one(unsigned queue, unsigned number)
 
 void StreamDirection::receive(std::span<const uint8_t> frame, const host::RxInfo& info) {
   const unsigned packets = info.segments;
-  const unsigned vport = info.queue < vport_of_queue_.size() ? vport_of_queue_[info.queue] : 0;
+  const unsigned vport = vports_.vport_of(info.queue);
   DirectionOutcome& outcome = vports_[vport];
   received_ += packets;
   outcome.received += packets;

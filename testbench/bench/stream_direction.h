@@ -10,8 +10,10 @@
 #include <vector>
 
 #include "testbench/bench/arrivals.h"
+#include "testbench/bench/queue_stops.h"
 #include "testbench/bench/stream.h"
 #include "testbench/bench/stream_headers.h"
+#include "testbench/bench/vport_outcomes.h"
 
 namespace pspnic::bench {
 
@@ -30,17 +32,12 @@ class StreamDirection {
   void sent(unsigned queue, uint64_t bytes) { in_flight_[queue] -= bytes; }
   void receive(std::span<const uint8_t> frame, const host::RxInfo& info);
 
-  // Why a queue gets no more frames for now.
-  enum class Stop : uint8_t { kNone, kRing, kWindow, kCount };
   // The share of `window` in which the queues stood still for this reason, on average.
-  double stopped(Stop why, base::Time window) const;
+  double stopped(Stop why, base::Time window) const { return stops_.share(why, window, flows_.size()); }
 
   uint64_t received() const { return received_; }
-  const DirectionOutcome& outcome() const;
-  // The same vport by vport, but for what was offered: vports take from one supply. Frames count where they
-  // were sent, or given to a stack.
-  const std::vector<DirectionOutcome>& vports() const { return vports_; }
-  const std::string& vport_name(size_t vport) const { return vport_names_[vport]; }
+  const DirectionOutcome& outcome() const { return vports_.sum(offered_); }
+  const VportOutcomes& vports() const { return vports_; }
 
  private:
   struct Flow {
@@ -56,7 +53,6 @@ class StreamDirection {
   void stamp(Flow& flow, uint64_t first_packet, unsigned packets) const;
   // kNone: sent.
   Stop send_one(unsigned queue, unsigned number);
-  void note_stop(unsigned queue, Stop why);
   bool merged_well(std::span<const uint8_t> frame, const host::RxInfo& info) const;
   bool headers_match(const Flow& flow, std::span<const uint8_t> frame, uint64_t packet) const;
   // A packet's number, and which of a merged frame it is.
@@ -78,19 +74,11 @@ class StreamDirection {
   std::vector<Flow> flows_;
   std::vector<unsigned> next_flow_;  // by queue
   std::vector<uint64_t> in_flight_;  // bytes, by queue
-  struct Stopped {
-    Stop why = Stop::kNone;
-    base::Time since = 0;
-  };
-  std::vector<Stopped> stopped_;                                              // by queue
-  std::array<base::Time, static_cast<size_t>(Stop::kCount)> stopped_time_{};  // of all queues
-  std::vector<base::Time> sent_at_;                                           // by packet, the last ones
+  QueueStops stops_;
+  std::vector<base::Time> sent_at_;  // by packet, the last ones
   uint64_t offered_;
   uint64_t received_ = 0;
-  std::vector<unsigned> vport_of_queue_;  // of the receiver
-  std::vector<DirectionOutcome> vports_{1};
-  std::vector<std::string> vport_names_;
-  mutable DirectionOutcome sum_;
+  VportOutcomes vports_;
 };
 
 }  // namespace pspnic::bench

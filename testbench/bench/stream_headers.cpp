@@ -20,24 +20,24 @@ constexpr uint32_t kNetworkV4 = 0xc0000200;        // 192.0.2.0/24, for document
 constexpr uint32_t kNetworkV6 = 0x20010db8;        // 2001:db8::/32 (RFC 3849)
 constexpr uint16_t kFirstTag = 0x2064;             // priority 1, VLAN 100
 
-uint32_t tcp_header_bytes(const StreamParams& params) {
+uint32_t tcp_header_bytes(const HeaderParams& params) {
   return net::kTcpHeaderBytes + (params.tcp_timestamps ? kTimestampOptionBytes : 0);
 }
 
-uint32_t l4_header_bytes(const StreamParams& params) {
+uint32_t l4_header_bytes(const HeaderParams& params) {
   return params.udp ? static_cast<uint32_t>(net::kUdpHeaderBytes) : tcp_header_bytes(params);
 }
 
-uint32_t ip_header_bytes(const StreamParams& params) {
+uint32_t ip_header_bytes(const HeaderParams& params) {
   return static_cast<uint32_t>(params.ipv6 ? net::kIpv6HeaderBytes + params.ipv6_extensions * kExtensionBytes
                                            : net::kIpv4HeaderBytes + params.ip_option_words * size_t{4});
 }
 
-uint8_t l4_protocol(const StreamParams& params) {
+uint8_t l4_protocol(const HeaderParams& params) {
   return params.udp ? net::kProtocolUdp : net::kProtocolTcp;
 }
 
-void write_link(const StreamParams& params, const StreamEnds& ends, uint8_t* frame) {
+void write_link(const HeaderParams& params, const StreamEnds& ends, uint8_t* frame) {
   ends.destination.store(frame);
   ends.source.store(frame + net::kEthernetSourceOffset);
   uint8_t* at = frame + net::kEtherTypeOffset;
@@ -51,7 +51,7 @@ void write_link(const StreamParams& params, const StreamEnds& ends, uint8_t* fra
 
 // Behind the fixed header, in the order of RFC 8200: hop-by-hop options, destination options, a routing
 // header whose segments have been passed. The options are padding.
-void write_extensions(const StreamParams& params, uint8_t* ip) {
+void write_extensions(const HeaderParams& params, uint8_t* ip) {
   static constexpr uint8_t kTypes[] = {net::kIpv6HopByHop, net::kIpv6DestinationOptions, net::kIpv6Routing};
   constexpr uint8_t kPadN = 1;
   constexpr uint8_t kExperimentalRouting = 253;  // RFC 4727
@@ -68,7 +68,7 @@ void write_extensions(const StreamParams& params, uint8_t* ip) {
   *next = l4_protocol(params);
 }
 
-void write_ipv6(const StreamParams& params, uint8_t source_host, uint8_t* ip, size_t ip_bytes) {
+void write_ipv6(const HeaderParams& params, uint8_t source_host, uint8_t* ip, size_t ip_bytes) {
   net::Ipv6Fields fields;
   net::store_be32(fields.source.data(), kNetworkV6);
   net::store_be32(fields.destination.data(), kNetworkV6);
@@ -79,7 +79,7 @@ void write_ipv6(const StreamParams& params, uint8_t source_host, uint8_t* ip, si
   write_extensions(params, ip);
 }
 
-void write_ipv4(const StreamParams& params, uint8_t source_host, uint8_t* ip, size_t ip_bytes) {
+void write_ipv4(const HeaderParams& params, uint8_t source_host, uint8_t* ip, size_t ip_bytes) {
   constexpr uint8_t kNoOperation = 1;
   net::Ipv4Fields fields;
   fields.source = kNetworkV4 + source_host;
@@ -94,12 +94,12 @@ void write_ipv4(const StreamParams& params, uint8_t source_host, uint8_t* ip, si
 
 }  // namespace
 
-StreamLayout::StreamLayout(const StreamParams& params)
+StreamLayout::StreamLayout(const HeaderParams& params)
     : l3_offset(static_cast<uint32_t>(net::kEthernetHeaderBytes + params.vlan_tags * net::kVlanTagBytes)),
       l4_offset(l3_offset + ip_header_bytes(params)),
       header_bytes(l4_offset + l4_header_bytes(params)) {}
 
-void write_stream_headers(const StreamParams& params, const StreamEnds& ends, std::span<uint8_t> frame) {
+void write_stream_headers(const HeaderParams& params, const StreamEnds& ends, std::span<uint8_t> frame) {
   const StreamLayout layout(params);
   write_link(params, ends, frame.data());
   uint8_t* ip = frame.data() + layout.l3_offset;
@@ -112,11 +112,11 @@ void write_stream_headers(const StreamParams& params, const StreamEnds& ends, st
   }
   if (params.udp) {
     const size_t udp_bytes = std::min<size_t>(frame.size() - layout.l4_offset, 65535);
-    net::write_udp_header(l4, ends.source_port, kService, static_cast<uint16_t>(udp_bytes), 0);
+    net::write_udp_header(l4, ends.source_port, ends.destination_port, static_cast<uint16_t>(udp_bytes), 0);
     return;
   }
   net::write_tcp_header(l4, {.source_port = ends.source_port,
-                             .destination_port = kService,
+                             .destination_port = ends.destination_port,
                              .header_bytes = static_cast<uint8_t>(tcp_header_bytes(params))});
   if (params.tcp_timestamps) net::store_be32(l4 + net::kTcpHeaderBytes, kTimestampOption);
 }

@@ -6,7 +6,8 @@
 #include <span>
 
 #include "model/net/ethernet.h"
-#include "testbench/bench/stream.h"
+#include "testbench/bench/header_params.h"
+#include "testbench/bench/workload.h"
 
 namespace pspnic::bench {
 
@@ -16,7 +17,7 @@ struct StreamLayout {
   uint32_t l4_offset;
   uint32_t header_bytes;
 
-  explicit StreamLayout(const StreamParams& params);
+  explicit StreamLayout(const HeaderParams& params);
 };
 
 struct StreamEnds {
@@ -24,9 +25,10 @@ struct StreamEnds {
   net::MacAddress destination;
   uint8_t source_host;  // last byte of the IP address: 1 or 2
   uint16_t source_port;
+  uint16_t destination_port = kService;
 };
 
 // Writes all headers of `frame`, whose payload reaches to its end; checksums but IPv4's are left 0.
-void write_stream_headers(const StreamParams& params, const StreamEnds& ends, std::span<uint8_t> frame);
+void write_stream_headers(const HeaderParams& params, const StreamEnds& ends, std::span<uint8_t> frame);
 
 }  // namespace pspnic::bench

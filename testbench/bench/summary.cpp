@@ -165,6 +165,7 @@ Summary summarize(Platform& platform, const Workload& workload, const PlatformPa
   summary.host_waits = workload.waits(summary.window);
   if (faults) summary.idle_faults = idle_faults(platform, params);
   if (workload.control() != nullptr) summary.control = *workload.control();
+  if (workload.traffic() != nullptr) summary.traffic = *workload.traffic();
   if (workload.connections() != nullptr) summary.connections = *workload.connections();
   const bool well_ended = !summary.connections || summary.connections->faults.empty();
   uint64_t missing = 0;

@@ -95,6 +95,7 @@ struct Summary {
   DirectionSummary directions[kSides];
   std::optional<ConnectionOutcome> connections;
   std::optional<ControlOutcome> control;
+  std::optional<TrafficOutcome> traffic;
   base::Time window = 0;
   CryptoUse crypto;
   std::vector<CardUse> cards;
@@ -130,6 +131,9 @@ Summary summarize(Platform& platform, const Workload& workload, const PlatformPa
 // What drivers, devices and the wire checker have found until now; summarize() does not.
 void add_findings(Summary& summary, Platform& platform, const WireChecker& checker);
 void print_summary(std::ostream& out, const Summary& summary);
+
+// What was offered and carried, and what became of requests.
+void print_traffic(std::ostream& out, const TrafficOutcome& traffic);
 
 // What the control planes were asked for and how long it took them.
 void print_control(std::ostream& out, const ControlOutcome& control);

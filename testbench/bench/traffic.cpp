@@ -13,6 +13,7 @@
 #include "testbench/bench/churn.h"
 #include "testbench/bench/lengths.h"
 #include "testbench/bench/stream_headers.h"
+#include "testbench/bench/traffic_workload.h"
 
 namespace pspnic::bench {
 
@@ -298,6 +299,22 @@ std::unique_ptr<Workload> make_churn(const RunOptions& options, const Parameters
   return std::make_unique<ChurnWorkload>(params, options.seed, keys, nic.control.key_max_age);
 }
 
+std::unique_ptr<Workload> make_generated(const RunOptions& options, const Parameters& parameters,
+                                         KeyLog& keys, Traffic& traffic) {
+  const TrafficParams& params = parameters.traffic;
+  if (params.rpc.outstanding > 0) check_goes_on(parameters.platform, "request-response");
+  check_traffic(params);
+  const TrafficSizes sizes(params);
+  const auto tags = static_cast<uint32_t>(params.vlan_tags * net::kVlanTagBytes);
+  traffic = {traffic_frame_bytes(params, sizes) - tags,
+             psp_overhead_bytes(params.mode),
+             params.psp,
+             params.psp_version,
+             "traffic.psp_version",
+             "traffic.mss"};
+  return std::make_unique<TrafficWorkload>(params, sizes, options.packets, options.seed, keys);
+}
+
 }  // namespace
 
 void check_version(const nic::CryptoParams& crypto, const char* parameter, unsigned version) {
@@ -326,6 +343,9 @@ std::unique_ptr<Workload> make_workload(const RunOptions& options, const Paramet
     workload = make_mix(options, parameters, keys, traffic);
   } else if (churn) {
     workload = make_churn(options, parameters, keys, traffic);
+  } else if (find_preset(options.workload).kind == Preset::Kind::kTraffic) {
+    workload = make_generated(options, parameters, keys, traffic);
+    setup.tso = parameters.traffic.tso;
   } else {
     workload = make_stream(options, parameters.stream, keys, traffic);
     setup.tso = parameters.stream.tso.bytes > 0;

@@ -12,6 +12,7 @@
 #include "model/base/histogram.h"
 #include "model/base/time.h"
 #include "testbench/bench/platform.h"
+#include "testbench/bench/traffic_outcome.h"
 #include "testbench/host/psp_device.h"
 #include "testbench/tcp/counters.h"
 #include "testbench/tcp/psp_socket.h"
@@ -59,7 +60,8 @@ struct DirectionOutcome {
   std::vector<std::pair<std::string, uint64_t>> not_sent;  // by reason
   base::Time first_sent = 0;
   base::Time last_received = 0;
-  base::LogLinearCounts latency;  // ps, from transmit() to the stack; with tcp, to the application
+  base::LogLinearCounts latency;    // ps, from transmit() to the stack; with tcp, to the application
+  bool latency_from_offer = false;  // from when the packet was due, however long it waited in the host
   std::optional<TcpOutcome> tcp;
 
   // Packets that did not arrive whole. With tcp that is no fault: they are sent again.
@@ -184,6 +186,8 @@ class Workload {
   virtual const ConnectionOutcome* connections() const { return nullptr; }
   // Null: the workload asks nothing of the control planes while it runs.
   virtual const ControlOutcome* control() const { return nullptr; }
+  // Null: the workload offers nothing that is counted apart. After conclude().
+  virtual const TrafficOutcome* traffic() const { return nullptr; }
   // A file that was not read to its end; empty if all is well.
   virtual std::string input_error() const { return {}; }
 };

@@ -32,6 +32,7 @@ ALLOWED = [
     ("testbench/tcp/", ("model/net/", "model/psp/", "testbench/host/driver.h",
                         "testbench/host/psp_association.h", "testbench/host/psp_device.h",
                         "testbench/host/psp_mark.h")),
+    ("testbench/traffic/", ("model/base/", "model/net/")),
     ("rtl/measure/", ("model/crypto/", "model/psp/", "rtl/")),
     ("rtl/", ("model/psp/", "model/net/")),
     ("testbench/", ("model/", "firmware/", "rtl/", "testbench/")),

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "testbench/bench/poisson.h"
+#include "testbench/traffic/poisson.h"
 
 #include <gtest/gtest.h>
 
-namespace pspnic::bench {
+namespace pspnic::traffic {
 namespace {
 
 TEST(Poisson, WaitsAreExponential) {
@@ -44,4 +44,4 @@ TEST(Poisson, FramesComeAsFarApartAsTheirRateSays) {
 }
 
 }  // namespace
-}  // namespace pspnic::bench
+}  // namespace pspnic::traffic
