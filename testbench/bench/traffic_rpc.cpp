@@ -120,7 +120,6 @@ void TrafficRpc::look(uint64_t) {
     slot.busy = false;
     --busy_;
     ++outcome_.lost;
-    platform_->events().note_work();
     begin(i);
   }
   if (busy_ > 0) platform_->events().again(now + params_.rpc.timeout.ps / 2, 0);

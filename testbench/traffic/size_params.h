@@ -16,7 +16,7 @@ struct SizeParams {
   base::ByteSize bytes{1408};
   Of of = Of::kPayload;
   std::string genome = "aaaaaaaddddg";
-  std::string file;
+  std::string file = "none";
 
   template <class Visitor>
   void describe(Visitor& v) {
@@ -43,7 +43,7 @@ struct SizeParams {
            "Sizes: RFC 6985; this one: about 7:4:1");
     v.text("file", file,
            "csv: lines of bytes,weight, # begins a comment; capture: pcap or pcapng, of whose TCP and UDP "
-           "packets the sizes are taken",
+           "packets the sizes are taken; none: no file",
            "No distribution fits all");
   }
 };

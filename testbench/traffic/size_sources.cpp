@@ -129,8 +129,8 @@ SizeList read_capture(const SizeParams& params) {
 SizeList read_sizes(const SizeParams& params, const std::string& prefix, const SizeLimits& limits) {
   using Kind = SizeParams::Kind;
   const bool file = params.kind == Kind::kCsv || params.kind == Kind::kCapture;
-  if (file && params.file.empty()) {
-    throw base::ConfigError(prefix + ".file", "is empty; csv and capture need a file");
+  if (file && params.file == "none") {
+    throw base::ConfigError(prefix + ".file", "is none; csv and capture need a file");
   }
   if (file && !std::ifstream(params.file)) throw base::ConfigError(params.file, "cannot be opened");
   switch (params.kind) {

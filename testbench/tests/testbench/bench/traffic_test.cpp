@@ -43,6 +43,32 @@ TEST(Traffic, QueuePairsOfAllVportsMustBeOnTheCard) {
   EXPECT_EQ(refusal("stream", {"host.vports=4", "nic.device.vports=4", "host.queue_pairs=4"}), "accepted");
 }
 
+TEST(Traffic, GeneratedTrafficMustMakeSense) {
+  EXPECT_EQ(refusal("traffic", {"traffic.a.arrivals.kind=none"}),
+            "traffic.a.arrivals.kind: none, as traffic.b.arrivals.kind, and without traffic.rpc.outstanding "
+            "nothing would be sent");
+  EXPECT_EQ(refusal("rpc", {"traffic.a.arrivals.kind=poisson"}),
+            "traffic.a.arrivals.kind: with traffic.rpc.outstanding requests follow answers; must be "
+            "back_to_back");
+  EXPECT_EQ(refusal("rpc", {"traffic.b.arrivals.kind=paced"}),
+            "traffic.b.arrivals.kind: with traffic.rpc.outstanding requests follow answers, and host B "
+            "answers; must be none");
+  EXPECT_EQ(refusal("rpc", {"traffic.zipf=1"}),
+            "traffic.zipf: with traffic.rpc.outstanding each flow has as many requests under way; must be 0");
+  EXPECT_EQ(refusal("rpc", {"faults.reset.after=1us"}),
+            "faults.reset.after: request-response does not go on after a reset; streams and captures do");
+  EXPECT_EQ(refusal("traffic", {"traffic.a.sizes.bytes=15B"}),
+            "traffic.a.sizes.bytes: 15 bytes are below 16: a packet carries 16 bytes that tell who it is");
+  EXPECT_EQ(refusal("imix", {"traffic.mss=1471"}),
+            "traffic.a.sizes.kind: a frame of 1518 bytes is above the largest, 1517, that traffic.mss = 1471 "
+            "allows");
+  EXPECT_EQ(refusal("traffic", {"traffic.mss=9000", "traffic.a.sizes.bytes=9000B", "nic.mac.mtu=9000"}),
+            "traffic.mss: packets of 9068 bytes on the wire exceed nic.mac.mtu = 9000");
+  for (const char* preset : {"traffic", "imix", "poisson", "onoff", "rpc", "many"}) {
+    EXPECT_EQ(refusal(preset, {}), "accepted") << preset;
+  }
+}
+
 TEST(Traffic, QueuePairsMayDifferByVport) {
   EXPECT_EQ(refusal("stream", {"host.vports=3", "nic.device.vports=3", "host.vport_queue_pairs=9,0",
                                "host.queue_pairs=2"}),

@@ -76,12 +76,12 @@ TEST_F(SizeSources, NameAFileThatIsMissing) {
   } catch (const base::ConfigError& error) {
     EXPECT_EQ(error.what(), params_.file + ": cannot be opened");
   }
-  params_.file.clear();
+  params_.file = "none";
   try {
     read(Kind::kCapture);
     FAIL();
   } catch (const base::ConfigError& error) {
-    EXPECT_STREQ(error.what(), "traffic.a.sizes.file: is empty; csv and capture need a file");
+    EXPECT_STREQ(error.what(), "traffic.a.sizes.file: is none; csv and capture need a file");
   }
 }
 
