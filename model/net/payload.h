@@ -39,7 +39,7 @@ struct Cut {
 // Of each segment of such a frame the beginning is carried as well.
 inline void copy_segment_heads(Payload payload, uint8_t* destination, std::span<const uint8_t> source,
                                const Cut& cut) noexcept {
-  constexpr size_t kHead = 16;
+  constexpr size_t kHead = 24;  // the longest stamp
   if (payload == Payload::kBytes) return;
   for (size_t at = cut.payload_offset; at < source.size(); at += cut.segment_bytes) {
     std::memcpy(destination + at, &source[at], std::min(kHead, source.size() - at));

@@ -37,7 +37,9 @@ ChurnFrames::ChurnFrames(const Shape& shape, Side from, const net::MacAddress& s
   write_udp_headers({source, destination}, {}, frame_);
 }
 
-std::span<const uint8_t> ChurnFrames::make(const ChurnStamp& stamp) {
+std::span<const uint8_t> ChurnFrames::make(const ChurnStamp& stamp, size_t frame_bytes) {
+  net::set_ipv4_total_length(&frame_[kChurnLayout.ip], static_cast<uint16_t>(frame_bytes - kChurnLayout.ip));
+  net::set_udp_length(&frame_[kChurnLayout.udp], static_cast<uint16_t>(frame_bytes - kChurnLayout.udp));
   const bool clear = stamp.connection == ChurnStamp::kClear;
   const uint32_t host = clear ? kPortsAnAddress : stamp.connection / kPortsAnAddress;
   const uint32_t client = kFirstChurnPort + (clear ? 0 : stamp.connection % kPortsAnAddress);
@@ -54,8 +56,21 @@ std::span<const uint8_t> ChurnFrames::make(const ChurnStamp& stamp) {
   net::store_be64(where + 8, stamp.sent);
   const uint64_t packet = uint64_t{stamp.connection} << 32 | stamp.sequence;
   const size_t place = (packet * 0x9e3779b97f4a7c15) >> 48;  // below kNoiseBytes
-  std::memcpy(&frame_[kPayloadOffset], &noise_[place], compared_ - kPayloadOffset);
-  return frame_;
+  std::memcpy(&frame_[kPayloadOffset], &noise_[place], std::min(compared_, frame_bytes) - kPayloadOffset);
+  return std::span(frame_).first(frame_bytes);
+}
+
+const traffic::SizeLimits& ChurnFrames::limits() {
+  constexpr uint32_t kMostFrameBytes = 9000;
+  static constexpr traffic::SizeLimits kLimits{.header_bytes = kChurnLayout.payload,
+                                               .least_payload = kChurnStampBytes,
+                                               .mss = kMostFrameBytes - kChurnLayout.payload,
+                                               .mss_parameter = nullptr};
+  return kLimits;
+}
+
+size_t ChurnFrames::frame_bytes(size_t payload_bytes) {
+  return payload_bytes + kStampOffset;
 }
 
 size_t ChurnFrames::payload_bytes(size_t frame_bytes) {
@@ -63,13 +78,13 @@ size_t ChurnFrames::payload_bytes(size_t frame_bytes) {
 }
 
 std::optional<ChurnStamp> ChurnFrames::read(std::span<const uint8_t> frame) {
-  if (frame.size() != frame_.size()) return std::nullopt;
+  if (frame.size() < kPayloadOffset || frame.size() > frame_.size()) return std::nullopt;
   const uint8_t* where = &frame[kStampOffset];
   const ChurnStamp stamp{net::load_be32(where), net::load_be32(where + 4), net::load_be64(where + 8)};
-  make(stamp);
+  make(stamp, frame.size());
   // The card has filled in the UDP checksum.
   std::copy_n(&frame[kChecksumOffset], 2, &frame_[kChecksumOffset]);
-  const bool same = std::memcmp(frame.data(), frame_.data(), compared_) == 0;
+  const bool same = std::memcmp(frame.data(), frame_.data(), std::min(compared_, frame.size())) == 0;
   net::store_be16(&frame_[kChecksumOffset], 0);
   return same ? std::optional(stamp) : std::nullopt;
 }

@@ -13,6 +13,7 @@
 #include "model/net/ethernet.h"
 #include "model/net/payload.h"
 #include "testbench/bench/card_pair.h"
+#include "testbench/traffic/size_distribution.h"
 
 namespace pspnic::bench {
 
@@ -28,20 +29,25 @@ struct ChurnStamp {
 class ChurnFrames {
  public:
   struct Shape {
-    unsigned frame_bytes = 0;
-    net::Payload payload = net::Payload::kBytes;
+    unsigned frame_bytes;  // of the largest
+    net::Payload payload;
+    Shape(unsigned bytes, net::Payload carried = net::Payload::kBytes)
+        : frame_bytes(bytes), payload(carried) {}
   };
   // Frames of one direction.
   ChurnFrames(const Shape& shape, Side from, const net::MacAddress& source,
               const net::MacAddress& destination);
 
-  // Valid until the next call.
-  std::span<const uint8_t> make(const ChurnStamp& stamp);
+  // A frame of so many bytes; valid until the next call.
+  std::span<const uint8_t> make(const ChurnStamp& stamp, size_t frame_bytes);
+  std::span<const uint8_t> make(const ChurnStamp& stamp) { return make(stamp, frame_.size()); }
   // Nothing unless the frame is what make() gave for the stamp in it, but for the checksums that the card
   // fills in. Overwrites what make() gave.
   std::optional<ChurnStamp> read(std::span<const uint8_t> frame);
 
+  static const traffic::SizeLimits& limits();       // of frames without VLAN tags
   static size_t payload_bytes(size_t frame_bytes);  // of UDP
+  static size_t frame_bytes(size_t payload_bytes);
   static uint32_t flow_hash(const ChurnStamp& stamp) { return (stamp.connection + 1) * 0x9e3779b9u; }
 
  private:

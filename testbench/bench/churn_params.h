@@ -3,6 +3,7 @@
 #pragma once
 
 #include "model/base/params.h"
+#include "testbench/traffic/size_params.h"
 
 namespace pspnic::bench {
 
@@ -21,6 +22,7 @@ struct ChurnParams {
   base::Bandwidth psp_rate{100 * base::kGbps};
   base::Bandwidth clear_rate{0};
   unsigned frame_bytes = 1400;
+  traffic::SizeSourceParams sizes;
   base::Duration duration{20 * base::kMs};
 
   template <class Visitor>
@@ -59,8 +61,10 @@ struct ChurnParams {
             "Half of a 200 Gb/s port");
     v.value("clear_rate", clear_rate, base::Bandwidth{0}, base::Bandwidth{1600 * base::kGbps},
             "Bits of frames a second that each host sends in clear beside them", "Assumed");
-    v.value("frame_bytes", frame_bytes, 80u, 9000u, "Bytes of a plain frame, Ethernet header included",
+    v.value("frame_bytes", frame_bytes, 80u, 9000u,
+            "Bytes of a plain frame, Ethernet header included, FCS not; where sizes.kind is fixed",
             "Assumed: nearly a 1500-byte MTU");
+    v.group("sizes", sizes);
     v.value("duration", duration, base::Duration{1 * base::kUs}, base::Duration{100 * base::kSec},
             "How long connections come and packets are offered", "Assumed: 2000 new connections");
   }

@@ -1,15 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "testbench/bench/churn_traffic.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
+#include "model/base/config_error.h"
 #include "testbench/bench/churn_control.h"
 #include "testbench/traffic/poisson.h"
 
 namespace pspnic::bench {
 
+namespace {
+
+constexpr uint64_t kChurnSizeStream = 7;
+
+}  // namespace
+
+traffic::SizeDistribution churn_sizes(const ChurnParams& params) {
+  constexpr auto kFcs = static_cast<uint32_t>(net::kFcsBytes);
+  const traffic::SizeList fixed{.of = traffic::SizeSourceParams::Of::kFrame,
+                                .entries = {{params.frame_bytes + kFcs}},
+                                .in_order = false,
+                                .place = "churn.frame_bytes"};
+  const traffic::SizeLimits& limits = ChurnFrames::limits();
+  const traffic::SizeList list = traffic::read_sizes(params.sizes, "churn.sizes", limits, fixed);
+  traffic::SizeDistribution sizes(list, limits);
+  if (sizes.largest() > limits.mss) {
+    throw base::ConfigError(
+        list.place,
+        fmt::format("{} bytes of payload are above {}, and churn cuts nothing", sizes.largest(), limits.mss));
+  }
+  return sizes;
+}
+
 ChurnTraffic::ChurnTraffic(const ChurnParams& params, Side side, uint64_t seed)
-    : params_(params), side_(side), random_(seed), psp_{params.psp_rate}, clear_{params.clear_rate} {
+    : params_(params),
+      side_(side),
+      random_(seed),
+      sizes_(churn_sizes(params)),
+      size_words_(seed, kChurnSizeStream),
+      mean_frame_bytes_(sizes_.mean_bytes() + static_cast<double>(ChurnFrames::frame_bytes(0))),
+      psp_{params.psp_rate},
+      clear_{params.clear_rate} {
   outcome_.not_sent.emplace_back("the queue was full", 0);
 }
 
@@ -18,7 +51,8 @@ void ChurnTraffic::prepare(Platform& platform, ChurnControl& control) {
   control_ = &control;
   const net::MacAddress& own = platform.driver(side_).mac();
   const net::MacAddress& peer = platform.driver(other(side_)).mac();
-  const ChurnFrames::Shape shape{params_.frame_bytes, platform.payload()};
+  const ChurnFrames::Shape shape{static_cast<unsigned>(ChurnFrames::frame_bytes(sizes_.largest())),
+                                 platform.payload()};
   sent_ = std::make_unique<ChurnFrames>(shape, side_, own, peer);
   received_ = std::make_unique<ChurnFrames>(shape, other(side_), peer, own);
 }
@@ -36,7 +70,7 @@ void ChurnTraffic::start_source(Source& source, base::Callback callback) {
 
 void ChurnTraffic::next(Source& source, base::Callback callback) {
   source.due +=
-      traffic::exponential_wait(random_, traffic::frame_interval_ps(params_.frame_bytes, source.rate));
+      traffic::exponential_wait(random_, traffic::frame_interval_ps(mean_frame_bytes_, source.rate));
   const auto when = static_cast<base::Time>(source.due);
   if (when < end_) platform_->events().schedule(when, callback);
 }
@@ -64,7 +98,8 @@ void ChurnTraffic::send_on(uint32_t id) {
 
 bool ChurnTraffic::transmit(unsigned queue, const ChurnStamp& stamp, const ChurnEnd* end) {
   host::TxFrame frame;
-  frame.bytes = sent_->make(stamp);
+  const uint32_t payload = sizes_.draw(size_words_.next(), outcome_.offered - 1).bytes;
+  frame.bytes = sent_->make(stamp, ChurnFrames::frame_bytes(payload));
   frame.checksum_offload = true;
   frame.flow_hash = ChurnFrames::flow_hash(stamp);
   if (end != nullptr) {

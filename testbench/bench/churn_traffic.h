@@ -13,10 +13,15 @@
 #include "testbench/bench/churn_params.h"
 #include "testbench/bench/platform.h"
 #include "testbench/bench/workload.h"
+#include "testbench/traffic/random.h"
+#include "testbench/traffic/size_distribution.h"
 
 namespace pspnic::bench {
 
 class ChurnControl;
+
+// The sizes that the parameters ask for, in UDP payload. Throws base::ConfigError.
+traffic::SizeDistribution churn_sizes(const ChurnParams& params);
 
 class ChurnTraffic {
  public:
@@ -49,6 +54,9 @@ class ChurnTraffic {
   ChurnParams params_;
   Side side_;
   std::mt19937_64 random_;
+  traffic::SizeDistribution sizes_;
+  traffic::RandomWords size_words_;
+  double mean_frame_bytes_;
   Platform* platform_ = nullptr;
   ChurnControl* control_ = nullptr;
   ChurnTraffic* peer_ = nullptr;

@@ -6,6 +6,7 @@
 #include "model/base/config_error.h"
 #include "model/net/payload.h"
 #include "testbench/bench/stream_headers.h"
+#include "testbench/bench/traffic_frames.h"
 
 namespace pspnic::bench {
 
@@ -27,20 +28,28 @@ void check_faults(const PlatformParams& platform) {
   check("faults.mailbox_read.poisoned", faults.mailbox_read.poisoned > 0);
 }
 
-void check_headers(const StreamParams& stream) {
-  constexpr size_t kStamp = 8;
-  const size_t bytes = StreamLayout(stream).header_bytes + psp_overhead_bytes(stream.mode) + kStamp;
+// Of generated packets, with what stands in the payload to tell them apart.
+void check_headers(const HeaderParams& headers, const PspModeParams& mode, size_t stamp, const char* place) {
+  const size_t bytes = StreamLayout(headers).header_bytes + psp_overhead_bytes(mode) + stamp;
   if (bytes <= net::kCarriedBytes) return;
-  throw base::ConfigError("stream.extension_words",
+  throw base::ConfigError(place,
                           fmt::format("headers of {} bytes; with payload=lengths the first {} of "
                                       "a packet are carried",
                                       bytes, net::kCarriedBytes));
 }
 
+void check_traffic_lengths(const Parameters& parameters) {
+  const TrafficParams& traffic = parameters.traffic;
+  check_headers(traffic, traffic.mode, TrafficFrames::stamp_bytes(traffic), "traffic.extension_words");
+  if (parameters.platform.host.gro && !traffic.udp) {
+    refuse("host.gro", "of merged packets only the first one's payload tells when it was offered");
+  }
+}
+
 }  // namespace
 
 void check_lengths(const RunOptions& options, const Parameters& parameters) {
-  if (parameters.platform.simulation.payload == net::Payload::kBytes) return;
+  if (parameters.platform.payload == net::Payload::kBytes) return;
   if (!options.pcap.empty()) refuse("--pcap", "packets of a capture are compared byte by byte");
   if (!options.out.empty()) {
     refuse("--out", "captures of packets without payload would show nothing; --report FILE has the report");
@@ -56,13 +65,18 @@ void check_lengths(const RunOptions& options, const Parameters& parameters) {
   if (kind == Preset::Kind::kTcp && parameters.tcp.psp == TcpParams::Psp::kUpgrade) {
     refuse("tcp.psp", "the hosts exchange keys in the payload of connections that are upgraded");
   }
-  if (kind == Preset::Kind::kStream) check_headers(parameters.stream);
+  constexpr size_t kStreamStamp = 8;
+  const StreamParams& stream = parameters.stream;
+  if (kind == Preset::Kind::kStream) {
+    check_headers(stream, stream.mode, kStreamStamp, "stream.extension_words");
+  }
+  if (kind == Preset::Kind::kTraffic) check_traffic_lengths(parameters);
   check_faults(parameters.platform);
 }
 
 CheckParams checks_of(const Parameters& parameters) {
   CheckParams checks = parameters.check;
-  if (parameters.platform.simulation.payload == net::Payload::kLengths) {
+  if (parameters.platform.payload == net::Payload::kLengths) {
     checks.payload_every = 0;
     checks.authentic = CheckParams::Authentic::kOff;
   }

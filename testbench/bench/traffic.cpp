@@ -294,8 +294,13 @@ std::unique_ptr<Workload> make_churn(const RunOptions& options, const Parameters
     throw base::ConfigError("churn.connections",
                             "0, and churn.arrival_rate is 0 as well: nothing would happen");
   }
-  traffic = {params.frame_bytes, kPspOverhead,        true,
-             params.psp_version, "churn.psp_version", "churn.frame_bytes"};
+  const bool fixed = params.sizes.kind == traffic::SizeSourceParams::Kind::kFixed;
+  traffic = {static_cast<uint32_t>(ChurnFrames::frame_bytes(churn_sizes(params).largest())),
+             kPspOverhead,
+             true,
+             params.psp_version,
+             "churn.psp_version",
+             fixed ? "churn.frame_bytes" : "churn.sizes"};
   return std::make_unique<ChurnWorkload>(params, options.seed, keys, nic.control.key_max_age);
 }
 

@@ -251,7 +251,8 @@ bool TrafficDirection::check(uint32_t number, std::span<const uint8_t> frame, co
       return false;  // those that were merged have followed each other
     }
     if (stamp.packet >= flow.packets || (i + 1 == info.segments && stamp.bytes != rest.size())) return false;
-    if (!frames_.payload_matches(number, rest.first(stamp.bytes))) return false;
+    const bool carried = platform_->payload() == net::Payload::kBytes;
+    if (carried && !frames_.payload_matches(number, rest.first(stamp.bytes))) return false;
     take(flow, stamp, info, outcome);
     position = stamp.position + stamp.bytes;
     rest = rest.subspan(stamp.bytes);
@@ -278,7 +279,7 @@ void TrafficDirection::take(Flow& flow, const TrafficStamp& stamp, const host::R
 bool TrafficDirection::merged_well(std::span<const uint8_t> frame, const host::RxInfo& info) const {
   const net::Parsed parsed = net::parse_frame(frame);
   return info.segment_bytes <= params_.mss && parsed.ip_checksum_ok &&
-         net::check_l4_checksum(frame, parsed) == net::L4Checksum::kGood;
+         net::check_l4_checksum(frame, parsed, platform_->payload()) == net::L4Checksum::kGood;
 }
 
 void TrafficDirection::add(TrafficLoad& load, uint32_t payload) const {

@@ -23,7 +23,7 @@ inline double exponential_wait(std::mt19937_64& random, double mean) {
 }
 
 // Mean time between two frames that are offered at this rate, which is not 0.
-inline double frame_interval_ps(unsigned frame_bytes, base::Bandwidth rate) {
+inline double frame_interval_ps(double frame_bytes, base::Bandwidth rate) {
   return 8e12 * frame_bytes / static_cast<double>(rate.bps);
 }
 

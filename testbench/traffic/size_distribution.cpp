@@ -23,10 +23,12 @@ SizeEntry fitted(const SizeEntry& entry, const SizeList& list, const SizeLimits&
   SizeEntry fit = entry;
   fit.bytes = entry.bytes > around ? entry.bytes - around : 0;
   if (list.of == Of::kFrame && fit.bytes > limits.mss) {
-    throw base::ConfigError(list.place,
-                            fmt::format("a frame of {} bytes is above the largest, {}, that traffic.mss = {} "
-                                        "allows",
-                                        entry.bytes, limits.mss + around, limits.mss));
+    std::string rule =
+        fmt::format("a frame of {} bytes is above the largest, {}", entry.bytes, limits.mss + around);
+    if (limits.mss_parameter != nullptr) {
+      rule += fmt::format(", that {} = {} allows", limits.mss_parameter, limits.mss);
+    }
+    throw base::ConfigError(list.place, rule);
   }
   fit.raised = fit.bytes < limits.least_payload;
   if (fit.raised && list.entries.size() == 1) {
@@ -84,12 +86,16 @@ double SizeDistribution::mean_packets() const {
   return mean([this](const SizeEntry& entry) { return packets_of(entry.bytes); });
 }
 
-uint32_t SizeDistribution::largest_packet() const {
+uint32_t SizeDistribution::largest() const {
   uint32_t largest = 0;
   for (const SizeEntry& entry : entries_) {
-    if (entry.weight > 0) largest = std::max(largest, std::min(entry.bytes, mss_));
+    if (entry.weight > 0) largest = std::max(largest, entry.bytes);
   }
   return largest;
+}
+
+uint32_t SizeDistribution::largest_packet() const {
+  return std::min(largest(), mss_);
 }
 
 }  // namespace pspnic::traffic

@@ -14,9 +14,10 @@ namespace pspnic::traffic {
 
 // What packets can be like, in bytes.
 struct SizeLimits {
-  uint32_t header_bytes = 0;   // Ethernet to TCP or UDP, without FCS and PSP
-  uint32_t least_payload = 1;  // what is smaller is raised to this
-  uint32_t mss = 1472;         // largest payload of a packet
+  uint32_t header_bytes = 0;                  // Ethernet to TCP or UDP, without FCS and PSP
+  uint32_t least_payload = 1;                 // what is smaller is raised to this
+  uint32_t mss = 1472;                        // largest payload of a packet
+  const char* mss_parameter = "traffic.mss";  // that says so; null: none does
 };
 
 struct SizeEntry {
@@ -50,6 +51,7 @@ class SizeDistribution {
   double mean_bytes() const;    // of a message
   double mean_packets() const;  // likewise
   uint32_t largest_packet() const;
+  uint32_t largest() const;  // message
 
  private:
   template <class Function>
@@ -64,5 +66,8 @@ class SizeDistribution {
 // The list that the parameters ask for. `prefix` is theirs, for errors: "traffic.a.sizes". Throws
 // base::ConfigError naming parameter, or file and line or packet.
 SizeList read_sizes(const SizeParams& params, const std::string& prefix, const SizeLimits& limits);
+// The same with `fixed` for the kind of that name.
+SizeList read_sizes(const SizeSourceParams& params, const std::string& prefix, const SizeLimits& limits,
+                    const SizeList& fixed);
 
 }  // namespace pspnic::traffic

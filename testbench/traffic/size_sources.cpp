@@ -22,8 +22,9 @@ namespace {
 constexpr uint32_t kMostBytes = 16u << 20;
 constexpr uint32_t kGenomeBytes[] = {64, 128, 256, 512, 1024, 1280, 1518, 2112, 9000, 16000};  // a..j
 
-SizeList read_genome(const SizeParams& params, const std::string& prefix, const SizeLimits& limits) {
-  SizeList list{.of = SizeParams::Of::kFrame, .entries = {}, .in_order = true, .place = prefix + ".genome"};
+SizeList read_genome(const SizeSourceParams& params, const std::string& prefix, const SizeLimits& limits) {
+  SizeList list{
+      .of = SizeSourceParams::Of::kFrame, .entries = {}, .in_order = true, .place = prefix + ".genome"};
   for (const char letter : params.genome) {
     const auto index = static_cast<size_t>(letter - 'a');
     if (letter == 'z') {
@@ -75,7 +76,7 @@ std::optional<SizeEntry> read_line(std::string_view line, const std::string& pla
   return SizeEntry{*bytes, *weight};
 }
 
-SizeList read_csv(const SizeParams& params) {
+SizeList read_csv(const SizeSourceParams& params) {
   SizeList list{.of = params.of, .entries = {}, .in_order = false, .place = params.file};
   std::ifstream file(params.file);
   std::string line;
@@ -95,7 +96,7 @@ SizeList read_csv(const SizeParams& params) {
   return list;
 }
 
-SizeList read_capture(const SizeParams& params) {
+SizeList read_capture(const SizeSourceParams& params) {
   SizeList list{.of = params.of, .entries = {}, .in_order = false, .place = params.file};
   std::map<uint32_t, uint64_t> counts;
   net::CaptureReader capture(params.file);
@@ -107,7 +108,7 @@ SizeList read_capture(const SizeParams& params) {
     if (parsed.l4_header_bytes == 0) continue;
     const net::Parsed whole = net::parse_frame(record.bytes);
     const uint32_t end = whole.ok() ? whole.l4_end : record.original_bytes;  // padding is no payload
-    const uint32_t bytes = params.of == SizeParams::Of::kPayload
+    const uint32_t bytes = params.of == SizeSourceParams::Of::kPayload
                                ? end - parsed.payload_offset
                                : record.original_bytes + static_cast<uint32_t>(net::kFcsBytes);
     ++counts[bytes];
@@ -127,7 +128,16 @@ SizeList read_capture(const SizeParams& params) {
 }  // namespace
 
 SizeList read_sizes(const SizeParams& params, const std::string& prefix, const SizeLimits& limits) {
-  using Kind = SizeParams::Kind;
+  const SizeList fixed{.of = params.of,
+                       .entries = {{static_cast<uint32_t>(params.bytes.bytes)}},
+                       .in_order = false,
+                       .place = prefix + ".bytes"};
+  return read_sizes(params, prefix, limits, fixed);
+}
+
+SizeList read_sizes(const SizeSourceParams& params, const std::string& prefix, const SizeLimits& limits,
+                    const SizeList& fixed) {
+  using Kind = SizeSourceParams::Kind;
   const bool file = params.kind == Kind::kCsv || params.kind == Kind::kCapture;
   if (file && params.file == "none") {
     throw base::ConfigError(prefix + ".file", "is none; csv and capture need a file");
@@ -135,7 +145,7 @@ SizeList read_sizes(const SizeParams& params, const std::string& prefix, const S
   if (file && !std::ifstream(params.file)) throw base::ConfigError(params.file, "cannot be opened");
   switch (params.kind) {
     case Kind::kImix:
-      return {.of = SizeParams::Of::kFrame,
+      return {.of = SizeSourceParams::Of::kFrame,
               .entries = {{64, 7}, {594, 4}, {1518, 1}},
               .in_order = false,
               .place = prefix + ".kind"};
@@ -148,10 +158,7 @@ SizeList read_sizes(const SizeParams& params, const std::string& prefix, const S
     case Kind::kFixed:
       break;
   }
-  return {.of = params.of,
-          .entries = {{static_cast<uint32_t>(params.bytes.bytes)}},
-          .in_order = false,
-          .place = prefix + ".bytes"};
+  return fixed;
 }
 
 }  // namespace pspnic::traffic

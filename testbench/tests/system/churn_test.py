@@ -37,6 +37,11 @@ class Churn(BenchTest):
         self.assertAlmostEqual(control["ended"] / 200, 1, delta=0.3)
         self.open_wire(run)
 
+    def test_frames_of_many_sizes(self):
+        run = self.run_churn("sizes.kind=imix", "clear_rate=5Gbps")
+        sizes = {len(frame) + 4 for frame in self.open_wire(run)}
+        self.assertEqual(sizes, {64, 594, 1518})
+
     def test_fixed_lifetimes(self):
         run = self.run_churn("lifetimes=fixed", "lifetime=200us", "arrival_rate=100000")
         control = run.summary["control"]

@@ -32,6 +32,12 @@ class Lengths(BenchTest):
         for workload in "stream", "bidir", "tso", "small", "jumbo", "clear":
             self.check_same("--workload", workload, "--packets", 3000)
 
+    def test_traffic_of_sizes_and_times_of_its_own(self):
+        for workload in "imix", "poisson", "onoff", "many", "rpc":
+            self.check_same("--workload", workload, "--packets", 1500)
+        self.check_same("--workload", "rpc", "--packets", 300,
+                        *settings("traffic.tso=true", "traffic.udp=false", "traffic.b.sizes.bytes=150000B"))
+
     def test_cards(self):
         for card in CARDS.values():
             self.check_same("--workload", "bidir", "--packets", 2000, "--config", card,
@@ -83,6 +89,7 @@ class Lengths(BenchTest):
                 ("cable.bit_errors", ("--workload", "stream", *settings("bit_errors.payload=0.1"))),
                 ("faults.descriptor_flipped", ("--workload", "stream",
                                                *settings("faults.descriptor_flipped=0.1"))),
+                ("host.gro", ("--workload", "traffic", *settings("traffic.udp=false", "host.gro=true"))),
                 ("tcp.psp", ("--workload", "tcp", *settings("tcp.psp=upgrade")))):
             process = self.pspnic("run", *words, *LENGTHS)
             self.assertEqual((process.returncode, process.stdout), (2, ""), place)

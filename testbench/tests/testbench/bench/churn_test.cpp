@@ -36,6 +36,19 @@ TEST(ChurnFrames, AFrameTellsItsStamp) {
   }
 }
 
+TEST(ChurnFrames, AFrameMayBeSmallerThanTheLargest) {
+  ChurnFrames sender(1500, kA, kHostA, kHostB);
+  ChurnFrames receiver(1500, kA, kHostA, kHostB);
+  for (const size_t bytes : {58u, 1500u, 60u, 900u}) {
+    const std::vector<uint8_t> frame = copy(sender.make({7, 8, 9}, bytes));
+    EXPECT_EQ(frame.size(), bytes);
+    EXPECT_TRUE(receiver.read(frame).has_value()) << bytes;
+    std::vector<uint8_t> longer = frame;
+    longer.push_back(0);
+    EXPECT_FALSE(receiver.read(longer).has_value()) << bytes;
+  }
+}
+
 TEST(ChurnFrames, EveryWrongByteIsSeen) {
   ChurnFrames frames(120, kB, kHostB, kHostA);
   const std::vector<uint8_t> good = copy(frames.make({70'001, 3, 5}));

@@ -69,6 +69,14 @@ TEST(Traffic, GeneratedTrafficMustMakeSense) {
   }
 }
 
+TEST(Traffic, SizesOfChurnAreFrames) {
+  EXPECT_EQ(refusal("churn", {"churn.sizes.kind=imix"}), "accepted");
+  EXPECT_EQ(refusal("churn", {"churn.sizes.kind=imix", "nic.mac.mtu=1500"}),
+            "churn.sizes: packets of 1540 bytes on the wire exceed nic.mac.mtu = 1500");
+  EXPECT_EQ(refusal("churn", {"churn.sizes.kind=genome", "churn.sizes.genome=aj"}),
+            "churn.sizes.genome: a frame of 16000 bytes is above the largest, 9004");
+}
+
 TEST(Traffic, QueuePairsMayDifferByVport) {
   EXPECT_EQ(refusal("stream", {"host.vports=3", "nic.device.vports=3", "host.vport_queue_pairs=9,0",
                                "host.queue_pairs=2"}),
