@@ -11,6 +11,8 @@ namespace pspnic::bench {
 
 namespace {
 
+using Json = ReportJson;
+
 Json counts(const std::vector<std::pair<std::string, uint64_t>>& list) {
   Json json = Json::object();
   for (const auto& [name, count] : list) json[name] = count;

@@ -9,10 +9,10 @@
 
 namespace pspnic::bench {
 
-using Json = nlohmann::ordered_json;
+using ReportJson = nlohmann::ordered_json;
 
 // Null without a value; in ps.
-Json latency_json(const base::LogLinearCounts& latency);
-Json traffic_json(const TrafficOutcome& traffic);
+ReportJson latency_json(const base::LogLinearCounts& latency);
+ReportJson traffic_json(const TrafficOutcome& traffic);
 
 }  // namespace pspnic::bench

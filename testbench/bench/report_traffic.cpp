@@ -6,6 +6,8 @@ namespace pspnic::bench {
 
 namespace {
 
+using Json = ReportJson;
+
 Json load_json(const TrafficLoad& load, base::Time time) {
   const auto rate = [time](uint64_t bytes) { return per_second(8.0 * static_cast<double>(bytes), time); };
   return {{"packets", load.packets},
@@ -31,7 +33,7 @@ Json offer_json(const TrafficOffer& offer) {
 
 }  // namespace
 
-Json latency_json(const base::LogLinearCounts& latency) {
+ReportJson latency_json(const base::LogLinearCounts& latency) {
   if (latency.count() == 0) return nullptr;
   return {{"unit", "ps"},
           {"count", latency.count()},
@@ -44,7 +46,7 @@ Json latency_json(const base::LogLinearCounts& latency) {
           {"max", latency.max()}};
 }
 
-Json traffic_json(const TrafficOutcome& traffic) {
+ReportJson traffic_json(const TrafficOutcome& traffic) {
   Json json = {{"a_to_b", offer_json(traffic.offers[kA])}, {"b_to_a", offer_json(traffic.offers[kB])}};
   if (!traffic.transactions) return json;
   const TransactionOutcome& transactions = *traffic.transactions;

@@ -15,7 +15,7 @@ namespace {
 
 using ArrivalKind = traffic::ArrivalParams::Kind;
 
-traffic::SizeDistribution distribution(const TrafficParams& params, const TrafficSideParams& side,
+traffic::SizeDistribution sizes_of_side(const TrafficParams& params, const TrafficSideParams& side,
                                        const char* name) {
   const std::string prefix = fmt::format("traffic.{}.sizes", name);
   const traffic::SizeLimits limits{.header_bytes = StreamLayout(params).header_bytes,
@@ -26,14 +26,14 @@ traffic::SizeDistribution distribution(const TrafficParams& params, const Traffi
   return {used ? traffic::read_sizes(side.sizes, prefix, limits) : nothing, limits};
 }
 
-uint64_t limit(const TrafficParams& params, std::optional<uint64_t> messages) {
+uint64_t most_messages(const TrafficParams& params, std::optional<uint64_t> messages) {
   return messages.value_or(params.duration.ps > 0 ? UINT64_MAX : kDefaultPackets);
 }
 
 }  // namespace
 
 TrafficSizes::TrafficSizes(const TrafficParams& params)
-    : a(distribution(params, params.a, "a")), b(distribution(params, params.b, "b")) {}
+    : a(sizes_of_side(params, params.a, "a")), b(sizes_of_side(params, params.b, "b")) {}
 
 uint32_t traffic_frame_bytes(const TrafficParams& params, const TrafficSizes& sizes) {
   uint32_t largest = 0;
@@ -91,7 +91,7 @@ TrafficWorkload::TrafficWorkload(const TrafficParams& params, const TrafficSizes
     : params_(params),
       keys_(keys),
       progress_(messages.value_or(params.duration.ps > 0 ? 0 : kDefaultPackets)) {
-  const uint64_t most = limit(params, messages);
+  const uint64_t most = most_messages(params, messages);
   directions_[kA] = std::make_unique<TrafficDirection>(params, kA, sizes.a, most, seed);
   directions_[kB] = std::make_unique<TrafficDirection>(params, kB, sizes.b, most, seed);
   for (const Side side : {kA, kB}) hosts_[side] = std::make_unique<Host>(*directions_[side], progress_);
