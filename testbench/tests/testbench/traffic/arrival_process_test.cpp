@@ -8,12 +8,12 @@
 namespace pspnic::traffic {
 namespace {
 
-using Kind = ArrivalParams::Kind;
-using Times = ArrivalParams::Times;
+using ArrivalKind = ArrivalParams::Kind;
+using ArrivalTimes = ArrivalParams::Times;
 
 constexpr unsigned kMessages = 200'000;
 
-ArrivalParams params_of(Kind kind) {
+ArrivalParams params_of(ArrivalKind kind) {
   ArrivalParams params;
   params.kind = kind;
   params.rate = {100 * base::kGbps};
@@ -29,14 +29,14 @@ double mean_gap(const ArrivalParams& params, uint64_t seed = 1) {
 }
 
 TEST(ArrivalProcess, PacedMessagesAreTheirOwnSizeApart) {
-  ArrivalProcess process(params_of(Kind::kPaced), 8000, 1, 0);
+  ArrivalProcess process(params_of(ArrivalKind::kPaced), 8000, 1, 0);
   EXPECT_EQ(process.next(0), 0);
   EXPECT_DOUBLE_EQ(process.next(8000), 80'000);
   EXPECT_DOUBLE_EQ(process.next(400), 84'000);
 }
 
 TEST(ArrivalProcess, PacketRateMakesAllGapsEqual) {
-  ArrivalParams params = params_of(Kind::kPaced);
+  ArrivalParams params = params_of(ArrivalKind::kPaced);
   params.packet_rate = 10'000'000;
   ArrivalProcess process(params, 8000, 1, 0);
   EXPECT_EQ(process.next(0), 0);
@@ -46,7 +46,7 @@ TEST(ArrivalProcess, PacketRateMakesAllGapsEqual) {
 }
 
 TEST(ArrivalProcess, PoissonGapsHaveTheirMeanAndDeviation) {
-  ArrivalProcess process(params_of(Kind::kPoisson), 8000, 1, 0);
+  ArrivalProcess process(params_of(ArrivalKind::kPoisson), 8000, 1, 0);
   double before = 0;
   double sum = 0;
   double squares = 0;
@@ -61,8 +61,8 @@ TEST(ArrivalProcess, PoissonGapsHaveTheirMeanAndDeviation) {
 }
 
 TEST(ArrivalProcess, BurstsOfferTheRateWhileOn) {
-  ArrivalParams params = params_of(Kind::kOnOff);
-  params.times = Times::kFixed;
+  ArrivalParams params = params_of(ArrivalKind::kOnOff);
+  params.times = ArrivalTimes::kFixed;
   params.on = {1 * base::kUs};
   params.off = {3 * base::kUs};
   ArrivalProcess process(params, 8000, 1, 0);
@@ -75,18 +75,18 @@ TEST(ArrivalProcess, BurstsOfferTheRateWhileOn) {
 }
 
 TEST(ArrivalProcess, BurstsCarryTheirShareOfTheRate) {
-  ArrivalParams params = params_of(Kind::kOnOff);
+  ArrivalParams params = params_of(ArrivalKind::kOnOff);
   params.on = {2 * base::kUs};
   params.off = {6 * base::kUs};
-  params.times = Times::kFixed;
+  params.times = ArrivalTimes::kFixed;
   EXPECT_NEAR(mean_gap(params), 320'000, 1);
-  params.times = Times::kExponential;
+  params.times = ArrivalTimes::kExponential;
   // 8000 bursts: the deviation of their times' mean is 1.1 %, of off and on together 0.9 %.
   EXPECT_NEAR(mean_gap(params), 320'000, 0.03 * 320'000);
 }
 
 TEST(ArrivalProcess, TimesAreThoseOfTheSeed) {
-  const ArrivalParams params = params_of(Kind::kPoisson);
+  const ArrivalParams params = params_of(ArrivalKind::kPoisson);
   EXPECT_EQ(mean_gap(params, 1), mean_gap(params, 1));
   EXPECT_NE(mean_gap(params, 1), mean_gap(params, 2));
 }

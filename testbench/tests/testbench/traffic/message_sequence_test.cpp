@@ -8,12 +8,12 @@
 namespace pspnic::traffic {
 namespace {
 
-constexpr SizeLimits kLimits{.header_bytes = 42, .least_payload = 16, .mss = 1472};
+constexpr SizeLimits kSequenceLimits{.header_bytes = 42, .least_payload = 16, .mss = 1472};
 
 SizeDistribution imix() {
   SizeParams params;
   params.kind = SizeParams::Kind::kImix;
-  return {read_sizes(params, "sizes", kLimits), kLimits};
+  return {read_sizes(params, "sizes", kSequenceLimits), kSequenceLimits};
 }
 
 TEST(MessageSequence, FlowsDoNotChangeSizes) {

@@ -9,7 +9,7 @@
 namespace pspnic::traffic {
 namespace {
 
-constexpr SizeLimits kLimits{.header_bytes = 42, .least_payload = 16, .mss = 1472};
+constexpr SizeLimits kDistributionLimits{.header_bytes = 42, .least_payload = 16, .mss = 1472};
 
 SizeList list_of(SizeParams::Of of, std::vector<SizeEntry> entries) {
   return {.of = of, .entries = std::move(entries), .in_order = false, .place = "place"};
@@ -17,7 +17,7 @@ SizeList list_of(SizeParams::Of of, std::vector<SizeEntry> entries) {
 
 std::string refusal(const SizeList& list) {
   try {
-    const SizeDistribution sizes(list, kLimits);
+    const SizeDistribution sizes(list, kDistributionLimits);
   } catch (const base::ConfigError& error) {
     return error.what();
   }
@@ -25,7 +25,8 @@ std::string refusal(const SizeList& list) {
 }
 
 TEST(SizeDistribution, FramesBecomePayload) {
-  const SizeDistribution sizes(list_of(SizeParams::Of::kFrame, {{64, 7}, {594, 4}, {1518, 1}}), kLimits);
+  const SizeDistribution sizes(list_of(SizeParams::Of::kFrame, {{64, 7}, {594, 4}, {1518, 1}}),
+                               kDistributionLimits);
   ASSERT_EQ(sizes.entries().size(), 3u);
   EXPECT_EQ(sizes.entries()[0].bytes, 18u) << "Ethernet 14, IPv4 20, UDP 8, FCS 4";
   EXPECT_EQ(sizes.entries()[1].bytes, 548u);
@@ -37,7 +38,7 @@ TEST(SizeDistribution, FramesBecomePayload) {
 
 TEST(SizeDistribution, LargeMessagesAreSeveralPackets) {
   const SizeDistribution sizes(list_of(SizeParams::Of::kPayload, {{1472, 1}, {1488, 1}, {14720, 2}}),
-                               kLimits);
+                               kDistributionLimits);
   EXPECT_EQ(sizes.packets_of(1472), 1u);
   EXPECT_EQ(sizes.packets_of(1488), 2u);
   EXPECT_DOUBLE_EQ(sizes.mean_packets(), (1 + 2 + 20) / 4.0);
@@ -45,7 +46,8 @@ TEST(SizeDistribution, LargeMessagesAreSeveralPackets) {
 }
 
 TEST(SizeDistribution, WhatIsTooSmallIsRaisedAndSaysSo) {
-  const SizeDistribution sizes(list_of(SizeParams::Of::kPayload, {{0, 1}, {16, 1}, {1473, 1}}), kLimits);
+  const SizeDistribution sizes(list_of(SizeParams::Of::kPayload, {{0, 1}, {16, 1}, {1473, 1}}),
+                               kDistributionLimits);
   EXPECT_EQ(sizes.entries()[0].bytes, 16u);
   EXPECT_TRUE(sizes.entries()[0].raised);
   EXPECT_FALSE(sizes.entries()[1].raised);
@@ -65,12 +67,13 @@ TEST(SizeDistribution, ImpossibleSizesAreRefused) {
 TEST(SizeDistribution, AnOrderIsKept) {
   SizeList list = list_of(SizeParams::Of::kPayload, {{100, 1}, {200, 1}, {300, 1}});
   list.in_order = true;
-  const SizeDistribution sizes(list, kLimits);
+  const SizeDistribution sizes(list, kDistributionLimits);
   for (uint64_t i = 0; i < 9; ++i) EXPECT_EQ(sizes.draw(i * 0x123456789abcdefu, i).bytes, 100 * (i % 3 + 1));
 }
 
 TEST(SizeDistribution, DrawsHaveTheMean) {
-  const SizeDistribution sizes(list_of(SizeParams::Of::kFrame, {{64, 7}, {594, 4}, {1518, 1}}), kLimits);
+  const SizeDistribution sizes(list_of(SizeParams::Of::kFrame, {{64, 7}, {594, 4}, {1518, 1}}),
+                               kDistributionLimits);
   RandomWords random(1, 0);
   double sum = 0;
   for (unsigned i = 0; i < 1'000'000; ++i) sum += sizes.draw(random.next(), i).bytes;

@@ -12,9 +12,9 @@
 namespace pspnic::traffic {
 namespace {
 
-using Kind = SizeParams::Kind;
+using SizeKind = SizeParams::Kind;
 
-constexpr SizeLimits kLimits{.header_bytes = 42, .least_payload = 16, .mss = 1472};
+constexpr SizeLimits kSourceLimits{.header_bytes = 42, .least_payload = 16, .mss = 1472};
 
 class SizeSources : public ::testing::Test {
  protected:
@@ -25,13 +25,13 @@ class SizeSources : public ::testing::Test {
   }
   ~SizeSources() override { std::filesystem::remove_all(folder_); }
 
-  SizeList read(Kind kind) {
+  SizeList read(SizeKind kind) {
     params_.kind = kind;
-    return read_sizes(params_, "traffic.a.sizes", kLimits);
+    return read_sizes(params_, "traffic.a.sizes", kSourceLimits);
   }
   SizeList read_text(const std::string& text) {
     std::ofstream(params_.file, std::ios::binary) << text;
-    return read(Kind::kCsv);
+    return read(SizeKind::kCsv);
   }
   // Without the file's name.
   std::string refusal(const std::string& text) {
@@ -71,14 +71,14 @@ TEST_F(SizeSources, NameTheLineOfACsvThatIsWrong) {
 
 TEST_F(SizeSources, NameAFileThatIsMissing) {
   try {
-    read(Kind::kCsv);
+    read(SizeKind::kCsv);
     FAIL();
   } catch (const base::ConfigError& error) {
     EXPECT_EQ(error.what(), params_.file + ": cannot be opened");
   }
   params_.file = "none";
   try {
-    read(Kind::kCapture);
+    read(SizeKind::kCapture);
     FAIL();
   } catch (const base::ConfigError& error) {
     EXPECT_STREQ(error.what(), "traffic.a.sizes.file: is none; csv and capture need a file");
@@ -105,34 +105,34 @@ TEST_F(SizeSources, CountPacketsOfACapture) {
       writer.write(0, datagram(payload));
     writer.write(0, std::vector<uint8_t>(60));  // no IP
   }
-  SizeList list = read(Kind::kCapture);
+  SizeList list = read(SizeKind::kCapture);
   ASSERT_EQ(list.entries.size(), 3u);
   EXPECT_EQ(list.entries[0].bytes, 3u) << "padding is no payload";
   EXPECT_EQ(list.entries[1].bytes, 400u);
   EXPECT_EQ(list.entries[2].bytes, 1000u);
   EXPECT_EQ(list.entries[2].weight, 2);
   params_.of = SizeParams::Of::kFrame;
-  list = read(Kind::kCapture);
+  list = read(SizeKind::kCapture);
   EXPECT_EQ(list.entries[0].bytes, 64u);
   EXPECT_EQ(list.entries[2].bytes, 1046u);
 }
 
 TEST_F(SizeSources, NameWhatIsWrongWithACapture) {
   std::ofstream(params_.file) << "no capture at all, but a text";
-  EXPECT_THROW(read(Kind::kCapture), base::ConfigError);
+  EXPECT_THROW(read(SizeKind::kCapture), base::ConfigError);
   {
     net::CaptureWriter writer(params_.file);
     writer.write(0, std::vector<uint8_t>(60));
   }
   try {
-    read(Kind::kCapture);
+    read(SizeKind::kCapture);
     FAIL();
   } catch (const base::ConfigError& error) {
     EXPECT_EQ(error.what(), params_.file + ": has no TCP or UDP packet");
   }
   std::filesystem::resize_file(params_.file, std::filesystem::file_size(params_.file) - 1);
   try {
-    read(Kind::kCapture);
+    read(SizeKind::kCapture);
     FAIL();
   } catch (const base::ConfigError& error) {
     EXPECT_EQ(error.place(), params_.file + ": packet 1");
@@ -140,13 +140,13 @@ TEST_F(SizeSources, NameWhatIsWrongWithACapture) {
 }
 
 TEST_F(SizeSources, KnowTheMixes) {
-  const SizeList imix = read(Kind::kImix);
+  const SizeList imix = read(SizeKind::kImix);
   ASSERT_EQ(imix.entries.size(), 3u);
   EXPECT_EQ(imix.of, SizeParams::Of::kFrame);
   EXPECT_EQ(imix.entries[1].bytes, 594u);
   EXPECT_EQ(imix.entries[1].weight, 4);
   params_.genome = "abgz";
-  const SizeList genome = read(Kind::kGenome);
+  const SizeList genome = read(SizeKind::kGenome);
   ASSERT_EQ(genome.entries.size(), 4u);
   EXPECT_TRUE(genome.in_order);
   EXPECT_EQ(genome.entries[0].bytes, 64u);
@@ -158,7 +158,7 @@ TEST_F(SizeSources, KnowTheMixes) {
 TEST_F(SizeSources, RefuseLettersThatAreNoSize) {
   params_.genome = "aak";
   try {
-    read(Kind::kGenome);
+    read(SizeKind::kGenome);
     FAIL();
   } catch (const base::ConfigError& error) {
     EXPECT_STREQ(error.what(),
