@@ -52,7 +52,7 @@ TEST(TcpWorkload, OffersItsBytesOneWayOrBothWays) {
 }
 
 TEST(TcpWorkload, ResetsTheShareThatItIsTold) {
-  const TcpPattern pattern;
+  const TcpPattern pattern(net::Payload::kBytes);
   Progress progress(1);
   for (const auto& [share, wanted] : {std::pair{0.0, 0u}, {0.25, 4u}, {0.5, 8u}, {1.0, 16u}}) {
     TcpParams params;
@@ -65,7 +65,7 @@ TEST(TcpWorkload, ResetsTheShareThatItIsTold) {
 }
 
 TEST(TcpPattern, AByteInTheWrongPlaceIsSeen) {
-  const TcpPattern pattern;
+  const TcpPattern pattern(net::Payload::kBytes);
   std::vector<uint8_t> bytes(200'000);
   pattern.copy(5, 1'000'000'007, bytes);
   EXPECT_TRUE(pattern.equal(5, 1'000'000'007, bytes));
