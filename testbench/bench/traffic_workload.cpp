@@ -16,7 +16,7 @@ namespace {
 using ArrivalKind = traffic::ArrivalParams::Kind;
 
 traffic::SizeDistribution sizes_of_side(const TrafficParams& params, const TrafficSideParams& side,
-                                       const char* name) {
+                                        const char* name) {
   const std::string prefix = fmt::format("traffic.{}.sizes", name);
   const traffic::SizeLimits limits{.header_bytes = StreamLayout(params).header_bytes,
                                    .least_payload = TrafficFrames::stamp_bytes(params),
