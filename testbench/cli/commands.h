@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// The commands of the program. Each takes the words behind its name and returns the exit status. Throws
+// base::ConfigError and options::error for wrong usage (exit status 2), std::runtime_error for a failure (1).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "testbench/cli/options.h"
+
+namespace pspnic::cli {
+
+using Words = std::vector<std::string>;
+
+int run_command(const Words& words);
+int params_command(const Words& words);
+int swarm_command(const Words& words);
+int bench_command(const Words& words);
+
+// For the help.
+options::options_description run_description();
+
+}  // namespace pspnic::cli
