@@ -120,6 +120,8 @@ class ParamTree {
   std::vector<ParamInfo> list() const;
 
   bool contains(std::string_view key) const;
+  // The whole name of what set() would set. Throws ConfigError as set() does.
+  const std::string& full_name(std::string_view key) const { return find(key).name; }
   size_t size() const { return entries_.size(); }
 
   // The registered key most similar to `key`; empty if there is none at all. Counts insertions, deletions,

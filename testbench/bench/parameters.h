@@ -17,7 +17,8 @@
 
 namespace pspnic::bench {
 
-struct Parameters {
+// The values alone: can be copied, so that a sweep starts each of its points from the same ones.
+struct ParameterValues {
   PlatformParams platform;
   StreamParams stream;
   ReplayParams replay;
@@ -26,6 +27,9 @@ struct Parameters {
   ChurnParams churn;
   TrafficParams traffic;
   CheckParams check;
+};
+
+struct Parameters : ParameterValues {
   base::ParamTree tree;
 
   Parameters() {
@@ -40,6 +44,8 @@ struct Parameters {
   }
   Parameters(const Parameters&) = delete;
   Parameters& operator=(const Parameters&) = delete;
+
+  ParameterValues& values() { return *this; }
 };
 
 // Named starting points of generated traffic.

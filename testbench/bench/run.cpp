@@ -189,34 +189,39 @@ void count_flow_use(Platform& platform, const std::vector<FlowIds>& flows, Summa
   }
 }
 
-}  // namespace
-
-int run(const RunOptions& options) {
-  Parameters parameters;
-  set_up(options, parameters);
-  const std::vector<FlowSpec> flows = read_protected_flows(options, parameters);
+// What is checked before anything is built.
+struct PreparedRun {
+  std::vector<FlowSpec> flows;
   KeyLog keys;
   DriverSetup setup;
-  std::unique_ptr<Workload> workload = make_workload(options, parameters, keys, setup);
-  check_segments(flows, options, parameters);
-  if (!options.trace.empty()) start_trace(parameters.platform.nic.crypto, options.trace);
-  const std::unique_ptr<Recorder> recorder = make_recorder(options, parameters.platform.host);
-  if (!options.report.empty()) write_file(options.report, "");  // a long run must not end in an error here
+  std::unique_ptr<Workload> workload;
 
-  Platform platform("bench", parameters.platform, setup, options.seed);
+  PreparedRun(const RunOptions& options, const Parameters& parameters)
+      : flows(read_protected_flows(options, parameters)),
+        workload(make_workload(options, parameters, keys, setup)) {
+    check_segments(flows, options, parameters);
+  }
+};
+
+// `report` gets what was found and the CPU seconds of the simulation.
+int simulate(const RunOptions& options, const Parameters& parameters, PreparedRun& prepared,
+             Recorder* recorder, const std::function<void(const Finished&, double)>& report) {
+  const std::vector<FlowSpec>& flows = prepared.flows;
+  std::unique_ptr<Workload>& workload = prepared.workload;
+  Platform platform("bench", parameters.platform, prepared.setup, options.seed);
   // What the cards protect by themselves gets longer than the driver's packets.
-  const uint16_t wire_mtu = flows.empty() ? setup.mtu : parameters.platform.nic.mac.mtu;
+  const uint16_t wire_mtu = flows.empty() ? prepared.setup.mtu : parameters.platform.nic.mac.mtu;
   WireChecker checker(checks_of(parameters), {opens_by_default(parameters.platform), wire_mtu},
                       platform.events());
-  keys.set_listener(&checker);
+  prepared.keys.set_listener(&checker);
   checker.protect(flows);
-  const Observers observers(platform, *workload, checker, recorder.get());
+  const Observers observers(platform, *workload, checker, recorder);
   const WorkloadEnd workload_end{workload};
   const double cpu_before = cpu_seconds();
   std::vector<FlowIds> flow_ids;
   platform.run([&] {
     // Before the drivers come up: their resets leave the flows.
-    flow_ids = protect_flows(platform, flows, flows_origin(options.protect), keys, pause_script);
+    flow_ids = protect_flows(platform, flows, flows_origin(options.protect), prepared.keys, pause_script);
     checker.end_of_flow_keys();
     for (const Side side : {kA, kB}) platform.drivers(side).start(*observers.stacks[side]);
     workload->prepare(platform);
@@ -240,24 +245,57 @@ int run(const RunOptions& options) {
     for (const Side side : {kA, kB}) stop_drivers(platform, side, summary);
   });
   add_findings(summary, platform, checker);
-  print_summary(std::cout, summary);
-  if (!options.report.empty()) {
-    write_file(options.report, report_json(parameters, options, platform, checker, summary));
-  }
-  if (recorder) {
-    recorder->close();
-    write_file(options.out + "/keys.log", keys.text());
-    write_file(options.out + "/report.json", report_json(parameters, options, platform, checker, summary));
-    write_file(options.out + "/host.json",
-               host_json(parameters, cpu, summary.packets_simulated(), platform.events().fired()));
-    const bool captured = captures_psp(parameters.platform.host);
-    std::cout << "\nWritten to " << options.out << ": report.json wire.pcap host_a.pcap host_b.pcap "
-              << (captured ? "captured_a.pcap captured_b.pcap " : "") << "keys.log host.json\n";
-  }
+  report({platform, checker, summary}, cpu);
+  return summary.all_well() ? 0 : 1;
+}
+
+void write_files(const RunOptions& options, const Parameters& parameters, const KeyLog& keys,
+                 Recorder& recorder, const Finished& found, double cpu) {
+  recorder.close();
+  write_file(options.out + "/keys.log", keys.text());
+  write_file(options.out + "/report.json",
+             report_json(parameters, options, found.platform, found.checker, found.summary));
+  write_file(options.out + "/host.json",
+             host_json(parameters, cpu, found.summary.packets_simulated(), found.platform.events().fired()));
+  const bool captured = captures_psp(parameters.platform.host);
+  std::cout << "\nWritten to " << options.out << ": report.json wire.pcap host_a.pcap host_b.pcap "
+            << (captured ? "captured_a.pcap captured_b.pcap " : "") << "keys.log host.json\n";
+}
+
+}  // namespace
+
+int run(const RunOptions& options) {
+  Parameters parameters;
+  set_up(options, parameters);
+  PreparedRun prepared(options, parameters);
+  if (!options.trace.empty()) start_trace(parameters.platform.nic.crypto, options.trace);
+  const std::unique_ptr<Recorder> recorder = make_recorder(options, parameters.platform.host);
+  if (!options.report.empty()) write_file(options.report, "");  // a long run must not end in an error here
+
+  const int status =
+      simulate(options, parameters, prepared, recorder.get(), [&](const Finished& found, double cpu) {
+        print_summary(std::cout, found.summary);
+        if (!options.report.empty()) {
+          write_file(options.report,
+                     report_json(parameters, options, found.platform, found.checker, found.summary));
+        }
+        if (recorder) write_files(options, parameters, prepared.keys, *recorder, found, cpu);
+      });
   if (!options.trace.empty()) {
     std::cout << "\nWaveforms in " << options.trace << ": card_1.fst of nic_a, card_2.fst of nic_b\n";
   }
-  return summary.all_well() ? 0 : 1;
+  return status;
+}
+
+int run(const RunOptions& options, const Parameters& parameters,
+        const std::function<void(const Finished&)>& report) {
+  PreparedRun prepared(options, parameters);
+  return simulate(options, parameters, prepared, nullptr,
+                  [&report](const Finished& found, double) { report(found); });
+}
+
+void check_run(const RunOptions& options, const Parameters& parameters) {
+  const PreparedRun prepared(options, parameters);
 }
 
 }  // namespace pspnic::bench

@@ -3,11 +3,17 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace pspnic::bench {
+
+struct Parameters;
+struct Summary;
+class Platform;
+class WireChecker;
 
 struct RunOptions {
   std::vector<std::string> config_files;
@@ -28,5 +34,20 @@ inline constexpr uint64_t kDefaultPackets = 100'000;
 // Exit status: 0 all received bytes equal the sent ones, 1 not, or the input broke off.
 // Throws base::ConfigError for bad options, std::runtime_error for files, host::DriverError.
 int run(const RunOptions& options);
+
+// What a run has found, while its platform still stands.
+struct Finished {
+  Platform& platform;
+  const WireChecker& checker;
+  const Summary& summary;
+};
+
+// The same with parameters that are resolved already: config_files and settings are not read, nothing is
+// printed or written.
+int run(const RunOptions& options, const Parameters& parameters,
+        const std::function<void(const Finished&)>& report);
+
+// What run() checks before it builds anything: whether such a run could start.
+void check_run(const RunOptions& options, const Parameters& parameters);
 
 }  // namespace pspnic::bench

@@ -16,8 +16,10 @@ int run_command(const Words& words);
 int params_command(const Words& words);
 int swarm_command(const Words& words);
 int bench_command(const Words& words);
+int sweep_command(const Words& words);
 
 // For the help.
 options::options_description run_description();
+options::options_description sweep_description();
 
 }  // namespace pspnic::cli

@@ -33,7 +33,8 @@ struct Command {
 constexpr Command kCommands[] = {{"run", pspnic::cli::run_command},
                                  {"params", pspnic::cli::params_command},
                                  {"swarm", pspnic::cli::swarm_command},
-                                 {"bench", pspnic::cli::bench_command}};
+                                 {"bench", pspnic::cli::bench_command},
+                                 {"sweep", pspnic::cli::sweep_command}};
 
 const char* const kUsage = R"(pspnic: two modelled PSP network cards on a bench, joined by a cable
 
@@ -44,12 +45,14 @@ const char* const kUsage = R"(pspnic: two modelled PSP network cards on a bench,
                                               one run: configuration, traffic and faults from a seed
   pspnic bench [--engine NAME] [--json] [--packets N] [--rounds N]
                                                          what the simulation costs, beside bare cryptography
+  pspnic sweep (--workload NAME) (--over KEY=V1,V2... | --points FILE) --out DIR [options]
+                                                         many runs: docs/sweep.md
   pspnic help
 
 )";
 
 const char* const kFiles = R"(
-Files written with --out; without it there is none but that of --report
+Files of run written with --out; without it there is none but that of --report
   report.json              resolved configuration, seed, summary, every statistic with unit
   wire.pcap                what crossed the cable; stamps count from power-on, bring-up included
   host_a.pcap host_b.pcap  what each host received
@@ -63,7 +66,8 @@ Exit status: 0 all well, 1 the run found a fault or a file failed, 2 wrong usage
 )";
 
 void print_help(std::ostream& out) {
-  out << kUsage << pspnic::cli::run_description() << kFiles << "\nWorkloads\n";
+  out << kUsage << pspnic::cli::run_description() << "\n"
+      << pspnic::cli::sweep_description() << kFiles << "\nWorkloads\n";
   for (const auto& preset : pspnic::bench::presets())
     fmt::print(out, "  {:<10} {}\n", preset.name, preset.meaning);
 }

@@ -33,6 +33,7 @@ ALLOWED = [
                         "testbench/host/psp_association.h", "testbench/host/psp_device.h",
                         "testbench/host/psp_mark.h")),
     ("testbench/traffic/", ("model/base/", "model/net/")),
+    ("testbench/sweep/", ("model/base/", "testbench/bench/")),
     ("rtl/measure/", ("model/crypto/", "model/psp/", "rtl/")),
     ("rtl/", ("model/psp/", "model/net/")),
     ("testbench/", ("model/", "firmware/", "rtl/", "testbench/")),

@@ -146,6 +146,8 @@ TEST_F(Params, LeadingGroupsMayBeLeftOut) {
   EXPECT_EQ(link.dma.window, ByteSize{kKiB});
   EXPECT_EQ(set_error("pcie.generation", "6"), "nic.pcie.generation: \"6\" must lie in 3..5")
       << "the full name";
+  EXPECT_EQ(tree.full_name("pcie.generation"), "nic.pcie.generation");
+  EXPECT_THROW(tree.full_name("pcie.generatoin"), ConfigError);
 }
 
 TEST_F(Params, AShortKeyThatFitsSeveralListsThem) {
