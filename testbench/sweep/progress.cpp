@@ -42,7 +42,8 @@ std::string progress_line(const SweepState& state) {
                                  state.finished, state.points);
   if (state.failed > 0) line += fmt::format(", {} failed", state.failed);
   if (state.running > 0) {
-    line += fmt::format(", {} {}running", state.running, state.unit == "points" ? "" : state.unit + " ");
+    const std::string what = state.unit.empty() ? "" : state.unit + (state.running == 1 ? " " : "s ");
+    line += fmt::format(", {} {}running", state.running, what);
   }
   if (const std::string left = time_left(state); !left.empty()) line += ", " + left;
   if (state.cost.cpu_seconds > 0) {

@@ -37,7 +37,7 @@ class Session {
   bool look(size_t point);
   // Its process ended without one: a failure, which is written there if the disk takes it.
   void fail(size_t point, Status status, const std::string& reason);
-  void show(size_t running, const std::string& unit = "points");
+  void show(size_t running, const std::string& unit = {});
   SweepProgress& progress() { return progress_; }
 
   size_t finished() const { return state_.finished; }

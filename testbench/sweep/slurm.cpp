@@ -79,7 +79,11 @@ class Job {
         quoted(fs::read_symlink("/proc/self/exe").string()), points_per_task_, quoted(folder));
     const ProgramEnd end = run_program(words, script);
     if (end.status != 0) {
-      throw std::runtime_error(fmt::format("sbatch refuses: {}; go on with --resume", last_line(end.errors)));
+      std::string reason = last_line(end.errors);
+      for (const std::string word : {"sbatch: ", "error: "}) {
+        if (reason.starts_with(word)) reason.erase(0, word.size());
+      }
+      throw std::runtime_error(fmt::format("sbatch refuses: {}; go on with --resume", reason));
     }
     id_ = end.output.substr(0, end.output.find_first_of(";\n"));
     if (id_.empty()) throw std::runtime_error("sbatch: names no job; go on with --resume");
@@ -115,7 +119,7 @@ bool wait_for(const Job& job, Session& session, Signals& signals, std::vector<si
     const auto begin = Clock::now();
     const QueueState state = job.state();
     look_at(session, points);
-    session.show(state.running, "tasks");
+    session.show(state.running, "task");
     if (points.empty()) return true;
     if (state.stuck) {
       job.cancel();
@@ -192,7 +196,8 @@ bool run_by_slurm(Session& session, Signals& signals, const SlurmOptions& option
     }
     if (round > 0) {
       session.progress().say(
-          fmt::format("{} points were lost with their processes; submitted again ({} of {})", points.size(),
+          fmt::format("{} lost with a process; submitted again ({} of {})",
+                      points.size() == 1 ? "1 point was" : fmt::format("{} points were", points.size()),
                       round, options.retries));
     }
     clear(session, points);

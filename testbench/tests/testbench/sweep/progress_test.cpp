@@ -20,7 +20,7 @@ TEST(Progress, SaysHowFarItIs) {
       progress_line(state),
       "[##########..........] 20 of 40 points, 2 failed, 3 running, 2 min 0 s left, 2.50 million packets "
       "per CPU second");
-  state.unit = "tasks";
+  state.unit = "task";
   state.failed = 0;
   state.cost = {};
   state.seconds = 10;
