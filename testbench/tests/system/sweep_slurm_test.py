@@ -11,7 +11,7 @@ from bench import BenchTest
 FAILURE = 1
 WORDS = ("sweep", "--workload", "stream", "--packets", "50", "--over", "seed=1,2,3,4,5")
 
-# Jobs are folders, submission by submission; $slurm/lose has tasks whose process is killed, a line a submission.
+# Jobs are folders, submission by submission; $slurm/lose has tasks that are lost, a line a submission.
 SBATCH = """#!/bin/bash
 [[ "$1" != --version ]] || { echo stand-in; exit; }
 slurm="$(dirname "$0")"
