@@ -13,7 +13,7 @@ namespace pspnic::sweep {
 namespace {
 
 constexpr size_t kBarColumns = 20;
-constexpr double kSecondsBetweenLooks = 0.2;
+constexpr double kSecondsBetweenUpdates = 0.2;
 constexpr double kSecondsBetweenLines = 10;
 
 double wall_clock() {
@@ -65,7 +65,7 @@ double SweepProgress::seconds() const {
 
 void SweepProgress::show(SweepState state) {
   const double now = wall_clock();
-  if (now - last_ < (terminal_ ? kSecondsBetweenLooks : kSecondsBetweenLines)) return;
+  if (now - last_ < (terminal_ ? kSecondsBetweenUpdates : kSecondsBetweenLines)) return;
   last_ = now;
   state.seconds = now - begin_;
   const std::string line = progress_line(state);

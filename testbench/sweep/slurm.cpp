@@ -21,7 +21,7 @@ using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 constexpr size_t kMostTasks = 1000;  // Slurm's MaxArraySize is 1001 by default
-constexpr milliseconds kBetweenLooks{1000};
+constexpr milliseconds kBetweenQueries{1000};
 // Network file systems show a new file to another machine this much later.
 constexpr milliseconds kFilesLate{5000};
 constexpr const char* kOutputs = "slurm";  // what tasks say, a file each
@@ -114,7 +114,7 @@ void look_at(Session& session, std::vector<size_t>& points) {
 // Until all points are there or the job is not. False: interrupted. What is left in `points` got lost.
 bool wait_for(const Job& job, Session& session, Signals& signals, std::vector<size_t>& points) {
   auto ended = Clock::time_point::max();
-  milliseconds pause = kBetweenLooks;
+  milliseconds pause = kBetweenQueries;
   while (true) {
     const auto begin = Clock::now();
     const QueueState state = job.state();
@@ -129,10 +129,10 @@ bool wait_for(const Job& job, Session& session, Signals& signals, std::vector<si
     if (Clock::now() > ended && Clock::now() - ended > kFilesLate) return true;
     // Looking at many files must not keep the file server busy.
     const auto took = std::chrono::duration_cast<milliseconds>(Clock::now() - begin);
-    pause = std::max(kBetweenLooks, 10 * took);
+    pause = std::max(kBetweenQueries, 10 * took);
     const auto until = Clock::now() + pause;
     while (Clock::now() < until) {
-      if (signals.wait(kBetweenLooks) == Signals::Event::kInterrupt) return false;
+      if (signals.wait(kBetweenQueries) == Signals::Event::kInterrupt) return false;
     }
   }
 }
