@@ -17,15 +17,17 @@ static_assert(std::size(kKdfUnitAreas) == static_cast<size_t>(KdfUnitKind::kIter
 
 double text_bps(const GcmParams& gcm, const GcmCycleFormula& formula) {
   if (formula.per_text_block == 0) return 0;
-  return gcm.lanes * kBlockBits * static_cast<double>(gcm.clock.hz) / formula.per_text_block;
+  return gcm.lanes * kBlockBits * formula.blocks_at_once * static_cast<double>(gcm.clock.hz) /
+         formula.per_text_block;
 }
 
 }  // namespace
 
 CryptoCost cost_of(const GcmParams& gcm, const KdfParams& kdf) {
-  const GcmLaneTiming& timing = timing_of(gcm.lane);
+  const GcmLaneTiming timing = timing_of(gcm);
   CryptoCost cost;
-  cost.lane_gates = kGcmLaneAreas[static_cast<size_t>(gcm.lane)].gates;
+  cost.lane_gates = gcm.lane == GcmLaneKind::kCustom ? gcm.custom.gates
+                                                     : kGcmLaneAreas[static_cast<size_t>(gcm.lane)].gates;
   cost.unit_gates = kKdfUnitAreas[static_cast<size_t>(kdf.unit)].gates;
   cost.gates = kDirections * gcm.lanes * cost.lane_gates + kdf.units * cost.unit_gates;
   cost.text_bps_128 = text_bps(gcm, timing.key_128);

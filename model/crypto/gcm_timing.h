@@ -3,7 +3,8 @@
 // begun ones included), in cycles:
 //   occupancy  base + per_aad_block * max(A, 1) + per_text_block * T
 //   latency    occupancy + latency_more
-// The numbers are measured, see gcm_lane_table.h.
+// The numbers are measured, see gcm_lane_table.h. A lane that works on n blocks at once takes A and T in
+// groups of n; those of rtl/gcm take one.
 #pragma once
 
 #include <algorithm>
@@ -16,10 +17,12 @@ struct GcmCycleFormula {
   uint32_t per_aad_block = 0;
   uint32_t per_text_block = 0;
   uint32_t latency_more = 0;
+  uint32_t blocks_at_once = 1;
 
   constexpr uint32_t occupancy(uint32_t aad_blocks, uint32_t text_blocks) const {
-    return base + per_aad_block * std::max(aad_blocks, 1u) + per_text_block * text_blocks;
+    return base + per_aad_block * groups(std::max(aad_blocks, 1u)) + per_text_block * groups(text_blocks);
   }
+  constexpr uint32_t groups(uint32_t blocks) const { return (blocks + blocks_at_once - 1) / blocks_at_once; }
 };
 
 struct GcmLaneTiming {
@@ -29,9 +32,10 @@ struct GcmLaneTiming {
   GcmCycleFormula key_256;  // all zero if the lane has no 256-bit keys
 };
 
-// In the order of kGcmLaneTable.
-enum class GcmLaneKind : uint8_t { kPipelined256, kPipelined128, kPipelinedSlowGhash, kIterative };
+// In the order of kGcmLaneTable; kCustom has its numbers from the configuration.
+enum class GcmLaneKind : uint8_t { kPipelined256, kPipelined128, kPipelinedSlowGhash, kIterative, kCustom };
 
+// Of a lane of the table.
 const GcmLaneTiming& timing_of(GcmLaneKind kind);
 
 }  // namespace pspnic::crypto

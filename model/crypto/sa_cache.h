@@ -17,6 +17,7 @@ struct SaCacheParams {
   unsigned entries = 16384;
   unsigned ways = 8;
   unsigned outstanding = 64;
+  unsigned entry_bytes = 64;
   base::Duration latency{150 * base::kNs};
   base::Bandwidth bandwidth{200 * base::kGbps};
 
@@ -28,15 +29,17 @@ struct SaCacheParams {
              "memory of the card; host: in memory that the host has given the card, over PCIe",
              "On chip, as 64 K of them can be");
     v.value("entries", entries, 1u, 16777216u, "SAs that the cache holds; a multiple of ways",
-            "Assumed: 1 MiB at 64 bytes");
+            "Assumed: 1 MiB at entry_bytes");
     v.value("ways", ways, 1u, 64u, "Entries of a set, the last bits of the SA's index choose the set",
             "Assumed, usual for such caches");
     v.value("outstanding", outstanding, 1u, 1024u, "Misses under way at a time; others wait for their turn",
             "Assumed");
+    v.value("entry_bytes", entry_bytes, 32u, 1024u, "Bytes of an SA in memory, read and written as a whole",
+            "Assumed: key, SPI, version, template; the PSP specification counts with 256");
     v.value("latency", latency, base::Duration{0}, base::Duration{1 * base::kMs},
             "device: from a miss to the first byte of the SA", "Assumed: DRAM and its controller");
     v.value("bandwidth", bandwidth, base::Bandwidth{1 * base::kMbps}, base::Bandwidth{10'000 * base::kGbps},
-            "device: of the memory, for SAs read and written, 64 bytes each",
+            "device: of the memory, for SAs read and written",
             "Assumed: one DDR5-4800 channel of 32 bits, less overhead");
   }
 };

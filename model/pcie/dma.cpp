@@ -161,7 +161,8 @@ DmaEngine::Write& DmaEngine::post(Requester requester, uint64_t address, uint32_
 Time DmaEngine::write(Requester requester, uint64_t address, std::span<const uint8_t> bytes) {
   Time left = 0;
   Write& entry = post(requester, address, static_cast<uint32_t>(bytes.size()), &left);
-  std::memcpy(entry.small.data(), bytes.data(), bytes.size());
+  const bool own = requester.kind == Requester::Kind::kOwnMemory;  // its contents are not moved
+  if (!own) std::memcpy(entry.small.data(), bytes.data(), bytes.size());
   if (!visible_event_) {
     visible_event_ = true;
     ports_.events.schedule(entry.visible_at, Callback::to<&DmaEngine::on_visible>(*this));

@@ -101,8 +101,8 @@ class DmaEngine {
   void read(uint64_t address, std::span<uint8_t> destination, ReadCallback done, uint64_t argument = 0,
             ReadFor purpose = ReadFor::kOther);
 
-  // A descriptor or message of at most kSmallWriteBytes, copied. The answer is when its last byte has left
-  // the device.
+  // A descriptor or message of at most kSmallWriteBytes, copied; to the device's own memory any length. The
+  // answer is when its last byte has left the device.
   Time write(Requester requester, uint64_t address, std::span<const uint8_t> bytes);
 
   // Bytes of a packet. They become visible no later than the next small write, which must follow. `owner`

@@ -13,6 +13,7 @@ SaLoader::SaLoader(base::StatGroup& parent, const crypto::SaCacheParams& params,
       ports_(ports),
       cache_(params),
       device_reads_(ports.events, base::Callback::to<&SaLoader::on_device_read>(*this)),
+      scratch_(params.entry_bytes),
       group_(parent, "sa_cache") {}
 
 uint64_t SaLoader::want(uint32_t slot) {
@@ -47,8 +48,8 @@ void SaLoader::start_some() {
 
 // The memory is free again when this SA has passed.
 Time SaLoader::take_bandwidth() {
-  constexpr uint64_t kBits = 8 * kSaBytes;
-  const Time duration = (kBits * base::kSec + params_.bandwidth.bps - 1) / params_.bandwidth.bps;
+  const uint64_t bits = uint64_t{8} * params_.entry_bytes;
+  const Time duration = (bits * base::kSec + params_.bandwidth.bps - 1) / params_.bandwidth.bps;
   memory_free_ = std::max(memory_free_, ports_.events.now()) + duration;
   return memory_free_;
 }

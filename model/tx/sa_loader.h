@@ -2,19 +2,19 @@
 // The way of SAs from memory into the on-chip cache: when the SA that a packet names is at hand. A packet
 // asks when its descriptors are there, so that a miss may be over before its turn comes.
 //
-// Waits for: memory of the card, or PCIe. Takes: device: latency and 64 bytes of bandwidth; host: the DMA
-// engine's time for a read of 64 bytes. SAs written take bandwidth, too, and drop out of the cache, as do SAs
-// erased. Drops: nothing.
+// Waits for: memory of the card, or PCIe. Takes: device: latency and an SA's bytes of bandwidth; host: the
+// DMA engine's time for a read of as many. SAs written take bandwidth, too, and drop out of the cache, as do
+// SAs erased. Drops: nothing.
 //
 // Simplified: contents are not moved. They stay in crypto::SaTable, so a packet has the SA that was in its
 // slot when it asked; a card with SAs in host memory would have to wrap their keys and authenticate what it
 // reads back. SAs of the flow table count as always at hand.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <unordered_map>
 #include <unordered_set>
+#include <vector>
 
 #include "model/base/event_fifo.h"
 #include "model/base/ring.h"
@@ -33,8 +33,6 @@ class SaLoadListener {
 
 class SaLoader {
  public:
-  static constexpr uint32_t kSaBytes = 64;
-
   struct Ports {
     base::EventQueue& events;
     pcie::DmaEngine& dma;
@@ -81,7 +79,7 @@ class SaLoader {
   std::unordered_set<uint64_t> failed_;
   base::Time memory_free_ = 0;
   base::EventFifo device_reads_;
-  std::array<uint8_t, kSaBytes> scratch_{};  // what is read stands in SaTable
+  std::vector<uint8_t> scratch_;  // of an SA; what is read stands in SaTable
   base::StatGroup group_;
   base::Counter hits_{group_, "hits", "packet", "Packets whose SA was in the cache"};
   base::Counter misses_{group_, "misses", "packet", "Packets whose SA had to be read from memory"};

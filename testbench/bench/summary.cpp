@@ -44,7 +44,7 @@ class UseFinder : public base::StatVisitor {
 CryptoUse crypto_use(const nic::CryptoParams& params) {
   return {.lanes = params.gcm.lanes,
           .units = params.kdf.units,
-          .lane = crypto::timing_of(params.gcm.lane).name,
+          .lane = crypto::timing_of(params.gcm).name,
           .unit = crypto::timing_of(params.kdf.unit).name,
           .clock_hz = static_cast<double>(params.gcm.clock.hz),
           .cost = crypto::cost_of(params.gcm, params.kdf)};

@@ -326,7 +326,7 @@ void check_version(const nic::CryptoParams& crypto, const char* parameter, unsig
   if ((crypto::GcmLanes(crypto.gcm).versions() >> version & 1) != 0) return;
   throw base::ConfigError(
       parameter, fmt::format("PSP version {} has 256-bit keys, nic.crypto.gcm.lane={} has not", version,
-                             crypto::timing_of(crypto.gcm.lane).name));
+                             crypto::timing_of(crypto.gcm).name));
 }
 
 std::unique_ptr<Workload> make_workload(const RunOptions& options, const Parameters& parameters, KeyLog& keys,

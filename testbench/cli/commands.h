@@ -17,6 +17,7 @@ int params_command(const Words& words);
 int swarm_command(const Words& words);
 int bench_command(const Words& words);
 int sweep_command(const Words& words);
+int validate_command(const Words& words);
 
 // For the help.
 options::options_description run_description();

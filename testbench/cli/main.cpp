@@ -30,11 +30,10 @@ struct Command {
   const char* name;
   int (*act)(const Words& words);
 };
-constexpr Command kCommands[] = {{"run", pspnic::cli::run_command},
-                                 {"params", pspnic::cli::params_command},
-                                 {"swarm", pspnic::cli::swarm_command},
-                                 {"bench", pspnic::cli::bench_command},
-                                 {"sweep", pspnic::cli::sweep_command}};
+constexpr Command kCommands[] = {
+    {"run", pspnic::cli::run_command},     {"params", pspnic::cli::params_command},
+    {"swarm", pspnic::cli::swarm_command}, {"bench", pspnic::cli::bench_command},
+    {"sweep", pspnic::cli::sweep_command}, {"validate", pspnic::cli::validate_command}};
 
 const char* const kUsage = R"(pspnic: two modelled PSP network cards on a bench, joined by a cable
 
@@ -47,6 +46,7 @@ const char* const kUsage = R"(pspnic: two modelled PSP network cards on a bench,
                                                          what the simulation costs, beside bare cryptography
   pspnic sweep (--workload NAME) (--over KEY=V1,V2... | --points FILE) --out DIR [options]
                                                          many runs: docs/sweep.md
+  pspnic validate [TARGET...] [--json] [--jobs N]        the model beside published curves and theory
   pspnic help
 
 )";

@@ -34,6 +34,7 @@ ALLOWED = [
                         "testbench/host/psp_mark.h")),
     ("testbench/traffic/", ("model/base/", "model/net/")),
     ("testbench/sweep/", ("model/base/", "testbench/bench/")),
+    ("testbench/validate/", ("model/", "testbench/bench/", "testbench/sweep/")),
     ("rtl/measure/", ("model/crypto/", "model/psp/", "rtl/")),
     ("rtl/", ("model/psp/", "model/net/")),
     ("testbench/", ("model/", "firmware/", "rtl/", "testbench/")),
