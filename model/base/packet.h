@@ -9,6 +9,7 @@
 #include <span>
 #include <vector>
 
+#include "model/base/journey.h"
 #include "model/base/time.h"
 
 namespace pspnic::base {
@@ -73,6 +74,7 @@ class alignas(64) Packet {
  public:
   // Coalesced frames: the bytes of `next` follow these. They go where this one goes.
   PacketPtr next;
+  Journey journey;
 
  private:
   alignas(64) std::array<uint8_t, kHeadroom + kMaxFrameBytes> storage_;  // not cleared: written before read

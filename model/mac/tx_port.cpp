@@ -97,6 +97,8 @@ void TxPort::send(const Choice& choice) {
   ports_.events.note_work();
   packet->wire_start = visit.start;
   packet->wire_end = visit.departure;
+  packet->journey.reach(base::Leg::kPortWait, visit.start);
+  packet->journey.reach(base::Leg::kPort, visit.departure);
   if (listener_ != nullptr && !control) listener_->on_departure(*packet);
   ports_.wire.transmit(std::move(packet));
 }

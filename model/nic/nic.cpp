@@ -288,6 +288,7 @@ void Nic::device_event(const firmware::DeviceEvent& event) {
 void Nic::begin(base::Time now) {
   tx_.begin(now);
   rx_.begin(now);
+  rx_queues_.begin_window();
 }
 
 void Nic::finish(base::Time now) {

@@ -113,6 +113,15 @@ class DmaEngine {
   // A posted write of the host to the device, on its way while completions are.
   Time arrive_at_device(Time now, uint32_t bytes);
 
+  // What it takes on an idle link, from asking to the last byte: a round trip, and what the completions
+  // behind the first bring.
+  Time idle_read_time(uint32_t bytes) const {
+    const uint32_t first = std::min(bytes, params_.max_read_request_bytes);
+    return params_.round_trip.ps +
+           downstream_.duration(completion_bytes(params_, bytes - first)) * static_cast<Time>(bytes > first);
+  }
+  Time write_duration(uint32_t bytes) const { return upstream_.duration(write_bytes(params_, bytes)); }
+
   // When the last write so far becomes visible.
   Time last_visible() const { return last_visible_; }
 

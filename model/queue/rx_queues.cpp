@@ -184,6 +184,9 @@ void RxQueues::refuse(uint16_t number, const base::Packet& chain, base::DropReas
 
 void RxQueues::deliver(uint16_t number, base::PacketPtr packet, const idpf::RxCompletion& metadata) {
   Queue& queue = queues_[number];
+  for (base::Packet* each = packet.get(); each != nullptr; each = each->next.get()) {
+    each->journey.reach(base::Leg::kCoalesce, ports_.events.now());
+  }
   if (!queue.enabled) {
     refuse(number, *packet, base::DropReason::kRxQueueDisabled);
     return;

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "model/base/drop_reason.h"
+#include "model/base/journey_sums.h"
 #include "model/base/params.h"
 #include "model/base/ring.h"
 #include "model/base/stats.h"
@@ -133,6 +134,10 @@ class RxQueues {
   // One queue, and what is posted in its own ring; its buffer queues are others.
   void reset(uint16_t queue);
 
+  // Of the packets put into host memory.
+  const base::JourneySums& journeys() const { return journeys_; }
+  void begin_window() { journeys_.begin_window(); }
+
  private:
   // Where buffers come from: the buffer queues, and behind them the own rings of single queues.
   struct Source {
@@ -204,7 +209,9 @@ class RxQueues {
   uint16_t buffer_queues_;
   std::vector<Queue> queues_;
   std::vector<Source> sources_;
-  std::vector<RxPlacement::Receipt> receipts_;  // of the chain that is being placed
+  // Of the chain that is being placed.
+  std::vector<RxPlacement::Receipt> receipts_;
+  std::vector<base::Journey> chain_journeys_;
   base::StatGroup group_;
   base::Counter doorbells_{group_, "doorbells", "write", "Tail writes of buffer queues and single queues"};
   base::Counter descriptors_{group_, "descriptors", "descriptor", "Buffer descriptors fetched"};
@@ -212,6 +219,7 @@ class RxQueues {
   base::Counter written_{group_, "completions", "completion", "Completions written"};
   base::Counter waited_{group_, "waited", "packet", "Packets that waited for a buffer descriptor on its way"};
   base::Counter stopped_{group_, "stopped", "queue", "Rings of buffers stopped because of a violation"};
+  base::JourneySums journeys_{group_};
   DescriptorRing::Reader ring_reader_;
 };
 

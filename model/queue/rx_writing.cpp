@@ -35,6 +35,8 @@ idpf::SingleRxFlex single_format(const idpf::RxCompletion& completion) {
 void RxQueues::put_whole(uint16_t number, uint16_t from, base::PacketPtr packet,
                          const idpf::RxCompletion& metadata) {
   const RxPlacement::Receipt receipt = RxPlacement::receipt(number, *packet);
+  base::Journey journey = packet->journey;
+  journey.reach(base::Leg::kBuffers, ports_.events.now());
   const Buffer buffer = take_buffer(number, sources_[from]);
   const std::span<const uint8_t> bytes = packet->bytes();
   const base::Time left = ports_.dma.write_packet({pcie::Requester::Kind::kBufferQueue, from}, buffer.address,
@@ -45,6 +47,7 @@ void RxQueues::put_whole(uint16_t number, uint16_t from, base::PacketPtr packet,
   completion.status1 |= idpf::kRxEof;
   if (metadata.header_length != 0) completion.status1 |= idpf::kRxHbo;
   complete_part(number, from, buffer, completion);
+  journeys_.add(journey, left, ports_.dma.write_duration(receipt.bytes), ports_.dma.last_visible());
   if (placement_ != nullptr) placement_->on_placed(receipt, left);
 }
 
@@ -52,8 +55,11 @@ void RxQueues::put(uint16_t number, const Plan& plan, base::PacketPtr packet,
                    const idpf::RxCompletion& metadata) {
   Source& source = sources_[plan.source];
   receipts_.clear();
+  chain_journeys_.clear();
   for (const base::Packet* p = packet.get(); p != nullptr; p = p->next.get()) {
     receipts_.push_back(RxPlacement::receipt(number, *p));
+    chain_journeys_.push_back(p->journey);
+    chain_journeys_.back().reach(base::Leg::kBuffers, ports_.events.now());
   }
   uint32_t rest = plan.bytes;
   ChainReader chain(std::move(packet));
@@ -80,8 +86,11 @@ void RxQueues::put(uint16_t number, const Plan& plan, base::PacketPtr packet,
     if (last) completion.status1 |= idpf::kRxEof;
     complete_part(number, plan.source, buffer, completion);
   }
-  if (placement_ == nullptr) return;
-  for (const RxPlacement::Receipt& receipt : receipts_) placement_->on_placed(receipt, left);
+  const base::Time visible = ports_.dma.last_visible();
+  for (size_t i = 0; i < receipts_.size(); ++i) {
+    journeys_.add(chain_journeys_[i], left, ports_.dma.write_duration(receipts_[i].bytes), visible);
+    if (placement_ != nullptr) placement_->on_placed(receipts_[i], left);
+  }
 }
 
 // Answers when its last byte has left.

@@ -8,6 +8,7 @@
 #include <memory>
 #include <vector>
 
+#include "model/base/time.h"
 #include "model/psp/key.h"
 
 namespace pspnic::crypto {
@@ -52,6 +53,10 @@ struct TxJob {
   uint16_t descriptor_count = 0;  // context included; they hold the queue's cache until the job is taken
   uint16_t piece_count = 0;
   uint32_t total_bytes = 0;
+  // Of the EOP descriptor: its doorbell was at the card, it was asked for, it was there.
+  base::Time doorbell = 0;
+  base::Time asked = 0;
+  base::Time there = 0;
   std::array<DataPiece, kMaxPieces> pieces;
 
   // It is sealed with an SA of the table.

@@ -5,6 +5,8 @@
 #include <span>
 #include <utility>
 
+#include "model/idpf/generation.h"
+
 namespace pspnic::queue {
 
 TxQueues::TxQueues(base::StatGroup& parent, const TxQueueParams& params, uint16_t count, const Ports& ports)
@@ -47,15 +49,24 @@ void TxQueues::on_tail(uint16_t number) {
             std::to_string(queue.ring.tail()));
     return;
   }
+  note_tail(queues_[number]);
   fetch(number);
+}
+
+void TxQueues::note_tail(Queue& queue) {
+  const uint32_t tail = queue.ring.tail();
+  queue.doorbells.add(idpf::ring_distance(queue.noted_tail, tail, queue.ring.length()), ports_.events.now());
+  queue.noted_tail = tail;
 }
 
 void TxQueues::fetch(uint16_t number) {
   Queue& queue = queues_[number];
+  const unsigned reading = queue.ring.reading();
   // Small fetches are for a cache that holds nothing but the beginning of a packet.
   while (queue.enabled && !queue.stopped &&
          queue.ring.fetch(ring_reader_, number, queue.ring.held() <= queue.partial)) {
   }
+  queue.asked.add(queue.ring.reading() - reading, ports_.events.now());
 }
 
 void TxQueues::on_descriptors(uint64_t argument, pcie::DmaStatus status) {
@@ -77,6 +88,9 @@ void TxQueues::parse(uint16_t number) {
   while (queue.ring.has_descriptor() && !queue.stopped) {
     const DescriptorRing::Taken descriptor = queue.ring.take(ring_reader_);
     queue.partial++;
+    const base::Time now = ports_.events.now();
+    const base::Time asked = queue.asked.next(now);
+    const base::Time doorbell = std::min(queue.doorbells.next(asked), asked);
     const bool key = queue.reader.key_due();
     if (!queue.reader.in_packet()) queue.reader.begin(pool_.take(), number);
     const DescriptorResult result = queue.reader.take(descriptor.bytes.first<idpf::kTxDescriptorBytes>(),
@@ -90,6 +104,9 @@ void TxQueues::parse(uint16_t number) {
       jobs_++;
       TxJob& job = *queue.jobs.push(queue.reader.finish());
       job.descriptor_count = static_cast<uint16_t>(std::exchange(queue.partial, 0u));
+      job.doorbell = doorbell;
+      job.asked = asked;
+      job.there = now;
       if (job.names_sa() && sink_ != nullptr) sink_->on_named_sa(job);
       any = true;
     }
@@ -171,6 +188,9 @@ void TxQueues::clear(Queue& queue) {
                                      .sa_first = context.sa_first,
                                      .sa_count = context.sa_count});
   queue.partial = 0;
+  queue.noted_tail = 0;
+  queue.doorbells.clear();
+  queue.asked.clear();
   forget_jobs(queue);
   queue.started = 0;
 }

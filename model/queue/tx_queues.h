@@ -24,6 +24,37 @@
 
 namespace pspnic::queue {
 
+// When something happened to the descriptors of a ring, one after the other: a few runs of equal times. Where
+// there would be too many, the latest run grows.
+class DescriptorTimes {
+ public:
+  void add(uint32_t descriptors, base::Time when) {
+    if (descriptors == 0) return;
+    if (runs_.size() < kMaxRuns) {
+      runs_.push({descriptors, when});
+    } else {
+      runs_.back().descriptors += descriptors;
+    }
+  }
+  // Of the next descriptor; `otherwise` if nothing is known of it.
+  base::Time next(base::Time otherwise) {
+    if (runs_.empty()) return otherwise;
+    Run& run = runs_.front();
+    const base::Time when = run.when;
+    if (--run.descriptors == 0) runs_.drop();
+    return when;
+  }
+  void clear() { runs_.clear(); }
+
+ private:
+  static constexpr size_t kMaxRuns = 4096;
+  struct Run {
+    uint32_t descriptors = 0;
+    base::Time when = 0;
+  };
+  base::Ring<Run> runs_;
+};
+
 struct TxQueueParams {
   unsigned fetch_descriptors = 32;
   unsigned cache_descriptors = 256;
@@ -106,11 +137,15 @@ class TxQueues {
     unsigned partial = 0;  // descriptors looked at, of a packet that is not complete
     TxDescriptorReader reader;
     base::Ring<TxJobPtr> jobs;
+    DescriptorTimes doorbells;
+    DescriptorTimes asked;
+    uint32_t noted_tail = 0;
     uint32_t started = 0;  // jobs taken, not finished
     base::Callback drained;
   };
 
   void on_tail(uint16_t number);
+  void note_tail(Queue& queue);
   void fetch(uint16_t number);
   void on_descriptors(uint64_t argument, pcie::DmaStatus status);
   void parse(uint16_t number);

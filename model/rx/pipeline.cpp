@@ -14,6 +14,7 @@ namespace pspnic::rx {
 namespace {
 
 using base::DropReason;
+using base::Leg;
 using base::Time;
 
 }  // namespace
@@ -146,6 +147,7 @@ base::PacketPtr Pipeline::copy_of(const base::Packet& packet) {
   copy->wire_end = packet.wire_end;
   copy->traffic_class = packet.traffic_class;
   copy->vport = packet.vport;
+  copy->journey = packet.journey;
   std::copy(packet.bytes().begin(), packet.bytes().end(), copy->bytes().begin());
   return copy;
 }
@@ -157,7 +159,11 @@ void Pipeline::receive_for(const Steering& vport, base::PacketPtr packet, idpf::
   const auto number = static_cast<uint16_t>(&vport - vports_.data());
   const bool flows = protects_flows(number);
   const std::array<base::Service, 1> parse{flows ? with_lookup(parse_) : parse_};
-  Opened opened{.ready = parser_.pass(now, parse).departure()};
+  const base::Visit parse_visit = parser_.pass(now, parse)[0];
+  Opened opened{.ready = parse_visit.departure};
+  packet->journey.reach(Leg::kCable, now);
+  packet->journey.reach(Leg::kRxParseWait, parse_visit.start);
+  packet->journey.reach(Leg::kRxParse, parse_visit.departure);
   base::Service place = place_;
   packet->vport = static_cast<uint8_t>(number);
   const PspReceive& psp = function_of(*packet).psp;
@@ -274,7 +280,10 @@ void Pipeline::on_through_lanes(uint64_t) {
 void Pipeline::place(base::Ring<Placing>& line) {
   Placing& placing = line.front();
   const std::array<base::Service, 1> service{placing.service};
-  const Time placed = placement_.pass_late(ports_.events.now(), placing.ready, service).departure();
+  const base::Visit visit = placement_.pass_late(ports_.events.now(), placing.ready, service)[0];
+  const Time placed = visit.departure;
+  placing.packet->journey.reach(Leg::kPlaceWait, visit.start);
+  placing.packet->journey.reach(Leg::kPlace, placed);
   if (placed <= ports_.events.now() && late_.empty()) {
     hand_over(placing);
   } else {

@@ -254,7 +254,7 @@ class Pipeline : public queue::RxPlacement {
                                       uint16_t vport);
 
   // Whether the lanes have room for the packet; `opened.ready` is then when it leaves them.
-  bool pass_lanes(const base::Packet& packet, const psp::Check& check, Opened& opened);
+  bool pass_lanes(base::Packet& packet, const psp::Check& check, Opened& opened);
   [[gnu::cold]] void refuse_unopened(const base::Packet& packet, const psp::Check& check, Opened& opened,
                                      bool capture = true);
   void describe(idpf::RxCompletion& metadata, const base::Packet& packet, const net::Parsed& parsed,

@@ -11,6 +11,7 @@
 namespace pspnic::rx {
 
 using base::DropReason;
+using base::Leg;
 using base::Time;
 
 Pipeline::Opened Pipeline::open(base::Packet& packet, const net::Parsed& parsed, Time parsed_at,
@@ -120,7 +121,7 @@ void Pipeline::sample(const base::Packet& packet, std::span<const uint8_t> text,
   enqueue(std::move(copy), parsed, opened, target, place_, cast);
 }
 
-bool Pipeline::pass_lanes(const base::Packet& packet, const psp::Check& check, Opened& opened) {
+bool Pipeline::pass_lanes(base::Packet& packet, const psp::Check& check, Opened& opened) {
   const Time now = ports_.events.now();
   if (!psp_buffer_.try_claim(now, packet.buffered_bytes)) return false;
   const auto version = static_cast<psp::Version>(check.header.version);
@@ -128,7 +129,12 @@ bool Pipeline::pass_lanes(const base::Packet& packet, const psp::Check& check, O
       ports_.kdf.service(version),
       ports_.lanes.service(version, check.layout.aad_bytes, check.layout.text_bytes)};
   opened.through_lanes = true;
-  opened.ready = crypto_.pass(now, opened.ready, services).departure();
+  const base::Passage passage = crypto_.pass(now, opened.ready, services);
+  base::Journey& journey = packet.journey;
+  journey.reach(Leg::kKdfWait, passage[kKdf].start);
+  journey.reach(Leg::kKdf, passage[kKdf].departure);
+  journey.reach(Leg::kRxLaneWait, Leg::kRxLane, passage.departure(), services[kCrypto].latency);
+  opened.ready = passage.departure();
   psp_buffer_.release(opened.ready, packet.buffered_bytes);
   return true;
 }

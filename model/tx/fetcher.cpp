@@ -76,7 +76,7 @@ void Fetcher::pump(uint64_t) {
     }
     if (const uint64_t ticket = queue.current->job->sa_ticket; ticket != 0) [[unlikely]] {
       if (ticket > sas_loaded_) {
-        stand_back(without_sa_, *number);
+        wait_for_sa(*queue.current);
         continue;
       }
       check_loaded(*queue.current);
@@ -133,6 +133,7 @@ void Fetcher::request(Active& active, const Need& need) {
   queues_[active.job->queue].to_lanes += need.sealed;
   fetch.packet = ports_.pool.take(need.length);
   fetch.packet->created = now;
+  begin_journey(fetch.packet->journey, active);
   fetch.packet->buffered_bytes = need.reserved;
   fetch.packet->traffic_class = queues_[active.job->queue].traffic_class;
   fetch.packet->psp_bytes = 0;
@@ -188,6 +189,7 @@ Fetcher::Active* Fetcher::take_active() {
   Active* active = free_actives_.back();
   free_actives_.pop_back();
   active->sa = nullptr;
+  active->sa_wait = 0;
   active->sa_name = {};
   active->flow.reset();
   active->holds_sa = active->protects = active->dropped = false;
@@ -256,6 +258,8 @@ bool Fetcher::complete(Fetch& fetch) {
   const uint32_t reserved = fetch.packet->buffered_bytes;
   const uint32_t payload_bytes = active.job->total_bytes - active.job->header_bytes;
   Time sealed = now;
+  fetch.packet->journey.reach(base::Leg::kFetchWait, base::Leg::kFetch, now,
+                              ports_.dma.idle_read_time(fetch.packet->size()));
   const uint32_t bytes = fetch.packet->size();
   bool dropped = true;
   if (prepare(active, fetch)) {
@@ -385,8 +389,7 @@ void Fetcher::reset() {
   class_bytes_ = {};
   window_bytes_ = header_reads_ = 0;
   ended_ = Ended::kNothingToDo;
-  window_waits_.end(ports_.events.now());
-  for (base::WaitStats* waits : {&buffer_waits_, &crypto_waits_, &class_waits_}) {
+  for (base::WaitStats* waits : {&window_waits_, &sa_waits_, &buffer_waits_, &crypto_waits_, &class_waits_}) {
     waits->end(ports_.events.now());
   }
 }

@@ -78,7 +78,8 @@ class Fetcher : public queue::TxJobSink, private PacketRoom, private SaLoadListe
     HeaderMap map;
     std::array<uint8_t, queue::TxJob::kMaxHeaderBytes> header;
     const crypto::Sa* sa = nullptr;
-    crypto::Sa own_sa;  // of the key in its descriptors
+    base::Time sa_wait = 0;  // how long its queue stood back for it; while it does: since when
+    crypto::Sa own_sa;       // of the key in its descriptors
     flow::SaName sa_name;
     bool holds_sa = false;
     bool protects = false;  // the device builds its PSP headers
@@ -136,6 +137,7 @@ class Fetcher : public queue::TxJobSink, private PacketRoom, private SaLoadListe
            !active.dropped;
   }
   uint32_t charged_bytes(const Active& active, uint32_t length) const;
+  [[gnu::noinline]] void wait_for_sa(Active& active);
   [[gnu::noinline]] void stand_back(std::vector<uint16_t>& list, uint16_t queue);
   [[gnu::noinline]] void come_back(std::vector<uint16_t>& list);
   void on_room(const base::Packet& packet) override;
@@ -158,6 +160,7 @@ class Fetcher : public queue::TxJobSink, private PacketRoom, private SaLoadListe
   void check_read(Active& active, const Fetch& fetch);
   [[gnu::noinline]] void protect_flow(Active& active, std::span<const uint8_t> headers);
   [[gnu::noinline]] void count_flow(const Active& active, uint32_t bytes, bool dropped);
+  void begin_journey(base::Journey& journey, const Active& active) const;
   uint32_t segment_bytes(const Active& active, uint32_t segment) const;
   void read_segment(Active& active, Fetch& fetch, uint8_t* destination, uint32_t length);
   void on_read(uint64_t, pcie::DmaStatus status);
@@ -202,6 +205,7 @@ class Fetcher : public queue::TxJobSink, private PacketRoom, private SaLoadListe
   base::Counter dropped_{group_, "dropped", "frame", "Frames dropped instead of sent"};
   base::Counter bad_sa_{group_, "bad_sa", "packet", "PSP packets whose SA slot was empty or had another tag"};
   base::WaitStats window_waits_{group_, "window"};
+  base::WaitStats sa_waits_{group_, "sa"};
   base::WaitStats buffer_waits_{group_, "buffer"};
   base::WaitStats crypto_waits_{group_, "crypto_buffer"};
   base::WaitStats class_waits_{group_, "class_buffer"};

@@ -25,6 +25,7 @@ void Fetcher::on_named_sa(queue::TxJob& job) {
 void Fetcher::on_sa_loaded() {
   sas_loaded_ = ports_.loader->loaded();
   if (without_sa_.empty()) return;
+  sa_waits_.end(ports_.events.now());
   come_back(without_sa_);
   pump(0);
 }
@@ -37,6 +38,7 @@ void Fetcher::check_loaded(Active& active) {
     doom(active, DropReason::kTxNoSa);
   }
   job.sa_ticket = 0;
+  if (active.sa_wait != 0) active.sa_wait = ports_.events.now() - active.sa_wait;
 }
 
 void Fetcher::on_forgotten(queue::TxJob& job) {

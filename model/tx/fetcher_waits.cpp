@@ -115,6 +115,22 @@ void Fetcher::cut_short(QueueState& queue) {
   if (active.finished == active.segments) finish_job(active);
 }
 
+void Fetcher::wait_for_sa(Active& active) {
+  const Time now = ports_.events.now();
+  if (active.sa_wait == 0) active.sa_wait = now;
+  sa_waits_.begin(now);
+  stand_back(without_sa_, active.job->queue);
+}
+
+void Fetcher::begin_journey(base::Journey& journey, const Active& active) const {
+  const queue::TxJob& job = *active.job;
+  const Time now = ports_.events.now();
+  journey.begin(job.doorbell);
+  journey.reach(base::Leg::kRingWait, job.asked);
+  journey.reach(base::Leg::kDescriptors, job.there);
+  journey.reach(base::Leg::kTurn, base::Leg::kSaWait, now, active.sa_wait);
+}
+
 void Fetcher::stand_back(std::vector<uint16_t>& list, uint16_t queue) {
   scheduler_.remove();
   queues_[queue].standing_back = true;

@@ -12,6 +12,7 @@ namespace pspnic::tx {
 namespace {
 
 using base::DropReason;
+using base::Leg;
 using base::Time;
 
 base::Service cycles(const base::Clock& clock, unsigned occupancy, unsigned latency) {
@@ -79,7 +80,13 @@ Pipeline::Sent Pipeline::send(base::PacketPtr& packet, const HeaderMap& map, con
 
   const base::Time now = ports_.events.now();
   const std::array<base::Service, 2> front{parse(job), edit_};
-  base::Time ready = front_.pass(now, front).departure();
+  base::Journey& journey = packet->journey;
+  const base::Passage passage = front_.pass(now, front);
+  journey.reach(Leg::kTxParseWait, passage[0].start);
+  journey.reach(Leg::kTxParse, passage[0].departure);
+  journey.reach(Leg::kTxEditWait, passage[1].start);
+  journey.reach(Leg::kTxEdit, passage[1].departure);
+  base::Time ready = passage.departure();
   Sent sent;
   auto way = mac::TxPort::Way::kPast;
   if (sealed || ready < in_lanes_until_[job.queue]) {
@@ -87,6 +94,7 @@ Pipeline::Sent Pipeline::send(base::PacketPtr& packet, const HeaderMap& map, con
     std::array<base::Service, 1> lane{};
     if (sealed) lane[0] = ports_.lanes.service(sa->version, finished.psp.aad_bytes, finished.psp.text_bytes);
     const base::Visit visit = crypto_.pass(now, ready, lane)[0];
+    journey.reach(Leg::kTxLaneWait, Leg::kTxLane, visit.departure, lane[0].latency);
     ready = in_lanes_until_[job.queue] = sent.through_lanes = visit.departure;
     if (sealed && !seal(packet->bytes().subspan(psp_offset), *sa, finished.psp, visit.start)) {
       Sent failed =

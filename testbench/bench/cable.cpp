@@ -94,6 +94,7 @@ void Cable::transmit_badly(base::PacketPtr packet) {
     copy->wire_start = packet->wire_start;
     copy->wire_end = packet->wire_end;
     copy->fcs_ok = packet->fcs_ok;
+    copy->journey = packet->journey;
     fly(std::move(copy), arrival + (packet->wire_end - packet->wire_start), false);
   }
   if (held_back) faults_.reordered++;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "testbench/bench/card_pair.h"
+#include "testbench/bench/explanation.h"
 #include "testbench/bench/wire_checker.h"
 #include "testbench/bench/workload.h"
 #include "testbench/host/driver.h"
@@ -18,6 +19,8 @@ class CheckedStack : public host::Stack, public host::TransmitObserver {
       : checker_(checker), side_(side), stack_(stack) {}
   void on_receive(std::span<const uint8_t> frame, const host::RxInfo& info) override {
     use_of(info.queue).received_packets += info.segments;
+    deliveries_.packets += info.segments;
+    deliveries_.times += info.segments * info.now_ps;
     checker_.on_delivery(side_, frame, info);
     stack_.on_receive(frame, info);
   }
@@ -34,6 +37,7 @@ class CheckedStack : public host::Stack, public host::TransmitObserver {
     checker_.on_transmit(side_, frame);
   }
   const std::vector<QueueUse>& queues() const { return queues_; }
+  const Deliveries& deliveries() const { return deliveries_; }
 
  private:
   QueueUse& use_of(unsigned queue) {
@@ -45,6 +49,7 @@ class CheckedStack : public host::Stack, public host::TransmitObserver {
   Side side_;
   host::Stack& stack_;
   std::vector<QueueUse> queues_;
+  Deliveries deliveries_;
 };
 
 }  // namespace pspnic::bench

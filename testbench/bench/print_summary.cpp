@@ -342,6 +342,7 @@ void print_summary(std::ostream& out, const Summary& summary) {
   print_faults(out, summary);
   print_cards(out, summary.cards);
   print_blocks(out, summary);
+  print_explanation(out, summary.explanation);
   if (summary.crypto.lanes > 0) print_crypto(out, summary.crypto);
   if (summary.connections) {
     print_texts(out, "Connections that did not end as they should", summary.connections->faults);

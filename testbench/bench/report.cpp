@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "testbench/bench/report.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -55,6 +56,32 @@ Json connections_json(const ConnectionOutcome& connections) {
           {"closed", connections.closed},
           {"reset", connections.reset},
           {"faults", connections.faults}};
+}
+
+// For plots of the distribution: at most so many buckets, neighbours joined where there would be more.
+constexpr size_t kLatencyBuckets = 128;
+
+// "upto": the largest value of each bucket, included; "count": of it alone.
+Json buckets_json(const base::LogLinearCounts& latency) {
+  if (latency.count() == 0) return nullptr;
+  const size_t first = base::LogLinearCounts::bucket_of(latency.min());
+  const size_t last = base::LogLinearCounts::bucket_of(latency.max());
+  size_t used = 0;
+  for (size_t i = first; i <= last; ++i) used += latency.bucket_count(i) > 0 ? 1 : 0;
+  const size_t joined = (used + kLatencyBuckets - 1) / kLatencyBuckets;
+  Json upto = Json::array();
+  Json count = Json::array();
+  uint64_t sum = 0;
+  size_t parts = 0;
+  for (size_t i = first; i <= last; ++i) {
+    if (latency.bucket_count(i) == 0) continue;
+    sum += latency.bucket_count(i);
+    if (++parts < joined && i < last) continue;
+    upto.push_back(std::min(base::LogLinearCounts::bucket_high(i), latency.max()));
+    count.push_back(sum);
+    sum = parts = 0;
+  }
+  return {{"unit", "ps"}, {"upto", upto}, {"count", count}};
 }
 
 Json control_json(const ControlOutcome& control) {
@@ -145,7 +172,8 @@ Json direction_json(const DirectionSummary& direction) {
                {"packets_per_second", direction.packets_per_second},
                {"wire_packets_per_second", direction.wire_packets_per_second},
                {"goodput_bps", direction.goodput_bps},
-               {"latency", latency_json(outcome.latency)}};
+               {"latency", latency_json(outcome.latency)},
+               {"latency_buckets", buckets_json(outcome.latency)}};
   if (outcome.tcp) json["tcp"] = tcp_json(*outcome.tcp);
   return json;
 }
@@ -272,6 +300,7 @@ std::string report_json(const Parameters& parameters, const RunOptions& options,
         {"faults_never_acted", summary.idle_faults},
         {"checks", checks_json(checker)},
         {"given_up", summary.given_up}}},
+      {"explanation", Json::parse(explanation_json(summary.explanation))},
       {"statistics", Json::parse(summary.statistics)},
       {"drivers", drivers_json(platform)},
   };

@@ -239,6 +239,8 @@ int simulate(const RunOptions& options, const Parameters& parameters, PreparedRu
 
   Summary summary = summarize(platform, *workload, parameters.platform);
   for (const Side side : {kA, kB}) summary.queues[side] = observers.stacks[side]->queues();
+  summary.explanation =
+      explain(platform, {observers.stacks[kA]->deliveries(), observers.stacks[kB]->deliveries()}, summary);
   // Tear-down belongs to the run: what a driver or a device does wrong there is reported as well.
   platform.run([&] {
     count_flow_use(platform, flow_ids, summary);

@@ -27,15 +27,19 @@ class UseFinder : public base::StatVisitor {
     const std::string full = formula.full_name();
     const std::string block = full.substr(0, full.rfind('.'));
     if (formula.name() == "utilisation" || formula.name() == "busy") {
-      blocks_.push_back({block, std::isfinite(value) ? value : 0.0, 0.0});
+      blocks_.push_back({.name = block, .utilisation = finite(value)});
     } else if (formula.name() == "blocked" && !blocks_.empty() && blocks_.back().name == block) {
-      blocks_.back().blocked = std::isfinite(value) ? value : 0.0;
+      blocks_.back().stage = true;
+      blocks_.back().blocked = finite(value);
+    } else if (formula.name() == "starved" && !blocks_.empty() && blocks_.back().name == block) {
+      blocks_.back().starved = finite(value);
     } else if (formula.name() == "waited" && std::isfinite(value) && value > 0) {
       waits_.push_back({block, value});
     }
   }
 
  private:
+  static double finite(double value) { return std::isfinite(value) ? value : 0.0; }
   const base::DumpContext& context_;
   std::vector<BlockUse>& blocks_;
   std::vector<WaitShare>& waits_;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "model/crypto/area.h"
+#include "testbench/bench/explanation.h"
 #include "testbench/bench/ledger.h"
 #include "testbench/bench/platform.h"
 #include "testbench/bench/wire_checker.h"
@@ -24,7 +25,11 @@ double per_second(double amount, base::Time time);
 struct BlockUse {
   std::string name;  // "nic_a.tx.stages.crypto"
   double utilisation = 0;
-  double blocked = 0;  // share of its time it could not go on because of the block behind; stages only
+  // Stages only: shares of its time in which it could not go on because of what is behind, and in which it
+  // had nothing to do.
+  double blocked = 0;
+  double starved = 0;
+  bool stage = false;
 };
 
 // A bounded resource that is no server, and the share of time in which somebody waited for it.
@@ -118,6 +123,7 @@ struct Summary {
   uint64_t check_failures = 0;              // all of them
   std::vector<std::string> given_up;        // functions that did not come up again
   std::string statistics;                   // of the window, as JSON
+  Explanation explanation;
 
   uint64_t packets_simulated() const;
   // Without faults: every packet sent has arrived, once, in order and unchanged; no block is out of balance,

@@ -75,7 +75,8 @@ class Report(BenchTest):
 
     def test_the_summary_has_the_promised_fields(self):
         run = self.run_well("--pcap", SHIPPED_CAPTURES[0], "--seed", 5)
-        self.assertEqual(set(run.report), {"input", "seed", "config", "crypto", "summary", "statistics",
+        self.assertEqual(set(run.report), {"input", "seed", "config", "crypto", "summary", "explanation",
+                                           "statistics",
                                            "drivers"})
         self.assertEqual((run.report["seed"], run.report["input"]), (5, {"pcap": "tcp_ipv4.pcap"}))
         self.assertLessEqual(SUMMARY_FIELDS, set(run.summary))
@@ -83,6 +84,11 @@ class Report(BenchTest):
             self.assertLessEqual(DIRECTION_FIELDS, set(run.summary[direction]))
             latency = run.summary[direction]["latency"]
             self.assertEqual(list(latency), LATENCY_FIELDS)
+            buckets = run.summary[direction]["latency_buckets"]
+            self.assertEqual(sum(buckets["count"]), latency["count"])
+            self.assertEqual(buckets["upto"], sorted(set(buckets["upto"])))
+            self.assertEqual(buckets["upto"][-1], latency["max"])
+            self.assertLessEqual(len(buckets["upto"]), 128)
             steps = [latency[name] for name in LATENCY_FIELDS[3:]]
             self.assertEqual(steps, sorted(steps))
             self.assertLessEqual(latency["min"], latency["mean"])
