@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "testbench/cli/options.h"
+#include "testbench/report/run_view.h"
 
 namespace pspnic::cli {
 
@@ -18,6 +19,10 @@ int swarm_command(const Words& words);
 int bench_command(const Words& words);
 int sweep_command(const Words& words);
 int validate_command(const Words& words);
+int report_command(const Words& words);
+
+// The page of these runs. Throws std::runtime_error if it cannot be written.
+void write_page(const std::vector<report::RunView>& runs, const std::string& path);
 
 // For the help.
 options::options_description run_description();

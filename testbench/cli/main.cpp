@@ -31,9 +31,10 @@ struct Command {
   int (*act)(const Words& words);
 };
 constexpr Command kCommands[] = {
-    {"run", pspnic::cli::run_command},     {"params", pspnic::cli::params_command},
-    {"swarm", pspnic::cli::swarm_command}, {"bench", pspnic::cli::bench_command},
-    {"sweep", pspnic::cli::sweep_command}, {"validate", pspnic::cli::validate_command}};
+    {"run", pspnic::cli::run_command},          {"params", pspnic::cli::params_command},
+    {"swarm", pspnic::cli::swarm_command},      {"bench", pspnic::cli::bench_command},
+    {"sweep", pspnic::cli::sweep_command},      {"report", pspnic::cli::report_command},
+    {"validate", pspnic::cli::validate_command}};
 
 const char* const kUsage = R"(pspnic: two modelled PSP network cards on a bench, joined by a cable
 
@@ -47,6 +48,8 @@ const char* const kUsage = R"(pspnic: two modelled PSP network cards on a bench,
   pspnic sweep (--workload NAME) (--over KEY=V1,V2... | --points FILE) --out DIR [options]
                                                          many runs: docs/sweep.md
   pspnic validate [TARGET...] [--json] [--jobs N]        the model beside published curves and theory
+  pspnic report (DIR | report.json)... [-o FILE.html] [--plots DIR]
+                                                         a page that people look at; docs/reports.md
   pspnic help
 
 )";
@@ -54,6 +57,7 @@ const char* const kUsage = R"(pspnic: two modelled PSP network cards on a bench,
 const char* const kFiles = R"(
 Files of run written with --out; without it there is none but that of --report
   report.json              resolved configuration, seed, summary, every statistic with unit
+  report.html              the same for people: opens in a browser, needs nothing else
   wire.pcap                what crossed the cable; stamps count from power-on, bring-up included
   host_a.pcap host_b.pcap  what each host received
   captured_a.pcap captured_b.pcap  with host.psp_capture or host.psp_sample: PSP packets that came up as

@@ -1,8 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // pspnic run: a capture or a workload, to its end.
+#include <fmt/format.h>
+#include <fmt/ostream.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <iostream>
+
 #include "model/base/config_error.h"
 #include "testbench/bench/run.h"
 #include "testbench/cli/commands.h"
+#include "testbench/report/files.h"
+#include "testbench/report/page.h"
 
 namespace pspnic::cli {
 
@@ -22,10 +31,50 @@ options::options_description run_description() {
       ("seed", options::value<uint64_t>()->default_value(1), "of everything random, device keys included")  //
       ("out", options::value<std::string>(), "folder for report.json, captures, keys.log")                  //
       ("report", options::value<std::string>(), "file for what report.json would have, without the rest")   //
+      ("html", options::value<std::string>(), "file for a page that people look at (docs/reports.md)")      //
+      ("plots", options::value<std::string>(), "folder for the charts of that page as SVG and PNG")         //
       ("trace", options::value<std::string>(),
        "folder for waveforms of the RTL, with nic.crypto.engine=rtl: card_1.fst, card_2.fst; they show keys");
   return description;
 }
+
+namespace {
+
+// What is drawn from the run's report.json, which may have been written for that alone.
+class Pages {
+ public:
+  Pages(const options::variables_map& map, bench::RunOptions& run)
+      : html_(get<std::string>(map, "html")), plots_(get<std::string>(map, "plots")) {
+    if (html_.empty() && !run.out.empty()) html_ = run.out + "/report.html";
+    if (!html_.empty()) std::filesystem::remove(html_);  // an earlier run's must not stay beside a failed one
+    const bool own = run.out.empty() && run.report.empty() && !(html_.empty() && plots_.empty());
+    if (!own) return;
+    scratch_ = std::filesystem::temp_directory_path() / fmt::format("pspnic_report_{}.json", getpid());
+    run.report = scratch_.string();
+  }
+  ~Pages() {
+    std::error_code ignored;
+    if (!scratch_.empty()) std::filesystem::remove(scratch_, ignored);
+  }
+  Pages(const Pages&) = delete;
+  Pages& operator=(const Pages&) = delete;
+
+  void write(const bench::RunOptions& run) const {
+    if (html_.empty() && plots_.empty()) return;
+    const std::string source = run.out.empty() ? run.report : run.out + "/report.json";
+    const std::vector<report::RunView> runs = report::read_runs({source});
+    if (!html_.empty()) write_page(runs, html_);
+    if (!html_.empty()) fmt::print(std::cout, "A page to look at: {}\n", html_);
+    if (!plots_.empty()) fmt::print(std::cout, "{}\n", report::write_plots(report::all_plots(runs), plots_));
+  }
+
+ private:
+  std::string html_;
+  std::string plots_;
+  std::filesystem::path scratch_;
+};
+
+}  // namespace
 
 int run_command(const Words& words) {
   const options::variables_map map = parse(words, run_description());
@@ -39,7 +88,11 @@ int run_command(const Words& words) {
   run.settings = get<std::vector<std::string>>(map, "set");
   if (map.count("packets") != 0) run.packets = map["packets"].as<uint64_t>();
   run.seed = map["seed"].as<uint64_t>();
-  for (const auto& [option, what] : {std::pair{"out", "folder"}, {"report", "file"}, {"trace", "folder"}}) {
+  for (const auto& [option, what] : {std::pair{"out", "folder"},
+                                     {"report", "file"},
+                                     {"trace", "folder"},
+                                     {"html", "file"},
+                                     {"plots", "folder"}}) {
     if (map.count(option) != 0 && map[option].as<std::string>().empty()) {
       throw base::ConfigError(std::string("--") + option, std::string("names no ") + what);
     }
@@ -48,7 +101,10 @@ int run_command(const Words& words) {
   run.out = get<std::string>(map, "out");
   run.report = get<std::string>(map, "report");
   run.trace = get<std::string>(map, "trace");
-  return bench::run(run);
+  const Pages pages(map, run);
+  const int status = bench::run(run);
+  pages.write(run);
+  return status;
 }
 
 }  // namespace pspnic::cli

@@ -35,6 +35,7 @@ ALLOWED = [
     ("testbench/traffic/", ("model/base/", "model/net/")),
     ("testbench/sweep/", ("model/base/", "testbench/bench/")),
     ("testbench/validate/", ("model/", "testbench/bench/", "testbench/sweep/")),
+    ("testbench/report/", ("model/base/config_error.h", "model/base/units.h")),
     ("rtl/measure/", ("model/crypto/", "model/psp/", "rtl/")),
     ("rtl/", ("model/psp/", "model/net/")),
     ("testbench/", ("model/", "firmware/", "rtl/", "testbench/")),

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the pages show of a run, taken from its report.json. Times in ps, rates in bit/s.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace pspnic::report {
+
+struct PartView {
+  std::string name;
+  double waits = 0;
+  double takes = 0;
+};
+
+struct WayView {
+  std::string name;  // "A to B"
+  double packets = 0;
+  double goodput = 0;
+  double packet_rate = 0;
+  double payload = 0;  // bytes of L4 payload of a frame on the wire, mean
+  double frame = 0;    // its bytes without FCS, mean
+  double mean = 0;     // latency; 0: none was measured
+  double p50 = 0;
+  double p99 = 0;
+  double p999 = 0;
+  double most = 0;
+  bool of_bytes = false;                                // latency to the application (TCP)
+  std::vector<std::pair<double, double>> distribution;  // upper end, share not above it
+  double time = 0;                                      // explained, mean
+  double other = 0;
+  std::vector<PartView> parts;
+};
+
+struct BlockView {
+  std::string name;
+  bool stage = false;
+  double busy = 0;
+  double blocked = 0;
+  double starved = 0;
+  std::string blocked_by;
+  std::string starved_by;
+};
+
+struct RunView {
+  std::string origin;                         // file
+  std::map<std::string, std::string> config;  // full names; "workload", "pcap" and "seed" too
+  bool well = false;
+  double window = 0;
+  std::vector<WayView> ways;  // that had packets
+  std::vector<BlockView> blocks;
+  std::vector<std::pair<std::string, double>> waits;
+  std::vector<std::string> conclusion;
+  std::vector<std::pair<std::string, double>> drops;
+  double gates = 0;
+  double line_rate = 0;
+
+  double goodput() const;  // of all ways
+  double p99() const;      // the worst way's; 0: none
+  double dropped() const;
+};
+
+// Throws ConfigError, place `origin`, for what is no report.json of this version.
+RunView read_run(std::string_view json, const std::string& origin);
+
+// A configuration as JSON text, flat: {"nic": {"mac": {"mtu": 1}}} is nic.mac.mtu.
+std::map<std::string, std::string> flat_config(std::string_view json);
+
+}  // namespace pspnic::report

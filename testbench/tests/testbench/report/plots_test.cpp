@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "testbench/report/plots.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "testbench/tests/testbench/report/example_report.h"
+
+namespace pspnic::report {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+std::vector<std::string> names(const std::vector<Plot>& plots) {
+  std::vector<std::string> found;
+  for (const Plot& plot : plots) found.push_back(plot.name);
+  return found;
+}
+
+TEST(Plots, ARunShowsItsTimeItsBlocksItsLatencyAndTheWire) {
+  const RunView run = read_run(example_report(), "r");
+  EXPECT_THAT(names(plots_of_run(run)), ElementsAre("time_a_to_b", "blocks", "latency"));
+  EXPECT_THAT(names(plots_of_runs({run})), ElementsAre("throughput"));
+  const std::string time = plots_of_run(run)[0].draw(kWide).inline_text("");
+  EXPECT_THAT(time, HasSubstr("1.500 us"));
+  EXPECT_THAT(time, HasSubstr("all others")) << "the key derivation is too short for a row";
+}
+
+TEST(Plots, RunsShowWhatVariedAndAreaIfItDiffers) {
+  const RunView one = read_run(example_report("1", "5e10", "300000"), "1");
+  const RunView two = read_run(example_report("2"), "2");
+  const RunView same = read_run(example_report("4"), "4");
+  const Varied differ = varied({one, two});
+  EXPECT_THAT(differ.keys, ElementsAre("nic.lanes"));
+  EXPECT_THAT(differ.values, ElementsAre(ElementsAre("1"), ElementsAre("2")));
+  EXPECT_THAT(names(plots_of_runs({one, two})),
+              ElementsAre("sweep_goodput", "sweep_p99", "throughput", "area_goodput", "area_p99"));
+  EXPECT_THAT(names(plots_of_runs({two, same})), ElementsAre("sweep_goodput", "sweep_p99", "throughput"));
+}
+
+TEST(Plots, TheKeyWithMostValuesComesFirst) {
+  RunView run = read_run(example_report(), "r");
+  std::vector<RunView> runs(3, run);
+  runs[1].config["b.two"] = runs[2].config["b.two"] = "x";
+  for (size_t i = 0; i < 3; ++i) runs[i].config["z.three"] = std::to_string(i);
+  EXPECT_THAT(varied(runs).keys, ElementsAre("z.three", "b.two"));
+  EXPECT_EQ(varied(runs).values[0][1], "-") << "one has it, another does not";
+}
+
+TEST(Plots, TheWireAllowsWhatIsLeftBesideHeadersPreambleAndGap) {
+  EXPECT_DOUBLE_EQ(line_rate_goodput(1408, 106, 200e9), 200e9 * 1408 / 1538);
+  EXPECT_DOUBLE_EQ(line_rate_goodput(1, 54, 100e9), 100e9 / 84) << "frames are padded";
+}
+
+TEST(Plots, APointIsBestUnlessOneIsNoWorseInBothAndBetterInOne) {
+  EXPECT_THAT(best_of({1, 2, 3, 3}, {10, 20, 20, 30}, true), ElementsAre(true, true, false, true));
+  EXPECT_THAT(best_of({1, 2, 3}, {10, 20, 5}, false), ElementsAre(true, false, true));
+  EXPECT_THAT(best_of({1, 1}, {10, 10}, true), ElementsAre(true, true)) << "equals do not beat each other";
+}
+
+}  // namespace
+}  // namespace pspnic::report
