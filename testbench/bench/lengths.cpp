@@ -32,10 +32,9 @@ void check_faults(const PlatformParams& platform) {
 void check_headers(const HeaderParams& headers, const PspModeParams& mode, size_t stamp, const char* place) {
   const size_t bytes = StreamLayout(headers).header_bytes + psp_overhead_bytes(mode) + stamp;
   if (bytes <= net::kCarriedBytes) return;
-  throw base::ConfigError(place,
-                          fmt::format("headers of {} bytes; with payload=lengths the first {} of "
-                                      "a packet are carried",
-                                      bytes, net::kCarriedBytes));
+  throw base::ConfigError(place, fmt::format("headers of {} bytes; with payload=lengths the first {} of "
+                                             "a packet are carried",
+                                             bytes, net::kCarriedBytes));
 }
 
 void check_traffic_lengths(const Parameters& parameters) {

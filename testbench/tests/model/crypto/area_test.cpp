@@ -48,6 +48,18 @@ TEST(CryptoCost, ThroughputIsThatOfTheBlocksOfText) {
   EXPECT_DOUBLE_EQ(cost_of(gcm, {}).text_bps_256, 2 * 128e9 / 14);
 }
 
+TEST(CryptoCost, ACustomLaneCostsAndCarriesWhatItsNumbersSay) {
+  GcmParams gcm;
+  gcm.lane = GcmLaneKind::kCustom;
+  gcm.lanes = 2;
+  gcm.custom.gates = 1000;
+  gcm.custom.text_block_cycles = 2;
+  gcm.custom.blocks_at_once = 4;
+  const CryptoCost cost = cost_of(gcm, {});
+  EXPECT_EQ(cost.gates, 4 * 1000 + kKdfUnitAreas[0].gates);
+  EXPECT_DOUBLE_EQ(cost.text_bps_128, 2 * 4 * 128e9 / 2);
+}
+
 TEST(CryptoCost, GatesOf100GbpsAreForTheTextOfBothDirections) {
   const CryptoCost cost{.gates = 1'000'000};
   EXPECT_DOUBLE_EQ(gates_per_100_gbps(cost, 250e9), 200'000);

@@ -94,6 +94,24 @@ TEST(GcmLanes, ALaneOf128BitKeysDoesHalfOfTheVersions) {
   EXPECT_EQ(GcmLanes(params).service(psp::Version::kAesGcm128, 16, 64).latency, 19'000u);
 }
 
+TEST(GcmLanes, ACustomLaneTakesWhatItsNumbersSay) {
+  GcmParams params;
+  params.lane = GcmLaneKind::kCustom;
+  params.custom = {.base_cycles = 3,
+                   .aad_block_cycles = 2,
+                   .text_block_cycles = 5,
+                   .latency_more_cycles = 7,
+                   .blocks_at_once = 4,
+                   .max_key_bits = 128};
+  const GcmLanes lanes(params);
+  EXPECT_EQ(lanes.versions(), 0x5u);
+  // One group that is authenticated only; 4 blocks of text are one group, 5 are two.
+  EXPECT_EQ(lanes.service(psp::Version::kAesGcm128, 16, 64).occupancy, 10'000u);
+  EXPECT_EQ(lanes.service(psp::Version::kAesGcm128, 16, 65).occupancy, 15'000u);
+  EXPECT_EQ(lanes.service(psp::Version::kAesGcm128, 65, 0).occupancy, 7'000u);
+  EXPECT_EQ(lanes.service(psp::Version::kAesGcm128, 16, 64).latency, 17'000u);
+}
+
 // P lanes of 128 bits at f: long packets come close to P x 128 x f, short ones pay for H and the mask.
 TEST(GcmLanes, RateIsThatOfTheBlocks) {
   for (const unsigned count : {1u, 2u, 4u}) {
