@@ -8,6 +8,13 @@
 
 namespace pspnic::base {
 
+// Told of each packet that has got there, its last part included.
+class JourneyListener {
+ public:
+  virtual ~JourneyListener() = default;
+  virtual void on_journey(const Journey& journey) = 0;
+};
+
 // Of all packets that have got there.
 class JourneySums {
  public:
@@ -22,7 +29,9 @@ class JourneySums {
     packets_++;
     began_ += journey.began;
     ended_ += visible;
+    if (listener_ != nullptr) listener_->on_journey(journey);
   }
+  void set_listener(JourneyListener* listener) { listener_ = listener; }
 
   uint64_t packets() const { return packets_.value(); }
   Time sum(Leg leg) const { return legs_[leg]; }
@@ -38,6 +47,7 @@ class JourneySums {
   CounterArray legs_;
   uint64_t began_ = 0;
   uint64_t ended_ = 0;
+  JourneyListener* listener_ = nullptr;
 };
 
 }  // namespace pspnic::base

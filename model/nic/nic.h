@@ -77,6 +77,7 @@ class Nic : public sc_core::sc_module,
   const tx::SaLoader* sa_loader() const { return sa_loader_.get(); }  // null: all SAs are on the chip
   const rx::Pipeline& receive_path() const { return rx_; }
   const base::JourneySums& journeys() const { return rx_queues_.journeys(); }
+  void set_journey_listener(base::JourneyListener* listener) { rx_queues_.set_journey_listener(listener); }
   const base::CounterArray& drops() const { return drops_; }
 
   // Opens and closes the books of a measured window; the statistics hold after the latter.

@@ -137,6 +137,7 @@ class RxQueues {
   // Of the packets put into host memory.
   const base::JourneySums& journeys() const { return journeys_; }
   void begin_window() { journeys_.begin_window(); }
+  void set_journey_listener(base::JourneyListener* listener) { journeys_.set_listener(listener); }
 
  private:
   // Where buffers come from: the buffer queues, and behind them the own rings of single queues.

@@ -20,6 +20,7 @@
 #include "testbench/bench/report.h"
 #include "testbench/bench/stream_headers.h"
 #include "testbench/bench/summary.h"
+#include "testbench/bench/timeline.h"
 #include "testbench/bench/traffic.h"
 
 namespace pspnic::bench {
@@ -138,6 +139,11 @@ struct Observers {
       platform.drivers(side).set_transmit_observer(stacks[side].get());
     }
   }
+  // What only they have seen.
+  void report(const Platform& platform, Summary& summary) const {
+    for (const Side side : {kA, kB}) summary.queues[side] = stacks[side]->queues();
+    summary.explanation = explain(platform, {stacks[kA]->deliveries(), stacks[kB]->deliveries()}, summary);
+  }
 };
 
 // A workload may belong to the drivers, which it leaves before they go.
@@ -189,6 +195,28 @@ void count_flow_use(Platform& platform, const std::vector<FlowIds>& flows, Summa
   }
 }
 
+// The first packets of both directions, if somebody asked for them.
+class Timelines {
+ public:
+  Timelines(Platform& platform, const RunOptions& options) : path_(options.timeline) {
+    if (path_.empty()) return;
+    write_file(path_, "");  // a long run must not end in an error here
+    for (const Side side : {kA, kB}) {
+      arrived_[side] = std::make_unique<Timeline>(options.timeline_packets);
+      platform.nic(side).set_journey_listener(arrived_[side].get());
+    }
+  }
+  void write() const {
+    if (path_.empty()) return;
+    write_file(path_, timeline_json(*arrived_[kA], *arrived_[kB]));
+    std::cout << "\nTimeline in " << path_ << ": opens in https://ui.perfetto.dev\n";
+  }
+
+ private:
+  std::string path_;
+  std::unique_ptr<Timeline> arrived_[kSides];
+};
+
 // What is checked before anything is built.
 struct PreparedRun {
   std::vector<FlowSpec> flows;
@@ -209,6 +237,7 @@ int simulate(const RunOptions& options, const Parameters& parameters, PreparedRu
   const std::vector<FlowSpec>& flows = prepared.flows;
   std::unique_ptr<Workload>& workload = prepared.workload;
   Platform platform("bench", parameters.platform, prepared.setup, options.seed);
+  const Timelines timelines(platform, options);
   // What the cards protect by themselves gets longer than the driver's packets.
   const uint16_t wire_mtu = flows.empty() ? prepared.setup.mtu : parameters.platform.nic.mac.mtu;
   WireChecker checker(checks_of(parameters), {opens_by_default(parameters.platform), wire_mtu},
@@ -238,9 +267,7 @@ int simulate(const RunOptions& options, const Parameters& parameters, PreparedRu
   workload->conclude();
 
   Summary summary = summarize(platform, *workload, parameters.platform);
-  for (const Side side : {kA, kB}) summary.queues[side] = observers.stacks[side]->queues();
-  summary.explanation =
-      explain(platform, {observers.stacks[kA]->deliveries(), observers.stacks[kB]->deliveries()}, summary);
+  observers.report(platform, summary);
   // Tear-down belongs to the run: what a driver or a device does wrong there is reported as well.
   platform.run([&] {
     count_flow_use(platform, flow_ids, summary);
@@ -248,6 +275,7 @@ int simulate(const RunOptions& options, const Parameters& parameters, PreparedRu
   });
   add_findings(summary, platform, checker);
   report({platform, checker, summary}, cpu);
+  timelines.write();
   return summary.all_well() ? 0 : 1;
 }
 

@@ -25,9 +25,11 @@ struct RunOptions {
   // Flows that the cards protect, their drivers knowing nothing (flow_file.h): a file or its text; empty:
   // none
   std::string protect;
-  std::string out;     // folder; empty: nothing is written
-  std::string report;  // file for report.json alone; empty: none
-  std::string trace;   // folder for waveforms of the crypto engine; empty: none
+  std::string out;                // folder; empty: nothing is written
+  std::string report;             // file for report.json alone; empty: none
+  std::string timeline;           // file of the first packets' timeline (timeline.h); empty: none
+  size_t timeline_packets = 200;  // each direction
+  std::string trace;              // folder for waveforms of the crypto engine; empty: none
 };
 inline constexpr uint64_t kDefaultPackets = 100'000;
 

@@ -19,6 +19,7 @@ int swarm_command(const Words& words);
 int bench_command(const Words& words);
 int sweep_command(const Words& words);
 int validate_command(const Words& words);
+int explain_command(const Words& words);
 int report_command(const Words& words);
 
 // The page of these runs. Throws std::runtime_error if it cannot be written.

@@ -31,10 +31,10 @@ struct Command {
   int (*act)(const Words& words);
 };
 constexpr Command kCommands[] = {
-    {"run", pspnic::cli::run_command},          {"params", pspnic::cli::params_command},
-    {"swarm", pspnic::cli::swarm_command},      {"bench", pspnic::cli::bench_command},
-    {"sweep", pspnic::cli::sweep_command},      {"report", pspnic::cli::report_command},
-    {"validate", pspnic::cli::validate_command}};
+    {"run", pspnic::cli::run_command},       {"params", pspnic::cli::params_command},
+    {"swarm", pspnic::cli::swarm_command},   {"bench", pspnic::cli::bench_command},
+    {"sweep", pspnic::cli::sweep_command},   {"explain", pspnic::cli::explain_command},
+    {"report", pspnic::cli::report_command}, {"validate", pspnic::cli::validate_command}};
 
 const char* const kUsage = R"(pspnic: two modelled PSP network cards on a bench, joined by a cable
 
@@ -45,6 +45,8 @@ const char* const kUsage = R"(pspnic: two modelled PSP network cards on a bench,
                                               one run: configuration, traffic and faults from a seed
   pspnic bench [--engine NAME] [--json] [--packets N] [--rounds N]
                                                          what the simulation costs, beside bare cryptography
+  pspnic explain --workload NAME [--config FILE] [--set KEY=VALUE] [--packets N] [--sensitivity] [--jobs N]
+                                                         a run, or what changing each parameter would give
   pspnic sweep (--workload NAME) (--over KEY=V1,V2... | --points FILE) --out DIR [options]
                                                          many runs: docs/sweep.md
   pspnic validate [TARGET...] [--json] [--jobs N]        the model beside published curves and theory

@@ -33,6 +33,9 @@ options::options_description run_description() {
       ("report", options::value<std::string>(), "file for what report.json would have, without the rest")   //
       ("html", options::value<std::string>(), "file for a page that people look at (docs/reports.md)")      //
       ("plots", options::value<std::string>(), "folder for the charts of that page as SVG and PNG")         //
+      ("timeline", options::value<std::string>(),
+       "file for a timeline of the first packets, which opens in https://ui.perfetto.dev")              //
+      ("timeline-packets", options::value<uint64_t>()->default_value(200), "how many, each direction")  //
       ("trace", options::value<std::string>(),
        "folder for waveforms of the RTL, with nic.crypto.engine=rtl: card_1.fst, card_2.fst; they show keys");
   return description;
@@ -92,6 +95,7 @@ int run_command(const Words& words) {
                                      {"report", "file"},
                                      {"trace", "folder"},
                                      {"html", "file"},
+                                     {"timeline", "file"},
                                      {"plots", "folder"}}) {
     if (map.count(option) != 0 && map[option].as<std::string>().empty()) {
       throw base::ConfigError(std::string("--") + option, std::string("names no ") + what);
@@ -101,6 +105,8 @@ int run_command(const Words& words) {
   run.out = get<std::string>(map, "out");
   run.report = get<std::string>(map, "report");
   run.trace = get<std::string>(map, "trace");
+  run.timeline = get<std::string>(map, "timeline");
+  run.timeline_packets = map["timeline-packets"].as<uint64_t>();
   const Pages pages(map, run);
   const int status = bench::run(run);
   pages.write(run);
