@@ -48,7 +48,7 @@ void check_traffic_lengths(const Parameters& parameters) {
 }  // namespace
 
 void check_lengths(const RunOptions& options, const Parameters& parameters) {
-  if (parameters.platform.payload == net::Payload::kBytes) return;
+  if (parameters.platform.simulation.payload == net::Payload::kBytes) return;
   if (!options.pcap.empty()) refuse("--pcap", "packets of a capture are compared byte by byte");
   if (!options.out.empty()) {
     refuse("--out", "captures of packets without payload would show nothing; --report FILE has the report");
@@ -75,7 +75,7 @@ void check_lengths(const RunOptions& options, const Parameters& parameters) {
 
 CheckParams checks_of(const Parameters& parameters) {
   CheckParams checks = parameters.check;
-  if (parameters.platform.payload == net::Payload::kLengths) {
+  if (parameters.platform.simulation.payload == net::Payload::kLengths) {
     checks.payload_every = 0;
     checks.authentic = CheckParams::Authentic::kOff;
   }

@@ -15,7 +15,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr double kShownShare = 0.005;
-constexpr double kBarWidth = 40;
+constexpr double kStackWidth = 40;
 
 double us(double ps) {
   return ps / static_cast<double>(base::kUs);
@@ -23,7 +23,7 @@ double us(double ps) {
 
 std::string bar(const Step& step, double mean) {
   const auto width = [mean](double time) {
-    return static_cast<size_t>(std::max(0.0, time) / mean * kBarWidth + 0.5);
+    return static_cast<size_t>(std::max(0.0, time) / mean * kStackWidth + 0.5);
   };
   return std::string(width(step.wait), '.') + std::string(width(step.work), '#');
 }

@@ -49,18 +49,6 @@ bool opens_by_default(const PlatformParams& params) {
          params.simulation.payload == net::Payload::kBytes;
 }
 
-// Unless they are told otherwise the drivers send plain packets where the cards protect flows; what the flows
-// leave out crosses the cable in clear.
-void set_up(const RunOptions& options, Parameters& parameters) {
-  if (options.pcap.empty()) apply_preset(parameters, options.workload);
-  if (!options.protect.empty()) {
-    parameters.stream.psp = parameters.replay.psp = parameters.traffic.psp = false;
-    parameters.tcp.psp = TcpParams::Psp::kOff;
-  }
-  for (const std::string& file : options.config_files) parameters.tree.load_file(file);
-  for (const std::string& setting : options.settings) parameters.tree.set_assignment(setting);
-}
-
 std::vector<FlowSpec> read_protected_flows(const RunOptions& options, const Parameters& parameters) {
   if (options.protect.empty()) return {};
   if (parameters.platform.cable.comes_back()) {
@@ -294,9 +282,21 @@ void write_files(const RunOptions& options, const Parameters& parameters, const 
 
 }  // namespace
 
+// Unless they are told otherwise the drivers send plain packets where the cards protect flows; what the flows
+// leave out crosses the cable in clear.
+void resolve(const RunOptions& options, Parameters& parameters) {
+  if (options.pcap.empty()) apply_preset(parameters, options.workload);
+  if (!options.protect.empty()) {
+    parameters.stream.psp = parameters.replay.psp = parameters.traffic.psp = false;
+    parameters.tcp.psp = TcpParams::Psp::kOff;
+  }
+  for (const std::string& file : options.config_files) parameters.tree.load_file(file);
+  for (const std::string& setting : options.settings) parameters.tree.set_assignment(setting);
+}
+
 int run(const RunOptions& options) {
   Parameters parameters;
-  set_up(options, parameters);
+  resolve(options, parameters);
   PreparedRun prepared(options, parameters);
   if (!options.trace.empty()) start_trace(parameters.platform.nic.crypto, options.trace);
   const std::unique_ptr<Recorder> recorder = make_recorder(options, parameters.platform.host);

@@ -37,6 +37,9 @@ inline constexpr uint64_t kDefaultPackets = 100'000;
 // Throws base::ConfigError for bad options, std::runtime_error for files, host::DriverError.
 int run(const RunOptions& options);
 
+// Parameters as preset, files and settings of the options have them. Throws base::ConfigError.
+void resolve(const RunOptions& options, Parameters& parameters);
+
 // What a run has found, while its platform still stands.
 struct Finished {
   Platform& platform;

@@ -47,9 +47,7 @@ int explain_command(const Words& words) {
   if (map.count("sensitivity") == 0) return bench::run(run);
 
   bench::Parameters parameters;
-  bench::apply_preset(parameters, run.workload);
-  for (const std::string& file : run.config_files) parameters.tree.load_file(file);
-  for (const std::string& setting : run.settings) parameters.tree.set_assignment(setting);
+  bench::resolve(run, parameters);
   const bool packets = bench::find_preset(run.workload).kind == bench::Preset::Kind::kStream;
   if (!run.packets && packets) run.packets = kSensitivityPackets;
   const unsigned asked = map["jobs"].as<unsigned>();

@@ -3,50 +3,71 @@
 
 #include <fmt/format.h>
 #include <fmt/ostream.h>
-#include <stdlib.h>
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
-#include <map>
-#include <ostream>
-#include <set>
+#include <iostream>
+#include <numeric>
+#include <sstream>
 #include <stdexcept>
 
-#include "testbench/explain/children.h"
-#include "testbench/report/files.h"
+#include "testbench/bench/parameters.h"
+#include "testbench/bench/summary.h"
+#include "testbench/sweep/pool.h"
 
 namespace pspnic::explain {
 
 namespace {
 
-namespace fs = std::filesystem;
-
 constexpr double kNoEffect = 0.001;  // smaller changes are none
 
-// A folder that goes with its owner.
-class Scratch {
+// As the child of a run says it.
+std::string measured_text(const bench::Summary& summary) {
+  double goodput = 0;
+  double p99 = 0;
+  for (const bench::DirectionSummary& direction : summary.directions) {
+    goodput += direction.goodput_bps;
+    p99 = std::max(p99, static_cast<double>(direction.outcome->latency.percentile(99)));
+  }
+  return fmt::format("{} {}\n", goodput, p99);
+}
+
+Measured measured_in(const std::string& text) {
+  Measured measured;
+  std::istringstream words(text);
+  words >> measured.goodput >> measured.p99;
+  if (!words) throw std::runtime_error("a run said nothing of its rate: " + text);
+  return measured;
+}
+
+std::string last_words(const std::string& text) {
+  const size_t end = text.find_last_not_of('\n');
+  if (end == std::string::npos) return {};
+  const size_t begin = text.find_last_of('\n', end);
+  return text.substr(begin + 1, end - begin);
+}
+
+// Keeps how each run ended.
+class Ends : public sweep::PoolWatcher {
  public:
-  Scratch() {
-    std::string pattern = (fs::temp_directory_path() / "pspnic_explain_XXXXXX").string();
-    if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error(pattern + ": cannot be made");
-    path_ = pattern;
+  Ends(size_t count, const std::function<void(size_t, size_t)>& progress)
+      : ends(count), progress_(progress) {}
+  void on_start(size_t) override {}
+  void on_end(const sweep::ChildEnd& end) override {
+    ends[end.point] = end;
+    progress_(++ended_, ends.size());
   }
-  ~Scratch() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  std::string file(size_t number) const { return (path_ / fmt::format("{}.json", number)).string(); }
+  void on_time(size_t) override {}
+
+  std::vector<sweep::ChildEnd> ends;
 
  private:
-  fs::path path_;
+  const std::function<void(size_t, size_t)>& progress_;
+  size_t ended_ = 0;
 };
 
-Measured measured_in(const std::string& file) {
-  const report::RunView run = report::read_runs({file}).front();
-  return {run.goodput(), run.p99()};
+bool well(const sweep::ChildEnd& end) {
+  return end.signal == 0 && end.exit_status == 0;
 }
 
 // Change in parts of the base value; 0 where there is none.
@@ -96,26 +117,32 @@ std::string side_text(const Effect* effect, const Measured& base) {
 
 Sensitivity sensitivity(const bench::RunOptions& options, const std::vector<Variant>& variants, unsigned jobs,
                         const std::function<void(size_t, size_t)>& progress) {
-  const Scratch scratch;
   const size_t count = variants.size() + 1;
   const auto work = [&](size_t number) {
-    bench::RunOptions own = options;
-    own.out.clear();
-    own.trace.clear();
-    own.report = scratch.file(number);
-    if (number > 0) own.settings.push_back(variants[number - 1].name + "=" + variants[number - 1].to);
-    return bench::run(own);
+    bench::Parameters own;
+    bench::resolve(options, own);
+    if (number > 0) own.tree.set(variants[number - 1].name, variants[number - 1].to);
+    return bench::run(options, own, [](const bench::Finished& found) {
+      if (found.summary.all_well()) std::cout << measured_text(found.summary) << std::flush;
+    });
   };
-  const std::vector<ChildEnd> ends =
-      run_in_children(count, jobs, work, [&](size_t ended) { progress(ended, count); });
-  if (ends[0].status != 0)
-    throw std::runtime_error("the run itself went wrong: " +
-                             (ends[0].errors.empty() ? "see pspnic run" : ends[0].errors));
-  Sensitivity result{measured_in(scratch.file(0)), {}};
+  std::vector<size_t> numbers(count);
+  std::iota(numbers.begin(), numbers.end(), size_t{0});
+  sweep::Signals signals;
+  Ends watcher(count, progress);
+  if (!sweep::run_in_children(signals, numbers, jobs, work, watcher)) {
+    throw std::runtime_error("interrupted");
+  }
+  const std::vector<sweep::ChildEnd>& ends = watcher.ends;
+  if (!well(ends[0])) {
+    const std::string why = last_words(ends[0].log);
+    throw std::runtime_error("the run itself went wrong: " + (why.empty() ? "see pspnic run" : why));
+  }
+  Sensitivity result{measured_in(ends[0].log), {}};
   for (size_t i = 0; i < variants.size(); ++i) {
-    const ChildEnd& end = ends[i + 1];
-    Effect effect{variants[i], std::nullopt, end.errors};
-    if (end.status == 0) effect.measured = measured_in(scratch.file(i + 1));
+    const sweep::ChildEnd& end = ends[i + 1];
+    Effect effect{variants[i], std::nullopt, well(end) ? "" : last_words(end.log)};
+    if (well(end)) effect.measured = measured_in(end.log);
     result.effects.push_back(std::move(effect));
   }
   return result;

@@ -9,11 +9,11 @@ namespace pspnic::validate {
 
 CardRates run_cards(const std::string& workload, uint64_t packets, const std::vector<std::string>& settings) {
   bench::Parameters parameters;
-  bench::apply_preset(parameters, workload);
-  for (const std::string& setting : settings) parameters.tree.set_assignment(setting);
   bench::RunOptions options;
   options.workload = workload;
+  options.settings = settings;
   options.packets = packets;
+  bench::resolve(options, parameters);
   CardRates rates;
   bench::run(options, parameters, [&](const bench::Finished& found) {
     const bench::DirectionSummary& direction = found.summary.directions[bench::kA];
