@@ -12,6 +12,7 @@
 #include <stdexcept>
 
 #include "model/base/config_error.h"
+#include "model/crypto/device_keys.h"
 #include "testbench/bench/checked_stack.h"
 #include "testbench/bench/lengths.h"
 #include "testbench/bench/parameters.h"
@@ -322,6 +323,13 @@ int run(const RunOptions& options, const Parameters& parameters,
   PreparedRun prepared(options, parameters);
   return simulate(options, parameters, prepared, nullptr,
                   [&report](const Finished& found, double) { report(found); });
+}
+
+void prepare_process() {
+  crypto::DeviceKeys keys(0, 0);
+  keys.make(0);
+  keys.activate(0, 0);
+  keys.derive(0, psp::Version::kAesGcm128);
 }
 
 void check_run(const RunOptions& options, const Parameters& parameters) {

@@ -52,6 +52,9 @@ struct Finished {
 int run(const RunOptions& options, const Parameters& parameters,
         const std::function<void(const Finished&)>& report);
 
+// Has OpenSSL look up its algorithms, which it does once a process: processes forked behind it need not.
+void prepare_process();
+
 // What run() checks before it builds anything: whether such a run could start.
 void check_run(const RunOptions& options, const Parameters& parameters);
 

@@ -135,6 +135,7 @@ void Session::show(size_t running, const std::string& unit) {
 bool run_locally(Session& session, Signals& signals, const std::vector<size_t>& points, unsigned jobs) {
   Configuration configuration(session.plan());
   LocalWatcher watcher(session);
+  bench::prepare_process();
   return run_in_children(
       signals, points, jobs, [&](size_t point) { return run_point(configuration, session.folder(), point); },
       watcher);
