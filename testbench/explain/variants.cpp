@@ -20,7 +20,7 @@ constexpr double kStep = 0.1;
 
 bool of_the_design(const ParamInfo& info) {
   if (info.scope != base::ParamScope::kDesign) return false;
-  return info.name.starts_with("nic.") || info.name.starts_with("host.") || info.name.starts_with("cable.");
+  return info.name.starts_with("nic.") || info.name.starts_with("host.") || info.name == "cable.delay";
 }
 
 // Quantities in their smallest unit: whole numbers.

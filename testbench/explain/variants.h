@@ -16,9 +16,9 @@ struct Variant {
   bool more = false;  // larger, or a later choice
 };
 
-// Of each numeric parameter and each choice of the hardware (nic, host, cable; not the traffic): 10 % less
-// and 10 % more, of integers 1 at least, as far as the range allows; of a choice its neighbours. A quantity
-// of 0 has no 10 %.
+// Of each numeric parameter and each choice of the hardware (nic, host, cable.delay; neither the traffic nor
+// faults): 10 % less and 10 % more, of integers 1 at least, as far as the range allows; of a choice its
+// neighbours. A quantity of 0 has no 10 %.
 std::vector<Variant> variants(const std::vector<base::ParamInfo>& parameters);
 
 }  // namespace pspnic::explain

@@ -39,6 +39,7 @@ TEST(Variants, RangesHoldAndChoicesGoToTheirNeighbours) {
 TEST(Variants, NothingComesOfNothingNorOfTheTraffic) {
   EXPECT_THAT(of("host.itr", "0us"), IsEmpty());
   EXPECT_THAT(of("stream.payload_bytes", "1000"), IsEmpty());
+  EXPECT_THAT(of("cable.topology", "pair"), IsEmpty());
 }
 
 }  // namespace
