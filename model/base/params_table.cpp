@@ -114,6 +114,8 @@ std::string params_table(const ParamTree& tree, size_t columns) {
     const std::string& group = rows.back().group;
     if (std::find(groups.begin(), groups.end(), group) == groups.end()) groups.push_back(group);
   }
+  // What stands in no group would look like a part of the one before.
+  std::stable_partition(groups.begin(), groups.end(), [](const std::string& group) { return group.empty(); });
   const Widths widths = widths_of(rows, columns);
   std::string out;
   print_row(out,

@@ -133,16 +133,14 @@ DmaStatus DmaEngine::fetch(const Read& read) {
 }
 
 bool DmaEngine::store(const Write& write) {
-  switch (write.requester.kind) {
-    case Requester::Kind::kOwnMemory:
-      return true;
-    case Requester::Kind::kBufferQueue:
-    case Requester::Kind::kHeaderBuffer:
-      return ports_.memory.write_packet(write.address, {write.bytes, write.length}, ports_.payload);
-    default:
-      return ports_.memory.write(write.address,
-                                 {write.bytes != nullptr ? write.bytes : write.small.data(), write.length});
-  }
+  using Kind = Requester::Kind;
+  const Kind kind = write.requester.kind;
+  if (kind == Kind::kOwnMemory) return true;
+  const bool of_packet = kind == Kind::kBufferQueue || kind == Kind::kHeaderBuffer;
+  const uint8_t* bytes = write.bytes != nullptr ? write.bytes : write.small.data();
+  // Other pieces are messages, of which every byte counts.
+  return ports_.memory.write_packet(write.address, {bytes, write.length},
+                                    of_packet ? ports_.payload : net::Payload::kBytes);
 }
 
 DmaEngine::Write& DmaEngine::post(Requester requester, uint64_t address, uint32_t length, Time* left) {

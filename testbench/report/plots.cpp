@@ -75,9 +75,8 @@ void sort_by_x(std::vector<Mark>& marks) {
 }
 
 std::string tip_of(const RunView& run, const std::string& label) {
-  return fmt::format("{}: {:.2f} Gb/s, p99 {:.2f} us, {:.2f} million gates",
-                     label.empty() ? run.origin : label, run.goodput() / kGiga, run.p99() / kPsPerUs,
-                     run.gates / 1e6);
+  return fmt::format("{}{:.2f} Gb/s, p99 {:.2f} us, {:.2f} million gates", label.empty() ? "" : label + ": ",
+                     run.goodput() / kGiga, run.p99() / kPsPerUs, run.gates / 1e6);
 }
 
 // In order of what varies most; a line for every combination of the others.

@@ -27,7 +27,7 @@ def table_rows(text):
         elif line.strip():
             cells = [line[start:end].strip() for start, end in zip(starts, [*starts[1:], None])]
             if cells[0]:
-                name = f"{group}.{cells[0]}"
+                name = f"{group}.{cells[0]}" if group else cells[0]
                 rows[name] = ["", "", ""]
             rows[name] = [f"{old} {new}".strip() for old, new in zip(rows[name], cells[1:])]
     return rows
