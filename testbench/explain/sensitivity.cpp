@@ -13,6 +13,7 @@
 
 #include "testbench/bench/parameters.h"
 #include "testbench/bench/summary.h"
+#include "testbench/sweep/point_run.h"
 #include "testbench/sweep/pool.h"
 
 namespace pspnic::explain {
@@ -38,13 +39,6 @@ Measured measured_in(const std::string& text) {
   words >> measured.goodput >> measured.p99;
   if (!words) throw std::runtime_error("a run said nothing of its rate: " + text);
   return measured;
-}
-
-std::string last_words(const std::string& text) {
-  const size_t end = text.find_last_not_of('\n');
-  if (end == std::string::npos) return {};
-  const size_t begin = text.find_last_of('\n', end);
-  return text.substr(begin + 1, end - begin);
 }
 
 // Keeps how each run ended.
@@ -135,13 +129,13 @@ Sensitivity sensitivity(const bench::RunOptions& options, const std::vector<Vari
   }
   const std::vector<sweep::ChildEnd>& ends = watcher.ends;
   if (!well(ends[0])) {
-    const std::string why = last_words(ends[0].log);
+    const std::string why = sweep::last_line(ends[0].log);
     throw std::runtime_error("the run itself went wrong: " + (why.empty() ? "see pspnic run" : why));
   }
   Sensitivity result{measured_in(ends[0].log), {}};
   for (size_t i = 0; i < variants.size(); ++i) {
     const sweep::ChildEnd& end = ends[i + 1];
-    Effect effect{variants[i], std::nullopt, well(end) ? "" : last_words(end.log)};
+    Effect effect{variants[i], std::nullopt, well(end) ? "" : sweep::last_line(end.log)};
     if (well(end)) effect.measured = measured_in(end.log);
     result.effects.push_back(std::move(effect));
   }

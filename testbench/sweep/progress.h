@@ -13,11 +13,11 @@ namespace pspnic::sweep {
 // What the line says.
 struct SweepState {
   size_t points = 0;    // of the sweep
-  size_t finished = 0;  // failed ones and those of an earlier session included
+  size_t finished = 0;  // failed ones and those finished before included
   size_t failed = 0;
-  size_t before = 0;  // finished by an earlier session: they say nothing about the time left
+  size_t before = 0;  // by the process that was interrupted: they say nothing about the time left
   size_t running = 0;
-  PointCost cost;      // of all that this session finished
+  PointCost cost;      // of all that this process finished
   double seconds = 0;  // since it began
   std::string unit;    // what is running, "task"; empty: points
 };

@@ -23,7 +23,7 @@ std::string results_csv(const Plan& plan, const std::vector<PointResult>& result
 // names the file.
 void write_results_json(const std::string& path, const Plan& plan, const std::vector<PointResult>& results);
 
-// What all points cost, whichever session ran them.
+// What all points cost, whichever process ran them.
 PointCost sum_of_costs(const std::string& folder, const Plan& plan);
 
 }  // namespace pspnic::sweep
