@@ -22,7 +22,7 @@ struct PacketReturn {
 };
 using PacketPtr = std::unique_ptr<Packet, PacketReturn>;
 
-// What is known of a frame fills one line of the cache, and its first byte begins another.
+// What is known of a frame stands in front of it; its first byte begins a line of the cache.
 class alignas(64) Packet {
  public:
   static constexpr uint16_t kMaxIpBytes = 9216;  // jumbo limit of 200 Gb/s cards
