@@ -15,7 +15,6 @@ namespace pspnic::report {
 namespace {
 
 constexpr double kGiga = 1e9;
-constexpr double kPsPerUs = 1e6;
 constexpr size_t kMostSeries = kColours;
 
 // The number that a value begins with, and whether it is one, perhaps with a unit behind it.

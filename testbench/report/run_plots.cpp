@@ -10,14 +10,13 @@ namespace pspnic::report {
 
 namespace {
 
-constexpr double kPlotPsPerUs = 1e6;
 constexpr double kShownPart = 0.005;
 constexpr size_t kBlocksShown = 14;
 
 BarChart time_chart(const WayView& way) {
   BarChart chart{.title = "Where the time of a packet goes, " + way.name,
                  .axis = "since the packet was sent, us, mean",
-                 .most = way.time / kPlotPsPerUs,
+                 .most = way.time / kPsPerUs,
                  .legend = {{"wait", "waits"}, {"busy", "is worked on"}},
                  .rows = {}};
   double at = 0;
@@ -30,9 +29,9 @@ BarChart time_chart(const WayView& way) {
     chart.rows.push_back(std::move(row));
   };
   for (const PartView& part : way.parts) {
-    const double waits = std::max(0.0, part.waits) / kPlotPsPerUs;
-    const double takes = std::max(0.0, part.takes) / kPlotPsPerUs;
-    if (waits + takes >= kShownPart * way.time / kPlotPsPerUs) {
+    const double waits = std::max(0.0, part.waits) / kPsPerUs;
+    const double takes = std::max(0.0, part.takes) / kPsPerUs;
+    if (waits + takes >= kShownPart * way.time / kPsPerUs) {
       add(part.name, waits, takes);
     } else {
       rest += waits + takes;
@@ -43,7 +42,7 @@ BarChart time_chart(const WayView& way) {
   chart.rows.push_back(
       {"all others", fmt::format("{:.3f} us", rest), {{0, rest, "pale", "parts below 0.5 %"}}});
   if (way.other > kShownPart * way.time)
-    chart.rows.push_back({"hosts, not measured", fmt::format("{:.3f} us", way.other / kPlotPsPerUs), {}});
+    chart.rows.push_back({"hosts, not measured", fmt::format("{:.3f} us", way.other / kPsPerUs), {}});
   return chart;
 }
 
@@ -79,7 +78,7 @@ XyChart latency_chart(const RunView& run) {
         .name = way.name, .marks = {}, .markers = false, .dashed = !series.empty(), .colour = series.size()};
     double before = 0;
     for (const auto& [upto, share] : way.distribution) {
-      const double x = upto / kPlotPsPerUs;
+      const double x = upto / kPsPerUs;
       least = std::min(least, x);
       most = std::max(most, x);
       line.marks.push_back({x, 100 * before});
@@ -100,7 +99,7 @@ std::vector<Plot> plots_of_run(const RunView& run) {
     if (way.time <= 0) continue;
     plots.push_back(
         {way.name == "A to B" ? "time_a_to_b" : "time_b_to_a",
-         fmt::format("Where the time of a packet goes, {}: {:.2f} us", way.name, way.time / kPlotPsPerUs),
+         fmt::format("Where the time of a packet goes, {}: {:.2f} us", way.name, way.time / kPsPerUs),
          "Mean of all packets; each part begins where the one above it has ended.",
          [way](double width) { return draw(time_chart(way), width); }});
   }

@@ -11,6 +11,8 @@
 
 namespace pspnic::report {
 
+inline constexpr double kPsPerUs = 1e6;  // times of a report are in ps
+
 struct PartView {
   std::string name;
   double waits = 0;
