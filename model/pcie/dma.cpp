@@ -85,11 +85,13 @@ bool DmaEngine::issue_one(Read& read) {
     }
     const uint32_t piece = std::min(length - read.requested, params_.max_read_request_bytes);
     const uint32_t completion = completion_bytes(params_, piece);
-    const Time sent = upstream_.send(now, kRequestHeaderBytes);
+    // Ahead of writes that still wait for the link: those of other blocks have queues of their own.
+    const Time sent = upstream_.send_first(now, kRequestHeaderBytes);
     const Time on_the_link = request_time_ + downstream_.duration(completion);
     const Time host_time = params_.round_trip.ps > on_the_link ? params_.round_trip.ps - on_the_link : 0;
-    // A request never passes a posted write in front of it.
-    last = downstream_.send(std::max(sent + host_time, last_visible_), completion);
+    // On the link a request never passes a posted write: those that have left are visible before it is answered.
+    const Time writes_visible = std::min(last_visible_, sent + params_.posted_latency.ps);
+    last = downstream_.send(std::max(sent + host_time, writes_visible), completion);
     tag_returns_.push(last);
     ++sent_requests;
     read.requested += piece;

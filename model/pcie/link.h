@@ -71,7 +71,9 @@ class Direction {
 
   // Sends `bytes` not before `now`; the answer is when the last one has left.
   Time send(Time now, uint32_t bytes);
-  // Sends `bytes` ahead of what waits: a posted write overtakes completions. The answer as above.
+  // Sends `bytes` ahead of what waits, as from a queue of their own: a posted write of the host overtakes
+  // completions, a request for a read the device's writes. The TLP under way is not waited for. The answer
+  // as above.
   Time send_first(Time now, uint32_t bytes);
 
   Time duration(uint32_t bytes) const;
