@@ -85,8 +85,8 @@ bool DmaEngine::issue_one(Read& read) {
     }
     const uint32_t piece = std::min(length - read.requested, params_.max_read_request_bytes);
     const uint32_t completion = completion_bytes(params_, piece);
-    // Ahead of writes that still wait for the link: those of other blocks have queues of their own.
-    const Time sent = upstream_.send_first(now, kRequestHeaderBytes);
+    // Reads and writes take turns on the link, as much data each while both have some.
+    const Time sent = upstream_.send_in_turn(now, kRequestHeaderBytes, write_bytes(params_, piece));
     const Time on_the_link = request_time_ + downstream_.duration(completion);
     const Time host_time = params_.round_trip.ps > on_the_link ? params_.round_trip.ps - on_the_link : 0;
     // On the link a request never passes a posted write: those that have left are visible before it is answered.

@@ -6,7 +6,7 @@
 // Waits for: tags, the link. Takes: link.h's bytes in each direction; a read of one request on an idle link
 // takes exactly `round_trip`. Completions return in the order of the requests, and a write becomes visible in
 // the order of the calls, so a descriptor written after its data is never seen before it. Requests for reads
-// do not queue behind writes that wait for the link; those that have left it are visible before the answer. Drops: nothing; a
+// take turns with the writes that wait for the link; those that have left it are visible before the answer. Drops: nothing; a
 // read outside host memory answers kUnmapped and leaves the destination untouched, a write there goes to the
 // fault handler. So do accesses that a DmaFaultSource has fail; a poisoned read's destination is written.
 #pragma once

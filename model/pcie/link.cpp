@@ -83,4 +83,13 @@ Time Direction::send_first(Time now, uint32_t bytes) {
   return round_up(first_busy_until_);
 }
 
+Time Direction::send_in_turn(Time now, uint32_t bytes, uint32_t share) {
+  bytes_ += bytes;
+  const Fine start = now << kFractionBits;
+  const Fine begin = std::max(start, std::min(busy_until_, turn_));
+  busy_until_ = std::max(busy_until_, start) + fine_duration(bytes);
+  turn_ = begin + fine_duration(bytes + share);
+  return round_up(begin + fine_duration(bytes));
+}
+
 }  // namespace pspnic::pcie

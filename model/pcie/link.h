@@ -71,10 +71,11 @@ class Direction {
 
   // Sends `bytes` not before `now`; the answer is when the last one has left.
   Time send(Time now, uint32_t bytes);
-  // Sends `bytes` ahead of what waits, as from a queue of their own: a posted write of the host overtakes
-  // completions, a request for a read the device's writes. The TLP under way is not waited for. The answer
-  // as above.
+  // Sends `bytes` ahead of what waits: a posted write overtakes completions. The answer as above.
   Time send_first(Time now, uint32_t bytes);
+  // Sends `bytes` from a queue of its own, in turns with what waits: behind each of these, that has sent
+  // `share` bytes before the next goes ahead of it. The transfer under way is not waited for.
+  Time send_in_turn(Time now, uint32_t bytes, uint32_t share);
 
   Time duration(uint32_t bytes) const;
 
@@ -88,6 +89,7 @@ class Direction {
   Fine fine_per_byte_;
   Fine busy_until_ = 0;
   Fine first_busy_until_ = 0;  // of those sent ahead
+  Fine turn_ = 0;              // the next one of those sent in turns may go ahead of what waits
   base::StatGroup group_;
   base::Counter bytes_{group_, "bytes", "byte", "Bytes of TLPs sent, headers included"};
   base::Formula utilisation_;

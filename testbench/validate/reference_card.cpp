@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "testbench/validate/reference_card.h"
 
+#include <algorithm>
+
 namespace pspnic::validate {
 
 namespace {
@@ -20,7 +22,8 @@ ReferenceCard::ReferenceCard(base::EventQueue& events, const pcie::LinkParams& p
       dma_(root_, params, {events, memory_, memory_}),
       is_(behaviour),
       asks_(asks_for_receive_descriptors),
-      frame_(frame_bytes) {}
+      frame_(frame_bytes),
+      finished_(events, base::Callback::to<&ReferenceCard::on_finished>(*this)) {}
 
 double ReferenceCard::run() {
   events_.schedule(events_.now(), base::Callback::to<&ReferenceCard::begin>(*this));
@@ -36,6 +39,7 @@ void ReferenceCard::next() {
   const uint64_t packet = packets_++;
   send(packet);
   receive(packet);
+  writes_left_.push(written_);
   dma_.read(kHostAddress, frame_, pcie::ReadCallback::to<&ReferenceCard::on_data>(*this));
 }
 
@@ -75,14 +79,19 @@ void ReferenceCard::host_read() {
 }
 
 void ReferenceCard::write(size_t bytes) {
-  dma_.write(kBlock, kHostAddress, std::span<const uint8_t>(descriptors_).first(bytes));
+  written_ = dma_.write(kBlock, kHostAddress, std::span<const uint8_t>(descriptors_).first(bytes));
 }
 
 void ReferenceCard::write_packet(size_t bytes) {
-  dma_.write_packet(kBlock, kHostAddress, std::span<const uint8_t>(data_).first(bytes), nullptr);
+  written_ = dma_.write_packet(kBlock, kHostAddress, std::span<const uint8_t>(data_).first(bytes), nullptr);
 }
 
+// A packet is done when the one that was sent is in the card and the one that was received has left it.
 void ReferenceCard::on_data(uint64_t, pcie::DmaStatus) {
+  finished_.push(std::max(events_.now(), writes_left_.pop()));
+}
+
+void ReferenceCard::on_finished(uint64_t) {
   ++done_;
   if (done_ == kWarmUp) begin_ = events_.now();
   if (done_ == kWarmUp + kMeasured) end_ = events_.now();

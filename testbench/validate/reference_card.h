@@ -7,7 +7,9 @@
 #include <cstdint>
 #include <vector>
 
+#include "model/base/event_fifo.h"
 #include "model/base/event_queue.h"
+#include "model/base/ring.h"
 #include "model/base/stats.h"
 #include "model/pcie/dma.h"
 #include "testbench/validate/plain_memory.h"
@@ -54,6 +56,7 @@ class ReferenceCard {
   void write_packet(size_t bytes);
   void on_descriptor(uint64_t, pcie::DmaStatus) {}
   void on_data(uint64_t, pcie::DmaStatus);
+  void on_finished(uint64_t);
 
   base::EventQueue& events_;
   base::StatGroup root_{"nic"};
@@ -64,6 +67,9 @@ class ReferenceCard {
   std::vector<uint8_t> frame_;
   std::vector<uint8_t> data_ = std::vector<uint8_t>(2048);
   std::vector<uint8_t> descriptors_ = std::vector<uint8_t>(1024);
+  base::Time written_ = 0;              // the last write will have left the card
+  base::Ring<base::Time> writes_left_;  // of packets whose data is being read: when their writes will have
+  base::EventFifo finished_;
   uint64_t packets_ = 0;
   uint64_t done_ = 0;
   base::Time begin_ = 0;

@@ -29,6 +29,7 @@ const std::vector<std::string> kAmple{"nic.pcie.generation=5",
                                       "nic.rx.psp_buffer=16MiB",
                                       "nic.rx.queue_packets=256",
                                       "host.queue_pairs=16",
+                                      "host.ring=4064",
                                       "stream.flows=64"};
 
 std::vector<Row> line_rate(unsigned speed_gbps, unsigned payload_bytes) {

@@ -128,19 +128,25 @@ TEST(DmaWrite, SettleShowsWhatIsDueAndNothingElse) {
 
 // Whatever the latencies are: on the link a read request does not pass a write.
 TEST(DmaWrite, AReadBehindItOnTheLinkPushesItInFront) {
+  base::EventQueue events("events");
+  Agenda agenda(events);
   for (const Time posted : {250 * base::kNs, 550 * base::kNs, 20 * base::kUs}) {
     LinkParams params;
     params.posted_latency = base::Duration{posted};
-    DmaBench bench(params);
+    base::StatGroup root("nic");
+    FakeMemory memory(events);
+    FaultLog faults;
+    ReadLog reads(events);
+    DmaEngine dma(root, params, {events, memory, faults});
     std::array<uint8_t, 64> place{};
     base::PacketPool pool;
     base::PacketPtr packet = pool.take(9000);
     std::fill_n(packet->data(), 9000, uint8_t{4});
     const auto bytes = packet->bytes();
-    const Time left = bench.dma.write_packet(kTester, kBase, bytes, std::move(packet));
-    bench.agenda.at(left, [&] { bench.dma.read(kBase + 9000 - 64, place, bench.reads.callback()); });
+    const Time left = dma.write_packet(kTester, kBase, bytes, std::move(packet));
+    agenda.at(left, [&] { dma.read(kBase + 9000 - 64, place, reads.callback()); });
     sc_core::sc_start();
-    ASSERT_EQ(bench.reads.done.size(), 1u);
+    ASSERT_EQ(reads.done.size(), 1u);
     EXPECT_EQ(place[63], 4) << "posted latency " << posted;
   }
 }

@@ -88,6 +88,29 @@ TEST(Link, APostedWriteOvertakesAndDelaysTheRest) {
   EXPECT_EQ(direction.send(200, 100), 40'000u + 1120 + 4000);
 }
 
+// 40 ps a byte; 100,000 bytes wait until 4 us.
+TEST(Link, TakesTurnsWithWhatWaits) {
+  base::StatGroup root("nic");
+  Direction direction(root, "upstream", 200e9);
+  EXPECT_EQ(direction.send_in_turn(0, 24, 88), 960u) << "nothing waits";
+  EXPECT_EQ(direction.send_in_turn(0, 24, 88), 1920u) << "nothing waits but its like";
+  EXPECT_EQ(direction.send(0, 100'000), 4'001'920u);
+  const Time turn = 960 + 112 * 40;  // of the one behind the second
+  EXPECT_EQ(direction.send_in_turn(2000, 24, 976), turn + 960) << "88 bytes behind the one before";
+  EXPECT_EQ(direction.send_in_turn(2000, 24, 976), turn + 40'000 + 960) << "976 bytes behind";
+  EXPECT_EQ(direction.send_in_turn(turn + 80'000 - 1, 24, 0), turn + 80'960) << "a picosecond before its turn";
+  EXPECT_EQ(direction.send_in_turn(turn + 80'961, 24, 0), turn + 80'961 + 960) << "one behind it";
+  EXPECT_EQ(direction.send(0, 1), 4'001'920u + 4 * 960 + 40) << "which is delayed by all of them";
+}
+
+TEST(Link, ATurnDoesNotWaitForALinkThatIsFree) {
+  base::StatGroup root("nic");
+  Direction direction(root, "upstream", 200e9);
+  direction.send(0, 100);
+  EXPECT_EQ(direction.send_in_turn(0, 24, 1'000'000), 960u);
+  EXPECT_EQ(direction.send_in_turn(4959, 24, 0), 4960u + 960) << "what waited has left at 4,960 ps";
+}
+
 TEST(Link, RoundingDoesNotAddUp) {
   base::StatGroup root("nic");
   Direction direction(root, "upstream", kFractionalBps);
