@@ -2,13 +2,12 @@
 #include "model/base/event_queue.h"
 
 #include <algorithm>
+#include <functional>
 #include <stdexcept>
 
 namespace pspnic::base {
 
 namespace {
-
-constexpr size_t kInitialCapacity = 1024;
 
 Time kernel_time() {
   return sc_core::sc_time_stamp().value();
@@ -18,7 +17,6 @@ Time kernel_time() {
 
 EventQueue::EventQueue(const sc_core::sc_module_name& name) : sc_module(name) {
   sc_assert(sc_core::sc_get_time_resolution() == sc_core::sc_time(1, sc_core::SC_PS));
-  heap_.reserve(kInitialCapacity);
   SC_HAS_PROCESS(EventQueue);
   SC_METHOD(dispatch);
   sensitive << wake_;
@@ -51,51 +49,52 @@ uint32_t EventQueue::take_slot() {
 void EventQueue::insert(Time when, const Event& event) {
   when = std::max(when, now());
   const bool stands_still = !more();
-  const bool becomes_first = heap_.empty() || when < heap_.front().when;
+  const bool becomes_first = empty() || when < first().when;
   const uint32_t slot = take_slot();
   events_[slot] = event;
   if (event.kind == Kind::kBackground) ++background_;
-  size_t hole = heap_.size();
-  heap_.push_back({});
-  while (hole > 0) {
-    const size_t parent = (hole - 1) / 4;
-    if (heap_[parent].when <= when) break;
-    heap_[hole] = heap_[parent];
-    hole = parent;
-  }
-  heap_[hole] = {when, (sequence_++ << kSlotBits) | slot};
+  put({when, (sequence_++ << kSlotBits) | slot});
   if (dispatching_ || !more() || (!becomes_first && !stands_still)) return;
-  wake_.notify(sc_core::sc_time::from_value(std::max(heap_.front().when, kernel_time()) - kernel_time()));
+  wake_.notify(sc_core::sc_time::from_value(std::max(first().when, kernel_time()) - kernel_time()));
+}
+
+inline void EventQueue::put(Key key) {
+  if (near_count_ == kNear) make_room();
+  if (!far_.empty() && (near_count_ == 0 || near_[0] < key)) return put_far(key);
+  size_t place = near_count_++;
+  for (; place > 0 && near_[place - 1] < key; --place) near_[place] = near_[place - 1];
+  near_[place] = key;
+}
+
+void EventQueue::put_far(Key key) {
+  far_.push_back(key);
+  std::ranges::push_heap(far_, std::greater<Key>());
+}
+
+// The later half goes to those far away.
+void EventQueue::make_room() {
+  constexpr size_t kHalf = kNear / 2;
+  for (size_t i = 0; i < kHalf; ++i) put_far(near_[i]);
+  std::copy(near_.begin() + kHalf, near_.end(), near_.begin());
+  near_count_ = kNear - kHalf;
+}
+
+// Nothing is near: the first of those far away are from here on.
+void EventQueue::refill() {
+  near_count_ = std::min(far_.size(), kNear / 2);
+  for (size_t i = near_count_; i > 0; --i) {
+    std::ranges::pop_heap(far_, std::greater<Key>());
+    near_[i - 1] = far_.back();
+    far_.pop_back();
+  }
 }
 
 void EventQueue::again(Time when, uint64_t argument) {
-  const uint64_t slot = heap_.front().order & kSlotMask;
+  const uint64_t slot = first().order & kSlotMask;
   events_[slot].argument = argument;
   // Its place is found when the callback has returned; until then nothing else may come in front of it.
   again_key_ = {std::max(when, now_), (sequence_++ << kSlotBits) | slot};
   again_ = true;
-}
-
-// Puts `key` into the heap of `size` in place of the first.
-void EventQueue::replace_first(Key key, size_t size) {
-  Key* const heap = heap_.data();
-  size_t hole = 0;
-  while (true) {
-    const size_t begin = 4 * hole + 1;
-    if (begin >= size) break;
-    size_t best = begin;
-    if (begin + 4 <= size) {
-      const size_t left = begin + (heap[begin + 1] < heap[begin]);
-      const size_t right = begin + 2 + (heap[begin + 3] < heap[begin + 2]);
-      best = heap[right] < heap[left] ? right : left;
-    } else {
-      for (size_t child = begin + 1; child < size; ++child) best = heap[child] < heap[best] ? child : best;
-    }
-    if (!(heap[best] < key)) break;
-    heap[hole] = heap[best];
-    hole = best;
-  }
-  heap[hole] = key;
 }
 
 bool EventQueue::kernel_is_due(Time when) {
@@ -109,16 +108,15 @@ bool EventQueue::kernel_is_due(Time when) {
 }
 
 void EventQueue::finish_first(uint32_t slot) {
+  --near_count_;
   if (again_) {
     again_ = false;
-    replace_first(again_key_, heap_.size());
-    return;
+    put(again_key_);
+  } else {
+    if (events_[slot].kind == Kind::kBackground) --background_;
+    free_slots_.push_back(slot);
   }
-  if (events_[slot].kind == Kind::kBackground) --background_;
-  free_slots_.push_back(slot);
-  const Key last = heap_.back();
-  heap_.pop_back();
-  if (!heap_.empty()) replace_first(last, heap_.size());
+  if (near_count_ == 0) refill();
 }
 
 void EventQueue::dispatch() {
@@ -127,10 +125,10 @@ void EventQueue::dispatch() {
   looks_left_ = 0;
   now_ = std::max(now_, kernel_now_);
   while (more() && !pausing_) {
-    const Time when = heap_.front().when;
+    const Time when = first().when;
     // Another SystemC process due at the same time or earlier goes first; then the queue wakes up again.
     if (when > kernel_now_ && kernel_is_due(when)) break;
-    const auto slot = static_cast<uint32_t>(heap_.front().order & kSlotMask);
+    const auto slot = static_cast<uint32_t>(first().order & kSlotMask);
     const Event event = events_[slot];
     now_ = std::max(now_, when);
     ++fired_;
@@ -142,7 +140,7 @@ void EventQueue::dispatch() {
   dispatching_ = false;
   pausing_ = false;
   // Wakes for the next event; without one, lets the kernel's time catch up with the last.
-  const Time next = std::max(more() ? heap_.front().when : now_, kernel_time());
+  const Time next = std::max(more() ? first().when : now_, kernel_time());
   if (more() || next > kernel_time()) {
     wake_.notify(sc_core::sc_time::from_value(next - kernel_time()));
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The one list of events whose order is decided by time: DMA completions, doorbells, interrupts, arrivals
-// from the wire, timers. It is a heap of its own inside a single SystemC process, because a kernel event
+// from the wire, timers. It is a list of its own inside a single SystemC process, because a kernel event
 // costs several times as much; it returns to the kernel only when SystemC itself has something to do before
 // the next event.
 //
@@ -8,6 +8,7 @@
 // argument. Drops: nothing. Two events of the same time fire in the order in which they were scheduled.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <systemc>
 #include <vector>
@@ -85,7 +86,7 @@ class EventQueue : public sc_core::sc_module {
 
   // Events fired since the start, for the report and for benchmarks.
   uint64_t fired() const { return fired_; }
-  bool empty() const { return heap_.empty(); }  // the event that fires counts until it has
+  bool empty() const { return near_count_ == 0; }  // the event that fires counts until it has
 
   // Stops dispatching after the current callback and pauses the SystemC kernel; sc_start() continues.
   void pause();
@@ -95,15 +96,18 @@ class EventQueue : public sc_core::sc_module {
   static constexpr uint64_t kSlotMask = (1u << kSlotBits) - 1;
   static constexpr unsigned kLookEvery = 1024;
 
-  // What the heap moves about is small; what an event does stays in its slot.
+  // What is moved about is small; what an event does stays in its slot.
   struct Key {
-    Time when;
-    uint64_t order;  // sequence number, and the slot in the low bits
+    Time when = 0;
+    uint64_t order = 0;  // sequence number, and the slot in the low bits
 
     // As one wide number: no branch that the processor could guess wrong.
     bool operator<(const Key& other) const { return wide() < other.wide(); }
+    bool operator>(const Key& other) const { return other < *this; }
     unsigned __int128 wide() const { return static_cast<unsigned __int128>(when) << 64 | order; }
   };
+  // A run has a dozen events at a time, each source one: a list in order is faster than any heap.
+  static constexpr size_t kNear = 32;
   enum class Kind : uint8_t { kWork, kLook, kBackground };
   struct Event {
     Callback callback;
@@ -111,17 +115,23 @@ class EventQueue : public sc_core::sc_module {
     Kind kind = Kind::kWork;
   };
 
-  bool more() const { return heap_.size() > (background_ & background_mask_); }
+  bool more() const { return near_count_ + far_.size() > (background_ & background_mask_); }
+  Key& first() { return near_[near_count_ - 1]; }
   void insert(Time when, const Event& event);
+  void put(Key key);
+  void put_far(Key key);
+  [[gnu::noinline]] void make_room();
+  [[gnu::noinline]] void refill();
   Time now_outside() const;
   void dispatch();
   bool kernel_is_due(Time when);
   uint32_t take_slot();
   [[gnu::cold]] uint32_t new_slot();
-  void replace_first(Key key, size_t size);
   void finish_first(uint32_t slot);
 
-  std::vector<Key> heap_;  // four children a node: shallower than two, and all four in a cache line
+  std::array<Key, kNear> near_;  // the next events, the first at the end; none only if there are no others
+  size_t near_count_ = 0;
+  std::vector<Key> far_;  // all behind those, a heap whose top is the first
   std::vector<Event> events_;
   std::vector<uint32_t> free_slots_;
   size_t background_ = 0;  // events of that kind

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Statistics as JSON text.
-#include <nlohmann/json.hpp>
+#include "model/base/stats_json.h"
 
-#include "model/base/stats.h"
+#include <utility>
 
 namespace pspnic::base {
 
@@ -61,8 +60,7 @@ class JsonVisitor final : public StatVisitor {
 
   void visit(const Formula& stat) override { add(stat, {{"value", stat.value(context_)}}); }
 
-  // NaN and infinity print as null.
-  std::string text() const { return result_.dump(2) + "\n"; }
+  Json take() { return std::move(result_); }
 
  private:
   void add(const Stat& stat, Json leaf) {
@@ -78,10 +76,14 @@ class JsonVisitor final : public StatVisitor {
 
 }  // namespace
 
-std::string to_json(const StatGroup& root, const DumpContext& context) {
+Json json_of(const StatGroup& root, const DumpContext& context) {
   JsonVisitor visitor(context);
   root.visit(visitor);
-  return visitor.text();
+  return visitor.take();
+}
+
+std::string to_json(const StatGroup& root, const DumpContext& context) {
+  return json_of(root, context).dump(2) + "\n";
 }
 
 }  // namespace pspnic::base

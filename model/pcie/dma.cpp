@@ -86,10 +86,11 @@ bool DmaEngine::issue_one(Read& read) {
     const uint32_t piece = std::min(length - read.requested, params_.max_read_request_bytes);
     const uint32_t completion = completion_bytes(params_, piece);
     // Reads and writes take turns on the link, as much data each while both have some.
-    const Time sent = upstream_.send_in_turn(now, kRequestHeaderBytes, write_bytes(params_, piece));
+    const Time sent = upstream_.send_in_turn(now, request_header_bytes(params_), write_bytes(params_, piece));
     const Time on_the_link = request_time_ + downstream_.duration(completion);
     const Time host_time = params_.round_trip.ps > on_the_link ? params_.round_trip.ps - on_the_link : 0;
-    // On the link a request never passes a posted write: those that have left are visible before it is answered.
+    // On the link a request never passes a posted write: those that have left are visible before it is
+    // answered.
     const Time writes_visible = std::min(last_visible_, sent + params_.posted_latency.ps);
     last = downstream_.send(std::max(sent + host_time, writes_visible), completion);
     tag_returns_.push(last);
@@ -180,7 +181,7 @@ Time DmaEngine::write_packet(Requester requester, uint64_t address, std::span<co
 }
 
 Time DmaEngine::arrive_at_device(Time now, uint32_t bytes) {
-  return downstream_.send_first(now, kRequestHeaderBytes + bytes) + params_.posted_latency.ps;
+  return downstream_.send_first(now, request_header_bytes(params_) + bytes) + params_.posted_latency.ps;
 }
 
 void DmaEngine::settle() {

@@ -6,9 +6,10 @@
 // Waits for: tags, the link. Takes: link.h's bytes in each direction; a read of one request on an idle link
 // takes exactly `round_trip`. Completions return in the order of the requests, and a write becomes visible in
 // the order of the calls, so a descriptor written after its data is never seen before it. Requests for reads
-// take turns with the writes that wait for the link; those that have left it are visible before the answer. Drops: nothing; a
-// read outside host memory answers kUnmapped and leaves the destination untouched, a write there goes to the
-// fault handler. So do accesses that a DmaFaultSource has fail; a poisoned read's destination is written.
+// take turns with the writes that wait for the link; those that have left it are visible before the answer.
+// Drops: nothing; a read outside host memory answers kUnmapped and leaves the destination untouched, a write
+// there goes to the fault handler. So do accesses that a DmaFaultSource has fail; a poisoned read's
+// destination is written.
 #pragma once
 
 #include <array>
@@ -186,11 +187,11 @@ class DmaEngine {
   base::WaitStats tag_waits_{group_, "tags"};
   base::Histogram read_time_{group_, "read_time", "ps", "From asking for a read to its last byte"};
 
-  Time request_time_ = upstream_.duration(kRequestHeaderBytes);  // of a read request on the link
-  base::Ring<Read> waiting_;                                     // for tags
-  base::Ring<Read> pending_;                                     // for their last completion
-  base::Ring<Time> tag_returns_;                                 // in order
-  base::Ring<Write> posted_;                                     // in order of visibility
+  Time request_time_ = upstream_.duration(request_header_bytes(params_));  // of a read
+  base::Ring<Read> waiting_;                                               // for tags
+  base::Ring<Read> pending_;                                               // for their last completion
+  base::Ring<Time> tag_returns_;                                           // in order
+  base::Ring<Write> posted_;                                               // in order of visibility
   base::EventFifo completions_;
   bool tag_event_ = false;
   bool contained_ = false;      // data was lost: what announces it must not be seen

@@ -21,6 +21,9 @@ constexpr uint32_t kUpdateInterval[5][6] = {
 constexpr double kDllpBytes = 8;        // framing, DLLP, CRC
 constexpr double kSkipBytes = 4;        // of an ordered set,
 constexpr double kSkipInterval = 1538;  // sent this often
+constexpr unsigned kFirstWithFlits = 6;
+constexpr double kFlitBytes = 256;
+constexpr double kTlpBytesOfFlit = 236;  // the rest: 6 for DLLPs, 8 CRC, 6 error correction
 
 constexpr double kBitsPerSecond = 1e12;
 
@@ -38,7 +41,9 @@ void LinkParams::check() const {
 }
 
 double tlp_bandwidth_bps(const LinkParams& params) {
-  const double raw = 8e9 * (1u << (params.generation - 3)) * params.lanes * 128.0 / 130.0;
+  const double symbols = 8e9 * (1u << (params.generation - 3)) * params.lanes;
+  if (params.generation >= kFirstWithFlits) return symbols * kTlpBytesOfFlit / kFlitBytes;
+  const double raw = symbols * 128.0 / 130.0;
   const auto row = static_cast<size_t>(std::countr_zero(params.lanes));
   const auto column = static_cast<size_t>(std::countr_zero(params.max_payload_bytes) - 7);
   const double updates = 2 * kDllpBytes / kUpdateInterval[row][column];
@@ -46,11 +51,11 @@ double tlp_bandwidth_bps(const LinkParams& params) {
 }
 
 uint32_t write_bytes(const LinkParams& params, uint32_t length) {
-  return length + kRequestHeaderBytes * std::max(1u, pieces(length, params.max_payload_bytes));
+  return length + request_header_bytes(params) * std::max(1u, pieces(length, params.max_payload_bytes));
 }
 
 uint32_t completion_bytes(const LinkParams& params, uint32_t length) {
-  return length + kCompletionHeaderBytes * std::max(1u, pieces(length, params.max_payload_bytes));
+  return length + completion_header_bytes(params) * std::max(1u, pieces(length, params.max_payload_bytes));
 }
 
 Direction::Direction(base::StatGroup& parent, const char* name, double bandwidth_bps)

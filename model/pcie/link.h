@@ -5,7 +5,9 @@
 // acknowledgements, flow-control updates and skip ordered sets (PCI Express Base Specification 5.0: tables
 // 3-7 to 3-9 and 2-46 to 2-48, section 4.2.7; the same account as R. Neugebauer et al., "Understanding PCIe
 // performance for end host networking", SIGCOMM 2018). Header bytes of a TLP: 2 framing, 6 data link, 4
-// common, 12 (64-bit request) or 8 (completion). Drops: nothing.
+// common, 12 (64-bit request) or 8 (completion). PCIe 6.0 sends flits instead, of 256 bytes of which 236 are
+// TLPs; these have neither framing nor a check of their own (D. Das Sharma, "PCI Express 6.0 specification",
+// IEEE Micro, 2022). Drops: nothing.
 #pragma once
 
 #include <cstdint>
@@ -17,9 +19,6 @@
 namespace pspnic::pcie {
 
 using base::Time;
-
-inline constexpr uint32_t kRequestHeaderBytes = 24;     // memory read or write, 64-bit address
-inline constexpr uint32_t kCompletionHeaderBytes = 20;  // completion with data
 
 struct LinkParams {
   unsigned generation = 4;
@@ -33,7 +32,8 @@ struct LinkParams {
   template <class Visitor>
   void describe(Visitor& v) {
     const char* card = "Intel IPU E2100 and NVIDIA ConnectX-6 Dx are PCIe 4.0 x16 for 200 Gb/s";
-    v.choice("generation", generation, {{"3", 3u}, {"4", 4u}, {"5", 5u}}, "PCIe generation", card);
+    v.choice("generation", generation, {{"3", 3u}, {"4", 4u}, {"5", 5u}, {"6", 6u}},
+             "PCIe generation; 6: with flits", card);
     v.choice("lanes", lanes, {{"1", 1u}, {"2", 2u}, {"4", 4u}, {"8", 8u}, {"16", 16u}}, "Lanes of the link",
              card);
     v.choice("max_payload_bytes", max_payload_bytes,
@@ -58,6 +58,14 @@ struct LinkParams {
 
 // Bits a second left for TLPs.
 double tlp_bandwidth_bps(const LinkParams& params);
+
+// Bytes of a TLP beside its data: a memory read or write with a 64-bit address, a completion with data.
+inline uint32_t request_header_bytes(const LinkParams& params) {
+  return params.generation < 6 ? 24 : 16;
+}
+inline uint32_t completion_header_bytes(const LinkParams& params) {
+  return params.generation < 6 ? 20 : 12;
+}
 
 // Bytes on the link for a write of `length` bytes, and for the completions of one read request of `length`
 // bytes.

@@ -301,7 +301,7 @@ std::string report_json(const Parameters& parameters, const RunOptions& options,
         {"checks", checks_json(checker)},
         {"given_up", summary.given_up}}},
       {"explanation", Json::parse(explanation_json(summary.explanation))},
-      {"statistics", Json::parse(summary.statistics)},
+      {"statistics", *summary.statistics},
       {"drivers", drivers_json(platform)},
   };
   for (const FlowUse& flow : summary.flows) report["summary"]["flows"].push_back(flow_json(flow));

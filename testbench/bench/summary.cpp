@@ -3,7 +3,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <nlohmann/json.hpp>
 #include <string_view>
+
+#include "model/base/stats_json.h"
 
 namespace pspnic::bench {
 
@@ -203,7 +206,7 @@ Summary summarize(Platform& platform, const Workload& workload, const PlatformPa
     for (const Side side : {kA, kB}) summary.stall += platform.nic(side).explain_stall();
   }
   const base::DumpContext context{summary.window};
-  summary.statistics = base::to_json(platform.stats(), context);
+  summary.statistics = std::make_shared<nlohmann::ordered_json>(base::json_of(platform.stats(), context));
   UseFinder finder(context, summary);
   platform.stats().visit(finder);
   std::stable_sort(summary.blocks.begin(), summary.blocks.end(),

@@ -5,6 +5,8 @@
 
 #include <cstdint>
 #include <iosfwd>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <utility>
@@ -117,12 +119,12 @@ struct Summary {
   std::string stall;                 // set when packets are missing without having been dropped
   std::vector<DirectionPart> parts;  // of directions whose traffic is of several kinds
   std::string input_error;
-  std::vector<FaultCount> faults;           // that happened
-  FaultKinds faults_seen = 0;               // their kinds
-  std::vector<std::string> check_findings;  // of the wire checker, in words
-  uint64_t check_failures = 0;              // all of them
-  std::vector<std::string> given_up;        // functions that did not come up again
-  std::string statistics;                   // of the window, as JSON
+  std::vector<FaultCount> faults;                            // that happened
+  FaultKinds faults_seen = 0;                                // their kinds
+  std::vector<std::string> check_findings;                   // of the wire checker, in words
+  uint64_t check_failures = 0;                               // all of them
+  std::vector<std::string> given_up;                         // functions that did not come up again
+  std::shared_ptr<const nlohmann::ordered_json> statistics;  // of the window: the drivers stop behind it
   Explanation explanation;
 
   uint64_t packets_simulated() const;

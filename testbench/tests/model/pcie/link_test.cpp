@@ -70,6 +70,17 @@ TEST(Link, HeadersAreCountedOncePerTlp) {
   EXPECT_EQ(completion_bytes(params, 512), 552u);
 }
 
+// 64 GT/s x 16 x 236 / 256, from the flit's layout.
+TEST(Link, Generation6HasFlitsAndShorterHeaders) {
+  LinkParams params;
+  params.generation = 6;
+  EXPECT_DOUBLE_EQ(tlp_bandwidth_bps(params), 944e9);
+  EXPECT_EQ(write_bytes(params, 0), 16u);
+  EXPECT_EQ(write_bytes(params, 257), 257u + 32);
+  EXPECT_EQ(completion_bytes(params, 256), 268u);
+  EXPECT_EQ(completion_bytes(params, 512), 536u);
+}
+
 TEST(Link, SendsInOrderAndBackToBack) {
   base::StatGroup root("nic");
   Direction direction(root, "upstream", 200e9);  // 40 ps a byte
@@ -98,7 +109,8 @@ TEST(Link, TakesTurnsWithWhatWaits) {
   const Time turn = 960 + 112 * 40;  // of the one behind the second
   EXPECT_EQ(direction.send_in_turn(2000, 24, 976), turn + 960) << "88 bytes behind the one before";
   EXPECT_EQ(direction.send_in_turn(2000, 24, 976), turn + 40'000 + 960) << "976 bytes behind";
-  EXPECT_EQ(direction.send_in_turn(turn + 80'000 - 1, 24, 0), turn + 80'960) << "a picosecond before its turn";
+  EXPECT_EQ(direction.send_in_turn(turn + 80'000 - 1, 24, 0), turn + 80'960)
+      << "a picosecond before its turn";
   EXPECT_EQ(direction.send_in_turn(turn + 80'961, 24, 0), turn + 80'961 + 960) << "one behind it";
   EXPECT_EQ(direction.send(0, 1), 4'001'920u + 4 * 960 + 40) << "which is delayed by all of them";
 }
