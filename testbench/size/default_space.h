@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a sizing varies unless it is told otherwise (docs/sizing.md has the table).
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "testbench/size/space.h"
+
+namespace pspnic::size {
+
+// Parameters that cost area and matter with these `parameters`; values within their ranges. `fixed` are set
+// by the user. `wire_bps`: about what the lanes shall carry each way.
+std::vector<Axis> default_axes(const bench::Parameters& parameters, double wire_bps,
+                               const std::set<std::string>& fixed);
+
+}  // namespace pspnic::size
