@@ -120,7 +120,9 @@ void print_trust(std::ostream& out, const Report& report) {
                sizing.cheapest_of_all ? ", " + area_text(report.area(*sizing.cheapest_of_all)) : "");
   }
   if (sizing.contradiction) {
-    fmt::print(out, "More is worse here: {} meets the goal, {} does not ({})\n",
+    fmt::print(out,
+               "More is worse here, so that a smaller one may have been missed (--brute-force finds it):\n"
+               "  {} meets the goal,\n  {} does not ({})\n",
                describe(report.problem.axes, sizing.contradiction->good),
                describe(report.problem.axes, sizing.contradiction->bad),
                miss_text(report.goal(), report.measured(sizing.contradiction->bad)));

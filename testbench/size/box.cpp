@@ -44,12 +44,14 @@ Box::Box(const GridPoint& least, const std::vector<size_t>& sizes, const Cost& c
   open_.assign(places, 1);
 }
 
-void Box::tell(const GridPoint& point, bool good) {
-  const double cost = good ? shape_->cost(point) : 0;
+void Box::tell(const GridPoint& point, Quality quality) {
+  const double cost = quality == Quality::kGood ? shape_->cost(point) : 0;
   for (size_t place = 0; place < open_.size(); ++place) {
     const GridPoint& each = shape_->points[place];
     const double own = shape_->costs[place];
-    const bool decided = good ? own > cost || (own == cost && each >= point) : is_below(each, point);
+    const bool decided = quality == Quality::kGood  ? own > cost || (own == cost && each >= point)
+                         : quality == Quality::kBad ? is_below(each, point)
+                                                    : each == point;
     if (decided) open_[place] = 0;
   }
 }

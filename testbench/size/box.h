@@ -16,8 +16,9 @@ class Box {
   // From `least` upwards. Throws std::length_error for more than kMaxOpenPoints.
   Box(const GridPoint& least, const std::vector<size_t>& sizes, const Cost& cost);
 
-  // A bad point rules out all below it, a good one itself and all that are not cheaper; outside the box too.
-  void tell(const GridPoint& point, bool good);
+  // A bad point rules out all below it, a good one itself and all that are not cheaper, one that is near only
+  // itself. Points outside the box may be told as well.
+  void tell(const GridPoint& point, Quality quality);
 
   // The undecided point whose answer, whichever it is, decides the most; nothing if all are decided.
   std::optional<GridPoint> best_question() const;

@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <map>
 
+#include "model/base/config_error.h"
 #include "model/base/units.h"
 #include "model/crypto/area.h"
 
@@ -29,17 +31,27 @@ struct Share {
   unsigned least_kib = 0;
 };
 
-Axis buffer(const char* key, unsigned first_kib, size_t count, const std::vector<Share>& shares) {
-  Axis axis{{key}, {}};
-  for (const Share& share : shares) axis.keys.emplace_back(share.key);
-  for (size_t i = 0; i < count; ++i) {
-    const uint64_t bytes = (uint64_t{first_kib} << i) * base::kKiB;
-    axis.values.push_back({base::to_string(base::ByteSize{bytes})});
-    for (const Share& share : shares) {
-      const uint64_t part = std::max(bytes / 4 * share.quarters, share.least_kib * base::kKiB);
-      axis.values.back().push_back(base::to_string(base::ByteSize{part}));
-    }
+uint64_t bytes_of(const std::string& value, const std::string& key) {
+  try {
+    return base::parse_quantity<base::ByteSize>(value).bytes;
+  } catch (const base::ConfigError& error) {
+    throw base::ConfigError(key, error.what());
   }
+}
+
+const std::map<std::string, std::vector<Share>>& buffer_parts() {
+  static const std::map<std::string, std::vector<Share>> parts{
+      {"nic.tx.buffer", {{"nic.tx.crypto_buffer", 3}, {"nic.tx.class_buffer", 4}}},
+      {"nic.rx.buffer", {{"nic.rx.psp_buffer", 3}, {"nic.rx.gro.hold", 2, 16}}}};
+  return parts;
+}
+
+Axis buffer(const char* key, unsigned first_kib, size_t count) {
+  Axis axis{{key}, {}};
+  for (size_t i = 0; i < count; ++i) {
+    axis.values.push_back({base::to_string(base::ByteSize{(uint64_t{first_kib} << i) * base::kKiB})});
+  }
+  add_parts(axis);
   return axis;
 }
 
@@ -72,6 +84,20 @@ Axis kdf_units(const std::set<std::string>& fixed, crypto::KdfUnitKind kind) {
 
 }  // namespace
 
+void add_parts(Axis& axis) {
+  const auto found = buffer_parts().find(axis.keys.front());
+  if (axis.keys.size() > 1 || found == buffer_parts().end()) return;
+  axis.shown = 1;
+  for (const Share& share : found->second) {
+    axis.keys.emplace_back(share.key);
+    for (auto& values : axis.values) {
+      const uint64_t bytes = bytes_of(values.front(), axis.keys.front());
+      const uint64_t part = std::max(bytes / 4 * share.quarters, share.least_kib * base::kKiB);
+      values.push_back(base::to_string(base::ByteSize{part}));
+    }
+  }
+}
+
 std::vector<Axis> default_axes(const bench::Parameters& parameters, double wire_bps,
                                const std::set<std::string>& fixed) {
   const nic::NicParams& nic = parameters.platform.nic;
@@ -81,8 +107,8 @@ std::vector<Axis> default_axes(const bench::Parameters& parameters, double wire_
   axes.push_back(doubling("nic.crypto.gcm.queue_packets", std::bit_ceil(most_lanes), 4));
   axes.push_back(kdf_units(fixed, nic.crypto.kdf.unit));
   axes.push_back(doubling("nic.pcie.tags", 32, 5));
-  axes.push_back(buffer("nic.tx.buffer", 16, 6, {{"nic.tx.crypto_buffer", 3}, {"nic.tx.class_buffer", 4}}));
-  axes.push_back(buffer("nic.rx.buffer", 16, 7, {{"nic.rx.psp_buffer", 3}, {"nic.rx.gro.hold", 2, 16}}));
+  axes.push_back(buffer("nic.tx.buffer", 16, 6));
+  axes.push_back(buffer("nic.rx.buffer", 16, 7));
   axes.push_back(doubling("nic.tx_queue.cache_descriptors", 64, 4));
   axes.push_back(doubling("nic.rx_queue.cache_descriptors", 32, 4));
   if (parameters.platform.host.gro) {

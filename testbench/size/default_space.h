@@ -15,4 +15,8 @@ namespace pspnic::size {
 std::vector<Axis> default_axes(const bench::Parameters& parameters, double wire_bps,
                                const std::set<std::string>& fixed);
 
+// Adds to an axis of a packet buffer alone the parts of the memory that follow from it, as default axes have
+// them. Throws ConfigError for values that are no sizes.
+void add_parts(Axis& axis);
+
 }  // namespace pspnic::size

@@ -40,6 +40,10 @@ inline bool meets(const Goal& goal, const Measured& measured) {
   return misses(goal, measured).empty();
 }
 
+// What would miss nothing if a hundredth more of the rate might be missing and a tenth more of the latency
+// were allowed: too near to the goal to say anything of other configurations.
+bool nearly_meets(const Goal& goal, const Measured& measured);
+
 // "399.9 Gb/s", "32.51 Mpps".
 std::string rate_text(Goal::Of of, double rate);
 std::string us_text(double ps);

@@ -29,6 +29,13 @@ double area_of(const Report& report, const GridPoint& point) {
   return report.area(point) / 1e6;
 }
 
+// Configurations much larger than the answer would squeeze the others into a corner.
+bool too_large(const Report& report, const GridPoint& point) {
+  constexpr double kTimes = 3;
+  const auto& answer = report.sizing.answer;
+  return answer && point != *answer && report.area(point) > kTimes * report.area(*answer);
+}
+
 report::Mark mark_of(const Report& report, const Metric& metric, const GridPoint& point, bool faint) {
   const Measured& run = report.measured(point);
   return {area_of(report, point), metric.of(report, point),
@@ -46,6 +53,7 @@ report::XyChart chart_of(const Report& report, const Metric& metric, const std::
   double most_area = 0, most = metric.goal.value_or(0);
   for (const GridPoint& point : front) best.marks.push_back(mark_of(report, metric, point, false));
   for (const GridPoint& point : others) {
+    if (too_large(report, point)) continue;
     if (std::ranges::find(front, point) == front.end())
       beaten.marks.push_back(mark_of(report, metric, point, true));
   }
@@ -119,12 +127,28 @@ std::string proof_section(const Report& report) {
     const Axis& axis = report.problem.axes[each.axis];
     add(axis.name(), axis.text(each.point[each.axis]), each.point);
   }
+  std::string note = "Each row has one value a step below the answer's.";
   if (const auto& below = report.sizing.just_below) {
-    add("just below: " + area_text(report.area(*below)), describe(report.problem.axes, *below), *below);
+    add("just below", area_text(report.area(*below)), *below);
+    note += " Just below in area: " + describe(report.problem.axes, *below) + ".";
   }
   if (rows.empty()) return "";
-  return section("One step less fails", "Each row has one value a step below the answer's.",
+  return section("One step less fails", note,
                  report::table({"parameter", "with", "reaches", "p99", "drops", "misses", "why"}, rows));
+}
+
+std::string trust_section(const Report& report) {
+  const Sizing& sizing = report.sizing;
+  std::string text;
+  if (sizing.refuted()) {
+    text = "Brute force found another answer: " +
+           (sizing.cheapest_of_all ? describe(report.problem.axes, *sizing.cheapest_of_all) : "none") + ". ";
+  }
+  if (sizing.contradiction) {
+    text += describe(report.problem.axes, sizing.contradiction->good) + " meets the goal, " +
+            describe(report.problem.axes, sizing.contradiction->bad) + " does not.";
+  }
+  return text.empty() ? "" : section("More is worse here", text, "");
 }
 
 std::string help_section(const Report& report) {
@@ -155,7 +179,9 @@ std::vector<report::Plot> pareto_plots(const Report& report) {
     plots.push_back({name, chart.title, note, [chart](double width) { return report::draw(chart, width); }});
   };
   const bool packets = goal.of == Goal::Of::kPackets;
-  add("Each point is a run; what it has is under the pointer.",
+  add("Each point is a run; what it has is under the pointer. Runs of more than three times the answer's "
+      "area are "
+      "left out.",
       chart_of(report,
                {"area_rate", "Area against rate", packets ? "million packets/s" : "rate, Gb/s",
                 [](const Report& of, const GridPoint& point) {
@@ -179,7 +205,7 @@ std::vector<report::Plot> pareto_plots(const Report& report) {
 std::string page(const Report& report) {
   std::string html = head(report);
   if (report.sizing.answer) {
-    html += answer_section(report) + proof_section(report);
+    html += answer_section(report) + proof_section(report) + trust_section(report);
   } else {
     html += help_section(report);
   }

@@ -34,7 +34,7 @@ class Runs {
   // Of one that was run.
   const Outcome& of(const GridPoint& point) const { return outcomes_.at(point); }
   const std::vector<GridPoint>& order() const { return order_; }
-  // The first sentence of its explanation.
+  // The first sentence of its explanation; where it names the hosts, what the card waited for as well.
   std::string limit_of(const GridPoint& point) const;
   const sweep::Plan& plan() const { return plan_; }
 

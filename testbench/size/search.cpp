@@ -33,31 +33,31 @@ bool Search::cheaper(const GridPoint& a, const GridPoint& b) const {
   return of_a != of_b ? of_a < of_b : a < b;
 }
 
-std::vector<bool> Search::ask(std::vector<GridPoint> points) {
+std::vector<Quality> Search::ask(std::vector<GridPoint> points) {
   std::vector<GridPoint> open;
   for (const GridPoint& point : points) {
     if (!answers_.contains(point) && std::ranges::find(open, point) == open.end()) open.push_back(point);
   }
   if (!open.empty()) {
-    const std::vector<bool> found = ask_(open);
+    const std::vector<Quality> found = ask_(open);
     for (size_t i = 0; i < open.size(); ++i) answers_[open[i]] = found.at(i);
   }
-  std::vector<bool> good;
-  for (const GridPoint& point : points) good.push_back(answers_.at(point));
-  return good;
+  std::vector<Quality> list;
+  for (const GridPoint& point : points) list.push_back(answers_.at(point));
+  return list;
 }
 
 std::optional<GridPoint> Search::cheapest_good() const {
   std::optional<GridPoint> best;
-  for (const auto& [point, good] : answers_) {
-    if (good && (!best || cheaper(point, *best))) best = point;
+  for (const auto& [point, quality] : answers_) {
+    if (quality == Quality::kGood && (!best || cheaper(point, *best))) best = point;
   }
   return best;
 }
 
 // Each axis by halving, all of them in the same rounds, the others at their largest.
 void Search::find_least() {
-  GridPoint good = largest();  // of each axis, known to be enough
+  GridPoint good = largest();  // of each axis, not known to be too little
   least_.assign(sizes_.size(), 0);
   while (least_ != good) {
     std::vector<GridPoint> round;
@@ -69,10 +69,10 @@ void Search::find_least() {
       round.push_back(point);
       axes.push_back(axis);
     }
-    const std::vector<bool> found = ask(round);
+    const std::vector<Quality> found = ask(round);
     for (size_t i = 0; i < axes.size(); ++i) {
       const uint16_t middle = round[i][axes[i]];
-      if (found[i]) {
+      if (found[i] != Quality::kBad) {
         good[axes[i]] = middle;
       } else {
         least_[axes[i]] = static_cast<uint16_t>(middle + 1);
@@ -84,16 +84,16 @@ void Search::find_least() {
 // Until nothing that is cheaper than the cheapest good point is undecided.
 void Search::close_in() {
   Box box(least_, sizes_, cost_);
-  for (const auto& [point, good] : answers_) box.tell(point, good);
+  for (const auto& [point, quality] : answers_) box.tell(point, quality);
   while (const auto first = box.best_question()) {
     // What would be asked next, whichever the answer: computed meanwhile.
     std::vector<GridPoint> round{*first};
-    for (const bool good : {false, true}) {
+    for (const Quality quality : {Quality::kBad, Quality::kGood}) {
       Box then = box;
-      then.tell(*first, good);
+      then.tell(*first, quality);
       if (const auto next = then.best_question()) round.push_back(*next);
     }
-    const std::vector<bool> found = ask(round);
+    const std::vector<Quality> found = ask(round);
     for (size_t i = 0; i < round.size(); ++i) box.tell(round[i], found[i]);
   }
 }
@@ -106,24 +106,24 @@ bool Search::ask_neighbours(const GridPoint& answer) {
     round.push_back(answer);
     --round.back()[axis];
   }
-  const std::vector<bool> found = ask(round);
-  return std::ranges::find(found, true) == found.end();
+  const std::vector<Quality> found = ask(round);
+  return std::ranges::find(found, Quality::kGood) == found.end();
 }
 
 std::optional<GridPoint> Search::run(bool prove) {
-  if (!ask({largest()}).front()) return std::nullopt;
+  if (ask({largest()}).front() != Quality::kGood) return std::nullopt;
   find_least();
-  if (!ask({least_}).front()) close_in();
+  if (ask({least_}).front() != Quality::kGood) close_in();
   std::optional<GridPoint> answer = cheapest_good();
   while (prove && !ask_neighbours(*answer)) answer = cheapest_good();
   return answer;
 }
 
 std::optional<Search::Contradiction> Search::contradiction() const {
-  for (const auto& [good, is_good] : answers_) {
-    if (!is_good) continue;
-    for (const auto& [bad, is_good_too] : answers_) {
-      if (!is_good_too && is_below(good, bad)) return Contradiction{good, bad};
+  for (const auto& [good, quality] : answers_) {
+    if (quality != Quality::kGood) continue;
+    for (const auto& [bad, other] : answers_) {
+      if (other == Quality::kBad && is_below(good, bad)) return Contradiction{good, bad};
     }
   }
   return std::nullopt;
@@ -131,8 +131,8 @@ std::optional<Search::Contradiction> Search::contradiction() const {
 
 std::optional<GridPoint> Search::just_below(const GridPoint& answer) const {
   std::optional<GridPoint> nearest;
-  for (const auto& [point, good] : answers_) {
-    if (good || !cheaper(point, answer)) continue;
+  for (const auto& [point, quality] : answers_) {
+    if (quality == Quality::kGood || !cheaper(point, answer)) continue;
     if (!nearest || cheaper(*nearest, point)) nearest = point;
   }
   return nearest;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <memory>
 #include <stdexcept>
 
@@ -21,6 +22,11 @@ constexpr size_t kRunsAtOnce = 64;
 constexpr double kSameRate = 0.001;
 constexpr double kSameLatency = 0.01;
 
+Quality quality(const Goal& goal, const Measured& measured) {
+  if (meets(goal, measured)) return Quality::kGood;
+  return nearly_meets(goal, measured) ? Quality::kNear : Quality::kBad;
+}
+
 class Finder {
  public:
   Finder(const Problem& problem, Runs& runs, const Tell& tell)
@@ -29,13 +35,14 @@ class Finder {
         tell_(tell),
         cost_(problem.axes, *problem.parameters, problem.request.gates_per_bit) {}
 
-  Search search(std::string what, const std::function<bool(const Measured&)>& good) {
+  Search search(std::string what, const Goal& goal) {
     std::vector<size_t> sizes;
     for (const Axis& axis : problem_.axes) sizes.push_back(axis.size());
-    return {std::move(sizes), cost(), [this, what = std::move(what), good](const auto& points) {
+    return {std::move(sizes), cost(), [this, what = std::move(what), goal](const auto& points) {
               run(what, points);
-              std::vector<bool> answers;
-              for (const GridPoint& point : points) answers.push_back(good(runs_.of(point).measured));
+              std::vector<Quality> answers;
+              for (const GridPoint& point : points)
+                answers.push_back(quality(goal, runs_.of(point).measured));
               return answers;
             }};
   }
@@ -67,8 +74,9 @@ void look_for_rates(Finder& finder, unsigned levels) {
   for (unsigned level = levels; level > 0; --level) {
     Goal goal = finder.goal();
     goal.rate *= static_cast<double>(level) / (levels + 1);
-    const auto good = [goal](const Measured& run) { return run.rate >= goal.rate * (1 - goal.tolerance); };
-    finder.search("the least for " + rate_text(goal.of, goal.rate), good).run(false);
+    goal.p99.reset();
+    goal.drops = UINT64_MAX;
+    finder.search("the least for " + rate_text(goal.of, goal.rate), goal).run(false);
   }
 }
 
@@ -80,8 +88,7 @@ void look_for_latencies(Finder& finder, const Sizing& sizing, unsigned levels) {
   for (unsigned level = 0; level < levels; ++level) {
     Goal goal = finder.goal();
     goal.p99 = static_cast<base::Time>(std::ceil(least + (most - least) * level / levels));
-    const auto good = [goal](const Measured& run) { return meets(goal, run); };
-    finder.search("the least for p99 " + us_text(static_cast<double>(*goal.p99)), good).run(false);
+    finder.search("the least for p99 " + us_text(static_cast<double>(*goal.p99)), goal).run(false);
   }
 }
 
@@ -127,9 +134,7 @@ void find_fronts(Finder& finder, Sizing& sizing) {
 
 Sizing find_sizing(const Problem& problem, Runs& runs, const SizingOptions& options, const Tell& tell) {
   Finder finder(problem, runs, tell);
-  const Goal goal = finder.goal();
-  Search search = finder.search("the least that meets the goal",
-                                [goal](const Measured& run) { return meets(goal, run); });
+  Search search = finder.search("the least that meets the goal", finder.goal());
   Sizing sizing;
   sizing.largest = search.largest();
   try {

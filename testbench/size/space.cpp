@@ -68,6 +68,10 @@ std::vector<Axis> make_space(const SpaceRequest& request, const bench::Parameter
       if (!taken.insert(key).second) throw base::ConfigError("--over " + list, key + " varies twice");
     }
   }
+  for (Axis& axis : own) {
+    add_parts(axis);
+    leave_out(axis, taken);
+  }
   std::vector<Axis> axes;
   if (!request.only) {
     for (Axis& axis : default_axes(parameters, request.wire_bps, request.fixed)) {

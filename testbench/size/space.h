@@ -25,10 +25,10 @@ struct Axis {
 };
 
 struct SpaceRequest {
-  std::vector<std::string> lists;  // as behind --over
-  bool only = false;               // nothing but these
-  std::set<std::string> fixed;     // full names of what the user has set: no axes
-  double wire_bps = 0;             // what the lanes shall carry about
+  std::vector<std::string> lists = {};  // as behind --over
+  bool only = false;                    // nothing but these
+  std::set<std::string> fixed = {};     // full names of what the user has set: no axes
+  double wire_bps = 0;                  // what the lanes shall carry about
 };
 
 // `parameters` are those of the workload, the configuration files and the settings. Throws ConfigError for
