@@ -138,7 +138,16 @@ std::string answer_json(const Report& report) {
 }
 
 std::string card_json(const Report& report) {
-  return values_json(report.problem, *report.sizing.answer).dump(2) + "\n";
+  const Json texts = values_json(report.problem, *report.sizing.answer);
+  Json json = Json::object();
+  for (const base::ParamInfo& info : report.problem.parameters->tree.list()) {
+    if (!texts.contains(info.name)) continue;
+    const auto text = texts[info.name].get<std::string>();
+    const bool plain = info.kind == base::ParamKind::kInteger || info.kind == base::ParamKind::kReal ||
+                       info.kind == base::ParamKind::kBool;
+    json[info.name] = plain ? Json::parse(text) : Json(text);
+  }
+  return json.dump(2) + "\n";
 }
 
 std::string runs_csv(const Report& report) {
