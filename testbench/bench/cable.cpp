@@ -5,6 +5,8 @@
 #include <cstring>
 #include <utility>
 
+#include "testbench/bench/wire_bytes.h"
+
 namespace pspnic::bench {
 
 namespace {
@@ -68,6 +70,7 @@ void Cable::arrive(base::PacketPtr packet) {
   frames_++;
   bytes_ += packet->size();
   wire_time_ += packet->wire_end - packet->wire_start;
+  wire_bytes_.count(wire_sum_ += bench::wire_bytes(packet->size()));
   if (tap_ != nullptr) tap_->on_frame(*packet);
   if (observer_ != nullptr) observer_->on_arrival(sender_, *packet);
   if (receiver_ != nullptr) receiver_->receive(std::move(packet));
@@ -171,6 +174,8 @@ void Cable::on_hold_over(uint64_t number) {
 void Cable::restart_window() {
   any_ = false;
   last_ = last_arrival_ = 0;
+  wire_sum_ = 0;
+  wire_bytes_.restart();
 }
 
 }  // namespace pspnic::bench

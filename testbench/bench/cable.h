@@ -18,6 +18,7 @@
 #include "model/mac/mac.h"
 #include "model/nic/nic.h"
 #include "testbench/bench/cable_params.h"
+#include "testbench/bench/marks.h"
 
 namespace pspnic::bench {
 
@@ -59,6 +60,8 @@ class Cable : public mac::Wire {
   base::Time first_departure() const { return first_; }
   base::Time last_departure() const { return last_; }
   base::Time last_arrival() const { return last_arrival_; }
+  // Bytes of the wire that frames took, preamble, check sequence and gap included.
+  const Marks& wire_bytes() const { return wire_bytes_; }
   void restart_window();
 
   // What the faults have done since the window began.
@@ -119,6 +122,8 @@ class Cable : public mac::Wire {
   base::Time last_ = 0;
   base::Time last_arrival_ = 0;
   bool any_ = false;
+  uint64_t wire_sum_ = 0;
+  Marks wire_bytes_;
   base::StatGroup group_;
   base::Counter frames_{group_, "frames", "frame", "Frames that crossed"};
   base::Counter bytes_{group_, "bytes", "byte", "Bytes of these, without preamble, check sequence and gap"};

@@ -150,6 +150,13 @@ Json checks_json(const WireChecker& checker) {
           {"findings", checker.findings()}};
 }
 
+// In the middle of the run, at the receiving card.
+Json steady_json(const SteadyRate& steady) {
+  return {{"packets_per_second", steady.packets_per_second},
+          {"wire_bps", steady.wire_bps},
+          {"goodput_bps", steady.goodput_bps}};
+}
+
 Json direction_json(const DirectionSummary& direction) {
   const DirectionOutcome& outcome = *direction.outcome;
   Json json = {{"offered", outcome.offered},
@@ -172,6 +179,7 @@ Json direction_json(const DirectionSummary& direction) {
                {"packets_per_second", direction.packets_per_second},
                {"wire_packets_per_second", direction.wire_packets_per_second},
                {"goodput_bps", direction.goodput_bps},
+               {"steady", steady_json(direction.steady)},
                {"latency", latency_json(outcome.latency)},
                {"latency_buckets", buckets_json(outcome.latency)}};
   if (outcome.tcp) json["tcp"] = tcp_json(*outcome.tcp);
@@ -278,6 +286,7 @@ std::string report_json(const Parameters& parameters, const RunOptions& options,
       {"seed", options.seed},
       {"config", Json::parse(parameters.tree.to_json())},
       {"crypto", crypto_json(summary.crypto)},
+      {"area", {{"gates", summary.area}, {"gates_unit", "NAND2 equivalents of a card"}}},
       {"summary",
        {{"all_well", summary.all_well()},
         {"window_ps", summary.window},

@@ -19,6 +19,7 @@
 #include "testbench/bench/protect.h"
 #include "testbench/bench/recorder.h"
 #include "testbench/bench/report.h"
+#include "testbench/bench/steady.h"
 #include "testbench/bench/stream_headers.h"
 #include "testbench/bench/summary.h"
 #include "testbench/bench/timeline.h"
@@ -184,15 +185,35 @@ void count_flow_use(Platform& platform, const std::vector<FlowIds>& flows, Summa
   }
 }
 
+// Of what came to each side.
+struct Arrivals {
+  ArrivalMarks marks[kSides];
+
+  explicit Arrivals(Platform& platform) {
+    for (const Side side : {kA, kB}) platform.nic(side).set_journey_listener(&marks[side]);
+  }
+  ArrivalMarks& operator[](Side side) { return marks[side]; }
+  void restart() {
+    for (ArrivalMarks& each : marks) each.restart();
+  }
+  void report(Platform& platform, Summary& summary) const {
+    for (const Side side : {kA, kB}) {
+      DirectionSummary& direction = summary.directions[side];
+      direction.steady = steady_rate(platform.cable(side).wire_bytes(), marks[platform.peer(side)].times(),
+                                     direction.outcome->payload_bytes);
+    }
+  }
+};
+
 // The first packets of both directions, if somebody asked for them.
 class Timelines {
  public:
-  Timelines(Platform& platform, const RunOptions& options) : path_(options.timeline) {
+  Timelines(Arrivals& arrivals, const RunOptions& options) : path_(options.timeline) {
     if (path_.empty()) return;
     write_file(path_, "");  // a long run must not end in an error here
     for (const Side side : {kA, kB}) {
       arrived_[side] = std::make_unique<Timeline>(options.timeline_packets);
-      platform.nic(side).set_journey_listener(arrived_[side].get());
+      arrivals[side].set_next(arrived_[side].get());
     }
   }
   void write() const {
@@ -226,7 +247,8 @@ int simulate(const RunOptions& options, const Parameters& parameters, PreparedRu
   const std::vector<FlowSpec>& flows = prepared.flows;
   std::unique_ptr<Workload>& workload = prepared.workload;
   Platform platform("bench", parameters.platform, prepared.setup, options.seed);
-  const Timelines timelines(platform, options);
+  Arrivals arrivals(platform);
+  const Timelines timelines(arrivals, options);
   // What the cards protect by themselves gets longer than the driver's packets.
   const uint16_t wire_mtu = flows.empty() ? prepared.setup.mtu : parameters.platform.nic.mac.mtu;
   WireChecker checker(checks_of(parameters), {opens_by_default(parameters.platform), wire_mtu},
@@ -244,6 +266,7 @@ int simulate(const RunOptions& options, const Parameters& parameters, PreparedRu
     for (const Side side : {kA, kB}) platform.drivers(side).start(*observers.stacks[side]);
     workload->prepare(platform);
     platform.begin_window();
+    arrivals.restart();
     platform.arm_faults([&](Side side) {
       platform.drivers(side).recover(*observers.stacks[side]);
       workload->recover(platform, side);
@@ -257,6 +280,7 @@ int simulate(const RunOptions& options, const Parameters& parameters, PreparedRu
 
   Summary summary = summarize(platform, *workload, parameters.platform);
   observers.report(platform, summary);
+  arrivals.report(platform, summary);
   // Tear-down belongs to the run: what a driver or a device does wrong there is reported as well.
   platform.run([&] {
     count_flow_use(platform, flow_ids, summary);

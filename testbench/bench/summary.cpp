@@ -168,6 +168,7 @@ Summary summarize(Platform& platform, const Workload& workload, const PlatformPa
   summary.faults_seen = faults_seen(platform, params);
   summary.window = platform.window();
   summary.crypto = crypto_use(params.nic.crypto);
+  summary.area = nic::area_of(params.nic).gates();
   summary.input_error = workload.input_error();
   summary.host_waits = workload.waits(summary.window);
   if (faults) summary.idle_faults = idle_faults(platform, params);

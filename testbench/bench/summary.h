@@ -13,9 +13,11 @@
 #include <vector>
 
 #include "model/crypto/area.h"
+#include "model/nic/area.h"
 #include "testbench/bench/explanation.h"
 #include "testbench/bench/ledger.h"
 #include "testbench/bench/platform.h"
+#include "testbench/bench/steady.h"
 #include "testbench/bench/wire_checker.h"
 #include "testbench/bench/workload.h"
 
@@ -49,6 +51,7 @@ struct DirectionSummary {
   double goodput_bps = 0;         // L4 payload received, over `time`
   double packets_per_second = 0;  // frames on the wire, over `time`
   double wire_packets_per_second = 0;  // between the first and the last frame on the wire; 0 for one frame
+  SteadyRate steady;                   // in the middle of the run
   Ledger ledger;                       // kept in runs with faults
   Oddities odd;                        // beyond what faults explain
 };
@@ -105,6 +108,7 @@ struct Summary {
   std::optional<TrafficOutcome> traffic;
   base::Time window = 0;
   CryptoUse crypto;
+  double area = 0;  // gate equivalents of a card (model/nic/area.h)
   std::vector<CardUse> cards;
   std::vector<FlowUse> flows;                           // as --protect has them
   std::vector<QueueUse> queues[kSides];                 // of each host

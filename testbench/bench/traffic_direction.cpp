@@ -5,6 +5,7 @@
 
 #include "model/net/checksum.h"
 #include "model/net/parse.h"
+#include "testbench/bench/wire_bytes.h"
 
 namespace pspnic::bench {
 
@@ -283,13 +284,11 @@ bool TrafficDirection::merged_well(std::span<const uint8_t> frame, const host::R
 }
 
 void TrafficDirection::add(TrafficLoad& load, uint32_t payload) const {
-  constexpr uint32_t kLeast = net::kMinFrameBytes;
-  constexpr uint32_t kAround = net::kFcsBytes + net::kPreambleBytes + net::kInterFrameGapBytes;
   const uint32_t frame = frames_.header_bytes() + payload;
   load.packets++;
   load.payload_bytes += payload;
   load.frame_bytes += frame + net::kFcsBytes;
-  load.wire_bytes += std::max(frame + psp_bytes_, kLeast) + kAround;
+  load.wire_bytes += wire_bytes(frame + psp_bytes_);
 }
 
 // Of a message, as its rate counts them.

@@ -17,6 +17,7 @@ int run_command(const Words& words);
 int params_command(const Words& words);
 int swarm_command(const Words& words);
 int bench_command(const Words& words);
+int size_command(const Words& words);
 int sweep_command(const Words& words);
 int validate_command(const Words& words);
 int explain_command(const Words& words);
@@ -27,6 +28,7 @@ void write_page(const std::vector<report::RunView>& runs, const std::string& pat
 
 // For the help.
 options::options_description run_description();
+options::options_description size_description();
 options::options_description sweep_description();
 
 }  // namespace pspnic::cli

@@ -31,10 +31,11 @@ struct Command {
   int (*act)(const Words& words);
 };
 constexpr Command kCommands[] = {
-    {"run", pspnic::cli::run_command},       {"params", pspnic::cli::params_command},
-    {"swarm", pspnic::cli::swarm_command},   {"bench", pspnic::cli::bench_command},
-    {"sweep", pspnic::cli::sweep_command},   {"explain", pspnic::cli::explain_command},
-    {"report", pspnic::cli::report_command}, {"validate", pspnic::cli::validate_command}};
+    {"run", pspnic::cli::run_command},          {"params", pspnic::cli::params_command},
+    {"swarm", pspnic::cli::swarm_command},      {"bench", pspnic::cli::bench_command},
+    {"sweep", pspnic::cli::sweep_command},      {"explain", pspnic::cli::explain_command},
+    {"size", pspnic::cli::size_command},        {"report", pspnic::cli::report_command},
+    {"validate", pspnic::cli::validate_command}};
 
 const char* const kUsage = R"(pspnic: two modelled PSP network cards on a bench, joined by a cable
 
@@ -49,6 +50,8 @@ const char* const kUsage = R"(pspnic: two modelled PSP network cards on a bench,
                                                          a run, or what changing each parameter would give
   pspnic sweep (--workload NAME) (--over KEY=V1,V2... | --points FILE) --out DIR [options]
                                                          many runs: docs/sweep.md
+  pspnic size --target RATE --workload NAME [--p99 TIME] --out DIR [options]
+                                              the smallest card that meets a goal: docs/sizing.md
   pspnic validate [TARGET...] [--json] [--jobs N]        the model beside published curves and theory
   pspnic report (DIR | report.json)... [-o FILE.html] [--plots DIR]
                                                          a page that people look at; docs/reports.md
@@ -73,7 +76,8 @@ Exit status: 0 all well, 1 the run found a fault or a file failed, 2 wrong usage
 
 void print_help(std::ostream& out) {
   out << kUsage << pspnic::cli::run_description() << "\n"
-      << pspnic::cli::sweep_description() << kFiles << "\nWorkloads\n";
+      << pspnic::cli::sweep_description() << "\n"
+      << pspnic::cli::size_description() << kFiles << "\nWorkloads\n";
   for (const auto& preset : pspnic::bench::presets())
     fmt::print(out, "  {:<10} {}\n", preset.name, preset.meaning);
 }

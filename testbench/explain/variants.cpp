@@ -17,6 +17,7 @@ using base::ParamInfo;
 using base::ParamKind;
 
 constexpr double kStep = 0.1;
+constexpr double kTiny = 1e-9;  // 1 - 0.9 is a little less than 0.1
 
 bool of_the_design(const ParamInfo& info) {
   if (info.scope != base::ParamScope::kDesign) return false;
@@ -46,11 +47,11 @@ std::string quantity(const ParamInfo& info, double factor) {
   return stepped<base::Frequency>(info, factor);
 }
 
-std::string integer(const ParamInfo& info, bool more) {
+std::string integer(const ParamInfo& info, double factor) {
   const double value = std::strtod(info.value_text.c_str(), nullptr);
-  const double step = std::max(1.0, std::round(value * kStep));
+  const double step = std::max(1.0, std::round(value * std::abs(factor - 1) + kTiny));
   const double wanted =
-      std::clamp(more ? value + step : value - step, std::strtod(info.min_text.c_str(), nullptr),
+      std::clamp(factor > 1 ? value + step : value - step, std::strtod(info.min_text.c_str(), nullptr),
                  std::strtod(info.max_text.c_str(), nullptr));
   return fmt::format("{:.0f}", wanted);
 }
@@ -68,34 +69,41 @@ std::string neighbour(const ParamInfo& info, bool more) {
   return at == info.choices.begin() ? info.value_text : *(at - 1);
 }
 
-std::string next_value(const ParamInfo& info, bool more) {
-  const double factor = more ? 1 + kStep : 1 - kStep;
+std::string next_value(const ParamInfo& info, double factor) {
   switch (info.kind) {
     case ParamKind::kInteger:
-      return integer(info, more);
+      return integer(info, factor);
     case ParamKind::kReal:
       return real(info, factor);
     case ParamKind::kQuantity:
       return quantity(info, factor);
     case ParamKind::kChoice:
-      return neighbour(info, more);
+      return neighbour(info, factor > 1);
     default:
       return info.value_text;
   }
 }
 
-}  // namespace
-
-std::vector<Variant> variants(const std::vector<ParamInfo>& parameters) {
+std::vector<Variant> with_steps(const std::vector<ParamInfo>& parameters, double less, double more) {
   std::vector<Variant> list;
   for (const ParamInfo& info : parameters) {
     if (!of_the_design(info)) continue;
-    for (const bool more : {false, true}) {
-      const std::string to = next_value(info, more);
-      if (to != info.value_text) list.push_back({info.name, info.value_text, to, more});
+    for (const double factor : {less, more}) {
+      const std::string to = next_value(info, factor);
+      if (to != info.value_text) list.push_back({info.name, info.value_text, to, factor > 1});
     }
   }
   return list;
+}
+
+}  // namespace
+
+std::vector<Variant> variants(const std::vector<ParamInfo>& parameters) {
+  return with_steps(parameters, 1 - kStep, 1 + kStep);
+}
+
+std::vector<Variant> variants(const std::vector<ParamInfo>& parameters, double factor) {
+  return with_steps(parameters, 1 / factor, factor);
 }
 
 }  // namespace pspnic::explain

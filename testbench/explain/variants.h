@@ -20,5 +20,7 @@ struct Variant {
 // faults): 10 % less and 10 % more, of integers 1 at least, as far as the range allows; of a choice its
 // neighbours. A quantity of 0 has no 10 %.
 std::vector<Variant> variants(const std::vector<base::ParamInfo>& parameters);
+// The same with the value divided and multiplied by `factor`, above 1.
+std::vector<Variant> variants(const std::vector<base::ParamInfo>& parameters, double factor);
 
 }  // namespace pspnic::explain

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "testbench/report/page_style.h"
+#include "testbench/report/page_parts.h"
 
 namespace pspnic::report {
 
@@ -15,11 +15,6 @@ constexpr size_t kRowsShown = 200;
 
 double us(double ps) {
   return ps / 1e6;
-}
-
-std::string card(const std::string& value, const std::string& what, const std::string& more = {}) {
-  return fmt::format("<div class=\"card\"><b>{}</b><span>{}</span><small>{}</small></div>\n", escaped(value),
-                     escaped(what), escaped(more));
 }
 
 std::string headline(const RunView& run) {
@@ -48,18 +43,6 @@ std::string conclusion(const RunView& run) {
   std::string html = "<section><h2>Why</h2>\n";
   for (const std::string& sentence : run.conclusion) html += "<p>" + escaped(sentence) + "</p>\n";
   return html + "</section>\n";
-}
-
-std::string table(const std::vector<std::string>& heads, const std::vector<std::vector<std::string>>& rows) {
-  std::string html = "<div class=\"scroll\"><table><thead><tr>";
-  for (const std::string& head : heads) html += "<th>" + escaped(head) + "</th>";
-  html += "</tr></thead><tbody>\n";
-  for (const auto& row : rows) {
-    html += "<tr>";
-    for (const std::string& field : row) html += "<td>" + escaped(field) + "</td>";
-    html += "</tr>\n";
-  }
-  return html + "</tbody></table></div>\n";
 }
 
 std::string waits_table(const RunView& run) {
@@ -111,13 +94,6 @@ std::string runs_table(const std::vector<RunView>& runs) {
   return html + "</section>\n";
 }
 
-std::string figure(const Plot& plot) {
-  std::string html = "<section><h2>" + escaped(plot.title) + "</h2>\n";
-  if (!plot.note.empty()) html += "<p class=\"note\">" + escaped(plot.note) + "</p>\n";
-  return html + plot.draw(kWide).inline_text("wide") + plot.draw(kNarrow).inline_text("narrow") +
-         "</section>\n";
-}
-
 std::string title_of(const std::vector<RunView>& runs) {
   if (runs.size() > 1) return fmt::format("{} runs of pspnic", runs.size());
   const auto& config = runs.front().config;
@@ -134,20 +110,13 @@ std::vector<Plot> all_plots(const std::vector<RunView>& runs) {
 }
 
 std::string html_page(const std::vector<RunView>& runs, const std::map<std::string, std::string>& defaults) {
-  const std::string title = escaped(title_of(runs));
-  std::string html =
-      "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-      "<title>" +
-      title + "</title>\n<style>" + page_style() + "</style>\n</head>\n<body>\n";
-  html += "<header><h1>" + title +
-          "</h1><button id=\"theme\" type=\"button\">light / dark</button></header>\n<main>\n";
+  std::string html;
   const bool one = runs.size() == 1;
   if (one) html += headline(runs.front()) + conclusion(runs.front());
   for (const Plot& plot : all_plots(runs)) html += figure(plot);
   html += one ? waits_table(runs.front()) : runs_table(runs);
   html += config_table(runs, defaults);
-  return html + "</main>\n<script>" + page_script() + "</script>\n</body>\n</html>\n";
+  return page_of(title_of(runs), html);
 }
 
 }  // namespace pspnic::report

@@ -25,6 +25,8 @@ class Configuration {
   // is no parameter: workload, packets, seed.
   bench::RunOptions apply(size_t point);
   const bench::Parameters& parameters() const { return parameters_; }
+  // Of parameters().
+  const bench::ParameterValues& values() const { return parameters_; }
 
   // Throws ConfigError for the first point that could not start.
   void check_all();

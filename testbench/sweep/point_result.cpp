@@ -26,6 +26,9 @@ void put_direction(std::vector<Headline>& list, const std::string& name,
   put(list, name + ".received", outcome.received);
   put(list, name + ".goodput_bps", direction.goodput_bps);
   put(list, name + ".packets_per_second", direction.packets_per_second);
+  put(list, name + ".steady_wire_bps", direction.steady.wire_bps);
+  put(list, name + ".steady_goodput_bps", direction.steady.goodput_bps);
+  put(list, name + ".steady_packets_per_second", direction.steady.packets_per_second);
   const base::LogLinearCounts& latency = outcome.latency;
   const auto at = [&](double percent) {
     return latency.count() > 0 ? Json(latency.percentile(percent)) : Json(nullptr);
@@ -73,6 +76,7 @@ std::vector<Headline> headlines(const bench::Summary& summary) {
   const std::vector<std::string> limits = bench::bottleneck(summary).blocks;
   put(list, "bottleneck", limits.empty() ? Json(nullptr) : Json(limits.front()));
   put(list, "crypto_gates", summary.crypto.cost.gates);
+  put(list, "area_gates", summary.area);
   if (summary.control) put_control(list, *summary.control);
   uint64_t drops = 0;
   for (const auto& [name, count] : summary.drops) drops += count;

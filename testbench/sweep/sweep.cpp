@@ -1,17 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "testbench/sweep/sweep.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <fmt/ostream.h>
-#include <sys/file.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
 #include <csignal>
-#include <cstring>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <ostream>
@@ -22,6 +17,7 @@
 #include "model/base/config_error.h"
 #include "testbench/sweep/configuration.h"
 #include "testbench/sweep/files.h"
+#include "testbench/sweep/folder.h"
 #include "testbench/sweep/points.h"
 #include "testbench/sweep/results.h"
 
@@ -31,56 +27,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string read_input(const std::string& path) {
-  std::error_code error;
-  if (fs::is_directory(path, error)) throw base::ConfigError(path, "cannot be read: is a directory");
-  try {
-    if (auto text = read_if_there(path)) return *std::move(text);
-  } catch (const std::runtime_error& failure) {
-    throw base::ConfigError("pspnic sweep", failure.what());
-  }
-  throw base::ConfigError(path, "cannot be read: No such file or directory");
-}
+constexpr const char* kCommand = "pspnic sweep";
 
 void refuse_twice(const Points& points, const char* key, bool given) {
   if (!given || std::ranges::find(points.keys, key) == points.keys.end()) return;
   throw base::ConfigError(std::string("--") + key, std::string(key) + " varies, so this has no effect");
-}
-
-// Two sweeps in one folder would take each other's points away.
-class FolderLock {
- public:
-  explicit FolderLock(const std::string& folder) {
-    file_ = open((folder + "/" + kPlan).c_str(), O_RDONLY | O_CLOEXEC);
-    // Children of one that was killed hold it until they are gone.
-    for (int tries = 0; file_ >= 0 && flock(file_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK; ++tries) {
-      if (tries == kTries) {
-        close(file_);
-        throw std::runtime_error(folder + ": another pspnic sweep works in it");
-      }
-      std::this_thread::sleep_for(std::chrono::milliseconds(100));
-    }
-  }
-  ~FolderLock() {
-    if (file_ >= 0) close(file_);
-  }
-  FolderLock(const FolderLock&) = delete;
-  FolderLock& operator=(const FolderLock&) = delete;
-
- private:
-  static constexpr int kTries = 20;
-  int file_ = -1;
-};
-
-void check_fresh(const std::string& out) {
-  std::error_code error;
-  if (!fs::exists(out, error)) return;
-  if (!fs::is_directory(out, error)) throw base::ConfigError("--out " + out, "is no folder");
-  if (fs::is_empty(out, error)) return;
-  throw base::ConfigError("--out " + out,
-                          is_there(out + "/" + kPlan)
-                              ? "has results already; go on with --resume, or name another folder"
-                              : "is not empty and has no sweep to --resume; name another folder");
 }
 
 Plan plan_to_resume(const SweepOptions& options) {
@@ -94,13 +45,9 @@ Plan plan_to_resume(const SweepOptions& options) {
   throw base::ConfigError("--resume", fmt::format("{} was made for something else: {}", path, other));
 }
 
-void make_folder(const std::string& out, const Plan& plan) {
+// A sweep that breaks off must not leave those of an earlier session.
+void remove_results(const std::string& out) {
   std::error_code error;
-  fs::create_directories(out, error);
-  if (!error && !is_there(out + "/" + kPlan)) write_whole(out + "/" + kPlan, plan_json(plan));
-  if (!error) fs::create_directories(out + "/points", error);
-  if (error) throw std::runtime_error(fmt::format("{}: cannot be made: {}", out, error.message()));
-  // A sweep that breaks off must not leave those of an earlier session.
   for (const char* name : {kResultsCsv, kResultsJson, kHost}) fs::remove(out + "/" + name, error);
 }
 
@@ -157,11 +104,11 @@ Plan make_plan(const PlanRequest& request) {
   plan.seed = request.seed.value_or(1);
   plan.settings = request.settings;
   for (const std::string& path : request.config_files) {
-    plan.configs.push_back({fs::path(path).filename().string(), read_input(path)});
+    plan.configs.push_back({fs::path(path).filename().string(), read_input(path, kCommand)});
   }
   plan.points = request.points_file.empty()
                     ? combine(request.lists)
-                    : read_points(read_input(request.points_file), request.points_file);
+                    : read_points(read_input(request.points_file, kCommand), request.points_file);
   complete_keys(plan.points);
   refuse_twice(plan.points, "workload", !request.workload.empty());
   refuse_twice(plan.points, "packets", request.packets.has_value());
@@ -172,15 +119,16 @@ Plan make_plan(const PlanRequest& request) {
 int sweep(const SweepOptions& asked, std::ostream& out) {
   SweepOptions options = asked;
   if (options.jobs == 0 && !options.slurm) options.jobs = std::max(1u, std::thread::hardware_concurrency());
-  if (!options.resume) check_fresh(options.out);
+  if (!options.resume) check_fresh(options.out, kPlan, "sweep");
   if (!options.resume && !options.plan) throw base::ConfigError("pspnic sweep", "has nothing to do");
   const Plan plan = options.resume ? plan_to_resume(options) : *options.plan;
   Configuration(plan).check_all();
 
   if (options.slurm) check_slurm();
   std::signal(SIGXFSZ, SIG_IGN);  // a limit of file sizes is then an error with a name, as a full disk is
-  make_folder(options.out, plan);
-  const FolderLock lock(options.out);
+  make_folder(options.out, kPlan, plan_json(plan));
+  remove_results(options.out);
+  const FolderLock lock(options.out, kPlan);
   Session session(plan, options.out);
   bool whole = false;
   {

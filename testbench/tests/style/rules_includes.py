@@ -34,6 +34,8 @@ ALLOWED = [
                         "testbench/host/psp_mark.h")),
     ("testbench/traffic/", ("model/base/", "model/net/")),
     ("testbench/sweep/", ("model/base/", "testbench/bench/")),
+    ("testbench/size/", ("model/base/", "model/crypto/area.h", "model/nic/area.h", "testbench/bench/",
+                         "testbench/explain/", "testbench/report/", "testbench/sweep/")),
     ("testbench/validate/", ("model/", "testbench/bench/", "testbench/sweep/")),
     ("testbench/report/", ("model/base/config_error.h", "model/base/units.h")),
     ("rtl/measure/", ("model/crypto/", "model/psp/", "rtl/")),
