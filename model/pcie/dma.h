@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // The device's way to host memory. Blocks ask for reads and posted writes; the engine splits reads by the
-// maximum read request size, gives each request a tag, puts everything on the link in order, and calls back
-// when data is there.
+// maximum read request size, gives each request a tag, puts it on the link, and calls back when data is
+// there.
 //
 // Waits for: tags, the link. Takes: link.h's bytes in each direction; a read of one request on an idle link
-// takes exactly `round_trip`. Completions return in the order of the requests, and a write becomes visible in
-// the order of the calls, so a descriptor written after its data is never seen before it. Requests for reads
-// take turns with the writes that wait for the link; those that have left it are visible before the answer.
-// Drops: nothing; a read outside host memory answers kUnmapped and leaves the destination untouched, a write
-// there goes to the fault handler. So do accesses that a DmaFaultSource has fail; a poisoned read's
-// destination is written.
+// takes exactly `round_trip`, or what the link takes if that is more. Completions return in the order of the
+// requests, and a write becomes visible in the order of the calls, so a descriptor written after its data is
+// never seen before it. Requests for reads take turns with the writes that wait for the link; those that have
+// left it are visible before the answer. Drops: nothing; a read outside host memory answers kUnmapped and
+// leaves the destination untouched, a write there goes to the fault handler. So do accesses that a
+// DmaFaultSource has fail; a poisoned read's destination is written.
 #pragma once
 
 #include <array>
@@ -119,7 +119,8 @@ class DmaEngine {
   // behind the first bring.
   Time idle_read_time(uint32_t bytes) const {
     const uint32_t first = std::min(bytes, params_.max_read_request_bytes);
-    return params_.round_trip.ps +
+    const Time on_the_link = request_time_ + downstream_.duration(completion_bytes(params_, first));
+    return std::max(params_.round_trip.ps, on_the_link) +
            downstream_.duration(completion_bytes(params_, bytes - first)) * static_cast<Time>(bytes > first);
   }
   Time write_duration(uint32_t bytes) const { return upstream_.duration(write_bytes(params_, bytes)); }

@@ -186,10 +186,10 @@ void count_flow_use(Platform& platform, const std::vector<FlowIds>& flows, Summa
 }
 
 // Of what came to each side.
-struct Arrivals {
+struct MarkedArrivals {
   ArrivalMarks marks[kSides];
 
-  explicit Arrivals(Platform& platform) {
+  explicit MarkedArrivals(Platform& platform) {
     for (const Side side : {kA, kB}) platform.nic(side).set_journey_listener(&marks[side]);
   }
   ArrivalMarks& operator[](Side side) { return marks[side]; }
@@ -208,7 +208,7 @@ struct Arrivals {
 // The first packets of both directions, if somebody asked for them.
 class Timelines {
  public:
-  Timelines(Arrivals& arrivals, const RunOptions& options) : path_(options.timeline) {
+  Timelines(MarkedArrivals& arrivals, const RunOptions& options) : path_(options.timeline) {
     if (path_.empty()) return;
     write_file(path_, "");  // a long run must not end in an error here
     for (const Side side : {kA, kB}) {
@@ -247,7 +247,7 @@ int simulate(const RunOptions& options, const Parameters& parameters, PreparedRu
   const std::vector<FlowSpec>& flows = prepared.flows;
   std::unique_ptr<Workload>& workload = prepared.workload;
   Platform platform("bench", parameters.platform, prepared.setup, options.seed);
-  Arrivals arrivals(platform);
+  MarkedArrivals arrivals(platform);
   const Timelines timelines(arrivals, options);
   // What the cards protect by themselves gets longer than the driver's packets.
   const uint16_t wire_mtu = flows.empty() ? prepared.setup.mtu : parameters.platform.nic.mac.mtu;

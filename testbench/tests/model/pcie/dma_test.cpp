@@ -62,6 +62,23 @@ TEST(DmaRead, OnASlowLinkTakesExactlyTheRoundTripToo) {
   EXPECT_EQ(bench.reads.done[0].when, 3 * base::kUs);
 }
 
+// 556 bytes on a link of less than 8 Gb/s take longer than 550 ns.
+TEST(DmaRead, TakesWhatTheLinkTakesIfThatIsMore) {
+  LinkParams params;
+  params.generation = 3;
+  params.lanes = 1;
+  params.max_payload_bytes = 512;
+  DmaBench bench(params);
+  std::array<uint8_t, 512> place{};
+  bench.dma.read(kBase, place, bench.reads.callback());
+  sc_core::sc_start();
+  ASSERT_EQ(bench.reads.done.size(), 1u);
+  const double on_the_link = ps_on_link(24 + 532, tlp_bandwidth_bps(params));
+  EXPECT_GT(on_the_link, 550e3);
+  EXPECT_NEAR(static_cast<double>(bench.reads.done[0].when), on_the_link, 2);
+  EXPECT_EQ(bench.dma.idle_read_time(512), bench.reads.done[0].when);
+}
+
 // Three requests: 512, 512 and 476 bytes. The first is there after the round trip, the others follow on the
 // link.
 TEST(DmaRead, IsSplitByTheMaximumReadRequest) {
