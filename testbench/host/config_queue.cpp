@@ -24,7 +24,8 @@ namespace {
 
 enum Index : unsigned { kCommands, kAnswers };
 
-constexpr unsigned kIdlePolls = 1000;  // until the tails are written once more
+constexpr unsigned kIdlePolls = 1000;                // until the tails are written once more,
+constexpr unsigned kMostIdlePolls = 10 * kIdlePolls;  // and until nothing more is expected
 constexpr size_t kRecordBytes = sizeof(idpf::PspTxSa);
 constexpr idpf::QueueType kTypes[2] = {idpf::QueueType::kConfigTx, idpf::QueueType::kConfigRx};
 
@@ -67,6 +68,7 @@ void ConfigQueue::start(uint64_t poll_ps, uint64_t cookie) {
   switch_queues(idpf::Opcode::kEnableQueues);
   port_.write32(Space::kBar0, tails_[kAnswers], kRing - 1);
   running_ = true;
+  silent_ = false;
 }
 
 void ConfigQueue::allocate_memory() {
@@ -128,7 +130,7 @@ void ConfigQueue::cut_off() {
   waiting_.clear();
   in_ring_.clear();
   open_requests_ = 0;
-  under_way_ = 0;
+  under_way_ = idle_polls_ = 0;
   for (DmaBuffer* memory : {&rings_[0], &rings_[1], &buffers_[0], &buffers_[1]}) {
     net::wipe(memory->bytes);
     *memory = {};
@@ -266,10 +268,17 @@ void ConfigQueue::poll() {
   polling_ = false;
   // The device may not have heard of the tails.
   if (running_ && under_way_ > 0 && ++idle_polls_ % kIdlePolls == 0) {
+    if (idle_polls_ >= kMostIdlePolls) return give_up();
     port_.write32(Space::kBar0, tails_[kCommands], next_);
     port_.write32(Space::kBar0, tails_[kAnswers], (next_answer_ + kRing - 1u) % kRing);
   }
   pump();
+}
+
+void ConfigQueue::give_up() {
+  anomalies_.add(fmt::format("config queue: {} commands are not answered", under_way_));
+  cut_off();
+  silent_ = true;
 }
 
 void ConfigQueue::take_answers() {

@@ -40,6 +40,9 @@ class ConfigQueue {
   // The same of a device that may still reach the memory, which stays allocated.
   void cut_off();
   bool running() const { return running_; }
+  // It runs no longer, as the device answers none of its commands: what was asked for is forgotten, and an
+  // anomaly says so. The memory stays allocated.
+  bool silent() const { return silent_; }
 
   // One callback a request, when all of its commands are done; requests may be made from inside one. Four SAs
   // make one command.
@@ -86,6 +89,7 @@ class ConfigQueue {
   void take_answers();
   void take_answer(const idpf::ConfigQueueDescriptor& answer, std::span<const uint8_t> records);
   void finish(uint16_t index);
+  void give_up();
   std::span<uint8_t, idpf::kCfgqDescriptorBytes> descriptor(const DmaBuffer& ring, uint16_t index) const;
   std::span<uint8_t> buffer(const DmaBuffer& buffers, uint16_t index) const;
   void arm_timer();
@@ -95,6 +99,7 @@ class ConfigQueue {
   PspControl& control_;
   Anomalies& anomalies_;
   bool running_ = false;
+  bool silent_ = false;
   bool timer_ = false;
   bool polling_ = false;
   uint64_t poll_ps_ = 0;

@@ -125,6 +125,7 @@ std::vector<SaHandle> Driver::State::add_by_config_queue(std::span<const TxSaReq
     done = true;
   });
   while (!done && config_queue.running()) port.delay(config.config_queue_poll_ps);
+  if (!done && config_queue.silent()) throw DriverError("add_tx_sas: the config queue does not answer");
   if (!done) throw DriverError("add_tx_sas: the function was reset meanwhile");
   return handles;
 }
