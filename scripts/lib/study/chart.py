@@ -9,7 +9,7 @@ import math
 from xml.sax.saxutils import escape
 
 WIDTH = 760
-LEFT, RIGHT = 66, 16
+LEFT, RIGHT = 66, 26
 PLOT_HEIGHT = 230
 ROW = 18            # of the legend
 LETTER = 6.6        # width of one in 12 px, the mean of what is wide

@@ -3,7 +3,7 @@
 import math
 
 from study.chart import Axis, Line, Panel, draw
-from study.common import BACK_TO_BACK, WIDE_CARD, WIDE_HOST, limit, port_rate
+from study.common import BACK_TO_BACK, SIZED, WIDE_CARD, WIDE_HOST, limit, port_rate, sized
 from study.runs import Sweep
 from study.text import Findings, bullets, fixed, listed, number, percent, table
 
@@ -20,8 +20,7 @@ SETTINGS = (*WIDE_CARD, *WIDE_HOST, *BACK_TO_BACK)
 SWEEPS = [
     Sweep("ports", "traffic", {
         "nic.mac.speed,nic.pcie.generation": [f"{speed}Gbps:{generation}" for speed, generation in PORTS],
-        "traffic.a.sizes.bytes": [f"{size}B" for size in SIZES],
-        "nic.crypto.gcm.lanes": [*LANES, MANY]}, SETTINGS, CARD, 30000),
+        SIZED: sized(SIZES), "nic.crypto.gcm.lanes": [*LANES, MANY]}, SETTINGS, CARD),
     Sweep("kinds", "traffic", {
         "nic.crypto.gcm.lane": KINDS, "traffic.a.sizes.bytes": [f"{size}B" for size in KIND_SIZES],
         "nic.crypto.gcm.lanes": [1, MANY]}, SETTINGS, CARD, 10000)]

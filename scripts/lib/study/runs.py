@@ -74,9 +74,6 @@ class Point:
                 return found["utilisation"]
         raise StudyError(f"summary.blocks: report.json has no {block}")
 
-    def busiest(self):
-        return self.report["summary"]["blocks"][0]["name"]
-
     def part(self, name, way="a_to_b"):
         """(waits, takes) in ns of a part of a packet's way, in the mean."""
         for part in self.report["explanation"][way]["parts"]:
