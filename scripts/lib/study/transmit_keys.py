@@ -108,7 +108,7 @@ def picture(points):
     return draw("Latency and PCIe bytes of the ways of a transmit key", [
         Panel("Mean latency above that of SAs on the chip (IMIX, half of 200 Gb/s)",
               Axis(axis, "names", names=names), Axis("ns"), later),
-        Panel("Bytes from host to card for a packet (mean frame: 353 bytes before PSP)",
+        Panel("Bytes from host to card for a packet (mean frame: 362 bytes before PSP; from 450 on)",
               Axis(axis, "names", names=names), Axis("bytes", low=low), down, legend=False)])
 
 
