@@ -150,7 +150,8 @@ def draw_axes(panel, top, right, bottom):
     found.append(f'<path d="M{LEFT},{at(bottom)}H{right}" class="axis"/>')
     found.append(text((LEFT + right) / 2, bottom + 36, panel.x.label, "soft", "middle"))
     middle = top + PLOT_HEIGHT / 2
-    found.append(text(14, middle, panel.y.label, "soft", "middle", f' transform="rotate(-90 14 {at(middle)})"'))
+    turn = f' transform="rotate(-90 14 {at(middle)})"'
+    found.append(text(14, middle, panel.y.label, "soft", "middle", turn))
     return found
 
 

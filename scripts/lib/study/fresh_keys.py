@@ -21,7 +21,8 @@ KEYS = ("nic.crypto.gcm.lane", "nic.crypto.gcm.lanes", "nic.crypto.gcm.custom.ba
 
 SWEEPS = [Sweep("designs", "traffic", {
     ",".join(KEYS): [":".join(str(value) for value in values) for _, values in DESIGNS],
-    SIZED: sized(SIZES, 6_000_000)}, (*WIDE_CARD, *WIDE_HOST, *BACK_TO_BACK, f"nic.mac.speed={PORT}Gbps"), CARD)]
+    SIZED: sized(SIZES, 6_000_000)}, (*WIDE_CARD, *WIDE_HOST, *BACK_TO_BACK, f"nic.mac.speed={PORT}Gbps"),
+        CARD)]
 
 
 class Found:
@@ -78,12 +79,12 @@ def answer(found, crypto_ns, claims):
         "**In a pipelined lane a fresh key a packet is nearly free.** "
         + claims.that(all(overlap[size] - bound[size] < 1.01 for size in SIZES),
                       "It costs one cycle a packet at the most")
-        + ": AES makes the hash key and the tag mask while GHASH still has the packet before. That cycle is GHASH's, "
-        "for the length block, so keeping keys would not save it either. Without it a lane would gain "
-        f"{percent(1 - bound[64] / overlap[64])} at 64 bytes and {percent(1 - bound[1518] / overlap[1518], 1)} "
-        "at 1518: that is the most there is to gain.",
-        "**What is dear is set-up that does not overlap.** A lane that has to be empty before the next key takes "
-        f"{number(serial[64] / overlap[64], 2)} times as long for a packet of 64 bytes and "
+        + ": AES makes the hash key and the tag mask while GHASH still has the packet before. That cycle is "
+        "GHASH's, for the length block, so keeping keys would not save it either. Without it a lane would "
+        f"gain {percent(1 - bound[64] / overlap[64])} at 64 bytes and "
+        f"{percent(1 - bound[1518] / overlap[1518], 1)} at 1518: that is the most there is to gain.",
+        "**What is dear is set-up that does not overlap.** A lane that has to be empty before the next key "
+        f"takes {number(serial[64] / overlap[64], 2)} times as long for a packet of 64 bytes and "
         f"{percent(serial[1518] / overlap[1518] - 1)} longer for one of 1518: two of them carry "
         f"{percent(found[2, 64].share)} of {PORT} Gb/s at 64 bytes, where two that overlap carry "
         + f"{percent(found[0, 64].share)}. " + claims.that(
@@ -91,17 +92,19 @@ def answer(found, crypto_ns, claims):
         + ".",
         "**A lane that takes a round a cycle pays for it in time**: the hash key costs it ten cycles of "
         f"{fixed(turns[64])} at 64 bytes ({percent(1 - kept[64] / turns[64])}), "
-        f"{percent(1 - kept[1518] / turns[1518], 1)} at 1518. Ten such lanes have the area of two pipelined ones; "
-        + claims.that(all(found[3, size].share < 0.95 for size in SIZES), "they do not fill the port at any size")
+        f"{percent(1 - kept[1518] / turns[1518], 1)} at 1518. Ten such lanes have the area of two pipelined "
+        "ones; "
+        + claims.that(all(found[3, size].share < 0.95 for size in SIZES), "they do not fill the port at any "
+            "size")
         + f" ({percent(found[3, 1518].share)} at 1518).",
         f"**The receiver pays a latency, not a rate**: deriving the key takes {fixed(kdf[1])} ns, "
         + claims.that(kdf[0] < 5, "without a queue in front of it")
-        + f", of {fixed(crypto_ns)} ns in the crypto of both cards together and some microseconds from host to host. "
-        "[receive_keys](receive_keys.md) sizes the units.",
-        "**The price is in area and wires, and it is paid already**: key expansion travels with each block through the "
-        "stages of AES. What a lane with keys kept would save there was not synthesised; it would have to read "
-        "11 or 15 round keys of 128 bits and a hash key for each packet, 1.5 to 2 kbit where a fresh key is 128 or "
-        "256 bits."])
+        + f", of {fixed(crypto_ns)} ns in the crypto of both cards together and some microseconds from host "
+        "to host. [receive_keys](receive_keys.md) sizes the units.",
+        "**The price is in area and wires, and it is paid already**: key expansion travels with each block "
+        "through the stages of AES. What a lane with keys kept would save there was not synthesised; it "
+        "would have to read 11 or 15 round keys of 128 bits and a hash key for each packet, 1.5 to 2 kbit "
+        "where a fresh key is 128 or 256 bits."])
 
 
 def find(points, claims):
@@ -109,8 +112,10 @@ def find(points, claims):
              for index, (_, values) in enumerate(DESIGNS) for size in SIZES}
     times, crypto_ns = time_table(found)
     taken, reached = tables(found)
-    summary = ("one cycle a packet at the most in a pipelined lane that overlaps set-up with the packet before, and "
-               f"{fixed(found[0, 64].point.part('kdf')[1])} ns of key derivation on receive; a lane that does not "
-               f"overlap carries {percent(found[2, 64].share / found[0, 64].share)} of the packets of 64 bytes")
+    summary = (
+        "one cycle a packet at the most in a pipelined lane that overlaps set-up with the packet "
+        f"before, and {fixed(found[0, 64].point.part('kdf')[1])} ns of key derivation on receive; a lane "
+        f"that does not overlap carries {percent(found[2, 64].share / found[0, 64].share)} of the packets of "
+        "64 bytes")
     return Findings(summary, picture(found), {"cycles": taken, "reached": reached, "times": times,
                                               "answer": answer(found, crypto_ns, claims)})

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Misses of a least-recently-used cache under flows whose popularity follows Zipf's law.
 
-Che's approximation (H. Che, Y. Tung, Z. Wang, IEEE JSAC 2002): an entry is in the cache if its flow came within
-the characteristic time T, for which the expected number of such flows is the size of the cache.
+Che's approximation (H. Che, Y. Tung, Z. Wang, IEEE JSAC 2002): an entry is in the cache if its flow
+came within the characteristic time T, for which the expected number of such flows is the cache's size.
 """
 import functools
 import math

@@ -82,7 +82,8 @@ def picture(found):
     rates = [Line(case[0], [(i, found[size, case].rate / 1e9) for i, (size, _) in enumerate(SIZES)], colour)
              for colour, case in enumerate(CASES)]
     neither, tso, gro, both = CASES
-    links = [("sender, down, without TSO", neither, "down", 0, False), ("sender, down, with TSO", tso, "down", 1, False),
+    links = [("sender, down, without TSO", neither, "down", 0, False), ("sender, down, with TSO", tso,
+        "down", 1, False),
              ("receiver, up, without coalescing", neither, "up", 2, True),
              ("receiver, up, coalescing", gro, "up", 3, True), ("receiver, up, both", both, "up", 4, True)]
     bytes_ = [Line(words, [(i, getattr(found[size, case], way)) for i, (size, _) in enumerate(SIZES)], colour,
@@ -102,29 +103,36 @@ def answer(found, clear, claims):
     gain = {size: found[size, both].rate / found[size, neither].rate - 1 for size, _ in SIZES}
     in_clear = clear[64, both].rate / clear[64, neither].rate - 1
     return bullets([
-        "**The host gains most.** At 1408 bytes TSO makes one frame of the driver "
-        f"out of {number(1 / full[tso].frames, 2)} packets, {number(full[neither].descriptors / full[tso].descriptors, 2)} "
-        f"times fewer descriptors and {number(full[neither].reports / full[tso].reports, 2)} times fewer completions; "
-        f"coalescing hands up one frame for {number(1 / full[gro].frames_up, 2)} packets, for "
-        f"{number(1 / full[both].frames_up, 2)} if the sender has used TSO, as a flow's packets then come in a row.",
+        "**The host gains most.** At 1408 bytes TSO makes one frame of the driver out of "
+        f"{number(1 / full[tso].frames, 2)} packets, "
+        f"{number(full[neither].descriptors / full[tso].descriptors, 2)} times fewer descriptors and "
+        f"{number(full[neither].reports / full[tso].reports, 2)} times fewer completions; coalescing hands "
+        f"up one frame for {number(1 / full[gro].frames_up, 2)} packets, for "
+        f"{number(1 / full[both].frames_up, 2)} if the sender has used TSO, as a flow's packets then come in "
+        "a row (four queues take turns, so the time-out cuts a frame of 45 packets in two).",
         "**The rate of full packets gains nothing**: "
         + claims.that(abs(gain[1408]) < 0.02 and abs(gain[8900]) < 0.02,
                       "the port is full without either, and the rate is the same within 2 %")
         + f". PCIe bytes fall by {percent(1 - full[tso].down / full[neither].down)} at the sender and by "
         f"{percent(1 - full[gro].up / full[neither].up)} at the receiver, which is room for other traffic.",
-        "**Short segments gain what the receiver's PCIe has held back.** At 64 bytes of payload coalescing needs "
-        f"{number(small[gro].up, 3)} bytes upstream for a byte of payload instead of {number(small[neither].up, 3)}, and the rate "
-        f"rises by {percent(gain[64])} ({percent(gain[256])} at 256): " + claims.that(
+        "**Short segments gain what the receiver's PCIe has held back.** At 64 bytes of payload coalescing "
+        f"needs {number(small[gro].up, 3)} bytes upstream for a byte of payload instead of "
+        f"{number(small[neither].up, 3)}, and the rate rises by {percent(gain[64])} ({percent(gain[256])} at "
+        "256): " + claims.that(
             limit(small[neither].point) == "PCIe of the receiver" and limit(small[both].point) == "port",
             "the limit moves from the receiver's PCIe to the port")
-        + f". TSO alone {claims.that(abs(small[tso].rate / small[neither].rate - 1) < 0.02, 'does not move it')}, as the sender's "
-        f"link is not the limit; it lowers the sender's bytes from {number(small[neither].down, 3)} to {number(small[tso].down, 3)}.",
-        f"**PSP takes from the gain**: in clear it is {percent(in_clear)} at 64 bytes, with PSP {percent(gain[64])}. "
-        f"PSP's 40 bytes are on the wire of each packet, whoever cuts it; on PCIe a PSP packet of the driver's own has one descriptor more, and its "
-        "headers are read and written, unless the card merges or cuts.",
-        f"**Coalescing costs latency**: {number(full[gro].added / 1e6, 2)} us in the mean at 1408 bytes, half of the time-out "
-        f"(`nic.rx.gro.timeout`), as {FLOWS} flows in turns do not fill a frame in it; "
-        f"{number(small[both].added / 1e6, 2)} us where 64 segments of a flow come in a row."])
+        + ". TSO alone "
+        f"{claims.that(abs(small[tso].rate / small[neither].rate - 1) < 0.02, 'does not move it')}, as the "
+        f"sender's link is not the limit; it lowers the sender's bytes from {number(small[neither].down, 3)} "
+        f"to {number(small[tso].down, 3)}.",
+        f"**PSP takes from the gain**: in clear it is {percent(in_clear)} at 64 bytes, with PSP "
+        f"{percent(gain[64])}. PSP's 40 bytes are on the wire of each packet, whoever cuts it; on PCIe a PSP "
+        "packet of the driver's own has one descriptor more, and its headers are read and written, unless "
+        "the card merges or cuts.",
+        f"**Coalescing costs latency**: {number(full[gro].added / 1e6, 2)} us in the mean at 1408 bytes, "
+        f"half of the time-out (`nic.rx.gro.timeout`), as {FLOWS} flows in turns do not fill a frame in it; "
+        f"{number(small[both].added / 1e6, 2)} us at 64 bytes with TSO, where 64 packets of a flow come in a "
+        "row."])
 
 
 def find(points, claims):
@@ -133,10 +141,11 @@ def find(points, claims):
     clear = {(size, case): Found(sweep, size, case, "false") for size, _ in SIZES for case in CASES}
     both, neither = CASES[3], CASES[0]
     small = found[64, both].rate / found[64, neither].rate - 1
-    summary = (f"at full packets nothing in rate, but one frame of the host for "
-               f"{number(1 / found[1408, both].frames, 2)} packets sent and "
-               f"{number(1 / found[1408, both].frames_up, 2)} received; at 64 bytes of payload coalescing gains "
-               f"{percent(small)}, as it takes the receiver's PCIe out of the way")
+    summary = (
+        "at full packets nothing in rate, but one frame of the host for "
+        f"{number(1 / found[1408, both].frames, 2)} packets sent and "
+        f"{number(1 / found[1408, both].frames_up, 2)} received; at 64 bytes of payload coalescing "
+        f"gains {percent(small)}, as it takes the receiver's PCIe out of the way")
     return Findings(summary, picture(found), {
         "rate": rate_table(found, clear), "sender": sender_table(found), "receiver": receiver_table(found),
         "answer": answer(found, clear, claims)})

@@ -142,11 +142,11 @@ def answer(points, sizing, pipelined, claims):
         "**Derive.** " + claims.that(
             limit(of(units, "pipelined", 1, 64)) != "key derivation",
             f"One pipelined unit is never the limit of {PORT} Gb/s")
-        + f": it derives 1000 million keys a second, and {fixed(sizing.asked / 1e6)} million packets of 64 bytes are "
-        f"the most that the port brings. It has {fixed(gates)} gates, less than one lane, and takes "
-        f"{fixed(takes)} ns of at least {fixed(latency)} ns from host to host.",
-        f"**Iterative units are the cheaper choice up to five.** One derives {number(sizing.rate / 1e6)} million keys a "
-        f"second: {PORT} Gb/s of 64 bytes ask for {sizing.units(1)}, "
+        + f": it derives 1000 million keys a second, and {fixed(sizing.asked / 1e6)} million packets of 64 "
+        f"bytes are the most that the port brings. It has {fixed(gates)} gates, less than one lane, and "
+        f"takes {fixed(takes)} ns of at least {fixed(latency)} ns from host to host.",
+        f"**Iterative units are the cheaper choice up to five.** One derives {number(sizing.rate / 1e6)} "
+        f"million keys a second: {PORT} Gb/s of 64 bytes ask for {sizing.units(1)}, "
         + claims.that(sizing.units(1) * sizing.gates > gates, "more gates than one pipelined unit has")
         + f"; 200 Gb/s for {small.units(1)}, "
         + claims.that(small.units(1) * sizing.gates < 0.7 * gates, "a good part less")
@@ -155,17 +155,18 @@ def answer(points, sizing, pipelined, claims):
                       > 0.98 * of(units, "pipelined", 1, 1518).received(), "one is enough") + ".",
         f"**A cache of keys does not pay.** At {GATES_A_BIT} gates a bit a pipelined unit has the area of "
         f"{fixed(gates / GATES_A_BIT / ENTRY_BITS)} entries, which miss "
-        f"{percent(miss_share(65536, ZIPF, round(gates / GATES_A_BIT / ENTRY_BITS)))} of the packets of 65,536 flows, "
-        "and misses still have to be derived. The cheapest cache for them "
-        f"({fixed(entries)} entries, {percent(share)} misses, {many_units} iterative units) has {fixed(many_gates)} "
-        "gates, " + claims.that(all(found[2] > 0.8 * gates for flows, found in caches.items() if flows > 1024),
-                                "no less than four fifths of the unit's, with 65,536 flows or more")
-        + ". It would need to be "
-        f"{number(gates / ENTRY_BITS / 4096, 2)} gates a bit for 4096 entries to cost what the unit costs.",
-        f"**What a cache would save in time is {fixed(takes - HIT_NS)} ns a hit** (a look-up of {HIT_NS} ns against "
-        f"{fixed(takes)}), and a miss would take longer than now. It would hold keys of connections, which a "
-        "receiver of PSP need not: they would have to be wiped with each rotation, and one sender with many SPIs could "
-        "empty it. Without locality (all flows alike) it misses whatever its size does not cover.",
+        f"{percent(miss_share(65536, ZIPF, round(gates / GATES_A_BIT / ENTRY_BITS)))} of the packets of "
+        f"65,536 flows, and misses still have to be derived. The cheapest cache for them ({fixed(entries)} "
+        f"entries, {percent(share)} misses, {many_units} iterative units) has {fixed(many_gates)} gates, "
+        + claims.that(all(found[2] > 0.8 * gates for flows, found in caches.items() if flows > 1024),
+                      "no less than four fifths of the unit's, with 65,536 flows or more")
+        + f". It would need to be {number(gates / ENTRY_BITS / 4096, 2)} gates a bit for 4096 entries to "
+        "cost what the unit costs.",
+        f"**What a cache would save in time is {fixed(takes - HIT_NS)} ns a hit** (a look-up of {HIT_NS} ns "
+        f"against {fixed(takes)}), and a miss would take longer than deriving. It would hold keys of "
+        "connections, which a receiver of PSP need not: they would have to be wiped with each rotation, and "
+        "whoever sends many SPIs, authentic or not, could empty it. Without locality (all flows alike) it "
+        "misses whatever its size does not cover.",
         "**The prediction is sound:** " + claims.that(
             worst < 0.1, "simulated misses are within ten points of those computed")
         + f" ({percent(worst, 1)} at the most; the simulated caches begin empty)."])
@@ -181,8 +182,9 @@ def find(points, claims):
     claims.that(abs(one.received() / sizing.rate - 1) < 0.05, "a unit of 14 cycles gives its rate")
     rest = {"units": units_table(units), "cache": cache_table(points["cache"]),
             "sizing": sizing_table(sizing, gates)}
-    summary = (f"derive: one pipelined unit ({fixed(gates)} gates, {fixed(pipelined.part('kdf')[1])} ns) is enough "
-               f"for {PORT} Gb/s of the shortest packets; a cache of that area would miss "
-               f"{percent(miss_share(65536, ZIPF, round(gates / GATES_A_BIT / ENTRY_BITS)))} of the packets of 65,536 "
-               "flows and still need units for its misses")
+    summary = (
+        f"derive: one pipelined unit ({fixed(gates)} gates, {fixed(pipelined.part('kdf')[1])} ns) is enough "
+        f"for {PORT} Gb/s of the shortest packets; a cache of that area would miss "
+        f"{percent(miss_share(65536, ZIPF, round(gates / GATES_A_BIT / ENTRY_BITS)))} of the packets of "
+        "65,536 flows and still need units for its misses")
     return Findings(summary, picture(points), {**rest, "answer": answer(points, sizing, pipelined, claims)})

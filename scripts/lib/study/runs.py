@@ -10,6 +10,7 @@ import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 FOLDER = "build/studies"
+COMMAND = "command.txt"  # of a sweep's folder: what made it; written when all of its runs are there
 PS_PER_US = 1e6
 
 
@@ -121,6 +122,12 @@ def command(study, sweep):
     return "\n".join([*lines, line])
 
 
+def commands(study, sweeps):
+    """Markdown: how a study's page is made again."""
+    return "\n".join(["```", f"scripts/studies {study}", "```", "", "makes this page of these runs:", "",
+                      "```", *(command(study, sweep) for sweep in sweeps), "```"])
+
+
 def run(study, sweep, program, jobs):
     """The points of a sweep, from runs made for it."""
     out = f"{FOLDER}/{study}/{sweep.name}"
@@ -133,17 +140,19 @@ def run(study, sweep, program, jobs):
         lines = [line for line in process.stderr.splitlines() if "failed" in line or "error" in line]
         lines = lines or process.stderr.strip().splitlines()[-1:] or ["nothing said"]
         raise StudyError(f"sweep {sweep.name}: exit status {process.returncode}: {lines[0]}")
+    (ROOT / out / COMMAND).write_text(command(study, sweep))
     return read(study, sweep)
 
 
 def read(study, sweep):
     """The points of a sweep that has been made."""
-    return read_folder(ROOT / FOLDER / study / sweep.name)
+    folder = ROOT / FOLDER / study / sweep.name
+    if not (folder / COMMAND).exists() or (folder / COMMAND).read_text() != command(study, sweep):
+        raise StudyError(f"{FOLDER}/{study}/{sweep.name}: there are no runs of this sweep as it is")
+    return read_folder(folder)
 
 
 def read_folder(folder):
-    if not (folder / "results.json").exists():
-        raise StudyError(f"{folder}: has no results.json")
     points = Points()
     for point in json.loads((folder / "results.json").read_text())["points"]:
         report = json.loads((folder / "points" / f"{point['point']:05}" / "report.json").read_text())

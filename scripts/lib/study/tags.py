@@ -8,13 +8,15 @@ from study.text import Findings, bullets, fixed, listed, percent, table
 CARD = "model/nic/cards/400g.json"
 TAGS = [16, 32, 64, 128, 256, 512, 1024]
 TRIPS = [300, 550, 1000, 2000]  # ns
-CASES = [("64 B", 18, "0B", 40000), ("1500 B", 1432, "0B", 8000), ("1500 B of TSO frames", 1432, "64000B", 8000)]
+CASES = [("64 B", 18, "0B", 40000), ("1500 B", 1432, "0B", 8000), ("1500 B of TSO frames", 1432, "64000B",
+    8000)]
 ENOUGH = 0.98
 SETTINGS = tuple(setting for setting in (*WIDE_CARD, *WIDE_HOST) if not setting.startswith("nic.pcie.tags"))
 
 SWEEPS = [Sweep("tags", "stream", {
     "nic.pcie.tags": TAGS, "nic.pcie.round_trip": [f"{trip}ns" for trip in TRIPS],
-    "stream.payload_bytes,stream.tso,packets": [f"{size}:{tso}:{packets}" for _, size, tso, packets in CASES]},
+    "stream.payload_bytes,stream.tso,packets": [f"{size}:{tso}:{packets}" for _, size, tso,
+    packets in CASES]},
     (*SETTINGS, "stream.udp=true", "stream.flows=64", "nic.crypto.gcm.lanes=8"), CARD)]
 
 
@@ -60,7 +62,8 @@ def need_table(found):
             one = found[case[0], trip]
             rows.append([case[0], f"{trip} ns", fixed(one.requests, 2), fixed(one.most / 1e6, 1),
                          fixed(one.asked), fixed(one.enough)])
-    header = ["packets", "round trip", "requests a packet", "M packets/s with 1024 tags", "tags by Little's law",
+    header = ["packets", "round trip", "requests a packet", "M packets/s with 1024 tags", "tags by Little's "
+        "law",
               "enough of those tried"]
     return table(header, rows, left=2)
 
@@ -83,9 +86,11 @@ def answer(found, claims):
     ratios = [share for one in found.values() for share in one.share_of_little()]
     typical = {name: found[name, 550] for name in (small, full, tso)}
     slow = found[small, 2000]
+    slower = [f"{percent(found[full, trip].rates[32] / found[full, trip].most)} at {trip} ns"
+              for trip in TRIPS]
     return bullets([
-        f"**256 tags are enough for full packets at any of these round trips, and not for 64 bytes.** At 550 ns, "
-        f"packets of 1500 bytes fill 400 Gb/s with {typical[full].enough} tags"
+        "**256 tags are enough for full packets at any of these round trips, and not for 64 bytes.** At 550 "
+        f"ns, packets of 1500 bytes fill 400 Gb/s with {typical[full].enough} tags"
         + claims.that(all(found[full, trip].enough <= 256 for trip in TRIPS), "")
         + f" (by Little's law {fixed(typical[full].asked)} are under way), 64 bytes ask for "
         f"{typical[small].enough} ({fixed(typical[small].asked)}). At 2 us, full packets ask for "
@@ -96,25 +101,27 @@ def answer(found, claims):
             all(0.93 < share < 1.02 for share in ratios),
             "where tags are the limit the rate is that of tags over round trip, within 7 %") +
         f" ({percent(min(ratios))} to {percent(max(ratios))} of it). A tag is a request, not a packet: "
-        f"{fixed(typical[full].requests, 2)} a packet of 1500 bytes "
-        f"(requests of 512 bytes), {fixed(typical[small].requests, 2)} a packet of 64 bytes, descriptors included.",
+        f"{fixed(typical[full].requests, 2)} a packet of 1500 bytes (requests of 512 bytes), "
+        f"{fixed(typical[small].requests, 2)} a packet of 64 bytes, descriptors included.",
         "**TSO changes nothing here**: " + claims.that(
             all(abs(found[tso, trip].rates[tags] / found[full, trip].rates[tags] - 1) < 0.1
                 for trip in TRIPS for tags in TAGS), "rates are within 10 % of those without")
-        + f": the card reads a frame segment by segment, {fixed(typical[tso].requests, 2)} requests a packet against "
-        f"{fixed(typical[full].requests, 2)}. Descriptors, which TSO saves, come 32 in a request in any case.",
-        "**Tags are cheap insurance against the host**, not against the network: what an IOMMU miss or another socket adds "
-        "to the round trip is paid in tags. Twice the round trip asks for twice the tags, and a card with too few slows "
-        f"down in proportion: {listed([f'{percent(found[full, trip].rates[32] / found[full, trip].most)} at {trip} ns' for trip in TRIPS])} "
-        "with 32 tags and full packets."])
+        + f": the card reads a frame segment by segment, {fixed(typical[tso].requests, 2)} requests a packet "
+        f"against {fixed(typical[full].requests, 2)}. Descriptors, which TSO saves, come 32 in a request in "
+        "any case.",
+        "**Tags are cheap insurance against the host**, not against the network: what an IOMMU miss or "
+        "another socket adds to the round trip is paid in tags. Twice the round trip asks for twice the "
+        f"tags, and a card with too few slows down in proportion: {listed(slower)} with 32 tags and full "
+        "packets."])
 
 
 def find(points, claims):
     found = {(case[0], trip): Found(points["tags"], case, trip) for case in CASES for trip in TRIPS}
     small, full = found["64 B", 550], found["1500 B", 550]
-    summary = (f"400 Gb/s at 550 ns: {fixed(full.asked)} tags for full packets, {fixed(small.asked)} for what "
-               f"PCIe 5.0 lets through of 64 bytes; at 2 us {fixed(found['1500 B', 2000].asked)} and "
-               f"{fixed(found['64 B', 2000].asked)}. the rate follows Little's law, TSO changes nothing")
+    summary = (
+        f"400 Gb/s at 550 ns: {fixed(full.asked)} tags for full packets, {fixed(small.asked)} for "
+        f"what PCIe 5.0 lets through of 64 bytes; at 2 us {fixed(found['1500 B', 2000].asked)} and "
+        f"{fixed(found['64 B', 2000].asked)}. The rate follows Little's law, TSO changes nothing")
     figure = draw("Rate by read tags and round trip", [
         panel(found, CASES[0], 1e-6, "million packets/s", True),
         panel(found, CASES[1], 1500 * 8e-9, "Gb/s of IP packets", False)])

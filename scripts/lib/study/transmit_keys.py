@@ -15,7 +15,8 @@ KEY_BYTES = 32  # of two descriptors, of a key of 128 bits
 CASES = [("SAs on the chip", "mailbox", "on_chip"), ("cache, memory of the card", "mailbox", "device"),
          ("cache, memory of the host", "mailbox", "host"), ("key in descriptors", "descriptor", "on_chip")]
 CACHE = f"nic.crypto.sa_cache.entries={ENTRIES}"
-OVER_CASES = {"host.psp.key_mode,nic.crypto.sa_cache.memory": [f"{mode}:{memory}" for _, mode, memory in CASES]}
+OVER_CASES = {"host.psp.key_mode,nic.crypto.sa_cache.memory": [f"{mode}:{memory}" for _, mode,
+    memory in CASES]}
 
 SWEEPS = [
     Sweep("latency", "traffic", {
@@ -125,40 +126,41 @@ def answer(points, claims):
     small = {case: of(rate, (0, 65536), case, traffic__a__sizes__bytes="64B") for case in CASES}
     return bullets([
         f"**A key in descriptors costs {fixed(more)} bytes of PCIe a packet and "
-        + claims.that(abs(later[descriptor]) < 20, "no latency that shows") + f"** ({fixed(later[descriptor])} ns), "
-        "whatever the number of connections. " + claims.that(
+        + claims.that(abs(later[descriptor]) < 20, "no latency that shows") + f"** "
+            f"({fixed(later[descriptor])} ns), whatever the number of connections. " + claims.that(
             all(abs(mean_us(of(latency, traffic, descriptor)) - mean_us(of(latency, traffic, chip))) < 0.03
                 for traffic in FLOWS), "It is the same with a thousand flows and with 65,536")
-        + f". Of a frame of 64 bytes that is {percent(shares[64])} of what it takes on the wire, of 1518 bytes "
-        f"{percent(shares[1518])}.",
-        "**A cache with host memory behind it costs latency where it misses**: with 65,536 flows and 4096 entries "
-        f"{percent(miss_share(of(latency, (1, 65536), host)))} of the packets miss, and packets are "
+        + f". Of a frame of 64 bytes that is {percent(shares[64])} of what it takes on the wire, of 1518 "
+        f"bytes {percent(shares[1518])}.",
+        "**A cache with host memory behind it costs latency where it misses**: with 65,536 flows and 4096 "
+        f"entries {percent(miss_share(of(latency, (1, 65536), host)))} of the packets miss, and packets are "
         f"{fixed(later[host])} ns later in the mean, {fixed(even)} ns if all flows are alike "
         f"({percent(miss_share(of(latency, (0, 65536), host)))} misses). Memory on the card makes that "
         f"{fixed(later[device])} ns. " + claims.that(
-            later[host] < 0.95 * 550 * 2, "A miss is not a whole round trip a packet: it starts when the descriptor is there, "
+            later[host] < 0.95 * 550 * 2, "A miss is not a whole round trip a packet: it starts when the "
+                "descriptor is there, "
             "so it overlaps with the packet's turn") + ".",
-        f"**In PCIe bytes the two meet at {percent(break_even)} misses**, computed: {KEY_BYTES} bytes a packet against "
-        f"{ENTRY_BYTES} and a completion's header a miss. Simulated, with 65,536 flows: {fixed(more)} bytes a packet in "
-        f"descriptors, {fixed(cached)} from the cache's misses.",
+        f"**In PCIe bytes the two meet at {percent(break_even)} misses**, computed: {KEY_BYTES} bytes a "
+        f"packet against {ENTRY_BYTES} and a completion's header a miss. Simulated, with 65,536 flows: "
+        f"{fixed(more)} bytes a packet in descriptors, {fixed(cached)} from the cache's misses.",
         "**The rate depends on neither**, as long as the sender's link is not the limit: " + claims.that(
             all(abs(of(rate, traffic, descriptor, traffic__a__sizes__bytes=f"{size}B").received()
                     / of(rate, traffic, chip, traffic__a__sizes__bytes=f"{size}B").received() - 1) < 0.05
                 for traffic in RATE_FLOWS for size in SIZES),
             "with keys in descriptors it is within 5 % of that with SAs on the chip at every size")
-        + ", because the receiver's writes fill its link before the sender's reads do. The sender's own link would "
-        f"carry {fixed(sender_rate(small[chip]) / 1e6)} million packets a second of 64 bytes with SAs on the chip, "
-        f"{fixed(sender_rate(small[descriptor]) / 1e6)} with keys in descriptors.",
+        + ", because the receiver's writes fill its link before the sender's reads do. The sender's own link "
+        f"would carry {fixed(sender_rate(small[chip]) / 1e6)} million packets a second of 64 bytes with SAs "
+        f"on the chip, {fixed(sender_rate(small[descriptor]) / 1e6)} with keys in descriptors.",
         "**A cache must have enough misses under way.** With all flows alike a cache in host memory carries "
-        f"{fixed(small[host].received() / 1e6)} million packets of 64 bytes a second of {fixed(small[chip].received() / 1e6)}: "
-        f"64 misses at a time of 550 ns are {fixed(64 / 0.55)} million a second "
-        "(Little's law), which is " + claims.that(
+        f"{fixed(small[host].received() / 1e6)} million packets of 64 bytes a second of "
+        f"{fixed(small[chip].received() / 1e6)}: 64 misses at a time of 550 ns are {fixed(64 / 0.55)} "
+        "million a second (Little's law), which is " + claims.that(
             abs(small[host].received() * miss_share(small[host]) / (64 / 550e-9) - 1) < 0.08,
             "within 8 % of the misses that the run has had") + ".",
-        "**So:** up to what fits on the chip, a table on the chip. Beyond it, keys in descriptors if the host can bear "
-        "that a key passes through its descriptors with each packet; a cache if flows have locality, "
-        "and memory on the card rather than the host's. Keys in descriptors also need no insertion when a connection "
-        "comes ([control](control.md))."])
+        "**So:** up to what fits on the chip, a table on the chip. Beyond it, keys in descriptors if the "
+        "host can bear that a key passes through its descriptors with each packet; a cache if flows have "
+        "locality, and memory on the card rather than the host's. Keys in descriptors also need no insertion "
+        "when a connection comes ([control](control.md))."])
 
 
 def find(points, claims):
@@ -166,11 +168,12 @@ def find(points, claims):
     base = of(latency, (1, 65536), CASES[0])
     host = of(latency, (1, 65536), CASES[2])
     more = a_packet(of(latency, (1, 65536), CASES[3]), "downstream") - a_packet(base, "downstream")
-    summary = (f"a key in descriptors costs {fixed(more)} bytes of PCIe a packet and no latency, for any number of "
-               f"connections; a cache of {fixed(ENTRIES)} SAs in front of host memory costs "
-               f"{fixed(1000 * (mean_us(host) - mean_us(base)))} ns in the mean at 65,536 connections "
-               f"({percent(miss_share(host))} misses). The rate suffers from neither before the receiver's link is "
-               "full")
+    summary = (
+        f"a key in descriptors costs {fixed(more)} bytes of PCIe a packet and no latency, for any "
+        f"number of connections; a cache of {fixed(ENTRIES)} SAs in front of host memory costs "
+        f"{fixed(1000 * (mean_us(host) - mean_us(base)))} ns in the mean at 65,536 connections "
+        f"({percent(miss_share(host))} misses). The rate suffers from neither before the receiver's link is "
+        "full")
     return Findings(summary, picture(latency), {"latency": latency_table(latency),
                                                 "rate": rate_table(points["rate"]),
                                                 "answer": answer(points, claims)})
