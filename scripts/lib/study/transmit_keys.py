@@ -134,14 +134,14 @@ def answer(points, claims):
                 for traffic in FLOWS), "It is the same with a thousand flows and with 65,536")
         + f". Of a frame of 64 bytes that is {percent(shares[64])} of what it takes on the wire, of 1518 "
         f"bytes {percent(shares[1518])}.",
-        "**A cache with host memory behind it costs latency where it misses**: with 65,536 flows and 4096 "
-        f"entries {percent(miss_share(of(latency, (1, 65536), host)))} of the packets miss, and packets are "
-        f"{fixed(later[host])} ns later in the mean, {fixed(even)} ns if all flows are alike "
-        f"({percent(miss_share(of(latency, (0, 65536), host)))} misses). Memory on the card makes that "
-        f"{fixed(later[device])} ns. " + claims.that(
+        "**A cache with host memory behind it costs latency where it misses**: with 65,536 flows and "
+        f"{fixed(ENTRIES)} entries {percent(share)} of the packets miss, and packets are "
+        f"{fixed(later[host])} ns later in the mean. " + claims.that(
             later[host] > 1.2 * share * ROUND_TRIP_NS, "That is more than the misses' own time")
         + f" (their share of {ROUND_TRIP_NS} ns is {fixed(share * ROUND_TRIP_NS)} ns): a packet that misses "
-        "holds up those of its queue behind it. Where all miss, their times overlap.",
+        f"holds up those of its queue behind it. If all flows are alike it is {fixed(even)} ns "
+        f"({percent(miss_share(of(latency, (0, 65536), host)))} misses, whose times overlap). With memory on "
+        f"the card it is {fixed(later[device])} ns instead of {fixed(later[host])}.",
         f"**In PCIe bytes the two meet at {percent(break_even)} misses**, computed: {KEY_BYTES} bytes a "
         f"packet against {ENTRY_BYTES} and a completion's header a miss. Simulated, with 65,536 flows: "
         f"{fixed(more)} bytes a packet in descriptors, {fixed(cached)} from the cache's misses.",
