@@ -13,7 +13,6 @@ LEFT, RIGHT = 66, 26
 PLOT_HEIGHT = 230
 ROW = 18            # of the legend
 LETTER = 6.6        # width of one in 12 px, the mean of what is wide
-FAR = 1e9
 
 STYLE = """svg.chart{font:12px system-ui,'DejaVu Sans',sans-serif}
 .back{fill:#fff}.chart text{fill:#1b1f24}.chart .soft{fill:#57606a}.strong{font-weight:600}
@@ -28,7 +27,6 @@ STYLE = """svg.chart{font:12px system-ui,'DejaVu Sans',sans-serif}
 .c0{fill:#56b4e9}.l0{stroke:#56b4e9}.c1{fill:#ff8c42}.l1{stroke:#ff8c42}.c2{fill:#2fc99a}.l2{stroke:#2fc99a}
 .c3{fill:#e08ad8}.l3{stroke:#e08ad8}.c4{fill:#e0b040}.l4{stroke:#e0b040}.c5{fill:#b0b0b0}.l5{stroke:#b0b0b0}
 }"""
-COLOURS = 6
 
 
 @dataclasses.dataclass

@@ -15,7 +15,6 @@ BACK_TO_BACK = ("traffic.flows=64", "traffic.mss=9100", "traffic.a.sizes.of=fram
 
 PSP_BYTES = 40    # UDP and PSP headers, ICV
 GAP_BYTES = 20    # preamble, delimiter, gap between frames
-PLAIN_BYTES = 46  # Ethernet, IPv4, UDP headers, FCS
 
 NAMES = {"nic_b.pcie.upstream": "PCIe of the receiver", "nic_a.pcie.downstream": "PCIe of the sender",
          "nic_a.tx.stages.mac": "port", "nic_a.tx.stages.crypto": "lanes", "nic_b.rx.stages.crypto": "lanes",

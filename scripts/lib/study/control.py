@@ -82,8 +82,7 @@ def picture(found):
                                        for clock in CLOCKS], colour, dashed))
     axis = "clock of the control processor, MHz"
     return draw("Connections a second that a control processor carries", [
-        Panel(f"Highest rate at which 99 % of keys are there in {GOAL_US} us; dotted: what PSP's "
-            f"announcement asks for",
+        Panel(f"99 % of keys in {GOAL_US} us: highest rate; dotted: what PSP's announcement asks for",
               Axis(axis, "log", low=280, high=2170, ticks=CLOCKS),
               Axis("thousand connections/s", "log", low=10, high=2000, ticks=[10, 30, 100, 300, 1000]),
                   highest,
@@ -133,8 +132,8 @@ def find(points, claims):
         values in CASES for clock in CLOCKS}
     _, single, bulk, _, config, _ = (words for words, _ in CASES)
     summary = (
-        f"100,000 a second with 99 % of keys in 100 us: {enough(found, single)} with one SA a "
-        f"message, {enough(found, bulk)} with 16, {enough(found, config)} with configuration queues (of "
+        f"100,000 a second with 99 % of keys in 100 us: {enough(found, single)} with one SA a message, "
+        f"{enough(found, bulk)} with 16, {enough(found, config)} with configuration queues (of "
         f"{listed(CLOCKS)} MHz); more cores do not help one function")
     return Findings(summary, picture(found), {"rates": rate_table(found), "tails": tail_table(found),
                                               "answer": answer(found, claims)})

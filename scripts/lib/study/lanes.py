@@ -153,10 +153,10 @@ def find(points, claims):
     kinds = [Kind(points["kinds"], name) for name in KINDS]
     enough = [max(ports[speed, size].enough or MANY for size in SIZES) for speed in (100, 200, 400)]
     summary = (
-        f"{listed(enough)} lanes of 128 bits a cycle at 1 GHz for 100, 200 and 400 Gb/s; 800 Gb/s "
-        f"would ask for {math.ceil(max(ports[800, size].asked for size in SIZES))}, but PCIe 5.0 x16 is full "
-        f"at {number(max(p.share for (s, _), p in ports.items() if s == 800) * 800, 2)} Gb/s. Frames of 64 "
-        "to 256 bytes are limited by PCIe, not by lanes")
+        f"{listed(enough)} lanes of 128 bits a cycle at 1 GHz for 100, 200 and 400 Gb/s; 800 Gb/s would ask "
+        f"for {math.ceil(max(ports[800, size].asked for size in SIZES))}, but PCIe 5.0 x16 is full at "
+        f"{number(max(p.share for (s, _), p in ports.items() if s == 800) * 800, 2)} Gb/s. Frames of 64 to "
+        "256 bytes are limited by PCIe, not by lanes")
     return Findings(summary, picture(ports), {
         "asked": ports_table(ports, lambda port: number(port.asked), lane=True),
         "enough": ports_table(ports, Port.cell),

@@ -144,8 +144,8 @@ def find(points, claims):
     summary = (
         "at full packets nothing in rate, but one frame of the host for "
         f"{number(1 / found[1408, both].frames, 2)} packets sent and "
-        f"{number(1 / found[1408, both].frames_up, 2)} received; at 64 bytes of payload coalescing "
-        f"gains {percent(small)}, as it takes the receiver's PCIe out of the way")
+        f"{number(1 / found[1408, both].frames_up, 2)} received; at 64 bytes of payload coalescing gains "
+        f"{percent(small)}, as it takes the receiver's PCIe out of the way")
     return Findings(summary, picture(found), {
         "rate": rate_table(found, clear), "sender": sender_table(found), "receiver": receiver_table(found),
         "answer": answer(found, clear, claims)})

@@ -107,9 +107,9 @@ def answer(found, claims):
                       "at twice what the crypto can do they lose nothing and keep their rate")
         + f", and their p99 is {fixed(later[sender], 2)} us later if the sender is overloaded, "
         f"{fixed(later[receiver], 2)} us if the receiver is.",
-        "**Without it the receiver drops packets in clear**: at 200 % "
-        f"{percent(bare[receiver].lost(bare[receiver].clear))} of them are lost"
-        + claims.that(bare[receiver].lost(bare[receiver].clear) > 0.1, "")
+        "**" + claims.that(bare[receiver].lost(bare[receiver].clear) > 0.1,
+                           "Without it the receiver drops packets in clear")
+        + f"**: at 200 % {percent(bare[receiver].lost(bare[receiver].clear))} of them are lost"
         + ", because packets that wait for a key fill all of the buffer and the wire does not wait. At the "
         "sender "
         + claims.that(bare[sender].lost(bare[sender].clear) == 0
@@ -136,8 +136,8 @@ def find(points, claims):
              for crypto, values in CRYPTO for part, room in PARTS for load in LOADS}
     worst, bare = (found["receiver", part, LOADS[-1]] for part, _ in PARTS)
     summary = (
-        "not with a part of the buffers of its own: packets in clear lose nothing at twice what the "
-        f"crypto can do. Without, an overloaded receiver drops {percent(bare.lost(bare.clear))} of them")
+        "not with a part of the buffers of its own: packets in clear lose nothing at twice what the crypto "
+        f"can do. Without, an overloaded receiver drops {percent(bare.lost(bare.clear))} of them")
     claims.that(worst.lost(worst.clear) == 0, "packets in clear lose nothing")
     return Findings(summary, picture(found), {"sender": load_table(found, "sender"),
                                               "receiver": load_table(found, "receiver"),

@@ -145,8 +145,9 @@ def answer(points, sizing, pipelined, claims):
         + f": it derives 1000 million keys a second, and {fixed(sizing.asked / 1e6)} million packets of 64 "
         f"bytes are the most that the port brings. It has {fixed(gates)} gates, less than one lane, and "
         f"takes {fixed(takes)} ns of at least {fixed(latency)} ns from host to host.",
-        f"**Iterative units are the cheaper choice up to five.** One derives {number(sizing.rate / 1e6)} "
-        f"million keys a second: {PORT} Gb/s of 64 bytes ask for {sizing.units(1)}, "
+        f"**Iterative units are the cheaper choice up to {int(gates / sizing.gates)} of them.** One derives "
+        f"{number(sizing.rate / 1e6)} million keys a second: {PORT} Gb/s of 64 bytes ask for "
+        f"{sizing.units(1)}, "
         + claims.that(sizing.units(1) * sizing.gates > gates, "more gates than one pipelined unit has")
         + f"; 200 Gb/s for {small.units(1)}, "
         + claims.that(small.units(1) * sizing.gates < 0.7 * gates, "a good part less")

@@ -89,14 +89,14 @@ def answer(found, claims):
     slower = [f"{percent(found[full, trip].rates[32] / found[full, trip].most)} at {trip} ns"
               for trip in TRIPS]
     return bullets([
-        "**256 tags are enough for full packets at any of these round trips, and not for 64 bytes.** At 550 "
-        f"ns, packets of 1500 bytes fill 400 Gb/s with {typical[full].enough} tags"
-        + claims.that(all(found[full, trip].enough <= 256 for trip in TRIPS), "")
+        "**" + claims.that(
+            all(found[full, trip].enough <= 256 for trip in TRIPS) and slow.enough > 256,
+            "256 tags are enough for full packets at any of these round trips, and not for 64 bytes")
+        + f".** At 550 ns, packets of 1500 bytes fill 400 Gb/s with {typical[full].enough} tags"
         + f" (by Little's law {fixed(typical[full].asked)} are under way), 64 bytes ask for "
         f"{typical[small].enough} ({fixed(typical[small].asked)}). At 2 us, full packets ask for "
-        f"{fixed(found[full, 2000].asked)}, 64 bytes for {fixed(slow.asked)}"
-        + claims.that(slow.enough > 256, "") + ": "
-        f"with 256 the card sends {percent(slow.rates[256] / slow.most)} of what it could.",
+        f"{fixed(found[full, 2000].asked)}, 64 bytes for {fixed(slow.asked)}: with 256 the card sends "
+        f"{percent(slow.rates[256] / slow.most)} of what it could.",
         "**Little's law says it**: " + claims.that(
             all(0.93 < share < 1.02 for share in ratios),
             "where tags are the limit the rate is that of tags over round trip, within 7 %") +
@@ -119,8 +119,8 @@ def find(points, claims):
     found = {(case[0], trip): Found(points["tags"], case, trip) for case in CASES for trip in TRIPS}
     small, full = found["64 B", 550], found["1500 B", 550]
     summary = (
-        f"400 Gb/s at 550 ns: {fixed(full.asked)} tags for full packets, {fixed(small.asked)} for "
-        f"what PCIe 5.0 lets through of 64 bytes; at 2 us {fixed(found['1500 B', 2000].asked)} and "
+        f"400 Gb/s at 550 ns: {fixed(full.asked)} tags for full packets, {fixed(small.asked)} for what PCIe "
+        f"5.0 lets through of 64 bytes; at 2 us {fixed(found['1500 B', 2000].asked)} and "
         f"{fixed(found['64 B', 2000].asked)}. The rate follows Little's law, TSO changes nothing")
     figure = draw("Rate by read tags and round trip", [
         panel(found, CASES[0], 1e-6, "million packets/s", True),
