@@ -141,8 +141,8 @@ def answer(ports, kinds, claims):
         + claims.that(narrow.area > 3 * whole.area,
                       "a narrower GHASH does not pay, as AES is most of a lane and then idles")
         + f" ({narrow.lanes[1518]} lanes); " + claims.that(
-            turns.area > whole.area, "lanes that take a round of AES a cycle need more gates for the same "
-                "rate")
+            turns.area > whole.area,
+            "lanes that take a round of AES a cycle need more gates for the same rate")
         + f" ({turns.lanes[1518]} of them), and a wider switch in front.",
     ]
     return bullets(parts)
@@ -157,6 +157,8 @@ def find(points, claims):
         f"for {math.ceil(max(ports[800, size].asked for size in SIZES))}, but PCIe 5.0 x16 is full at "
         f"{number(max(p.share for (s, _), p in ports.items() if s == 800) * 800, 2)} Gb/s. Frames of 64 to "
         "256 bytes are limited by PCIe, not by lanes")
+    claims.that(all("PCIe" in ports[speed, size].limit for speed, _ in PORTS for size in (64, 128, 256)),
+                summary)
     return Findings(summary, picture(ports), {
         "asked": ports_table(ports, lambda port: number(port.asked), lane=True),
         "enough": ports_table(ports, Port.cell),

@@ -62,8 +62,8 @@ def need_table(found):
             one = found[case[0], trip]
             rows.append([case[0], f"{trip} ns", fixed(one.requests, 2), fixed(one.most / 1e6, 1),
                          fixed(one.asked), fixed(one.enough)])
-    header = ["packets", "round trip", "requests a packet", "M packets/s with 1024 tags", "tags by Little's "
-        "law",
+    header = ["packets", "round trip", "requests a packet", "M packets/s with 1024 tags",
+              "tags by Little's law",
               "enough of those tried"]
     return table(header, rows, left=2)
 

@@ -128,8 +128,8 @@ def answer(points, claims):
     small = {case: of(rate, (0, 65536), case, traffic__a__sizes__bytes="64B") for case in CASES}
     return bullets([
         f"**A key in descriptors costs {fixed(more)} bytes of PCIe a packet and "
-        + claims.that(abs(later[descriptor]) < 20, "no latency that shows") + f"** "
-            f"({fixed(later[descriptor])} ns), whatever the number of connections. " + claims.that(
+        + claims.that(abs(later[descriptor]) < 20, "no latency that shows")
+        + f"** ({fixed(later[descriptor])} ns), whatever the number of connections. " + claims.that(
             all(abs(mean_us(of(latency, traffic, descriptor)) - mean_us(of(latency, traffic, chip))) < 0.03
                 for traffic in FLOWS), "It is the same with a thousand flows and with 65,536")
         + f". Of a frame of 64 bytes that is {percent(shares[64])} of what it takes on the wire, of 1518 "
@@ -174,8 +174,8 @@ def find(points, claims):
         f"a key in descriptors costs {fixed(more)} bytes of PCIe a packet and no latency, for any number of "
         f"connections; a cache of {fixed(ENTRIES)} SAs in front of host memory costs "
         f"{fixed(1000 * (mean_us(host) - mean_us(base)))} ns in the mean at 65,536 connections "
-        f"({percent(miss_share(host))} misses). The rate suffers from neither before the receiver's link is "
-        "full")
+        f"({percent(miss_share(host))} misses). The rate is what the receiver's link lets through with "
+        "either, unless nearly all packets miss")
     return Findings(summary, picture(latency), {"latency": latency_table(latency),
                                                 "rate": rate_table(points["rate"]),
                                                 "answer": answer(points, claims)})
