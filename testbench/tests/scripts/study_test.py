@@ -4,8 +4,11 @@ import collections
 import importlib
 import pathlib
 import random
+import subprocess
 import sys
+import tempfile
 import unittest
+import unittest.mock
 import xml.etree.ElementTree
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
@@ -15,7 +18,7 @@ from study import NAMES
 from study.chart import LEFT, PLOT_HEIGHT, RIGHT, WIDTH, Axis, Line, Panel, decades, draw, steps
 from study.common import port_rate, sized
 from study.locality import miss_share
-from study.runs import Point, Points, StudyError, Sweep, command, commands
+from study.runs import Point, Points, StudyError, Sweep, command, commands, program_of, read, run
 from study.text import Claims, bullets, number, replace_blocks, table, title
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -127,6 +130,63 @@ class Runs(unittest.TestCase):
         # 64 bytes with FCS, 40 of PSP, 20 of preamble and gap.
         self.assertAlmostEqual(port_rate(400e9, 64), 400e9 / (124 * 8))
         self.assertEqual(sized([64, 9000], 124_000, 10), ["64B:1000", "9000B:13"])
+
+
+class Sweeps(unittest.TestCase):
+    """A stand-in for pspnic, which finds one point, or fails."""
+
+    GOOD = """import json, os, sys
+out = sys.argv[sys.argv.index("--out") + 1]
+os.makedirs(out + "/points/00000")
+json.dump({"points": [{"point": 0, "values": {"seed": 1}}]}, open(out + "/results.json", "w"))
+json.dump({"summary": {}}, open(out + "/points/00000/report.json", "w"))
+"""
+    BAD = 'import sys\nsys.exit("1 points, 0 running\\npoint 0 (seed=1) failed: a reason\\nthe end")\n'
+    SWEEP = Sweep("s", "traffic", {"seed": [1]})
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.root = pathlib.Path(folder.name)
+        patch = unittest.mock.patch("study.runs.ROOT", self.root)
+        patch.start()
+        self.addCleanup(patch.stop)
+
+    def run_with(self, program):
+        path = self.root / "program.py"
+        path.write_text(program)
+        return run("x", self.SWEEP, [sys.executable, str(path)], 1)
+
+    def test_points_are_read_and_read_again(self):
+        for _ in range(2):  # the second finds the folder of the first
+            self.assertEqual(self.run_with(self.GOOD).one(seed=1).report, {"summary": {}})
+        self.assertEqual(len(read("x", self.SWEEP)), 1)
+
+    def test_runs_of_another_sweep_are_not_taken(self):
+        self.run_with(self.GOOD)
+        with self.assertRaisesRegex(StudyError, "there are no runs of this sweep as it is"):
+            read("x", Sweep("s", "traffic", {"seed": [2]}))
+
+    def test_a_sweep_that_fails_is_named_with_its_point(self):
+        with self.assertRaisesRegex(StudyError, r"sweep s: exit status 1: point 0 .* failed: a reason"):
+            self.run_with(self.BAD)
+        with self.assertRaises(StudyError):
+            read("x", self.SWEEP)
+
+    def test_the_program_must_be_one(self):
+        for path in (self.root, self.root / "nothing"):
+            with self.assertRaisesRegex(StudyError, "no such program"):
+                program_of(str(path))
+
+
+class Arguments(unittest.TestCase):
+    def test_wrong_usage(self):
+        for words, message in ((["nosuch"], "there is no study nosuch; there are lanes"),
+                               (["--program", "nosuch"], "--program nosuch: no such program"),
+                               (["--jobs", "0"], "--jobs starts at 1")):
+            done = subprocess.run([sys.executable, "-B", ROOT / "scripts/studies", *words],
+                                  capture_output=True, text=True, check=False)
+            self.assertEqual((done.returncode, message in done.stderr), (2, True), done.stderr)
 
 
 class Locality(unittest.TestCase):
