@@ -97,7 +97,8 @@ def picture(ports):
     return draw("Lanes that ports ask for, and what of a port is reached", [
         Panel("Lanes of 128 bits a cycle at 1 GHz that fill the port", Axis(label, "names", names=x),
               Axis("lanes", low=0, high=7, ticks=[0, 1, 2, 3, 4, 5, 6, 7]), asked),
-        Panel(f"Reached with {MANY} lanes: what is missing, PCIe takes", Axis(label, "names", names=x),
+        Panel(f"Reached with {MANY} lanes: what is missing, PCIe or the parser takes",
+              Axis(label, "names", names=x),
               Axis("% of the port", low=0, high=105, ticks=[0, 20, 40, 60, 80, 100]), shares, legend=False)])
 
 
