@@ -17,7 +17,7 @@ FLOWS = [4096, 65536]
 MANY_FLOWS = [1024, 65536, 1_000_000, 10_000_000]
 ZIPF = 1
 ENTRY_BITS = 320        # SPI, key of 256 bits, version, age
-GATES_A_BIT = 0.5       # assumed: a bit of SRAM with its part of decoders and amplifiers, in NAND2
+GATES_A_BIT = 1.5  # as model/nic/area.h has it
 HIT_NS = 2              # assumed: a look-up at 1 GHz
 
 SWEEPS = [
