@@ -8,6 +8,7 @@
 
 #include "testbench/bench/report.h"
 #include "testbench/bench/summary.h"
+#include "testbench/bench/verdict.h"
 #include "testbench/sweep/files.h"
 #include "testbench/sweep/point_result.h"
 
@@ -45,7 +46,7 @@ int run_point(Configuration& configuration, const std::string& folder, size_t po
       std::ostringstream text;
       bench::print_summary(text, summary);
       std::cout << text.str() << std::flush;
-      result.reason = last_line(text.str());
+      result.reason = bench::first_fault(summary);
     }
     result.headlines = headlines(summary);
     cost.packets = summary.packets_simulated();
