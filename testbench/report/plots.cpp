@@ -35,12 +35,31 @@ std::optional<double> number_in(const std::string& value) {
 struct Metric {
   const char* name;
   const char* title;
+  const char* against;  // the title in the middle of a sentence
   const char* axis;
   double (*of)(const RunView& run);
+  bool requests;  // of these alone
+  bool more_is_better;
 };
 constexpr Metric kMetrics[] = {
-    {"goodput", "Throughput", "goodput, Gb/s", [](const RunView& run) { return run.goodput() / kGiga; }},
-    {"p99", "Latency", "p99 latency, us", [](const RunView& run) { return run.p99() / kPsPerUs; }}};
+    {"goodput", "Throughput", "throughput", "goodput, Gb/s",
+     [](const RunView& run) { return run.goodput() / kGiga; }, false, true},
+    {"p99", "Latency", "latency", "p99 latency, us", [](const RunView& run) { return run.p99() / kPsPerUs; },
+     false, false},
+    {"requests", "Requests", "requests", "requests answered, million/s",
+     [](const RunView& run) { return run.requests.rate / 1e6; }, true, true},
+    {"request_p99", "Latency of requests", "latency of requests", "p99 of requests, us",
+     [](const RunView& run) { return run.requests.p99 / kPsPerUs; }, true, false}};
+
+// Those that say something of these runs.
+std::vector<const Metric*> metrics_of(const std::vector<RunView>& runs) {
+  const bool requests = std::ranges::any_of(runs, [](const RunView& run) { return run.requests.rate > 0; });
+  std::vector<const Metric*> found;
+  for (const Metric& metric : kMetrics) {
+    if (requests || !metric.requests) found.push_back(&metric);
+  }
+  return found;
+}
 
 // "lanes=2, mtu=1500", of those keys that `wanted` wants.
 template <class Wanted>
@@ -148,8 +167,7 @@ XyChart wire_chart(const std::vector<RunView>& runs, const Varied& varied) {
 }
 
 // Designs are compared under the same traffic only.
-XyChart pareto_chart(const std::vector<RunView>& runs, const Varied& varied, const Metric& metric,
-                     bool more) {
+XyChart pareto_chart(const std::vector<RunView>& runs, const Varied& varied, const Metric& metric) {
   std::vector<Series> series;
   std::vector<std::vector<size_t>> members;
   double most_area = 0;
@@ -172,7 +190,7 @@ XyChart pareto_chart(const std::vector<RunView>& runs, const Varied& varied, con
       area.push_back(runs[i].gates / 1e6);
       value.push_back(metric.of(runs[i]));
     }
-    const std::vector<bool> best = best_of(area, value, more);
+    const std::vector<bool> best = best_of(area, value, metric.more_is_better);
     Series beaten{.name = "", .marks = {}, .line = false, .colour = group, .shape = group};
     for (size_t k = 0; k < best.size(); ++k) {
       const size_t i = members[group][k];
@@ -251,10 +269,11 @@ std::vector<Plot> plots_of_runs(const std::vector<RunView>& runs) {
     return std::any_of(run.ways.begin(), run.ways.end(), [](const WayView& way) { return way.payload >= 1; });
   });
   if (!differ.keys.empty()) {
-    for (const Metric& metric : kMetrics) {
+    for (const Metric* metric : metrics_of(runs)) {
       plots.push_back(
-          {std::string("sweep_") + metric.name, std::string(metric.title) + " against " + differ.keys[0], "",
-           [runs, differ, &metric](double width) { return draw(sweep_chart(runs, differ, metric), width); }});
+          {std::string("sweep_") + metric->name, std::string(metric->title) + " against " + differ.keys[0],
+           "",
+           [runs, differ, metric](double width) { return draw(sweep_chart(runs, differ, *metric), width); }});
     }
   }
   if (same_wire && measured) {
@@ -263,13 +282,12 @@ std::vector<Plot> plots_of_runs(const std::vector<RunView>& runs) {
                      [runs, differ](double width) { return draw(wire_chart(runs, differ), width); }});
   }
   if (runs.size() > 1 && areas_differ(runs)) {
-    for (const Metric& metric : kMetrics) {
-      const bool more = &metric == &kMetrics[0];
+    for (const Metric* metric : metrics_of(runs)) {
       plots.push_back(
-          {std::string("area_") + metric.name, more ? "Area against throughput" : "Area against latency",
+          {std::string("area_") + metric->name, std::string("Area against ") + metric->against,
            "Pale points are beaten, under the same traffic, by one with no more area and no worse a value.",
-           [runs, differ, &metric, more](double width) {
-             return draw(pareto_chart(runs, differ, metric, more), width);
+           [runs, differ, metric](double width) {
+             return draw(pareto_chart(runs, differ, *metric), width);
            }});
     }
   }

@@ -39,6 +39,16 @@ TEST(Plots, RunsShowWhatVariedAndAreaIfItDiffers) {
   EXPECT_THAT(names(plots_of_runs({two, same})), ElementsAre("sweep_goodput", "sweep_p99", "throughput"));
 }
 
+TEST(Plots, RunsWithRequestsShowThemToo) {
+  std::vector<RunView> runs(2, read_run(example_report(), "r"));
+  runs[0].config["x"] = "1";
+  runs[1].requests = {.rate = 2e6, .p99 = 7e6};
+  const std::vector<Plot> plots = plots_of_runs(runs);
+  EXPECT_THAT(names(plots),
+              ElementsAre("sweep_goodput", "sweep_p99", "sweep_requests", "sweep_request_p99", "throughput"));
+  EXPECT_EQ(plots[3].title, "Latency of requests against x");
+}
+
 TEST(Plots, TheKeyWithMostValuesComesFirst) {
   RunView run = read_run(example_report(), "r");
   std::vector<RunView> runs(3, run);
