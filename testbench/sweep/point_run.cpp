@@ -37,10 +37,12 @@ std::string last_line(const std::string& text) {
 int run_point(Configuration& configuration, const std::string& folder, size_t point) {
   const bench::RunOptions options = configuration.apply(point);
   const bench::Parameters& parameters = configuration.parameters();
+  configuration.name_copies(folder);
   PointResult result;
   PointCost cost;
   const int status = bench::run(options, parameters, [&](const bench::Finished& found) {
     const bench::Summary& summary = found.summary;
+    configuration.name_files();
     result.status = summary.all_well() ? Status::kOk : Status::kFailed;
     if (result.status == Status::kFailed) {
       std::ostringstream text;
