@@ -98,9 +98,9 @@ class SweepSlurmTest(BenchTest):
         (self.folder / "here/sizes.csv").write_text("200,1\n900,3\n")
         sbatch = self.slurm / "sbatch"
         sbatch.write_text(sbatch.read_text().replace("      SLURM_ARRAY", "      cd / && SLURM_ARRAY"))
-        output, _ = self.sweep("sweep", "--workload", "imix", "--packets", "20", "--set",
-                               "traffic.a.sizes.kind=csv", "--set", "traffic.a.sizes.file=sizes.csv", "--over",
-                               "seed=1,2", cwd=self.folder / "here")
+        output, _ = self.sweep("sweep", "--workload", "imix", "--packets", "20", "--over", "seed=1,2",
+                               "--set", "traffic.a.sizes.kind=csv", "--set",
+                               "traffic.a.sizes.file=sizes.csv", cwd=self.folder / "here")
         self.assertIn("2 points: 2 ok", output)
 
     def test_lost_tasks_are_submitted_again(self):
