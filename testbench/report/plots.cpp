@@ -61,15 +61,19 @@ std::vector<const Metric*> metrics_of(const std::vector<RunView>& runs) {
   return found;
 }
 
+// Whether `end` is all of a dotted name or its last components.
+bool ends_name(const std::string& name, const std::string& end) {
+  return name == end || name.ends_with("." + end);
+}
+
 // "lanes=2, mtu=1500", of those keys that `wanted` wants.
 template <class Wanted>
 std::string label_of(const Varied& varied, size_t run, const Wanted& wanted) {
   std::string label;
   for (size_t i = 0; i < varied.keys.size(); ++i) {
-    const std::string& key = varied.keys[i];
-    if (!wanted(i, key)) continue;
+    if (!wanted(i, varied.keys[i])) continue;
     if (!label.empty()) label += ", ";
-    label += key.substr(key.rfind('.') + 1) + "=" + varied.values[run][i];
+    label += varied.names[i] + "=" + varied.values[run][i];
   }
   return label;
 }
@@ -230,6 +234,20 @@ std::vector<bool> best_of(const std::vector<double>& area, const std::vector<dou
   return best;
 }
 
+std::vector<std::string> short_names(const std::vector<std::string>& names) {
+  std::vector<std::string> result;
+  for (const std::string& name : names) {
+    size_t begin = name.rfind('.') + 1;  // 0 without one
+    const auto others = [&] {
+      return std::ranges::count_if(
+          names, [&](const std::string& other) { return ends_name(other, name.substr(begin)); });
+    };
+    while (begin > 0 && others() > 1) begin = begin < 2 ? 0 : name.rfind('.', begin - 2) + 1;
+    result.push_back(name.substr(begin));
+  }
+  return result;
+}
+
 Varied varied(const std::vector<RunView>& runs) {
   std::map<std::string, std::set<std::string>> seen;
   for (const RunView& run : runs) {
@@ -249,6 +267,7 @@ Varied varied(const std::vector<RunView>& runs) {
                    [](const auto& a, const auto& b) { return a.first > b.first; });
   Varied result;
   for (const auto& [count, key] : order) result.keys.push_back(key);
+  result.names = short_names(result.keys);
   for (const RunView& run : runs) {
     std::vector<std::string> values;
     for (const std::string& key : result.keys) {

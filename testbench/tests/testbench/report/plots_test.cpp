@@ -58,6 +58,19 @@ TEST(Plots, TheKeyWithMostValuesComesFirst) {
   EXPECT_EQ(varied(runs).values[0][1], "-") << "one has it, another does not";
 }
 
+TEST(Plots, LabelsAreAsShortAsTellsParametersApart) {
+  EXPECT_THAT(short_names({"nic.pcie.lanes", "nic.crypto.gcm.lanes", "seed", "nic.mac.mtu"}),
+              ElementsAre("pcie.lanes", "gcm.lanes", "seed", "mtu"));
+  EXPECT_THAT(short_names({"traffic.a.arrivals.rate", "traffic.b.arrivals.rate"}),
+              ElementsAre("a.arrivals.rate", "b.arrivals.rate"));
+  EXPECT_THAT(short_names({"x", "a.x"}), ElementsAre("x", "a.x")) << "a whole name may end another";
+  std::vector<RunView> runs(2, read_run(example_report(), "r"));
+  runs[0].config["nic.pcie.lanes"] = "8";
+  runs[0].config["nic.crypto.gcm.lanes"] = "1";
+  const std::string chart = plots_of_runs(runs)[2].draw(kWide).inline_text("");
+  EXPECT_THAT(chart, HasSubstr("gcm.lanes=1, pcie.lanes=8"));
+}
+
 TEST(Plots, TheWireAllowsWhatIsLeftBesideHeadersPreambleAndGap) {
   EXPECT_DOUBLE_EQ(line_rate_goodput(1408, 106, 200e9), 200e9 * 1408 / 1538);
   EXPECT_DOUBLE_EQ(line_rate_goodput(1, 54, 100e9), 100e9 / 84) << "frames are padded";
