@@ -356,7 +356,7 @@ std::vector<Plot> plots_of_runs(const std::vector<RunView>& runs) {
     for (const Metric* metric : metrics_of(runs)) {
       plots.push_back(
           {std::string("sweep_") + metric->name, std::string(metric->title) + " against " + differ.keys[0],
-           "",
+           note_of("", sweep_names, runs),
            [runs, differ, metric](double width) { return draw(sweep_chart(runs, differ, *metric), width); }});
     }
   }
