@@ -50,9 +50,6 @@ void check_traffic_lengths(const Parameters& parameters) {
 void check_lengths(const RunOptions& options, const Parameters& parameters) {
   if (parameters.platform.simulation.payload == net::Payload::kBytes) return;
   if (!options.pcap.empty()) refuse("--pcap", "packets of a capture are compared byte by byte");
-  if (!options.out.empty()) {
-    refuse("--out", "captures of packets without payload would show nothing; --report FILE has the report");
-  }
   const nic::CryptoParams::Engine engine = parameters.platform.nic.crypto.engine;
   if (engine != nic::CryptoParams{}.engine) {
     refuse("nic.crypto.engine", "no engine computes anything without payload");

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "testbench/bench/summary.h"
+#include "testbench/bench/verdict.h"
 
 namespace pspnic::bench {
 
@@ -303,8 +304,8 @@ void print_faults(std::ostream& out, const Summary& summary) {
   }
 }
 
-const char* verdict(const Summary& summary) {
-  if (!summary.all_well()) return "NOT ALL IS WELL: see above.";
+std::string verdict(const Summary& summary) {
+  if (const std::string why = first_fault(summary); !why.empty()) return "NOT ALL IS WELL: " + why;
   const auto& [a, b] = summary.directions;
   if (summary.packets_simulated() == 0 && a.outcome->sent + b.outcome->sent == 0) return "Nothing was sent.";
   const bool sent = a.outcome->sent + b.outcome->sent > 0;

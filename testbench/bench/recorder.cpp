@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "testbench/bench/recorder.h"
 
-#include <filesystem>
 #include <stdexcept>
 
 namespace pspnic::bench {
@@ -31,8 +30,6 @@ class Recorder::RecordingStack : public host::Stack {
 Recorder::Recorder(const std::string& folder, bool captured) : wire_(folder + "/wire.pcap") {
   const char* const names[kSides] = {"a", "b"};
   for (const Side side : {kA, kB}) {
-    // One of an earlier run would pass for this run's.
-    std::filesystem::remove(folder + "/captured_" + names[side] + ".pcap");
     hosts_[side].emplace(folder + "/host_" + names[side] + ".pcap");
     if (captured) captured_[side].emplace(folder + "/captured_" + names[side] + ".pcap");
   }

@@ -101,15 +101,17 @@ bool captures_psp(const HostParams& host) {
   return host.psp_capture || host.psp_sample;
 }
 
-// Null without a folder.
-std::unique_ptr<Recorder> make_recorder(const RunOptions& options, const HostParams& host) {
+// Makes the folder and takes away what an earlier run has left there, which would pass for this one's.
+// Null without a folder, and where packets have no payload, as captures would show nothing.
+std::unique_ptr<Recorder> make_recorder(const RunOptions& options, const PlatformParams& platform) {
   if (options.out.empty()) return nullptr;
   std::filesystem::create_directories(options.out);
-  // A run that breaks off must not leave those of an earlier one beside its captures.
-  for (const char* name : {"report.json", "keys.log", "host.json"}) {
+  for (const char* name : {"report.json", "keys.log", "host.json", "wire.pcap", "host_a.pcap", "host_b.pcap",
+                           "captured_a.pcap", "captured_b.pcap"}) {
     std::filesystem::remove(options.out + "/" + name);
   }
-  return std::make_unique<Recorder>(options.out, captures_psp(host));
+  if (platform.simulation.payload == net::Payload::kLengths) return nullptr;
+  return std::make_unique<Recorder>(options.out, captures_psp(platform.host));
 }
 
 // Between drivers and workload: what is said to either passes them.
@@ -293,16 +295,22 @@ int simulate(const RunOptions& options, const Parameters& parameters, PreparedRu
 }
 
 void write_files(const RunOptions& options, const Parameters& parameters, const KeyLog& keys,
-                 Recorder& recorder, const Finished& found, double cpu) {
-  recorder.close();
-  write_file(options.out + "/keys.log", keys.text());
+                 Recorder* recorder, const Finished& found, double cpu) {
+  if (recorder != nullptr) {
+    recorder->close();
+    write_file(options.out + "/keys.log", keys.text());
+  }
   write_file(options.out + "/report.json",
              report_json(parameters, options, found.platform, found.checker, found.summary));
   write_file(options.out + "/host.json",
              host_json(parameters, cpu, found.summary.packets_simulated(), found.platform.events().fired()));
-  const bool captured = captures_psp(parameters.platform.host);
-  std::cout << "\nWritten to " << options.out << ": report.json wire.pcap host_a.pcap host_b.pcap "
-            << (captured ? "captured_a.pcap captured_b.pcap " : "") << "keys.log host.json\n";
+  std::cout << "\nWritten to " << options.out << ": report.json ";
+  if (recorder != nullptr) {
+    const bool captured = captures_psp(parameters.platform.host);
+    std::cout << "wire.pcap host_a.pcap host_b.pcap " << (captured ? "captured_a.pcap captured_b.pcap " : "")
+              << "keys.log ";
+  }
+  std::cout << "host.json\n";
 }
 
 }  // namespace
@@ -324,7 +332,7 @@ int run(const RunOptions& options) {
   resolve(options, parameters);
   PreparedRun prepared(options, parameters);
   if (!options.trace.empty()) start_trace(parameters.platform.nic.crypto, options.trace);
-  const std::unique_ptr<Recorder> recorder = make_recorder(options, parameters.platform.host);
+  const std::unique_ptr<Recorder> recorder = make_recorder(options, parameters.platform);
   if (!options.report.empty()) write_file(options.report, "");  // a long run must not end in an error here
 
   const int status =
@@ -334,7 +342,7 @@ int run(const RunOptions& options) {
           write_file(options.report,
                      report_json(parameters, options, found.platform, found.checker, found.summary));
         }
-        if (recorder) write_files(options, parameters, prepared.keys, *recorder, found, cpu);
+        if (!options.out.empty()) write_files(options, parameters, prepared.keys, recorder.get(), found, cpu);
       });
   if (!options.trace.empty()) {
     std::cout << "\nWaveforms in " << options.trace << ": card_1.fst of nic_a, card_2.fst of nic_b\n";

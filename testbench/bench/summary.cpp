@@ -145,22 +145,6 @@ uint64_t Summary::packets_simulated() const {
   return directions[kA].wire_frames + directions[kB].wire_frames;
 }
 
-bool Summary::all_well() const {
-  for (const DirectionSummary& direction : directions) {
-    const DirectionOutcome& outcome = *direction.outcome;
-    if (direction.ledger.kept && !outcome.tcp) {
-      if (direction.odd.any() || direction.ledger.unexplained() > 0 || outcome.never_sent() > 0) return false;
-    } else if (!outcome.complete()) {
-      return false;
-    }
-  }
-  if (connections && !connections->faults.empty()) return false;
-  if (control && (!control->faults.empty() || control->refused > 0)) return false;
-  if (!violations.empty() && !explains_violations(faults_seen)) return false;
-  if (!anomalies.empty() && !explains_anomalies(faults_seen)) return false;
-  return imbalance.empty() && input_error.empty() && check_failures == 0 && given_up.empty();
-}
-
 Summary summarize(Platform& platform, const Workload& workload, const PlatformParams& params) {
   Summary summary;
   const bool faults = faults_wanted(params);

@@ -133,9 +133,9 @@ struct Summary {
 
   uint64_t packets_simulated() const;
   // Without faults: every packet sent has arrived, once, in order and unchanged; no block is out of balance,
-  // no rule of driver, device or wire was broken. With faults the same but for what they explain (ledger.h),
-  // and all that was offered has been sent. A check of the wire, the balance of a block and a function that
-  // did not come up are never explained.
+  // every request answered, no rule of driver, device or wire was broken. With faults the same but for what
+  // they explain (ledger.h), and all that was offered has been sent. A check of the wire, the balance of a
+  // block and a function that did not come up are never explained. Why not: verdict.h.
   bool all_well() const;
 };
 

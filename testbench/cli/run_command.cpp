@@ -29,10 +29,11 @@ options::options_description run_description() {
        "JSON file, or its text, of flows that the cards protect without their drivers' knowledge "
        "(docs/psp.md); the drivers' own PSP is then off unless stream.psp, replay.psp or tcp.psp is set")   //
       ("seed", options::value<uint64_t>()->default_value(1), "of everything random, device keys included")  //
-      ("out", options::value<std::string>(), "folder for report.json, captures, keys.log")                  //
-      ("report", options::value<std::string>(), "file for what report.json would have, without the rest")   //
-      ("html", options::value<std::string>(), "file for a page that people look at (docs/reports.md)")      //
-      ("plots", options::value<std::string>(), "folder for the charts of that page as SVG and PNG")         //
+      ("out", options::value<std::string>(),
+       "folder for report.json, captures, keys.log (the last two not with payload=lengths)")               //
+      ("report", options::value<std::string>(), "file for what report.json would have, without the rest")  //
+      ("html", options::value<std::string>(), "file for a page that people look at (docs/reports.md)")     //
+      ("plots", options::value<std::string>(), "folder for the charts of that page as SVG and PNG")        //
       ("timeline", options::value<std::string>(),
        "file for a timeline of the first packets, which opens in https://ui.perfetto.dev")              //
       ("timeline-packets", options::value<uint64_t>()->default_value(200), "how many, each direction")  //

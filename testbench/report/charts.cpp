@@ -98,7 +98,8 @@ void draw_series(Svg& svg, const XyChart& chart, const Frame& frame, const Serie
   if (!series.markers) return;
   for (size_t i = 0; i < points.size(); ++i) {
     const Mark& mark = series.marks[i];
-    svg.marker(points[i], series.shape, "c" + colour + (mark.faint ? " faint" : ""), mark.tip);
+    const std::string style = "c" + colour + (mark.faint ? " faint" : "") + (mark.hollow ? " hollow" : "");
+    svg.marker(points[i], series.shape, style, mark.tip);
   }
 }
 

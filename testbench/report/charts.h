@@ -16,6 +16,7 @@ struct Mark {
   double y = 0;
   std::string tip = {};
   bool faint = false;
+  bool hollow = false;
 };
 
 struct Series {

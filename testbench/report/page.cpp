@@ -31,6 +31,13 @@ std::string headline(const RunView& run) {
                                us(way.most), way.of_bytes ? ", to the application" : ""));
     }
   }
+  if (run.requests.rate > 0 || run.requests.lost > 0) {
+    html += card(fmt::format("{:.3f} M/s", run.requests.rate / 1e6), "requests answered",
+                 fmt::format("p50 {:.2f}, p99 {:.2f} us; {:.0f} lost", us(run.requests.p50),
+                             us(run.requests.p99), run.requests.lost));
+  }
+  if (run.not_sent() > 0)
+    html += card(fmt::format("{:.0f}", run.not_sent()), "packets not sent", "the host had no room for them");
   html += card(fmt::format("{:.0f}", run.dropped()), "packets dropped",
                run.drops.empty() ? "" : run.drops.front().first);
   if (run.gates > 0)
@@ -74,8 +81,16 @@ std::string config_table(const std::vector<RunView>& runs,
 std::string runs_table(const std::vector<RunView>& runs) {
   const Varied differ = varied(runs);
   std::vector<std::string> heads = differ.keys.empty() ? std::vector<std::string>{"file"} : differ.keys;
+  const bool requests = std::ranges::any_of(
+      runs, [](const RunView& run) { return run.requests.rate > 0 || run.requests.lost > 0; });
+  const bool not_sent = std::ranges::any_of(runs, [](const RunView& run) { return run.not_sent() > 0; });
   for (const char* head : {"goodput, Gb/s", "p99, us", "drops", "gates, M", "result"})
     heads.emplace_back(head);
+  if (not_sent) heads.emplace_back("packets not sent");
+  if (requests) {
+    for (const char* head : {"requests, M/s", "p99 of requests, us", "requests lost"})
+      heads.emplace_back(head);
+  }
   std::vector<std::vector<std::string>> rows;
   for (size_t i = 0; i < std::min(runs.size(), kRowsShown); ++i) {
     const RunView& run = runs[i];
@@ -86,6 +101,12 @@ std::string runs_table(const std::vector<RunView>& runs) {
     row.push_back(fmt::format("{:.0f}", run.dropped()));
     row.push_back(fmt::format("{:.3f}", run.gates / 1e6));
     row.push_back(run.well ? "well" : "NOT WELL");
+    if (not_sent) row.push_back(fmt::format("{:.0f}", run.not_sent()));
+    if (requests) {
+      row.push_back(fmt::format("{:.3f}", run.requests.rate / 1e6));
+      row.push_back(run.requests.p99 > 0 ? fmt::format("{:.2f}", us(run.requests.p99)) : "-");
+      row.push_back(fmt::format("{:.0f}", run.requests.lost));
+    }
     rows.push_back(std::move(row));
   }
   std::string html = "<section><h2>Runs</h2>\n" + table(heads, rows);

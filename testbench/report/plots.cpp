@@ -35,22 +35,45 @@ std::optional<double> number_in(const std::string& value) {
 struct Metric {
   const char* name;
   const char* title;
+  const char* against;  // the title in the middle of a sentence
   const char* axis;
   double (*of)(const RunView& run);
+  bool requests;  // of these alone
+  bool more_is_better;
 };
 constexpr Metric kMetrics[] = {
-    {"goodput", "Throughput", "goodput, Gb/s", [](const RunView& run) { return run.goodput() / kGiga; }},
-    {"p99", "Latency", "p99 latency, us", [](const RunView& run) { return run.p99() / kPsPerUs; }}};
+    {"goodput", "Throughput", "throughput", "goodput, Gb/s",
+     [](const RunView& run) { return run.goodput() / kGiga; }, false, true},
+    {"p99", "Latency", "latency", "p99 latency, us", [](const RunView& run) { return run.p99() / kPsPerUs; },
+     false, false},
+    {"requests", "Requests", "requests", "requests answered, million/s",
+     [](const RunView& run) { return run.requests.rate / 1e6; }, true, true},
+    {"request_p99", "Latency of requests", "latency of requests", "p99 of requests, us",
+     [](const RunView& run) { return run.requests.p99 / kPsPerUs; }, true, false}};
+
+// Those that say something of these runs.
+std::vector<const Metric*> metrics_of(const std::vector<RunView>& runs) {
+  const bool requests = std::ranges::any_of(runs, [](const RunView& run) { return run.requests.rate > 0; });
+  std::vector<const Metric*> found;
+  for (const Metric& metric : kMetrics) {
+    if (requests || !metric.requests) found.push_back(&metric);
+  }
+  return found;
+}
+
+// Whether `end` is all of a dotted name or its last components.
+bool ends_name(const std::string& name, const std::string& end) {
+  return name == end || name.ends_with("." + end);
+}
 
 // "lanes=2, mtu=1500", of those keys that `wanted` wants.
 template <class Wanted>
 std::string label_of(const Varied& varied, size_t run, const Wanted& wanted) {
   std::string label;
   for (size_t i = 0; i < varied.keys.size(); ++i) {
-    const std::string& key = varied.keys[i];
-    if (!wanted(i, key)) continue;
+    if (!wanted(i, varied.keys[i])) continue;
     if (!label.empty()) label += ", ";
-    label += key.substr(key.rfind('.') + 1) + "=" + varied.values[run][i];
+    label += varied.names[i] + "=" + varied.values[run][i];
   }
   return label;
 }
@@ -74,8 +97,30 @@ void sort_by_x(std::vector<Mark>& marks) {
 }
 
 std::string tip_of(const RunView& run, const std::string& label) {
-  return fmt::format("{}{:.2f} Gb/s, p99 {:.2f} us, {:.2f} million gates", label.empty() ? "" : label + ": ",
-                     run.goodput() / kGiga, run.p99() / kPsPerUs, run.gates / 1e6);
+  std::string tip =
+      fmt::format("{}{:.2f} Gb/s, p99 {:.2f} us, {:.2f} million gates", label.empty() ? "" : label + ": ",
+                  run.goodput() / kGiga, run.p99() / kPsPerUs, run.gates / 1e6);
+  if (!run.well) tip += ", NOT WELL";
+  if (run.dropped() > 0) tip += fmt::format(", {:.0f} packets dropped", run.dropped());
+  return tip;
+}
+
+// Names of the series in which a run is.
+std::string sweep_name(const Varied& varied, size_t run) {
+  return label_of(varied, run, [](size_t key, const std::string&) { return key > 0; });
+}
+
+std::string wire_name(const Varied& varied, size_t run, const RunView& view, const WayView& way) {
+  std::string name =
+      label_of(varied, run, [](size_t, const std::string& key) { return !key.ends_with(".payload_bytes"); });
+  if (name.empty()) name = "measured";
+  return view.ways.size() > 1 ? name + ", " + way.name : name;
+}
+
+std::string traffic_name(const Varied& varied, size_t run) {
+  const std::string name =
+      label_of(varied, run, [](size_t, const std::string& key) { return !key.starts_with("nic."); });
+  return name.empty() ? "best for its area" : name;
 }
 
 // In order of what varies most; a line for every combination of the others.
@@ -95,13 +140,13 @@ XyChart sweep_chart(const std::vector<RunView>& runs, const Varied& varied, cons
   std::vector<Series> series;
   double most = 0;
   for (size_t i = 0; i < runs.size(); ++i) {
-    Series* const found =
-        series_of(series, label_of(varied, i, [](size_t key, const std::string&) { return key > 0; }));
+    Series* const found = series_of(series, sweep_name(varied, i));
     if (found == nullptr) continue;
     const double y = metric.of(runs[i]);
     most = std::max(most, y);
     const auto at = std::find(names.begin(), names.end(), varied.values[i][0]) - names.begin();
-    found->marks.push_back({static_cast<double>(at), y, tip_of(runs[i], full_label(varied, i))});
+    found->marks.push_back(
+        {static_cast<double>(at), y, tip_of(runs[i], full_label(varied, i)), false, !runs[i].well});
   }
   for (Series& line : series) {
     sort_by_x(line.marks);
@@ -120,18 +165,16 @@ XyChart wire_chart(const std::vector<RunView>& runs, const Varied& varied) {
   const double line_rate = runs.front().line_rate;
   double top = line_rate / kGiga;
   for (size_t i = 0; i < runs.size(); ++i) {
-    std::string name =
-        label_of(varied, i, [](size_t, const std::string& key) { return !key.ends_with(".payload_bytes"); });
-    if (name.empty()) name = "measured";
     for (const WayView& way : runs[i].ways) {
       if (way.payload < 1) continue;
-      Series* const found = series_of(series, runs[i].ways.size() > 1 ? name + ", " + way.name : name);
+      Series* const found = series_of(series, wire_name(varied, i, runs[i], way));
       if (found == nullptr) continue;
       headers = way.frame - way.payload;
       least = std::min(least, way.payload);
       most = std::max(most, way.payload);
       top = std::max(top, way.goodput / kGiga);
-      found->marks.push_back({way.payload, way.goodput / kGiga, tip_of(runs[i], full_label(varied, i))});
+      found->marks.push_back(
+          {way.payload, way.goodput / kGiga, tip_of(runs[i], full_label(varied, i)), false, !runs[i].well});
     }
   }
   for (Series& each : series) {
@@ -147,17 +190,33 @@ XyChart wire_chart(const std::vector<RunView>& runs, const Varied& varied) {
           Axis::linear("goodput, Gb/s", 0, top), std::move(series)};
 }
 
+// Of these runs those that no other one beats. One that is not well neither beats nor is best.
+std::vector<bool> best_runs(const std::vector<RunView>& runs, const std::vector<size_t>& members,
+                            const Metric& metric) {
+  std::vector<size_t> places;  // in `members`, of runs that are well
+  std::vector<double> area;
+  std::vector<double> value;
+  for (size_t k = 0; k < members.size(); ++k) {
+    const RunView& run = runs[members[k]];
+    if (!run.well) continue;
+    places.push_back(k);
+    area.push_back(run.gates / 1e6);
+    value.push_back(metric.of(run));
+  }
+  const std::vector<bool> best_of_well = best_of(area, value, metric.more_is_better);
+  std::vector<bool> best(members.size(), false);
+  for (size_t i = 0; i < places.size(); ++i) best[places[i]] = best_of_well[i];
+  return best;
+}
+
 // Designs are compared under the same traffic only.
-XyChart pareto_chart(const std::vector<RunView>& runs, const Varied& varied, const Metric& metric,
-                     bool more) {
+XyChart pareto_chart(const std::vector<RunView>& runs, const Varied& varied, const Metric& metric) {
   std::vector<Series> series;
   std::vector<std::vector<size_t>> members;
   double most_area = 0;
   double most_value = 0;
   for (size_t i = 0; i < runs.size(); ++i) {
-    const std::string traffic =
-        label_of(varied, i, [](size_t, const std::string& key) { return !key.starts_with("nic."); });
-    Series* const found = series_of(series, traffic.empty() ? "best for its area" : traffic);
+    Series* const found = series_of(series, traffic_name(varied, i));
     if (found == nullptr) continue;
     members.resize(series.size());
     members[static_cast<size_t>(found - series.data())].push_back(i);
@@ -166,24 +225,42 @@ XyChart pareto_chart(const std::vector<RunView>& runs, const Varied& varied, con
   }
   const size_t groups = series.size();
   for (size_t group = 0; group < groups; ++group) {
-    std::vector<double> area;
-    std::vector<double> value;
-    for (const size_t i : members[group]) {
-      area.push_back(runs[i].gates / 1e6);
-      value.push_back(metric.of(runs[i]));
-    }
-    const std::vector<bool> best = best_of(area, value, more);
     Series beaten{.name = "", .marks = {}, .line = false, .colour = group, .shape = group};
+    const std::vector<bool> best = best_runs(runs, members[group], metric);
     for (size_t k = 0; k < best.size(); ++k) {
-      const size_t i = members[group][k];
+      const RunView& run = runs[members[group][k]];
       (best[k] ? series[group] : beaten)
-          .marks.push_back({area[k], value[k], tip_of(runs[i], full_label(varied, i)), !best[k]});
+          .marks.push_back({run.gates / 1e6, metric.of(run),
+                            tip_of(run, full_label(varied, members[group][k])), !best[k] && run.well,
+                            !run.well});
     }
     sort_by_x(series[group].marks);
     if (!beaten.marks.empty()) series.push_back(std::move(beaten));
   }
   return {"Area against what it buys", Axis::linear("crypto of a card, million gates (NAND2)", 0, most_area),
           Axis::linear(metric.axis, 0, most_value), std::move(series)};
+}
+
+// Sentences behind `note`: what the chart's colours do not suffice for, and what hollow points are.
+std::string note_of(std::string note, const std::vector<std::string>& names,
+                    const std::vector<RunView>& runs) {
+  constexpr size_t kMostNamed = 3;
+  std::vector<std::string> different;
+  for (const std::string& name : names) {
+    if (std::ranges::find(different, name) == different.end()) different.push_back(name);
+  }
+  const auto say = [&note](const std::string& sentence) { note += (note.empty() ? "" : " ") + sentence; };
+  if (different.size() > kMostSeries) {
+    const size_t named = std::min(different.size(), kMostSeries + kMostNamed);
+    std::string left_out;
+    for (size_t i = kMostSeries; i < named; ++i) left_out += (left_out.empty() ? "" : "; ") + different[i];
+    if (named < different.size()) left_out += fmt::format("; and {} more", different.size() - named);
+    say(fmt::format("NOT ALL RUNS ARE SHOWN: of {} combinations the first {} are, without {}.",
+                    different.size(), kMostSeries, left_out));
+  }
+  if (std::ranges::any_of(runs, [](const RunView& run) { return !run.well; }))
+    say("Hollow points are of runs that are not well.");
+  return note;
 }
 
 bool areas_differ(const std::vector<RunView>& runs) {
@@ -212,6 +289,20 @@ std::vector<bool> best_of(const std::vector<double>& area, const std::vector<dou
   return best;
 }
 
+std::vector<std::string> short_names(const std::vector<std::string>& names) {
+  std::vector<std::string> result;
+  for (const std::string& name : names) {
+    size_t begin = name.rfind('.') + 1;  // 0 without one
+    const auto others = [&] {
+      return std::ranges::count_if(
+          names, [&](const std::string& other) { return ends_name(other, name.substr(begin)); });
+    };
+    while (begin > 0 && others() > 1) begin = begin < 2 ? 0 : name.rfind('.', begin - 2) + 1;
+    result.push_back(name.substr(begin));
+  }
+  return result;
+}
+
 Varied varied(const std::vector<RunView>& runs) {
   std::map<std::string, std::set<std::string>> seen;
   for (const RunView& run : runs) {
@@ -231,6 +322,7 @@ Varied varied(const std::vector<RunView>& runs) {
                    [](const auto& a, const auto& b) { return a.first > b.first; });
   Varied result;
   for (const auto& [count, key] : order) result.keys.push_back(key);
+  result.names = short_names(result.keys);
   for (const RunView& run : runs) {
     std::vector<std::string> values;
     for (const std::string& key : result.keys) {
@@ -250,27 +342,39 @@ std::vector<Plot> plots_of_runs(const std::vector<RunView>& runs) {
   const bool measured = std::any_of(runs.begin(), runs.end(), [](const RunView& run) {
     return std::any_of(run.ways.begin(), run.ways.end(), [](const WayView& way) { return way.payload >= 1; });
   });
+  std::vector<std::string> sweep_names;
+  std::vector<std::string> wire_names;
+  std::vector<std::string> traffic_names;
+  for (size_t i = 0; i < runs.size(); ++i) {
+    sweep_names.push_back(sweep_name(differ, i));
+    traffic_names.push_back(traffic_name(differ, i));
+    for (const WayView& way : runs[i].ways) {
+      if (way.payload >= 1) wire_names.push_back(wire_name(differ, i, runs[i], way));
+    }
+  }
   if (!differ.keys.empty()) {
-    for (const Metric& metric : kMetrics) {
+    for (const Metric* metric : metrics_of(runs)) {
       plots.push_back(
-          {std::string("sweep_") + metric.name, std::string(metric.title) + " against " + differ.keys[0], "",
-           [runs, differ, &metric](double width) { return draw(sweep_chart(runs, differ, metric), width); }});
+          {std::string("sweep_") + metric->name, std::string(metric->title) + " against " + differ.keys[0],
+           note_of("", sweep_names, runs),
+           [runs, differ, metric](double width) { return draw(sweep_chart(runs, differ, *metric), width); }});
     }
   }
   if (same_wire && measured) {
-    plots.push_back({"throughput", "Throughput against the size of frames",
-                     "The dashed line is what the wire allows with the same headers.",
-                     [runs, differ](double width) { return draw(wire_chart(runs, differ), width); }});
+    plots.push_back(
+        {"throughput", "Throughput against the size of frames",
+         note_of("The dashed line is what the wire allows with the same headers.", wire_names, runs),
+         [runs, differ](double width) { return draw(wire_chart(runs, differ), width); }});
   }
   if (runs.size() > 1 && areas_differ(runs)) {
-    for (const Metric& metric : kMetrics) {
-      const bool more = &metric == &kMetrics[0];
-      plots.push_back(
-          {std::string("area_") + metric.name, more ? "Area against throughput" : "Area against latency",
-           "Pale points are beaten, under the same traffic, by one with no more area and no worse a value.",
-           [runs, differ, &metric, more](double width) {
-             return draw(pareto_chart(runs, differ, metric, more), width);
-           }});
+    for (const Metric* metric : metrics_of(runs)) {
+      plots.push_back({std::string("area_") + metric->name, std::string("Area against ") + metric->against,
+                       note_of("Pale points are beaten, under the same traffic, by one with no more area and "
+                               "no worse a value.",
+                               traffic_names, runs),
+                       [runs, differ, metric](double width) {
+                         return draw(pareto_chart(runs, differ, *metric), width);
+                       }});
     }
   }
   return plots;

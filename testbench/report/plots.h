@@ -22,9 +22,13 @@ struct Plot {
 // first. "packets" and the like are no parameters.
 struct Varied {
   std::vector<std::string> keys;
+  std::vector<std::string> names;                // of keys, as short as tells them apart: "gcm.lanes"
   std::vector<std::vector<std::string>> values;  // by run
 };
 Varied varied(const std::vector<RunView>& runs);
+
+// Of dotted names, the shortest endings that no other of them has.
+std::vector<std::string> short_names(const std::vector<std::string>& names);
 
 std::vector<Plot> plots_of_run(const RunView& run);
 std::vector<Plot> plots_of_runs(const std::vector<RunView>& runs);

@@ -55,12 +55,34 @@ double counter(const Json& statistics, const char* group, const char* name) {
   return number(statistics.at(group).at(name), "value");
 }
 
+// Of counts by reason.
+double sum_of(const Json& json, const char* name) {
+  double sum = 0;
+  const auto found = json.find(name);
+  if (found == json.end()) return sum;
+  for (const auto& [reason, count] : found->items()) sum += count.get<double>();
+  return sum;
+}
+
+RequestsView read_requests(const Json& summary) {
+  const auto traffic = summary.find("traffic");
+  if (traffic == summary.end() || !traffic->contains("transactions")) return {};
+  const Json& json = traffic->at("transactions");
+  RequestsView requests{.rate = number(json, "per_second"), .lost = number(json, "lost")};
+  if (const Json& latency = json.at("latency"); latency.is_object()) {
+    requests.p50 = number(latency, "p50");
+    requests.p99 = number(latency, "p99");
+  }
+  return requests;
+}
+
 WayView read_way(const Json& report, const char* key, const char* name, const char* cable) {
   const Json& json = report.at("summary").at(key);
   const Json& explained = report.at("explanation").at(key);
   WayView way;
   way.name = name;
   way.packets = number(json, "received");
+  way.not_sent = sum_of(json, "not_sent");
   way.goodput = number(json, "goodput_bps");
   way.packet_rate = number(json, "packets_per_second");
   const double frames = counter(report.at("statistics"), cable, "frames");
@@ -115,6 +137,7 @@ RunView read(const Json& report, const std::string& origin) {
     WayView way = read_way(report, key, name, cable);
     if (way.packets > 0) run.ways.push_back(std::move(way));
   }
+  run.requests = read_requests(report.at("summary"));
   read_blocks(report, run);
   return run;
 }
@@ -136,6 +159,12 @@ double RunView::p99() const {
 double RunView::dropped() const {
   double sum = 0;
   for (const auto& [reason, count] : drops) sum += count;
+  return sum;
+}
+
+double RunView::not_sent() const {
+  double sum = 0;
+  for (const WayView& way : ways) sum += way.not_sent;
   return sum;
 }
 

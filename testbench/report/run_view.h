@@ -22,6 +22,7 @@ struct PartView {
 struct WayView {
   std::string name;  // "A to B"
   double packets = 0;
+  double not_sent = 0;  // packets that the host had, and had no room for
   double goodput = 0;
   double packet_rate = 0;
   double payload = 0;  // bytes of L4 payload of a frame on the wire, mean
@@ -36,6 +37,14 @@ struct WayView {
   double time = 0;                                      // explained, mean
   double other = 0;
   std::vector<PartView> parts;
+};
+
+// Of requests and answers, both hosts together.
+struct RequestsView {
+  double rate = 0;  // answered a second; 0: none were made
+  double lost = 0;
+  double p50 = 0;
+  double p99 = 0;
 };
 
 struct BlockView {
@@ -54,6 +63,7 @@ struct RunView {
   bool well = false;
   double window = 0;
   std::vector<WayView> ways;  // that had packets
+  RequestsView requests;
   std::vector<BlockView> blocks;
   std::vector<std::pair<std::string, double>> waits;
   std::vector<std::string> conclusion;
@@ -64,6 +74,7 @@ struct RunView {
   double goodput() const;  // of all ways
   double p99() const;      // the worst way's; 0: none
   double dropped() const;
+  double not_sent() const;
 };
 
 // Throws ConfigError, place `origin`, for what is no report.json of this version.

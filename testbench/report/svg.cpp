@@ -157,6 +157,9 @@ std::string chart_style() {
       ".chart .wait{fill:var(--wait)}.chart .busy{fill:var(--c0)}.chart .blocked{fill:var(--c1)}";
   for (size_t i = 0; i < kColours; ++i) {
     text += fmt::format(".chart .c{0}{{fill:var(--c{0})}}.chart .l{0}{{stroke:var(--c{0})}}", i);
+    // Under the pointer inside as well, where its tip is.
+    text += fmt::format(
+        ".chart .c{0}.hollow{{fill:none;stroke:var(--c{0});stroke-width:1.5;pointer-events:all}}", i);
   }
   return text;
 }

@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "model/base/config_error.h"
+#include "testbench/sweep/inputs.h"
 
 namespace pspnic::sweep {
 
@@ -43,6 +44,10 @@ void check_settings(const Plan& plan, const base::ParamTree& tree) {
 }
 
 }  // namespace
+
+std::vector<std::string*> file_parameters(bench::ParameterValues& values) {
+  return {&values.traffic.a.sizes.file, &values.traffic.b.sizes.file, &values.churn.sizes.file};
+}
 
 bool is_run_option(const std::string& key) {
   return std::ranges::find(kRunOptions, key) != std::end(kRunOptions);
@@ -99,6 +104,7 @@ bench::RunOptions Configuration::set_point(size_t point) {
 }
 
 bench::RunOptions Configuration::apply(size_t point) {
+  copied_.clear();
   try {
     return set_point(point);
   } catch (const base::ConfigError& error) {
@@ -106,9 +112,36 @@ bench::RunOptions Configuration::apply(size_t point) {
   }
 }
 
-void Configuration::check_all() {
+std::set<std::string> Configuration::files_named() {
+  std::set<std::string> names;
+  for (size_t point = 0; point < plan_.size(); ++point) {
+    apply(point);
+    for (const std::string* name : file_parameters(parameters_)) {
+      if (*name != "none") names.insert(*name);
+    }
+  }
+  return names;
+}
+
+void Configuration::name_copies(const std::string& folder) {
+  if (plan_.files.empty()) return;
+  for (std::string* name : file_parameters(parameters_)) {
+    const auto file = std::ranges::find(plan_.files, *name, &InputFile::name);
+    if (file == plan_.files.end()) continue;
+    copied_.emplace_back(name, *name);
+    *name = input_file(folder, static_cast<size_t>(file - plan_.files.begin()));
+  }
+}
+
+void Configuration::name_files() {
+  for (const auto& [parameter, name] : copied_) *parameter = name;
+  copied_.clear();
+}
+
+void Configuration::check_all(const std::string& folder) {
   for (size_t point = 0; point < plan_.size(); ++point) {
     const bench::RunOptions options = apply(point);
+    if (!folder.empty()) name_copies(folder);
     try {
       bench::check_run(options, parameters_);
     } catch (const base::ConfigError& error) {

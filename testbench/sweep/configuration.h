@@ -4,7 +4,9 @@
 
 #include <cstddef>
 #include <map>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "testbench/bench/parameters.h"
@@ -28,8 +30,16 @@ class Configuration {
   // Of parameters().
   const bench::ParameterValues& values() const { return parameters_; }
 
-  // Throws ConfigError for the first point that could not start.
-  void check_all();
+  // The files that parameters of any point name. Throws as apply().
+  std::set<std::string> files_named();
+  // Has parameters() name the copies of the plan's files in `folder` (inputs.h), as a run must read them, and
+  // the files again, as results have them. Any apply() does the latter, too.
+  void name_copies(const std::string& folder);
+  void name_files();
+
+  // Throws ConfigError for the first point that could not start. It reads copies in `folder`; empty: the
+  // files themselves.
+  void check_all(const std::string& folder = {});
 
  private:
   void set_base(const std::string& workload);
@@ -38,8 +48,12 @@ class Configuration {
   const Plan& plan_;
   bench::Parameters parameters_;
   bench::ParameterValues defaults_;
+  std::vector<std::pair<std::string*, std::string>> copied_;  // parameter, and the file that it named
   std::map<std::string, bench::ParameterValues> bases_;  // by workload: preset, files and settings applied
 };
+
+// The parameters whose value is a file's name, or "none".
+std::vector<std::string*> file_parameters(bench::ParameterValues& values);
 
 // What varies but is no parameter.
 bool is_run_option(const std::string& key);

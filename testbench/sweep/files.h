@@ -13,6 +13,7 @@ namespace pspnic::sweep {
 // Names in the folder of a sweep. That of a point has kReport, kResult, kHost, and kLog where there is
 // something to say. A point with kResult is finished: it is written last.
 inline constexpr const char* kPlan = "sweep.json";
+inline constexpr const char* kInputs = "inputs";  // folder of copies, inputs.h
 inline constexpr const char* kResultsCsv = "results.csv";
 inline constexpr const char* kResultsJson = "results.json";
 inline constexpr const char* kHost = "host.json";  // also of a point

@@ -15,16 +15,18 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr const char* kFormat = "pspnic sweep";
-constexpr unsigned kVersion = 1;
+constexpr unsigned kVersion = 2;
 
 Json to_json(const Plan& plan) {
   Json configs = Json::array();
   for (const ConfigFile& file : plan.configs) configs.push_back({{"name", file.name}, {"text", file.text}});
-  return {{"format", kFormat},           {"version", kVersion},
-          {"workload", plan.workload},   {"packets", plan.packets ? Json(*plan.packets) : Json(nullptr)},
-          {"seed", plan.seed},           {"configs", configs},
-          {"settings", plan.settings},   {"keys", plan.points.keys},
-          {"points", plan.points.values}};
+  Json files = Json::array();
+  for (const InputFile& file : plan.files) files.push_back(file.name);
+  return {{"format", kFormat},         {"version", kVersion},
+          {"workload", plan.workload}, {"packets", plan.packets ? Json(*plan.packets) : Json(nullptr)},
+          {"seed", plan.seed},         {"configs", configs},
+          {"settings", plan.settings}, {"files", files},
+          {"keys", plan.points.keys},  {"points", plan.points.values}};
 }
 
 std::string or_none(const Json& json) {
@@ -105,6 +107,7 @@ Plan read_plan(std::string_view text, const std::string& origin) {
       plan.configs.push_back({file.at("name").get<std::string>(), file.at("text").get<std::string>()});
     }
     json.at("settings").get_to(plan.settings);
+    for (const Json& name : json.at("files")) plan.files.push_back({name.get<std::string>(), {}});
     json.at("keys").get_to(plan.points.keys);
     json.at("points").get_to(plan.points.values);
     check(plan, origin);
@@ -121,8 +124,11 @@ std::string difference(const Plan& had, const Plan& asked) {
     return fmt::format("{} is {}, was {}", name, or_none(right[name]), or_none(left[name]));
   }
   if (std::string text = config_difference(had, asked); !text.empty()) return text;
-  for (const char* name : {"settings", "keys", "points"}) {
+  for (const char* name : {"settings", "keys", "points", "files"}) {
     if (std::string text = list_difference(name, left[name], right[name]); !text.empty()) return text;
+  }
+  for (size_t i = 0; i < had.files.size(); ++i) {
+    if (had.files[i].text != asked.files[i].text) return had.files[i].name + " has changed since";
   }
   return {};
 }

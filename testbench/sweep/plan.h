@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a sweep is asked to do: the file sweep.json of its results. Every point can be run from this alone, on
-// any machine that has the program: configuration files are in it as text.
+// What a sweep is asked to do: the file sweep.json of its results. Every point can be run from this and the
+// copies beside it (inputs.h), on any machine that has the program: configuration files are in it as text.
 #pragma once
 
 #include <cstddef>
@@ -24,6 +24,12 @@ struct ConfigFile {
   std::string text;
 };
 
+// A file that a parameter names. Its text, which may be any bytes, is no part of sweep.json.
+struct InputFile {
+  std::string name;  // as the parameter has it
+  std::string text;
+};
+
 struct Plan {
   std::string workload;             // empty only if it varies
   std::optional<uint64_t> packets;  // as RunOptions::packets
@@ -31,6 +37,7 @@ struct Plan {
   std::vector<ConfigFile> configs;
   std::vector<std::string> settings;  // key=value
   Points points;
+  std::vector<InputFile> files;  // by name
 
   size_t size() const { return points.values.size(); }
 };

@@ -19,10 +19,21 @@ void put(std::vector<Headline>& list, std::string name, const Json& value) {
   list.push_back({std::move(name), value.dump()});
 }
 
+Json rate_json(uint64_t bytes, base::Time time) {
+  return bench::per_second(8.0 * static_cast<double>(bytes), time);
+}
+
+Json percentile_json(const base::LogLinearCounts& latency, double percent) {
+  return latency.count() > 0 ? Json(latency.percentile(percent)) : Json(nullptr);
+}
+
 void put_direction(std::vector<Headline>& list, const std::string& name,
                    const bench::DirectionSummary& direction) {
   const bench::DirectionOutcome& outcome = *direction.outcome;
+  uint64_t not_sent = 0;
+  for (const auto& [reason, count] : outcome.not_sent) not_sent += count;
   put(list, name + ".sent", outcome.sent);
+  put(list, name + ".not_sent", not_sent);
   put(list, name + ".received", outcome.received);
   put(list, name + ".goodput_bps", direction.goodput_bps);
   put(list, name + ".packets_per_second", direction.packets_per_second);
@@ -30,12 +41,9 @@ void put_direction(std::vector<Headline>& list, const std::string& name,
   put(list, name + ".steady_goodput_bps", direction.steady.goodput_bps);
   put(list, name + ".steady_packets_per_second", direction.steady.packets_per_second);
   const base::LogLinearCounts& latency = outcome.latency;
-  const auto at = [&](double percent) {
-    return latency.count() > 0 ? Json(latency.percentile(percent)) : Json(nullptr);
-  };
   for (const auto& [word, percent] :
        {std::pair{"p50", 50.0}, {"p90", 90.0}, {"p99", 99.0}, {"p99.9", 99.9}}) {
-    put(list, fmt::format("{}.latency_{}_ps", name, word), at(percent));
+    put(list, fmt::format("{}.latency_{}_ps", name, word), percentile_json(latency, percent));
   }
   put(list, name + ".latency_max_ps", latency.count() > 0 ? Json(latency.max()) : Json(nullptr));
 }
@@ -45,8 +53,33 @@ void put_control(std::vector<Headline>& list, const bench::ControlOutcome& contr
   put(list, "connections_per_second",
       bench::per_second(static_cast<double>(control.opened_in_time), control.offered_for));
   put(list, "connections_refused", control.refused);
-  put(list, "set_up_p50_ps", set_up.count() > 0 ? Json(set_up.percentile(50)) : Json(nullptr));
-  put(list, "set_up_p99_ps", set_up.count() > 0 ? Json(set_up.percentile(99)) : Json(nullptr));
+  put(list, "set_up_p50_ps", percentile_json(set_up, 50));
+  put(list, "set_up_p99_ps", percentile_json(set_up, 99));
+}
+
+// What a host wanted to send at times of its own, beside what came of it.
+void put_offer(std::vector<Headline>& list, const std::string& name, const bench::TrafficOffer& offer) {
+  const bench::TrafficLoad& offered = offer.offered;
+  const bench::TrafficLoad& carried = offer.carried;
+  const bool rate = offer.open_loop && offer.messages > 0;
+  put(list, name + ".offered_messages", offer.messages);
+  put(list, name + ".offered_bps", rate ? rate_json(offered.payload_bytes, offer.offered_for) : nullptr);
+  put(list, name + ".offered_wire_bps", rate ? rate_json(offered.wire_bytes, offer.offered_for) : nullptr);
+  put(list, name + ".carried_bps", rate_json(carried.payload_bytes, offer.carried_for));
+  put(list, name + ".carried_wire_bps", rate_json(carried.wire_bytes, offer.carried_for));
+}
+
+void put_traffic(std::vector<Headline>& list, const bench::TrafficOutcome& traffic) {
+  put_offer(list, "a_to_b", traffic.offers[bench::kA]);
+  put_offer(list, "b_to_a", traffic.offers[bench::kB]);
+  if (!traffic.transactions) return;
+  const bench::TransactionOutcome& requests = *traffic.transactions;
+  put(list, "requests_per_second", bench::per_second(static_cast<double>(requests.completed), requests.time));
+  put(list, "requests_lost", requests.lost);
+  for (const auto& [word, percent] :
+       {std::pair{"p50", 50.0}, {"p90", 90.0}, {"p99", 99.0}, {"p99.9", 99.9}}) {
+    put(list, fmt::format("request_{}_ps", word), percentile_json(requests.latency, percent));
+  }
 }
 
 }  // namespace
@@ -78,6 +111,7 @@ std::vector<Headline> headlines(const bench::Summary& summary) {
   put(list, "crypto_gates", summary.crypto.cost.gates);
   put(list, "area_gates", summary.area);
   if (summary.control) put_control(list, *summary.control);
+  if (summary.traffic) put_traffic(list, *summary.traffic);
   uint64_t drops = 0;
   for (const auto& [name, count] : summary.drops) drops += count;
   put(list, "drops", drops);

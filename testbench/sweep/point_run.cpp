@@ -8,6 +8,7 @@
 
 #include "testbench/bench/report.h"
 #include "testbench/bench/summary.h"
+#include "testbench/bench/verdict.h"
 #include "testbench/sweep/files.h"
 #include "testbench/sweep/point_result.h"
 
@@ -36,16 +37,18 @@ std::string last_line(const std::string& text) {
 int run_point(Configuration& configuration, const std::string& folder, size_t point) {
   const bench::RunOptions options = configuration.apply(point);
   const bench::Parameters& parameters = configuration.parameters();
+  configuration.name_copies(folder);
   PointResult result;
   PointCost cost;
   const int status = bench::run(options, parameters, [&](const bench::Finished& found) {
     const bench::Summary& summary = found.summary;
+    configuration.name_files();
     result.status = summary.all_well() ? Status::kOk : Status::kFailed;
     if (result.status == Status::kFailed) {
       std::ostringstream text;
       bench::print_summary(text, summary);
       std::cout << text.str() << std::flush;
-      result.reason = last_line(text.str());
+      result.reason = bench::first_fault(summary);
     }
     result.headlines = headlines(summary);
     cost.packets = summary.packets_simulated();

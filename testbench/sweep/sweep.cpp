@@ -18,6 +18,7 @@
 #include "testbench/sweep/configuration.h"
 #include "testbench/sweep/files.h"
 #include "testbench/sweep/folder.h"
+#include "testbench/sweep/inputs.h"
 #include "testbench/sweep/points.h"
 #include "testbench/sweep/results.h"
 
@@ -34,13 +35,19 @@ void refuse_twice(const Points& points, const char* key, bool given) {
   throw base::ConfigError(std::string("--") + key, std::string(key) + " varies, so this has no effect");
 }
 
+Plan with_inputs(Plan plan) {
+  plan.files = read_inputs(Configuration(plan).files_named());
+  return plan;
+}
+
 Plan plan_to_resume(const SweepOptions& options) {
   const std::string path = options.out + "/" + kPlan;
   const auto text = read_if_there(path);
   if (!text) throw base::ConfigError("--resume", path + " does not exist; start without --resume");
   Plan plan = read_plan(*text, path);
+  load_inputs(options.out, plan);
   if (!options.plan) return plan;
-  const std::string other = difference(plan, *options.plan);
+  const std::string other = difference(plan, with_inputs(*options.plan));
   if (other.empty()) return plan;
   throw base::ConfigError("--resume", fmt::format("{} was made for something else: {}", path, other));
 }
@@ -121,11 +128,12 @@ int sweep(const SweepOptions& asked, std::ostream& out) {
   if (options.jobs == 0 && !options.slurm) options.jobs = std::max(1u, std::thread::hardware_concurrency());
   if (!options.resume) check_fresh(options.out, kPlan, "sweep");
   if (!options.resume && !options.plan) throw base::ConfigError("pspnic sweep", "has nothing to do");
-  const Plan plan = options.resume ? plan_to_resume(options) : *options.plan;
-  Configuration(plan).check_all();
+  const Plan plan = options.resume ? plan_to_resume(options) : with_inputs(*options.plan);
+  Configuration(plan).check_all(options.resume ? options.out : "");
 
   if (options.slurm) check_slurm();
-  std::signal(SIGXFSZ, SIG_IGN);  // a limit of file sizes is then an error with a name, as a full disk is
+  std::signal(SIGXFSZ, SIG_IGN);   // a limit of file sizes is then an error with a name, as a full disk is
+  keep_inputs(options.out, plan);  // first, as who finds the plan works by it
   make_folder(options.out, kPlan, plan_json(plan));
   remove_results(options.out);
   const FolderLock lock(options.out, kPlan);

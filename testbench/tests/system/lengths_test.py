@@ -80,10 +80,21 @@ class Lengths(BenchTest):
         self.check_same("--workload", "stream", "--packets", 5000, *settings(
             "cable.loss=0.01", "cable.duplicate=0.01", "faults.reset.after=100us", "check.authentic=off"))
 
+    def test_a_folder_gets_the_report_without_captures(self):
+        out = self.folder / "out"
+        words = ("run", "--workload", "stream", "--packets", 100, "--out", out)
+        files = ["host.json", "report.html", "report.json"]
+        for more, expected in (((), sorted([*files, "host_a.pcap", "host_b.pcap", "keys.log", "wire.pcap"])),
+                               (LENGTHS, files)):
+            process = self.pspnic(*words, *more)
+            self.assertEqual(process.returncode, 0, process.stderr)
+            self.assertEqual(sorted(path.name for path in out.iterdir()), expected)
+            written = process.stdout.split("Written to ")[1].splitlines()[0].split()[1:]
+            self.assertEqual(sorted([*written, "report.html"]), expected)
+
     def test_what_needs_bytes_is_refused(self):
         for place, words in (
                 ("--pcap", ("--pcap", SHIPPED_CAPTURES[0])),
-                ("--out", ("--workload", "stream", "--out", self.folder / "out")),
                 ("nic.crypto.engine", ("--workload", "stream", *settings("crypto.engine=rtl"))),
                 ("check.authentic", ("--workload", "stream", *settings("check.authentic=on"))),
                 ("cable.bit_errors", ("--workload", "stream", *settings("bit_errors.payload=0.1"))),

@@ -60,13 +60,13 @@ class SweepSlurmTest(BenchTest):
             (self.slurm / name).chmod(0o755)
         self.environment = {**os.environ, "PATH": f"{self.slurm}:{os.environ['PATH']}"}
 
-    def start(self, *words, out):
+    def start(self, *words, out, cwd=None):
         command = [os.environ["PSPNIC"], *words, "--engine", "slurm", "--out", str(self.folder / out)]
         return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                                env=self.environment)
+                                env=self.environment, cwd=cwd)
 
-    def sweep(self, *words, out="out", status=0):
-        process = self.start(*words, out=out)
+    def sweep(self, *words, out="out", status=0, cwd=None):
+        process = self.start(*words, out=out, cwd=cwd)
         output, errors = process.communicate(timeout=120)
         self.assertEqual(process.returncode, status, errors)
         return output, errors
@@ -92,6 +92,16 @@ class SweepSlurmTest(BenchTest):
             "--partition=long --comment=two words"))
         self.check_same_as_here()
         self.assertFalse((self.folder / "out/slurm").exists())
+
+    def test_files_that_parameters_name_are_found_from_anywhere(self):
+        (self.folder / "here").mkdir()
+        (self.folder / "here/sizes.csv").write_text("200,1\n900,3\n")
+        sbatch = self.slurm / "sbatch"
+        sbatch.write_text(sbatch.read_text().replace("      SLURM_ARRAY", "      cd / && SLURM_ARRAY"))
+        output, _ = self.sweep("sweep", "--workload", "imix", "--packets", "20", "--over", "seed=1,2",
+                               "--set", "traffic.a.sizes.kind=csv", "--set",
+                               "traffic.a.sizes.file=sizes.csv", cwd=self.folder / "here")
+        self.assertIn("2 points: 2 ok", output)
 
     def test_lost_tasks_are_submitted_again(self):
         (self.slurm / "lose").write_text("1 3 4\n3\n")

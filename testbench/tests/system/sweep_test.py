@@ -120,6 +120,23 @@ class SweepTest(BenchTest):
                      texts=['workload is "tso", was "stream"'])
         self.sweep("--resume", out="used")
 
+    def test_files_that_parameters_name_are_those_of_the_beginning(self):
+        sizes = self.folder / "sizes.csv"
+        sizes.write_text("200,1\n900,3\n")
+        words = ("--workload", "imix", "--packets", 50, "--set", "traffic.a.sizes.kind=csv", "--set",
+                 f"traffic.a.sizes.file={sizes}", "--over", "seed=1,2")
+        self.sweep(*words, out="whole")
+        self.sweep(*words)
+        self.assertEqual((self.folder / "out/inputs/00").read_text(), sizes.read_text())
+        sizes.write_text("700,1\n")
+        self.refused(*words, "--resume", texts=["sizes.csv has changed"])
+        sizes.unlink()
+        (self.folder / "out/points/00001/result.json").unlink()
+        self.sweep("--resume")
+        self.assertEqual(self.contents("out"), self.contents("whole"))
+        self.assertEqual(json.loads((self.folder / "out/points/00001/report.json").read_text())["config"]
+                         ["traffic"]["a"]["sizes"]["file"], str(sizes))
+
     @unittest.skipIf(os.environ.get("PSPNIC_SANITIZE") == "ON",
                      "AddressSanitizer stumbles over exceptions in a child behind SystemC's threads")
     def test_a_point_that_fails_is_named_and_stops_no_other(self):

@@ -44,5 +44,19 @@ TEST(Page, OfRunsHasARowForEach) {
   EXPECT_THAT(html, HasSubstr("<td>1</td><td>50.00</td><td>3.00</td><td>3</td><td>0.300</td><td>well</td>"));
 }
 
+TEST(Page, ShowsRequestsAndWhatWasNotSentWhereThereAreAny) {
+  RunView run = read_run(example_report(), "r");
+  EXPECT_THAT(page({run}), Not(HasSubstr("requests")));
+  EXPECT_THAT(page({run}), Not(HasSubstr("not sent")));
+  RunView busy = run;
+  busy.requests = {.rate = 2.5e6, .lost = 4, .p50 = 1e6, .p99 = 7e6};
+  busy.ways[0].not_sent = 134;
+  EXPECT_THAT(page({busy}), HasSubstr("2.500 M/s"));
+  EXPECT_THAT(page({busy}), HasSubstr("p50 1.00, p99 7.00 us; 4 lost"));
+  EXPECT_THAT(page({busy}), HasSubstr("packets not sent"));
+  EXPECT_THAT(page({run, busy}), HasSubstr("<td>134</td><td>2.500</td><td>7.00</td><td>4</td>"));
+  EXPECT_THAT(page({run, busy}), HasSubstr("<td>0</td><td>0.000</td><td>-</td><td>0</td>"));
+}
+
 }  // namespace
 }  // namespace pspnic::report

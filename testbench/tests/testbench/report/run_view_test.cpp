@@ -30,6 +30,22 @@ TEST(RunView, HasWhatTheReportSays) {
   EXPECT_DOUBLE_EQ(run.dropped(), 3);
 }
 
+TEST(RunView, HasRequestsAndWhatHostsCouldNotSend) {
+  std::string text = example_report();
+  const RunView none = read_run(text, "r.json");
+  EXPECT_DOUBLE_EQ(none.requests.rate, 0);
+  EXPECT_DOUBLE_EQ(none.not_sent(), 0);
+  text.replace(text.find("\"summary\": {"), 12, R"("summary": {"traffic": {"a_to_b": null, "transactions":
+    {"begun": 9, "completed": 7, "lost": 2, "per_second": 1e6, "latency": {"p50": 3e6, "p99": 5e6}}}, )");
+  text.replace(text.find("\"a_to_b\": {\"rec"), 11, R"("a_to_b": {"not_sent": {"x": 3, "y": 1}, )");
+  const RunView run = read_run(text, "r.json");
+  EXPECT_DOUBLE_EQ(run.requests.rate, 1e6);
+  EXPECT_DOUBLE_EQ(run.requests.lost, 2);
+  EXPECT_DOUBLE_EQ(run.requests.p50, 3e6);
+  EXPECT_DOUBLE_EQ(run.requests.p99, 5e6);
+  EXPECT_DOUBLE_EQ(run.not_sent(), 4);
+}
+
 TEST(RunView, WhatIsNoReportIsRefusedByName) {
   for (const char* text : {"", "{}", "[1]", R"({"config": {}})"}) {
     try {

@@ -70,6 +70,34 @@ TEST(Configuration, RefusesWhatCouldNotCount) {
   EXPECT_THAT(refusal([&] { Configuration{plan}; }), HasSubstr("needs --workload NAME"));
 }
 
+TEST(Configuration, KnowsAllParametersThatNameFiles) {
+  bench::Parameters parameters;
+  for (std::string* name : file_parameters(parameters)) *name = "sizes.csv";
+  for (const base::ParamInfo& info : parameters.tree.list()) {
+    EXPECT_EQ(info.value_text == "sizes.csv", info.name.ends_with(".file")) << info.name;
+  }
+}
+
+TEST(Configuration, NamesFilesOfAllPointsOrTheirCopies) {
+  Plan plan = plan_over({"traffic.a.sizes.file"}, {{"a.csv"}, {"none"}, {"b.pcap"}});
+  plan.workload = "poisson";
+  plan.settings = {"churn.sizes.file=c.csv"};
+  plan.files = {{"a.csv", ""}, {"b.pcap", ""}};
+  Configuration configuration(plan);
+  EXPECT_THAT(configuration.files_named(), testing::ElementsAre("a.csv", "b.pcap", "c.csv"));
+  const bench::Parameters& parameters = configuration.parameters();
+  configuration.apply(2);
+  configuration.name_copies("out");
+  EXPECT_EQ(parameters.traffic.a.sizes.file, "out/inputs/01");
+  EXPECT_EQ(parameters.churn.sizes.file, "c.csv") << "there is no copy";
+  configuration.name_files();
+  EXPECT_EQ(parameters.traffic.a.sizes.file, "b.pcap");
+  configuration.name_copies("out");
+  configuration.apply(1);
+  configuration.name_files();
+  EXPECT_EQ(parameters.traffic.a.sizes.file, "none") << "copies of another point are forgotten";
+}
+
 TEST(CompleteKeys, GivesFullNamesAndFindsTwoOfOneParameter) {
   Points points{{"gcm.lanes", "seed"}, {}};
   complete_keys(points);

@@ -18,13 +18,17 @@ Plan full_plan() {
   plan.seed = 0xffff'ffff'ffff'ffff;
   plan.configs = {{"card.json", "// \"quoted\"\n{}"}};
   plan.settings = {"a=1"};
+  plan.files = {{"sizes.csv", "64,1"}};
   plan.points = {{"b", "c"}, {{"1", "x,y"}, {"2", "\""}}};
   return plan;
 }
 
 TEST(Plan, SurvivesItsFile) {
-  EXPECT_EQ(difference(full_plan(), read_plan(plan_json(full_plan()), "p")), "");
-  Plan plan = full_plan();
+  Plan plan = read_plan(plan_json(full_plan()), "p");
+  EXPECT_EQ(difference(full_plan(), plan), "sizes.csv has changed since") << "it has no texts of inputs";
+  plan.files[0].text = "64,1";
+  EXPECT_EQ(difference(full_plan(), plan), "");
+  plan = full_plan();
   plan.packets.reset();
   EXPECT_EQ(read_plan(plan_json(plan), "p").packets, std::nullopt);
   EXPECT_EQ(describe_point(plan, 1), "b=2, c=\"");
@@ -47,6 +51,8 @@ TEST(Plan, NamesWhatDiffers) {
   EXPECT_EQ(changed([](Plan& p) { p.points.values.pop_back(); }), "points: 1, were 2");
   EXPECT_EQ(changed([](Plan& p) { p.points.values[1][0] = "3"; }),
             R"(points: number 1 is ["3","\""], was ["2","\""])");
+  EXPECT_EQ(changed([](Plan& p) { p.files[0].text += "\n"; }), "sizes.csv has changed since");
+  EXPECT_EQ(changed([](Plan& p) { p.files.clear(); }), "files: 0, were 1");
   // Where a configuration file lies is not what it says.
   EXPECT_EQ(changed([](Plan& p) { p.configs[0].name = "other.json"; }), "");
 }
@@ -57,8 +63,8 @@ TEST(Plan, OfAnotherKindIsRefused) {
   EXPECT_EQ(refused("nonsense"), "p: is no sweep.json of pspnic sweep");
   EXPECT_EQ(refused(""), "p: is no sweep.json of pspnic sweep");
   std::string text = plan_json(full_plan());
-  text.replace(text.find("\"version\": 1"), 12, "\"version\": 2");
-  EXPECT_EQ(refused(text), "p: has version 2, this program knows 1");
+  text.replace(text.find("\"version\": 2"), 12, "\"version\": 1");
+  EXPECT_EQ(refused(text), "p: has version 1, this program knows 2");
   text = plan_json(full_plan());
   text.replace(text.find("\"seed\""), 6, "\"sead\"");
   EXPECT_THAT(refused(text), HasSubstr("p: is not as pspnic sweep writes it"));

@@ -70,5 +70,44 @@ TEST(Headlines, HaveBothDirectionsAndCountDrops) {
   EXPECT_EQ(value("connections_per_second"), "none") << "of control planes alone";
 }
 
+TEST(Headlines, OfTrafficHaveWhatWasOfferedAndWhatBecameOfRequests) {
+  bench::DirectionOutcome outcomes[bench::kSides];
+  outcomes[bench::kA].not_sent = {{"the host's backlog was full", 134}, {"another reason", 1}};
+  bench::Summary summary;
+  for (const bench::Side side : {bench::kA, bench::kB}) summary.directions[side].outcome = &outcomes[side];
+  bench::TrafficOffer& offer = summary.traffic.emplace().offers[bench::kA];
+  offer.open_loop = true;
+  offer.messages = 3000;
+  offer.offered.payload_bytes = 1000;
+  offer.offered.wire_bytes = 1100;
+  offer.carried.payload_bytes = 500;
+  offer.carried.wire_bytes = 600;
+  offer.offered_for = offer.carried_for = base::kUs;
+  const auto value = [&](const std::string& name) {
+    const auto list = headlines(summary);
+    const auto found = std::ranges::find(list, name, &Headline::name);
+    return found == list.end() ? "none" : found->json;
+  };
+  EXPECT_EQ(value("a_to_b.not_sent"), "135");
+  EXPECT_EQ(value("b_to_a.not_sent"), "0");
+  EXPECT_EQ(value("a_to_b.offered_messages"), "3000");
+  EXPECT_EQ(value("a_to_b.offered_bps"), "8000000000.0");
+  EXPECT_EQ(value("a_to_b.offered_wire_bps"), "8800000000.0");
+  EXPECT_EQ(value("a_to_b.carried_bps"), "4000000000.0");
+  EXPECT_EQ(value("a_to_b.carried_wire_bps"), "4800000000.0");
+  EXPECT_EQ(value("b_to_a.offered_bps"), "null") << "nothing at times of its own";
+  EXPECT_EQ(value("requests_per_second"), "none");
+
+  bench::TransactionOutcome& requests = summary.traffic->transactions.emplace();
+  EXPECT_EQ(value("request_p99_ps"), "null");
+  requests.completed = 3;
+  requests.lost = 2;
+  requests.time = base::kUs;
+  requests.latency.record(1000);
+  EXPECT_EQ(value("requests_per_second"), "3000000.0");
+  EXPECT_EQ(value("requests_lost"), "2");
+  EXPECT_EQ(value("request_p99.9_ps"), "1000");
+}
+
 }  // namespace
 }  // namespace pspnic::sweep
