@@ -3,7 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <stdexcept>
+#include <string>
 #include <utility>
 
 #include "testbench/report/run_view.h"
@@ -61,13 +63,18 @@ std::string Runs::limit_of(const GridPoint& point) const {
   const auto text = sweep::read_if_there(path);
   if (!text) return {};
   const report::RunView run = report::read_run(*text, path);
-  if (run.conclusion.empty()) return {};
-  const std::string& limit = run.conclusion.front();
+  std::string text = run.conclusion.empty() ? std::string() : run.conclusion.front();
   // Where a card is slow its hosts' rings are full: the reader asks why.
-  if (!limit.starts_with("Limited by host.") || run.waits.empty()) return limit;
-  const auto& [name, share] = run.waits.front();
-  if (share < kMostOfTheTime) return limit;
-  return limit + fmt::format(" The card waited for {} {:.1f} %.", name, 100 * share);
+  if (text.starts_with("Limited by host.") && !run.waits.empty() &&
+      run.waits.front().second >= kMostOfTheTime) {
+    text += fmt::format(" The card waited for {} {:.1f} %.", run.waits.front().first,
+                        100 * run.waits.front().second);
+  }
+  if (!run.drops.empty()) {
+    const auto most = std::ranges::max_element(run.drops, {}, &std::pair<std::string, double>::second);
+    text += fmt::format(" {:.0f} packets dropped as {}.", most->second, most->first);
+  }
+  return text;
 }
 
 }  // namespace pspnic::size

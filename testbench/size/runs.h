@@ -34,7 +34,8 @@ class Runs {
   // Of one that was run.
   const Outcome& of(const GridPoint& point) const { return outcomes_.at(point); }
   const std::vector<GridPoint>& order() const { return order_; }
-  // The first sentence of its explanation; where it names the hosts, what the card waited for as well.
+  // The first sentence of its explanation; where it names the hosts, what the card waited for as well; and of
+  // drops the most frequent.
   std::string limit_of(const GridPoint& point) const;
   const sweep::Plan& plan() const { return plan_; }
 

@@ -108,8 +108,8 @@ int work(const SizeOptions& options, const Problem& problem, std::ostream& out) 
   } catch (const Interrupted&) {
     line.clear();
     fmt::print(stderr,
-               "pspnic: interrupted: finished runs are kept; go on with: pspnic size --out {} --resume\n",
-               options.out);
+               "pspnic: interrupted: finished runs are kept; go on with: pspnic size --out {} --resume{}\n",
+               options.out, options.sizing.brute_force ? " --brute-force" : "");
     return 1;
   }
 }
