@@ -61,7 +61,7 @@ void print_proof(std::ostream& out, const Report& report, const GridPoint& answe
                rate_text(report.goal().of, run.rate), us_text(run.p99), run.drops,
                miss_text(report.goal(), run));
     if (const std::string limit = report.runs.limit_of(each.point); !limit.empty())
-      fmt::print(out, "  {:<36}  {}\n", "", limit);
+      fmt::print(out, "      {}\n", limit);
   }
   if (sizing.just_below) {
     fmt::print(out, "Just below: {}, {:.2f} % less area, {}: {}\n",
