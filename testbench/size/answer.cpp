@@ -61,7 +61,7 @@ void print_proof(std::ostream& out, const Report& report, const GridPoint& answe
                rate_text(report.goal().of, run.rate), us_text(run.p99), run.drops,
                miss_text(report.goal(), run));
     if (const std::string limit = report.runs.limit_of(each.point); !limit.empty())
-      fmt::print(out, "  {:<36}  {}\n", "", limit);
+      fmt::print(out, "      {}\n", limit);
   }
   if (sizing.just_below) {
     fmt::print(out, "Just below: {}, {:.2f} % less area, {}: {}\n",
@@ -109,7 +109,8 @@ void print_impossible(std::ostream& out, const Report& report) {
 void print_trust(std::ostream& out, const Report& report) {
   const Sizing& sizing = report.sizing;
   const size_t grid = grid_size(report.problem.axes);
-  fmt::print(out, "\n{} runs of {} configurations", report.runs.order().size(), grid);
+  const size_t runs = report.runs.order().size();
+  fmt::print(out, "\n{} {} of {} configurations", runs, runs == 1 ? "run" : "runs", grid);
   if (!sizing.brute_force) {
     fmt::print(out, "; that more of anything is never worse is assumed (--brute-force checks it)\n");
   } else if (!sizing.refuted()) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The runs of a sizing: as points of a sweep, each a process, kept in a folder in the order in which they
-// were asked for. One that is there already is not run again.
+// The runs of a sizing: as points of a sweep, each a process, kept in a folder under numbers that they get
+// when they are first asked for, by this process or one before it. One that is finished is not run again.
 #pragma once
 
 #include <cstddef>
@@ -24,7 +24,7 @@ struct Outcome {
 
 class Runs {
  public:
-  // Both must outlive this.
+  // Both must outlive this. Throws ConfigError for a list of points that is none of this space.
   Runs(const Problem& problem, sweep::Signals& signals, std::string folder, unsigned jobs);
 
   // Runs those that were not. Throws Interrupted, and std::runtime_error for a run that found a fault or did
@@ -33,19 +33,24 @@ class Runs {
 
   // Of one that was run.
   const Outcome& of(const GridPoint& point) const { return outcomes_.at(point); }
+  // All that were, in that order.
   const std::vector<GridPoint>& order() const { return order_; }
-  // The first sentence of its explanation; where it names the hosts, what the card waited for as well.
+  // The first sentence of its explanation; where it names the hosts, what the card waited for as well; and of
+  // drops the most frequent.
   std::string limit_of(const GridPoint& point) const;
-  const sweep::Plan& plan() const { return plan_; }
 
  private:
+  void read_points();
+  void write_points() const;
+  size_t number_of(const GridPoint& point);
   void take(const GridPoint& point, size_t number);
 
   const Problem& problem_;
   sweep::Signals& signals_;
   std::string folder_;
   unsigned jobs_;
-  sweep::Plan plan_;
+  sweep::Plan plan_;  // its points by number
+  std::map<GridPoint, size_t> numbers_;
   std::map<GridPoint, Outcome> outcomes_;
   std::vector<GridPoint> order_;
 };

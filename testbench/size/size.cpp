@@ -108,8 +108,8 @@ int work(const SizeOptions& options, const Problem& problem, std::ostream& out) 
   } catch (const Interrupted&) {
     line.clear();
     fmt::print(stderr,
-               "pspnic: interrupted: finished runs are kept; go on with: pspnic size --out {} --resume\n",
-               options.out);
+               "pspnic: interrupted: finished runs are kept; go on with: pspnic size --out {} --resume{}\n",
+               options.out, options.sizing.brute_force ? " --brute-force" : "");
     return 1;
   }
 }
@@ -130,9 +130,11 @@ int size(const SizeOptions& asked, std::ostream& out) {
                                                          grid, sweep::kMaxPoints));
   }
   std::signal(SIGXFSZ, SIG_IGN);  // a limit of file sizes is then an error with a name, as a full disk is
-  sweep::make_folder(options.out, kRequest, request_json(problem.request));
+  const std::string text = request_json(problem.request);
+  sweep::make_folder(options.out, kRequest, text);
+  const sweep::FolderLock lock = options.resume ? sweep::FolderLock(options.out, kRequest)
+                                                : sweep::FolderLock(options.out, kRequest, text);
   remove_results(options.out);
-  const sweep::FolderLock lock(options.out, kRequest);
   print_problem(out, problem);
   out << std::flush;
   try {

@@ -51,6 +51,12 @@ FolderLock::FolderLock(const std::string& folder, const char* plan) {
   }
 }
 
+FolderLock::FolderLock(const std::string& folder, const char* plan, const std::string& text)
+    : FolderLock(folder, plan) {
+  if (read_if_there(folder + "/" + plan) == text) return;
+  throw std::runtime_error(folder + ": another pspnic has begun something else in it; name another folder");
+}
+
 FolderLock::~FolderLock() {
   if (file_ >= 0) close(file_);
 }

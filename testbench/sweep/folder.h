@@ -15,11 +15,14 @@ void check_fresh(const std::string& out, const char* plan, const char* what);
 // std::runtime_error.
 void make_folder(const std::string& out, const char* plan, const std::string& text);
 
-// Two in one folder would take each other's points away.
+// Two in one folder would take each other's points away. Whoever holds it may change what is in the folder.
 class FolderLock {
  public:
   // Throws std::runtime_error if another process holds it.
   FolderLock(const std::string& folder, const char* plan);
+  // Of a folder that begins with this text as its plan: also if another process began there first, with
+  // another plan.
+  FolderLock(const std::string& folder, const char* plan, const std::string& text);
   ~FolderLock();
   FolderLock(const FolderLock&) = delete;
   FolderLock& operator=(const FolderLock&) = delete;

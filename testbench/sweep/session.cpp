@@ -61,8 +61,19 @@ Session::Session(const Plan& plan, std::string folder, const SessionPart& part)
   part_.first = std::min(part_.first, part_.end);
   state_.points = part_.end - part_.first;
   for (size_t point = part_.first; point < part_.end; ++point) {
-    const std::string path = point_file(folder_, point, kResult);
-    if (const auto text = read_if_there(path)) take(point, read_result(*text, path), true);
+    take_earlier(point);
+  }
+}
+
+// What a power cut, or somebody's hand, has left damaged is run again.
+void Session::take_earlier(size_t point) {
+  const std::string path = point_file(folder_, point, kResult);
+  const auto text = read_if_there(path);
+  if (!text) return;
+  try {
+    take(point, read_result(*text, path), true);
+  } catch (const std::runtime_error& error) {
+    if (!part_.quiet) progress_.say(fmt::format("{}; the point counts as missing", error.what()));
   }
 }
 

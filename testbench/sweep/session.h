@@ -44,6 +44,7 @@ class Session {
   const std::map<size_t, PointResult>& failures() const { return failures_; }
 
  private:
+  void take_earlier(size_t point);
   void take(size_t point, const PointResult& result, bool before);
   void say_failure(size_t point, const PointResult& result);
 

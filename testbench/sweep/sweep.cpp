@@ -134,10 +134,12 @@ int sweep(const SweepOptions& asked, std::ostream& out) {
   if (options.slurm) check_slurm();
   std::signal(SIGXFSZ, SIG_IGN);   // a limit of file sizes is then an error with a name, as a full disk is
   keep_inputs(options.out, plan);  // first, as who finds the plan works by it
-  make_folder(options.out, kPlan, plan_json(plan));
-  remove_results(options.out);
-  const FolderLock lock(options.out, kPlan);
+  const std::string text = plan_json(plan);
+  make_folder(options.out, kPlan, text);
+  const FolderLock lock =
+      options.resume ? FolderLock(options.out, kPlan) : FolderLock(options.out, kPlan, text);
   Session session(plan, options.out);
+  remove_results(options.out);
   bool whole = false;
   {
     Signals signals;

@@ -53,6 +53,16 @@ class SweepTest(BenchTest):
             time.sleep(0.01)
         return process
 
+    def test_a_damaged_result_is_run_again(self):
+        self.sweep(*SHORT, "--over", "seed=1,2,3")
+        whole = self.contents("out")
+        for damage in (b"", whole["points/00001/result.json"][:40]):
+            (self.folder / "out/points/00001/result.json").write_bytes(damage)
+            process = self.sweep("--resume")
+            self.assertIn("points/00001/result.json", process.stderr)
+            self.assertIn("the point counts as missing", process.stderr)
+            self.assertEqual(self.contents("out"), whole)
+
     def test_results_are_those_of_single_runs(self):
         self.sweep(*SHORT, "--over", "seed=1,2", "--over", "gcm.lanes=1,3")
         rows = self.rows()
