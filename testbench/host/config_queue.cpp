@@ -24,7 +24,7 @@ namespace {
 
 enum Index : unsigned { kCommands, kAnswers };
 
-constexpr unsigned kIdlePolls = 1000;                // until the tails are written once more,
+constexpr unsigned kIdlePolls = 1000;                 // until the tails are written once more,
 constexpr unsigned kMostIdlePolls = 10 * kIdlePolls;  // and until nothing more is expected
 constexpr size_t kRecordBytes = sizeof(idpf::PspTxSa);
 constexpr idpf::QueueType kTypes[2] = {idpf::QueueType::kConfigTx, idpf::QueueType::kConfigRx};
