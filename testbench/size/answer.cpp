@@ -85,6 +85,10 @@ void print_fronts(std::ostream& out, const Report& report) {
   };
   rows("Area against rate: what none with less area reaches", report.sizing.rate_front);
   rows("Area against p99 latency, of those that reach the rate", report.sizing.latency_front);
+  if (report.sizing.fronts_cut_short) {
+    fmt::print(
+        out, "There may be more: the grid is too large to look for all lower rates and better latencies.\n");
+  }
 }
 
 void print_impossible(std::ostream& out, const Report& report) {

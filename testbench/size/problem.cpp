@@ -162,6 +162,11 @@ Problem make_problem(const Request& request) {
   Problem problem;
   problem.request = request;
   const Kind kind = kind_of(request);
+  if (request.goal.p99 && (kind == Kind::kStream || kind == Kind::kTcp)) {
+    throw base::ConfigError("--p99",
+                            "a stream's packets wait in whatever has room for them: more of a card makes "
+                            "them later; take traffic that has a rate, as with --workload traffic");
+  }
   const Given given(request);
   sweep::Plan& plan = problem.plan;
   plan.workload = request.workload;

@@ -92,6 +92,17 @@ void look_for_latencies(Finder& finder, const Sizing& sizing, unsigned levels) {
   }
 }
 
+// More of the fronts than the search has met. What is too much to decide is left out: it is no part of the
+// answer.
+void look_around(Finder& finder, Sizing& sizing, unsigned levels) {
+  try {
+    look_for_rates(finder, levels);
+    look_for_latencies(finder, sizing, levels);
+  } catch (const std::length_error&) {
+    sizing.fronts_cut_short = true;
+  }
+}
+
 // Of values that are the better the larger they are.
 std::vector<GridPoint> front(const std::vector<GridPoint>& points, const std::vector<double>& values,
                              const Cost& cost) {
@@ -140,10 +151,7 @@ Sizing find_sizing(const Problem& problem, Runs& runs, const SizingOptions& opti
   try {
     sizing.answer = search.run();
     if (!sizing.answer && !options.brute_force) return sizing;
-    if (sizing.answer) {
-      look_for_rates(finder, options.levels);
-      look_for_latencies(finder, sizing, options.levels);
-    }
+    if (sizing.answer) look_around(finder, sizing, options.levels);
   } catch (const std::length_error& error) {
     throw base::ConfigError("pspnic size", fmt::format("{}; fix some parameters with --set, or give fewer "
                                                        "values with --over",

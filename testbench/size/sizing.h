@@ -32,6 +32,7 @@ struct Sizing {
   // Cheapest first.
   std::vector<GridPoint> rate_front;
   std::vector<GridPoint> latency_front;
+  bool fronts_cut_short = false;  // the grid is too large for all lower rates and better latencies
 
   bool refuted() const { return brute_force && cheapest_of_all != answer; }
 };

@@ -160,6 +160,7 @@ class SizeTest(BenchTest):
                      texts=["is set as well"])
         self.refused(*GOAL, "--tolerance", 60, texts=["--tolerance", "0..50"])
         self.refused(*GOAL, "--p99", "soon", texts=["--p99"])
+        self.refused(*GOAL, "--p99", "20us", texts=["--p99", "traffic that has a rate"])
         self.refused(*GOAL, "--jobs", 0, texts=["--jobs"])
         self.refused(*GOAL, "--minimise", "power", texts=["--minimise power", "area"])
         self.refused("--resume", texts=["size.json does not exist"])
