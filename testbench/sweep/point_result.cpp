@@ -63,8 +63,10 @@ void put_offer(std::vector<Headline>& list, const std::string& name, const bench
   const bench::TrafficLoad& carried = offer.carried;
   const bool rate = offer.open_loop && offer.messages > 0;
   put(list, name + ".offered_messages", offer.messages);
-  put(list, name + ".offered_bps", rate ? rate_json(offered.payload_bytes, offer.offered_for) : nullptr);
-  put(list, name + ".offered_wire_bps", rate ? rate_json(offered.wire_bytes, offer.offered_for) : nullptr);
+  put(list, name + ".offered_bps",
+      rate ? rate_json(offered.payload_bytes, offer.offered_for) : Json(nullptr));
+  put(list, name + ".offered_wire_bps",
+      rate ? rate_json(offered.wire_bytes, offer.offered_for) : Json(nullptr));
   put(list, name + ".carried_bps", rate_json(carried.payload_bytes, offer.carried_for));
   put(list, name + ".carried_wire_bps", rate_json(carried.wire_bytes, offer.carried_for));
 }
