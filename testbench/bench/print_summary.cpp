@@ -117,6 +117,18 @@ void print_rate(std::ostream& out, const DirectionSummary& direction, base::Time
   fmt::print(out, "\n");
 }
 
+const char* latency_span(const DirectionOutcome& outcome) {
+  if (outcome.tcp) return "from the first transmit() to the other application";
+  switch (outcome.latency_from) {
+    case LatencyFrom::kOffer:
+      return "from when it was offered to the other host";
+    case LatencyFrom::kMessage:
+      return "from its message's first transmit() to the other host";
+    default:
+      return "host to host";
+  }
+}
+
 void print_direction(std::ostream& out, const char* name, const DirectionSummary& direction,
                      base::Time window, bool flows) {
   const DirectionOutcome& outcome = *direction.outcome;
@@ -132,10 +144,7 @@ void print_direction(std::ostream& out, const char* name, const DirectionSummary
     fmt::print(out, "  latency    p50 {:.2f}  p90 {:.2f}  p99 {:.2f}  p99.9 {:.2f}  max {:.2f} us, {}\n",
                us(outcome.latency.percentile(50)), us(outcome.latency.percentile(90)),
                us(outcome.latency.percentile(99)), us(outcome.latency.percentile(99.9)),
-               us(outcome.latency.max()),
-               outcome.tcp                  ? "from the first transmit() to the other application"
-               : outcome.latency_from_offer ? "from when it was offered to the other host"
-                                            : "host to host");
+               us(outcome.latency.max()), latency_span(outcome));
   }
 }
 

@@ -36,7 +36,7 @@ TEST_F(ExplanationTest, HostsGetWhatTheCardsLeaveOfTheLatency) {
   place();
   outcome_.latency.record(2050);  // from 50 before the doorbell was at the card
   const WayTime found = way({1, 2100});
-  EXPECT_EQ(found.from, WayTime::From::kTransmit);
+  EXPECT_EQ(found.from, LatencyFrom::kTransmit);
   EXPECT_TRUE(found.hosts_known);
   EXPECT_EQ(found.steps.front().name, std::string("doorbell"));
   EXPECT_DOUBLE_EQ(found.steps.front().work, 50);
@@ -44,6 +44,21 @@ TEST_F(ExplanationTest, HostsGetWhatTheCardsLeaveOfTheLatency) {
   EXPECT_DOUBLE_EQ(found.steps.back().wait, 1100);
   EXPECT_DOUBLE_EQ(found.sum(), 2050);
   EXPECT_DOUBLE_EQ(found.other, 0);
+}
+
+TEST_F(ExplanationTest, WaitingInTheHostIsNotTheDoorbell) {
+  place();
+  outcome_.latency.record(2550);
+  outcome_.latency_from = LatencyFrom::kOffer;
+  outcome_.host_time = 500;
+  const WayTime found = way({1, 2100});
+  EXPECT_EQ(found.from, LatencyFrom::kOffer);
+  EXPECT_EQ(found.steps[0].name, std::string("host"));
+  EXPECT_DOUBLE_EQ(found.steps[0].wait, 500);
+  EXPECT_DOUBLE_EQ(found.steps[0].work, 0);
+  EXPECT_EQ(found.steps[1].name, std::string("doorbell"));
+  EXPECT_DOUBLE_EQ(found.steps[1].work, 50);
+  EXPECT_DOUBLE_EQ(found.sum(), 2550);
 }
 
 TEST_F(ExplanationTest, PacketsThatDidNotComeUpLeaveTheHostsInOther) {
@@ -61,7 +76,7 @@ TEST_F(ExplanationTest, WithoutALatencyOfPacketsTimeCountsFromTheDoorbell) {
   outcome_.tcp.emplace();
   outcome_.latency.record(5);
   const WayTime found = way({1, 2100});
-  EXPECT_EQ(found.from, WayTime::From::kDoorbell);
+  EXPECT_FALSE(found.from);
   EXPECT_DOUBLE_EQ(found.mean, 2000);
   EXPECT_DOUBLE_EQ(found.other, 0);
 }
