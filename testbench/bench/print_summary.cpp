@@ -192,9 +192,11 @@ std::string listed(const std::vector<std::string>& names) {
   return fmt::format("{} and {}", fmt::join(names.begin(), names.end() - 1, ", "), names.back());
 }
 
-void print_bottleneck(std::ostream& out, const Bottleneck& limit) {
+void print_bottleneck(std::ostream& out, const Bottleneck& limit, double busiest) {
   if (!limit.blocks.empty()) {
-    fmt::print(out, "  Bottleneck: {}\n", listed(limit.blocks));
+    const bool own = busiest < kNearlyAll;  // the bars above are of the whole run
+    fmt::print(out, "  Bottleneck: {}{}\n", listed(limit.blocks),
+               own ? fmt::format(", busy {:.1f} % of its direction's time", 100 * limit.busy) : "");
   } else if (!limit.hosts.empty()) {
     for (const HostWait& wait : limit.hosts) {
       const bool ring = std::string_view(wait.parameter) == "host.ring";
@@ -210,7 +212,8 @@ void print_bottleneck(std::ostream& out, const Bottleneck& limit) {
                fmt::join(limit.resources, ", "));
   } else {
     fmt::print(out,
-               "  No block is busy above 95 %: latency, a rate, or what the hosts offer limits this run.\n");
+               "  No block is busy above 95 %, and nothing was waited for as long: what limits this run is "
+               "latency, a rate, what the hosts offer, or something that limits only at times.\n");
   }
 }
 
@@ -234,7 +237,8 @@ void print_blocks(std::ostream& out, const Summary& summary) {
                  reason, count);
     }
   }
-  print_bottleneck(out, bottleneck(summary));
+  const double busiest = summary.blocks.empty() ? 0 : summary.blocks.front().utilisation;
+  print_bottleneck(out, bottleneck(summary), busiest);
 }
 
 void print_crypto(std::ostream& out, const CryptoUse& crypto) {

@@ -102,6 +102,36 @@ TEST_F(ExplanationTest, AStageIsBlockedByTheNextAndStarvedByTheBusyOneBefore) {
   EXPECT_EQ(states[3].starved_by, "nic_a.tx.stages.crypto") << "over the cable";
 }
 
+TEST_F(ExplanationTest, AStageWithPacketsAtItsDoorIsHeldByItsOwnQueue) {
+  summary_.blocks = {stage("nic_a.tx.stages.crypto", 0.19, 0), stage("nic_b.rx.stages.kdf", 0.1, 0.8),
+                     stage("nic_b.rx.stages.crypto", 0.15, 0), stage("nic_b.tx.stages.crypto", 0.19, 0)};
+  summary_.blocks[0].at_door = 20;
+  summary_.blocks[3].at_door = 0.4;
+  summary_.explanation.blocks = block_states(summary_);
+  const std::vector<BlockState>& states = summary_.explanation.blocks;
+  EXPECT_EQ(states[0].starved_by, "nic.crypto.gcm.queue_packets");
+  EXPECT_EQ(states[2].starved_by, "nic.crypto.gcm.queue_packets") << "as the stage in front is blocked";
+  EXPECT_EQ(states[3].starved_by, "host_b") << "a burst now and then";
+  EXPECT_EQ(conclusion(summary_, summary_.explanation)[1],
+            "nic_b.rx.stages.crypto is free 85.0 % of the time while packets wait for room in its queue: "
+            "nic.crypto.gcm.queue_packets may be too small.");
+}
+
+TEST_F(ExplanationTest, TheBusierLinkIsTheSource) {
+  summary_.blocks = {stage("nic_a.tx.stages.parse", 0.2, 0),
+                     {.name = "nic_a.pcie.downstream", .utilisation = 0.92},
+                     {.name = "nic_a.pcie.upstream", .utilisation = 0.997}};
+  EXPECT_EQ(block_states(summary_).front().starved_by, "nic_a.pcie.upstream");
+}
+
+TEST_F(ExplanationTest, ADirectionThatEndsEarlyIsLimitedInItsOwnTime) {
+  summary_.window = 1000 * base::kUs;
+  summary_.directions[kA].time = 150 * base::kUs;
+  summary_.blocks = {stage("nic_a.tx.stages.crypto", 0.148, 0)};
+  EXPECT_EQ(conclusion(summary_, {})[0],
+            "Limited by nic_a.tx.stages.crypto: busy 98.7 % of the 150 us of its direction.");
+}
+
 TEST_F(ExplanationTest, WhereNoBlockIsBusyTheResourceWaitedForStarves) {
   summary_.blocks = {stage("nic_b.tx.stages.parse", 0.2, 0)};
   summary_.waits = {{"nic_a.pcie.tags", 1.0}, {"nic_b.pcie.tags", 0.5}};
