@@ -67,12 +67,14 @@ std::string_view queue_of(std::string_view stage) {
 // mean one at the door or, where a stage is in front, that stage blocked while this one had nothing to do.
 bool held_by_own_queue(const Summary& summary, const BlockUse& use, const std::string& card,
                        std::string_view stage) {
-  if (use.starved < kWorthNaming || queue_of(stage).empty()) return false;
+  const auto own = [&](double share) { return share_of_own_time(summary, use.name, share); };
+  const double free = 1 - own(use.utilisation) - own(use.blocked);
+  if (free < kWorthNaming || queue_of(stage).empty()) return false;
   if (use.at_door >= 1) return true;
   for (const BlockUse& before : summary.blocks) {
     if (!before.name.starts_with(card + ".") || before.blocked <= 0) continue;
     const bool in_front = next_of(card, std::string_view(before.name).substr(card.size() + 1)) == use.name;
-    if (in_front && before.blocked + use.starved > 1 + kWorthNaming) return true;
+    if (in_front && own(before.blocked) + free > 1 + kWorthNaming) return true;
   }
   return false;
 }

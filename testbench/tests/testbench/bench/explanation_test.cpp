@@ -128,6 +128,8 @@ TEST_F(ExplanationTest, ADirectionThatEndsEarlyIsLimitedInItsOwnTime) {
   summary_.window = 1000 * base::kUs;
   summary_.directions[kA].time = 150 * base::kUs;
   summary_.blocks = {stage("nic_a.tx.stages.crypto", 0.148, 0)};
+  summary_.blocks[0].at_door = 20;
+  EXPECT_EQ(block_states(summary_)[0].starved_by, "host_a") << "its queue was full while it was busy";
   EXPECT_EQ(conclusion(summary_, {})[0],
             "Limited by nic_a.tx.stages.crypto: busy 98.7 % of the 150 us of its direction.");
 }
