@@ -64,10 +64,12 @@ WayTime way_time(const base::JourneySums& journeys, const Deliveries& received,
   const bool timed = !outcome.tcp && outcome.latency.count() > 0;
   const bool all_received = received.packets == way.packets;
   way.hosts_known = all_received && (!timed || outcome.latency.count() == way.packets);
-  way.from = timed ? WayTime::From::kTransmit : WayTime::From::kDoorbell;
+  way.from = timed ? std::optional(outcome.latency_from) : std::nullopt;
   if (timed && way.hosts_known) {
     const double since_doorbell = difference(received.times, journeys.began()) / packets;
-    way.steps.push_back({"doorbell", 0, outcome.latency.mean() - since_doorbell});
+    const double host = static_cast<double>(outcome.host_time) / packets;
+    if (outcome.latency_from != LatencyFrom::kTransmit) way.steps.push_back({"host", host, 0});
+    way.steps.push_back({"doorbell", 0, outcome.latency.mean() - since_doorbell - host});
   }
   for (const StepLegs& step : kCardSteps) way.steps.push_back({step.name, mean(step.wait), mean(step.work)});
   if (way.hosts_known) {

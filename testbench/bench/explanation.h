@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,11 +27,10 @@ struct Step {
 
 // Of the packets of a direction that the receiving card has put into host memory.
 struct WayTime {
-  // kTransmit: `mean` is the latency from transmit() to the other stack. kDoorbell: the hosts do not know
-  // their packets' latency (TCP), it is from the doorbell at the card to the other stack.
-  enum class From : uint8_t { kTransmit, kDoorbell };
   uint64_t packets = 0;  // 0: nothing arrived, there are no steps
-  From from = From::kTransmit;
+  // What `mean`, to the other stack, counts from. None: the hosts do not know their packets' latency (TCP),
+  // it is from the doorbell at the card.
+  std::optional<LatencyFrom> from = LatencyFrom::kTransmit;
   bool hosts_known = true;  // false: packets were lost between card and stack; hosts are in `other`
   double mean = 0;
   double other = 0;         // mean less the sum of the steps

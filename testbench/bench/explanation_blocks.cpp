@@ -15,6 +15,7 @@ namespace {
 
 constexpr double kBusyEnough = 0.9;
 constexpr double kWorthNaming = 0.05;  // shares below are not spoken of
+constexpr double kSmallShare = 1e-6;   // far from where shares are cut
 constexpr size_t kWaitsNamed = 3;
 
 // The stages of a direction in the order of the way, behind the name of their card.
@@ -46,23 +47,48 @@ const BlockUse* find_block(const Summary& summary, const std::string& name) {
   return nullptr;
 }
 
+// Only these have something behind that can be full (docs/explain.md). Empty for others, which are never
+// blocked: what cannot go on waits at a later stage's door.
 std::string next_of(const std::string& card, std::string_view stage) {
-  if (const size_t at = position(kTxStages, stage); at + 1 < kTxStages.size()) {
-    return card + "." + std::string(kTxStages[at + 1]);
+  if (stage == "tx.stages.parse") return card + ".tx.stages.edit";
+  if (stage == "rx.stages.kdf") return card + ".rx.stages.crypto";
+  return stage == "tx.stages.mac" ? "flow control of " + peer_of(card) : "";
+}
+
+// The parameter of the buffer in front of a stage; empty for one that is not asked about.
+std::string_view queue_of(std::string_view stage) {
+  if (stage == "tx.stages.parse" || stage == "tx.stages.edit") return "nic.tx.queue_packets";
+  if (stage == "rx.stages.parse" || stage == "rx.stages.place") return "nic.rx.queue_packets";
+  if (stage == "rx.stages.kdf") return "nic.crypto.kdf.queue_packets";
+  return stage.ends_with(".crypto") ? "nic.crypto.gcm.queue_packets" : "";
+}
+
+// Servers are free, and yet packets wait for room in the stage's buffer, which those in service fill: in the
+// mean one at the door or, where a stage is in front, that stage blocked while this one had nothing to do.
+bool held_by_own_queue(const Summary& summary, const BlockUse& use, const std::string& card,
+                       std::string_view stage) {
+  const auto own = [&](double share) { return share_of_own_time(summary, use.name, share); };
+  const double free = 1 - own(use.utilisation) - own(use.blocked);
+  if (free < kWorthNaming || queue_of(stage).empty()) return false;
+  if (use.at_door >= 1) return true;
+  for (const BlockUse& before : summary.blocks) {
+    if (!before.name.starts_with(card + ".") || before.blocked <= 0) continue;
+    const bool in_front = next_of(card, std::string_view(before.name).substr(card.size() + 1)) == use.name;
+    if (in_front && own(before.blocked) + free > 1 + kWorthNaming) return true;
   }
-  if (const size_t at = position(kRxStages, stage); at + 1 < kRxStages.size()) {
-    return card + "." + std::string(kRxStages[at + 1]);
-  }
-  return stage == kTxStages.back() ? "flow control of " + peer_of(card) : card + ".pcie.upstream";
+  return false;
 }
 
 // What keeps a card's reads of packets from going on: the resource that was waited for longest, a link, or
 // that its host has nothing more for it.
 std::string source_of(const Summary& summary, const std::string& card) {
+  const BlockUse* busier = nullptr;
   for (const char* link : {".pcie.downstream", ".pcie.upstream"}) {
     const BlockUse* block = find_block(summary, card + link);
-    if (block != nullptr && block->utilisation >= kBusyEnough) return block->name;
+    if (block == nullptr || block->utilisation < kBusyEnough) continue;
+    if (busier == nullptr || block->utilisation > busier->utilisation) busier = block;
   }
+  if (busier != nullptr) return busier->name;
   for (const WaitShare& wait : summary.waits) {
     const bool reads = wait.name.starts_with(card + ".tx_fetch.") || wait.name == card + ".pcie.tags";
     if (reads && wait.share >= kWorthNaming) return wait.name;
@@ -75,16 +101,19 @@ std::string source_before(const Summary& summary, const std::string& card, std::
   const size_t in_rx = position(kRxStages, stage);
   const bool rx = in_rx < kRxStages.size();
   const std::string sender = rx ? peer_of(card) : card;
+  const auto busy_of = [&](const BlockUse& block) {
+    return share_of_own_time(summary, block.name, block.utilisation);
+  };
   const BlockUse* busiest = nullptr;
   const auto look = [&](const std::string& owner, std::string_view name) {
     const BlockUse* block = find_block(summary, owner + "." + std::string(name));
-    const bool busier = block != nullptr && (busiest == nullptr || block->utilisation > busiest->utilisation);
-    if (busier) busiest = block;
+    if (block == nullptr) return;
+    if (busiest == nullptr || busy_of(*block) > busy_of(*busiest)) busiest = block;
   };
   for (size_t i = 0; rx && i < in_rx; ++i) look(card, kRxStages[i]);
   for (size_t i = 0; i < (rx ? kTxStages.size() : position(kTxStages, stage)); ++i)
     look(sender, kTxStages[i]);
-  if (busiest != nullptr && busiest->utilisation >= kBusyEnough) return busiest->name;
+  if (busiest != nullptr && busy_of(*busiest) >= kBusyEnough) return busiest->name;
   return source_of(summary, sender);
 }
 
@@ -92,21 +121,49 @@ std::string percent(double share) {
   return fmt::format("{:.1f} %", 100 * share);
 }
 
+// The longest of the ways that it belongs to, if that is not the whole window.
+std::string of_the_time(const Summary& summary, const std::string& name) {
+  const double own = share_of_own_time(summary, name, kSmallShare);
+  if (own < kSmallShare / kBusyEnough) return "of the time";
+  return fmt::format("of the {:.0f} us of its direction", static_cast<double>(summary.window) * kSmallShare /
+                                                              own / static_cast<double>(base::kUs));
+}
+
+void say_blocks(const Summary& summary, const Bottleneck& limit, std::vector<std::string>& text) {
+  const std::string& first = limit.blocks.front();
+  std::string line =
+      fmt::format("Limited by {}: busy {} {}", first, percent(limit.busy), of_the_time(summary, first));
+  for (size_t i = 1; i < limit.blocks.size(); ++i) line += (i == 1 ? "; as busy: " : ", ") + limit.blocks[i];
+  text.push_back(line + ".");
+}
+
+// Stages whose own queue is too short for what is in service; the freest first.
+void say_short_queues(const Explanation& explanation, std::vector<std::string>& text) {
+  const BlockState* freest = nullptr;
+  for (const BlockState& block : explanation.blocks) {
+    if (!block.starved_by.ends_with("queue_packets")) continue;
+    if (freest == nullptr || block.starved > freest->starved) freest = &block;
+  }
+  if (freest == nullptr) return;
+  text.push_back(
+      fmt::format("{} is free {} of the time while packets wait for room in its queue: {} may be too small.",
+                  freest->name, percent(freest->starved), freest->starved_by));
+}
+
 void say_limit(const Summary& summary, std::vector<std::string>& text) {
   const Bottleneck limit = bottleneck(summary);
   if (!limit.blocks.empty()) {
-    std::string line = "Limited by " + limit.blocks.front() + ": busy " +
-                       percent(summary.blocks.front().utilisation) + " of the time";
-    for (size_t i = 1; i < limit.blocks.size(); ++i)
-      line += (i == 1 ? "; as busy: " : ", ") + limit.blocks[i];
-    text.push_back(line + ".");
+    say_blocks(summary, limit, text);
   } else if (!limit.hosts.empty()) {
     const HostWait& wait = limit.hosts.front();
     text.push_back(fmt::format("Limited by {}: host {} could send nothing more {} of the time.",
                                wait.parameter, wait.side == kA ? 'A' : 'B', percent(wait.share)));
   } else if (!limit.resources.empty()) {
-    text.push_back(fmt::format("Limited by {}: somebody waited for it {} of the time, and no block is busy.",
-                               limit.resources.front(), percent(summary.waits.front().share)));
+    const std::string& first = limit.resources.front();
+    const auto wait = std::ranges::find(summary.waits, first, &WaitShare::name);
+    text.push_back(fmt::format("Limited by {}: somebody waited for it {} {}, and no block is busy.", first,
+                               percent(share_of_own_time(summary, first, wait->share)),
+                               of_the_time(summary, first)));
   } else if (!summary.blocks.empty()) {
     text.push_back(fmt::format("Nothing limits the rate all the time; the busiest block is {}, {}.",
                                summary.blocks.front().name, percent(summary.blocks.front().utilisation)));
@@ -160,7 +217,11 @@ std::vector<BlockState> block_states(const Summary& summary) {
       state.blocked = use.blocked;
       state.starved = use.starved;
       if (use.blocked > 0) state.blocked_by = next_of(card, stage);
-      if (use.starved > 0) state.starved_by = source_before(summary, card, stage);
+      if (held_by_own_queue(summary, use, card, stage)) {
+        state.starved_by = queue_of(stage);
+      } else if (use.starved > 0) {
+        state.starved_by = source_before(summary, card, stage);
+      }
     }
     states.push_back(std::move(state));
   }
@@ -170,6 +231,7 @@ std::vector<BlockState> block_states(const Summary& summary) {
 std::vector<std::string> conclusion(const Summary& summary, const Explanation& explanation) {
   std::vector<std::string> text;
   say_limit(summary, text);
+  say_short_queues(explanation, text);
   say_who_waits(summary, explanation, text);
   say_time(explanation, text);
   return text;

@@ -30,9 +30,8 @@ std::string bar(const Step& step, double mean) {
 
 void print_way(std::ostream& out, const char* name, const WayTime& way) {
   if (way.packets == 0 || way.mean <= 0) return;
-  const bool whole = way.from == WayTime::From::kTransmit;
   fmt::print(out, "\nWhere the time of a packet goes, {}: {:.3f} us in the mean{}\n", name, us(way.mean),
-             whole ? "" : ", from the doorbell at the card on");
+             way.from ? "" : ", from the doorbell at the card on");
   fmt::print(out, "  {:<14}{:>10}{:>10}\n", "", "waits, us", "takes, us");
   Step rest{"the rest"};
   for (const Step& step : way.steps) {
@@ -62,7 +61,7 @@ Json way_json(const WayTime& way) {
   }
   return {{"unit", "ps, mean of the packets"},
           {"packets", way.packets},
-          {"from", way.from == WayTime::From::kTransmit ? "transmit" : "doorbell"},
+          {"from", way.from ? name_of(*way.from) : "doorbell"},
           {"mean", way.mean},
           {"parts", parts},
           {"other", way.other}};

@@ -117,6 +117,18 @@ void print_rate(std::ostream& out, const DirectionSummary& direction, base::Time
   fmt::print(out, "\n");
 }
 
+const char* latency_span(const DirectionOutcome& outcome) {
+  if (outcome.tcp) return "from the first transmit() to the other application";
+  switch (outcome.latency_from) {
+    case LatencyFrom::kOffer:
+      return "from when it was offered to the other host";
+    case LatencyFrom::kMessage:
+      return "from its message's first transmit() to the other host";
+    default:
+      return "host to host";
+  }
+}
+
 void print_direction(std::ostream& out, const char* name, const DirectionSummary& direction,
                      base::Time window, bool flows) {
   const DirectionOutcome& outcome = *direction.outcome;
@@ -132,10 +144,7 @@ void print_direction(std::ostream& out, const char* name, const DirectionSummary
     fmt::print(out, "  latency    p50 {:.2f}  p90 {:.2f}  p99 {:.2f}  p99.9 {:.2f}  max {:.2f} us, {}\n",
                us(outcome.latency.percentile(50)), us(outcome.latency.percentile(90)),
                us(outcome.latency.percentile(99)), us(outcome.latency.percentile(99.9)),
-               us(outcome.latency.max()),
-               outcome.tcp                  ? "from the first transmit() to the other application"
-               : outcome.latency_from_offer ? "from when it was offered to the other host"
-                                            : "host to host");
+               us(outcome.latency.max()), latency_span(outcome));
   }
 }
 
@@ -183,9 +192,11 @@ std::string listed(const std::vector<std::string>& names) {
   return fmt::format("{} and {}", fmt::join(names.begin(), names.end() - 1, ", "), names.back());
 }
 
-void print_bottleneck(std::ostream& out, const Bottleneck& limit) {
+void print_bottleneck(std::ostream& out, const Bottleneck& limit, double busiest) {
   if (!limit.blocks.empty()) {
-    fmt::print(out, "  Bottleneck: {}\n", listed(limit.blocks));
+    const bool own = busiest < kNearlyAll;  // the bars above are of the whole run
+    fmt::print(out, "  Bottleneck: {}{}\n", listed(limit.blocks),
+               own ? fmt::format(", busy {:.1f} % of its direction's time", 100 * limit.busy) : "");
   } else if (!limit.hosts.empty()) {
     for (const HostWait& wait : limit.hosts) {
       const bool ring = std::string_view(wait.parameter) == "host.ring";
@@ -201,7 +212,8 @@ void print_bottleneck(std::ostream& out, const Bottleneck& limit) {
                fmt::join(limit.resources, ", "));
   } else {
     fmt::print(out,
-               "  No block is busy above 95 %: latency, a rate, or what the hosts offer limits this run.\n");
+               "  No block is busy above 95 %, and nothing was waited for as long: what limits this run is "
+               "latency, a rate, what the hosts offer, or something that limits only at times.\n");
   }
 }
 
@@ -225,7 +237,8 @@ void print_blocks(std::ostream& out, const Summary& summary) {
                  reason, count);
     }
   }
-  print_bottleneck(out, bottleneck(summary));
+  const double busiest = summary.blocks.empty() ? 0 : summary.blocks.front().utilisation;
+  print_bottleneck(out, bottleneck(summary), busiest);
 }
 
 void print_crypto(std::ostream& out, const CryptoUse& crypto) {

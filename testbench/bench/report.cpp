@@ -180,6 +180,7 @@ Json direction_json(const DirectionSummary& direction) {
                {"wire_packets_per_second", direction.wire_packets_per_second},
                {"goodput_bps", direction.goodput_bps},
                {"steady", steady_json(direction.steady)},
+               {"latency_from", name_of(outcome.latency_from)},
                {"latency", latency_json(outcome.latency)},
                {"latency_buckets", buckets_json(outcome.latency)}};
   if (outcome.tcp) json["tcp"] = tcp_json(*outcome.tcp);

@@ -26,7 +26,6 @@ Json offer_json(const TrafficOffer& offer) {
           {"smallest_bytes", offer.smallest},
           {"largest_bytes", offer.largest},
           {"most_waiting", offer.most_waiting},
-          {"latency_from", offer.open_loop ? "offer" : "transmit"},
           {"offered", load_json(offer.offered, offer.offered_for)},
           {"carried", load_json(offer.carried, offer.carried_for)}};
 }

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <string_view>
+#include <utility>
 
 #include "model/base/stats_json.h"
 
@@ -29,11 +30,17 @@ class UseFinder : public base::StatVisitor {
     const double value = formula.value(context_);
     const std::string full = formula.full_name();
     const std::string block = full.substr(0, full.rfind('.'));
-    if (formula.name() == "utilisation" || formula.name() == "busy") {
+    if (formula.name() == "admitted" && block.ends_with("_door")) {
+      admitted_ = finite(value);
+    } else if (formula.name() == "door_waiting") {
+      at_door_ =
+          context_.elapsed_ps > 0 ? admitted_ * finite(value) / static_cast<double>(context_.elapsed_ps) : 0;
+    } else if (formula.name() == "utilisation" || formula.name() == "busy") {
       blocks_.push_back({.name = block, .utilisation = finite(value)});
     } else if (formula.name() == "blocked" && !blocks_.empty() && blocks_.back().name == block) {
       blocks_.back().stage = true;
       blocks_.back().blocked = finite(value);
+      blocks_.back().at_door = std::exchange(at_door_, 0);  // of the first stage behind the door
     } else if (formula.name() == "starved" && !blocks_.empty() && blocks_.back().name == block) {
       blocks_.back().starved = finite(value);
     } else if (formula.name() == "waited" && std::isfinite(value) && value > 0) {
@@ -46,6 +53,8 @@ class UseFinder : public base::StatVisitor {
   const base::DumpContext& context_;
   std::vector<BlockUse>& blocks_;
   std::vector<WaitShare>& waits_;
+  double admitted_ = 0;
+  double at_door_ = 0;
 };
 
 CryptoUse crypto_use(const nic::CryptoParams& params) {
@@ -105,6 +114,7 @@ CardUse card_use(const nic::Nic& nic) {
 DirectionSummary summarize_direction(Platform& platform, const Workload& workload, Side side) {
   DirectionSummary summary;
   summary.outcome = &workload.outcome(side);
+  summary.to = platform.peer(side);
   const Cable& cable = platform.cable(side);
   summary.wire_frames = cable.frames();
   summary.sealed = platform.nic(side).transmit_path().stats().psp_packets.value();
@@ -224,19 +234,42 @@ void add_findings(Summary& summary, Platform& platform, const WireChecker& check
   }
 }
 
+double share_of_own_time(const Summary& summary, const std::string& name, double share) {
+  for (const Side side : {kA, kB}) {
+    const DirectionSummary& direction = summary.directions[side];
+    const char* sender = side == kA ? "nic_a.tx" : "nic_b.tx";
+    const char* receiver = direction.to == kA ? "nic_a.rx" : "nic_b.rx";
+    if (direction.time == 0 || !(name.starts_with(sender) || name.starts_with(receiver))) continue;
+    return std::min(1.0, share * static_cast<double>(summary.window) / static_cast<double>(direction.time));
+  }
+  return share;
+}
+
 Bottleneck bottleneck(const Summary& summary) {
   Bottleneck found;
+  const auto busy_of = [&](const BlockUse& block) {
+    return share_of_own_time(summary, block.name, block.utilisation);
+  };
+  for (const BlockUse& block : summary.blocks) found.busy = std::max(found.busy, busy_of(block));
   for (const BlockUse& block : summary.blocks) {
-    if (block.utilisation < kBusyEnough) break;
-    if (block.utilisation < summary.blocks.front().utilisation - kNearTie) break;
-    found.blocks.push_back(block.name);
+    const double busy = busy_of(block);
+    if (busy >= kBusyEnough && busy >= found.busy - kNearTie) found.blocks.push_back(block.name);
   }
+  std::stable_sort(found.blocks.begin(), found.blocks.end(), [&](const std::string& a, const std::string& b) {
+    const auto busy = [&](const std::string& name) {
+      return busy_of(*std::ranges::find(summary.blocks, name, &BlockUse::name));
+    };
+    return busy(a) > busy(b);
+  });
   if (!found.blocks.empty()) return found;
   for (const HostWait& wait : summary.host_waits) {
-    if (wait.share >= kMostOfTheTime) found.hosts.push_back(wait);
+    const std::string host_sends = wait.side == kA ? "nic_a.tx" : "nic_b.tx";
+    const double share = share_of_own_time(summary, host_sends, wait.share);
+    if (share >= kMostOfTheTime) found.hosts.push_back({wait.side, wait.parameter, share});
   }
   for (const WaitShare& wait : summary.waits) {
-    if (wait.share >= kBusyEnough) found.resources.push_back(wait.name);
+    if (share_of_own_time(summary, wait.name, wait.share) >= kBusyEnough)
+      found.resources.push_back(wait.name);
   }
   return found;
 }

@@ -34,6 +34,9 @@ struct BlockUse {
   double blocked = 0;
   double starved = 0;
   bool stage = false;
+  // Stages that others feed over a door (model/base/stretch.h): how many items wait there in the mean, as the
+  // stage's queue is full.
+  double at_door = 0;
 };
 
 // A bounded resource that is no server, and the share of time in which somebody waited for it.
@@ -45,6 +48,7 @@ struct WaitShare {
 struct DirectionSummary {
   bool payload_compared = true;  // else packets were told apart by their headers
   const DirectionOutcome* outcome = nullptr;
+  Side to = kB;  // whose card receives
   uint64_t wire_frames = 0;
   uint64_t sealed = 0;            // by the sender's card, whoever asked for it
   base::Time time = 0;            // from the first transmit() to the last arrival, at the host or the port
@@ -150,10 +154,16 @@ void print_traffic(std::ostream& out, const TrafficOutcome& traffic);
 // What the control planes were asked for and how long it took them.
 void print_control(std::ostream& out, const ControlOutcome& control);
 
-// What limits the run: the blocks busy nearly all the time, the busiest first; without one, the resources
-// that were waited for nearly all the time. Both empty: latency, or what the hosts offer.
+// A share of the window as one of the time in which the direction had packets that alone uses this block or
+// resource ("nic_a.tx...", "nic_b.rx..."); unchanged for what serves both. 0..1. A direction that ends before
+// the other is judged by its own time.
+double share_of_own_time(const Summary& summary, const std::string& name, double share);
+
+// What limits the run: the blocks busy nearly all of their own time, the busiest first; without one, the
+// resources that were waited for nearly all of it. Both empty: latency, or what the hosts offer.
 struct Bottleneck {
   std::vector<std::string> blocks;
+  double busy = 0;  // the first one's share of its own time
   std::vector<std::string> resources;
   std::vector<HostWait> hosts;  // without blocks: what kept the hosts from sending most of the time
 };

@@ -12,6 +12,7 @@
 #include "model/psp/header.h"
 #include "testbench/bench/churn.h"
 #include "testbench/bench/lengths.h"
+#include "testbench/bench/param_steps.h"
 #include "testbench/bench/stream_headers.h"
 #include "testbench/bench/traffic_workload.h"
 
@@ -102,8 +103,14 @@ void check_one_vport(const HostParams& host, const char* traffic) {
 }
 
 void check_platform(const PlatformParams& platform) {
-  if (platform.host.ring % 32 != 0) {
-    throw base::ConfigError("host.ring", fmt::format("{} is not a multiple of 32", platform.host.ring));
+  if (platform.host.ring % kRingStep != 0) {
+    throw base::ConfigError("host.ring",
+                            fmt::format("{} is not a multiple of {}", platform.host.ring, kRingStep));
+  }
+  if (platform.host.itr.ps % kItrStep != 0) {
+    throw base::ConfigError("host.itr", fmt::format("{} is not a multiple of {}, the unit of the device",
+                                                    base::to_string(platform.host.itr),
+                                                    base::to_string(base::Duration{kItrStep})));
   }
   check_vports(platform.host, platform.nic.device);
   check_functions(platform.host, platform.nic.device);

@@ -35,6 +35,11 @@ TrafficDirection::TrafficDirection(const TrafficParams& params, Side from,
       messages_left_(messages),
       flows_(sends_ ? params.flows : 0) {
   offer_.open_loop = params.rpc.outstanding == 0 && arrivals_.open_loop();
+  if (offer_.open_loop || params.rpc.outstanding > 0) {
+    latency_from_ = LatencyFrom::kOffer;
+  } else if (sizes_.largest() > TrafficFrames::most_payload(params)) {
+    latency_from_ = LatencyFrom::kMessage;
+  }
 }
 
 void TrafficDirection::prepare(Platform& platform, KeyLog& keys) {
@@ -202,14 +207,16 @@ Stop TrafficDirection::send_part(unsigned queue, TrafficMessage& message) {
   if (!platform_->drivers(from_).transmit(queue, frame)) return Stop::kRing;
   queues_[queue].in_flight += frame.bytes.size();
   message.done += payload;
-  note_sent(flow, payload);
+  note_sent(flow, payload, message.born);
   return Stop::kNone;
 }
 
-void TrafficDirection::note_sent(Flow& flow, uint32_t payload) {
+void TrafficDirection::note_sent(Flow& flow, uint32_t payload, base::Time born) {
   const auto packets = static_cast<uint32_t>(sizes_.packets_of(payload));
+  const base::Time now = platform_->events().now();
   DirectionOutcome& outcome = vports_[flow.vport];
-  if (outcome.sent == 0) outcome.first_sent = platform_->events().now();
+  if (outcome.sent == 0) outcome.first_sent = now;
+  if (latency_from_ != LatencyFrom::kTransmit) flow.waits.sent(packets, now - born);
   outcome.sent += packets;
   if (params_.psp) outcome.sent_psp += packets;
   flow.packets += packets;
@@ -272,6 +279,7 @@ void TrafficDirection::take(Flow& flow, const TrafficStamp& stamp, const host::R
   outcome.verified++;
   outcome.payload_bytes += stamp.bytes;
   outcome.latency.record(info.now_ps - stamp.born);
+  if (latency_from_ != LatencyFrom::kTransmit) outcome.host_time += flow.waits.take(stamp.packet);
   add(offer_.carried, stamp.bytes);
   if (listener_ != nullptr) listener_->on_packet(from_, stamp);
 }
@@ -302,7 +310,7 @@ double TrafficDirection::bits_of(uint32_t bytes) const {
 
 const DirectionOutcome& TrafficDirection::outcome() const {
   sum_ = vports_.sum(offer_.offered.packets);
-  sum_.latency_from_offer = offer_.open_loop;
+  sum_.latency_from = latency_from_;
   if (packets_not_sent_ > 0) sum_.not_sent.emplace_back("the host's backlog was full", packets_not_sent_);
   return sum_;
 }

@@ -11,6 +11,7 @@
 
 #include "model/base/ring.h"
 #include "testbench/bench/arrivals.h"
+#include "testbench/bench/host_waits.h"
 #include "testbench/bench/key_exchange.h"
 #include "testbench/bench/queue_stops.h"
 #include "testbench/bench/traffic_frames.h"
@@ -72,6 +73,7 @@ class TrafficDirection {
     uint32_t packets = 0;   // sent
     uint32_t position = 0;  // bytes
     Arrivals arrivals;
+    HostWaits waits;
   };
   struct Queue {
     base::Ring<TrafficMessage> waiting;
@@ -86,7 +88,7 @@ class TrafficDirection {
   void note_offer(const TrafficMessage& message, bool raised);
   Stop stop_of(unsigned queue, bool tso) const;
   Stop send_part(unsigned queue, TrafficMessage& message);
-  void note_sent(Flow& flow, uint32_t payload);
+  void note_sent(Flow& flow, uint32_t payload, base::Time born);
   bool check(uint32_t flow, std::span<const uint8_t> frame, const host::RxInfo& info,
              DirectionOutcome& outcome);
   void take(Flow& flow, const TrafficStamp& stamp, const host::RxInfo& info, DirectionOutcome& outcome);
@@ -99,6 +101,7 @@ class TrafficDirection {
   Side from_;
   bool sends_;
   traffic::SizeDistribution sizes_;
+  LatencyFrom latency_from_ = LatencyFrom::kTransmit;
   TrafficFrames frames_;
   PspModeSource mode_;
   uint32_t psp_bytes_;  // that PSP adds to a packet

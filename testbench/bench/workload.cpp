@@ -3,6 +3,17 @@
 
 namespace pspnic::bench {
 
+const char* name_of(LatencyFrom from) {
+  switch (from) {
+    case LatencyFrom::kTransmit:
+      return "transmit";
+    case LatencyFrom::kMessage:
+      return "message";
+    default:
+      return "offer";
+  }
+}
+
 void DirectionOutcome::add(const DirectionOutcome& other) {
   if (other.sent > 0) first_sent = sent > 0 ? std::min(first_sent, other.first_sent) : other.first_sent;
   last_received = std::max(last_received, other.last_received);
@@ -31,6 +42,7 @@ void DirectionOutcome::add(const DirectionOutcome& other) {
   merge(clear, other.clear);
   merge(not_sent, other.not_sent);
   latency.merge(other.latency);
+  host_time += other.host_time;
 }
 
 }  // namespace pspnic::bench

@@ -43,6 +43,14 @@ struct TcpOutcome {
   std::optional<TcpPspOutcome> psp;
 };
 
+// What the latency of a direction's packets counts from.
+enum class LatencyFrom : uint8_t {
+  kTransmit,  // the packet's transmit()
+  kMessage,   // the first transmit() of the packet's message
+  kOffer,     // when its message was due or wished for, however long it waited in the host
+};
+const char* name_of(LatencyFrom from);  // "transmit"
+
 // Counts of one direction. With `tcp`, packets are segments, acknowledgments and those sent again included.
 struct DirectionOutcome {
   uint64_t offered = 0;     // packets the workload had for this direction
@@ -60,8 +68,9 @@ struct DirectionOutcome {
   std::vector<std::pair<std::string, uint64_t>> not_sent;  // by reason
   base::Time first_sent = 0;
   base::Time last_received = 0;
-  base::LogLinearCounts latency;    // ps, from transmit() to the stack; with tcp, to the application
-  bool latency_from_offer = false;  // from when the packet was due, however long it waited in the host
+  base::LogLinearCounts latency;  // ps, to the stack; with tcp from transmit() to the application
+  LatencyFrom latency_from = LatencyFrom::kTransmit;
+  uint64_t host_time = 0;  // ps, sum over the packets of `latency`: from its beginning to transmit()
   std::optional<TcpOutcome> tcp;
 
   // Packets that did not arrive whole. With tcp that is no fault: they are sent again.
@@ -88,8 +97,8 @@ struct QueueUse {
   uint64_t received_packets = 0;
 };
 
-// A share of the time, summed over a host's queues, in which nothing more could be sent because of a
-// parameter of the host or the workload.
+// The share of the time, the mean of a host's queues in use, in which nothing more could be sent because of
+// a parameter of the host or the workload.
 struct HostWait {
   Side side;
   const char* parameter;  // "host.ring"

@@ -16,8 +16,15 @@ namespace pspnic::cli {
 
 namespace {
 
-// Of a workload that consists of packets: as many as show the rate, so that a hundred runs do not take long.
+// Of a workload that ends after so many packets or messages: as many as show the rate, so that a hundred runs
+// do not take long.
 constexpr uint64_t kSensitivityPackets = 10'000;
+
+bool counts_packets(const bench::RunOptions& run, const bench::Parameters& parameters) {
+  using Kind = bench::Preset::Kind;
+  const Kind kind = bench::find_preset(run.workload).kind;
+  return kind == Kind::kStream || (kind == Kind::kTraffic && parameters.traffic.duration.ps == 0);
+}
 
 void show_progress(size_t ended, size_t count) {
   if (isatty(STDERR_FILENO) == 0) return;
@@ -48,13 +55,13 @@ int explain_command(const Words& words) {
 
   bench::Parameters parameters;
   bench::resolve(run, parameters);
-  const bool packets = bench::find_preset(run.workload).kind == bench::Preset::Kind::kStream;
-  if (!run.packets && packets) run.packets = kSensitivityPackets;
+  if (!run.packets && counts_packets(run, parameters)) run.packets = kSensitivityPackets;
   const unsigned asked = map["jobs"].as<unsigned>();
   const unsigned jobs = asked > 0 ? asked : std::max(1u, std::thread::hardware_concurrency());
   const auto variants = explain::variants(parameters.tree.list());
-  explain::print_sensitivity(std::cout, explain::sensitivity(run, variants, jobs, show_progress));
-  return 0;
+  const explain::Sensitivity found = explain::sensitivity(run, variants, jobs, show_progress);
+  explain::print_sensitivity(std::cout, found);
+  return found.base.well ? 0 : 1;
 }
 
 }  // namespace pspnic::cli

@@ -8,6 +8,7 @@
 #include <cstdlib>
 
 #include "model/base/units.h"
+#include "testbench/bench/param_steps.h"
 
 namespace pspnic::explain {
 
@@ -31,25 +32,36 @@ uint64_t raw(const T& value) {
   return number;
 }
 
+// By whole steps, one at least.
+double step_by(double value, double factor, double step) {
+  const double steps = std::max(1.0, std::round(value * std::abs(factor - 1) / step + kTiny));
+  return steps * step;
+}
+
 template <class T>
-std::string stepped(const ParamInfo& info, double factor) {
-  const auto number = [](const std::string& text) { return raw(base::parse_quantity<T>(text)); };
-  const double wanted = std::round(static_cast<double>(number(info.value_text)) * factor);
-  const double value = std::clamp(wanted, static_cast<double>(number(info.min_text)),
-                                  static_cast<double>(number(info.max_text)));
-  return base::to_string(T{static_cast<uint64_t>(value)});
+std::string stepped(const ParamInfo& info, double factor, uint64_t step) {
+  const auto number = [](const std::string& text) {
+    return static_cast<double>(raw(base::parse_quantity<T>(text)));
+  };
+  const double value = number(info.value_text);
+  if (value == 0) return info.value_text;
+  const double by = step_by(value, factor, static_cast<double>(step));
+  const double wanted = std::max(0.0, factor > 1 ? value + by : value - by);
+  return base::to_string(
+      T{static_cast<uint64_t>(std::clamp(wanted, number(info.min_text), number(info.max_text)))});
 }
 
-std::string quantity(const ParamInfo& info, double factor) {
-  if (info.unit == base::quantity_name<base::Duration>()) return stepped<base::Duration>(info, factor);
-  if (info.unit == base::quantity_name<base::Bandwidth>()) return stepped<base::Bandwidth>(info, factor);
-  if (info.unit == base::quantity_name<base::ByteSize>()) return stepped<base::ByteSize>(info, factor);
-  return stepped<base::Frequency>(info, factor);
+std::string quantity(const ParamInfo& info, double factor, uint64_t step) {
+  if (info.unit == base::quantity_name<base::Duration>()) return stepped<base::Duration>(info, factor, step);
+  if (info.unit == base::quantity_name<base::Bandwidth>())
+    return stepped<base::Bandwidth>(info, factor, step);
+  if (info.unit == base::quantity_name<base::ByteSize>()) return stepped<base::ByteSize>(info, factor, step);
+  return stepped<base::Frequency>(info, factor, step);
 }
 
-std::string integer(const ParamInfo& info, double factor) {
+std::string integer(const ParamInfo& info, double factor, uint64_t whole) {
   const double value = std::strtod(info.value_text.c_str(), nullptr);
-  const double step = std::max(1.0, std::round(value * std::abs(factor - 1) + kTiny));
+  const double step = step_by(value, factor, static_cast<double>(whole));
   const double wanted =
       std::clamp(factor > 1 ? value + step : value - step, std::strtod(info.min_text.c_str(), nullptr),
                  std::strtod(info.max_text.c_str(), nullptr));
@@ -69,14 +81,14 @@ std::string neighbour(const ParamInfo& info, bool more) {
   return at == info.choices.begin() ? info.value_text : *(at - 1);
 }
 
-std::string next_value(const ParamInfo& info, double factor) {
+std::string next_value(const ParamInfo& info, double factor, uint64_t step) {
   switch (info.kind) {
     case ParamKind::kInteger:
-      return integer(info, factor);
+      return integer(info, factor, step);
     case ParamKind::kReal:
       return real(info, factor);
     case ParamKind::kQuantity:
-      return quantity(info, factor);
+      return quantity(info, factor, step);
     case ParamKind::kChoice:
       return neighbour(info, factor > 1);
     default:
@@ -85,11 +97,14 @@ std::string next_value(const ParamInfo& info, double factor) {
 }
 
 std::vector<Variant> with_steps(const std::vector<ParamInfo>& parameters, double less, double more) {
+  const auto ways = std::ranges::find(parameters, "nic.rx.gro.ways", &ParamInfo::name);
+  const uint64_t gro_ways =
+      ways == parameters.end() ? 1 : std::strtoull(ways->value_text.c_str(), nullptr, 10);
   std::vector<Variant> list;
   for (const ParamInfo& info : parameters) {
     if (!of_the_design(info)) continue;
     for (const double factor : {less, more}) {
-      const std::string to = next_value(info, factor);
+      const std::string to = next_value(info, factor, bench::param_step(info.name, gro_ways));
       if (to != info.value_text) list.push_back({info.name, info.value_text, to, factor > 1});
     }
   }

@@ -17,8 +17,9 @@ struct Variant {
 };
 
 // Of each numeric parameter and each choice of the hardware (nic, host, cable.delay; neither the traffic nor
-// faults): 10 % less and 10 % more, of integers 1 at least, as far as the range allows; of a choice its
-// neighbours. A quantity of 0 has no 10 %.
+// faults): 10 % less and 10 % more, in whole steps of what has some (testbench/bench/param_steps.h; integers:
+// 1) and one of these at least, as far as the range allows; of a choice its neighbours. A quantity of 0 has
+// no 10 %.
 std::vector<Variant> variants(const std::vector<base::ParamInfo>& parameters);
 // The same with the value divided and multiplied by `factor`, above 1.
 std::vector<Variant> variants(const std::vector<base::ParamInfo>& parameters, double factor);

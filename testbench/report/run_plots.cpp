@@ -91,6 +91,20 @@ XyChart latency_chart(const RunView& run) {
           Axis::linear("packets not later, %", 0, 100 / 1.05), std::move(series)};
 }
 
+// Of each way that has a latency, what it counts from and where it ends.
+std::string latency_note(const RunView& run) {
+  std::string note;
+  for (const WayView& way : run.ways) {
+    if (way.distribution.empty()) continue;
+    const char* from = way.latency_from == "offer" ? "when the packet was offered, host's waiting included,"
+                       : way.latency_from == "message" ? "the first transmit() of the packet's message"
+                                                       : "transmit()";
+    note += fmt::format("{}{}: from {} to the other host's {}.", note.empty() ? "" : " ", way.name, from,
+                        way.of_bytes ? "application" : "stack");
+  }
+  return note;
+}
+
 }  // namespace
 
 std::vector<Plot> plots_of_run(const RunView& run) {
@@ -108,8 +122,7 @@ std::vector<Plot> plots_of_run(const RunView& run) {
   const bool timed = std::any_of(run.ways.begin(), run.ways.end(),
                                  [](const WayView& way) { return !way.distribution.empty(); });
   if (timed) {
-    plots.push_back({"latency", "Latency",
-                     "From transmit() to the other host's stack; of TCP to its application.",
+    plots.push_back({"latency", "Latency", latency_note(run),
                      [run](double width) { return draw(latency_chart(run), width); }});
   }
   return plots;

@@ -84,6 +84,7 @@ WayView read_way(const Json& report, const char* key, const char* name, const ch
   way.packets = number(json, "received");
   way.not_sent = sum_of(json, "not_sent");
   way.goodput = number(json, "goodput_bps");
+  way.duration = number(json, "time_ps");
   way.packet_rate = number(json, "packets_per_second");
   const double frames = counter(report.at("statistics"), cable, "frames");
   if (frames > 0) {
@@ -97,6 +98,7 @@ WayView read_way(const Json& report, const char* key, const char* name, const ch
     way.p999 = number(latency, "p99.9");
     way.most = number(latency, "max");
   }
+  way.latency_from = text(json, "latency_from");
   way.of_bytes = json.contains("tcp");
   way.distribution = distribution_of(json.at("latency_buckets"));
   if (!explained.is_object()) return way;
@@ -145,8 +147,13 @@ RunView read(const Json& report, const std::string& origin) {
 }  // namespace
 
 double RunView::goodput() const {
+  double longest = 0;
+  for (const WayView& way : ways) longest = std::max(longest, way.duration);
   double sum = 0;
-  for (const WayView& way : ways) sum += way.goodput;
+  for (const WayView& way : ways) {
+    const bool known = way.duration > 0;
+    sum += known ? way.goodput * way.duration / longest : way.goodput;
+  }
   return sum;
 }
 

@@ -23,7 +23,8 @@ struct WayView {
   std::string name;  // "A to B"
   double packets = 0;
   double not_sent = 0;  // packets that the host had, and had no room for
-  double goodput = 0;
+  double goodput = 0;   // over `duration`
+  double duration = 0;  // from its first transmit() to its last arrival; 0: not known
   double packet_rate = 0;
   double payload = 0;  // bytes of L4 payload of a frame on the wire, mean
   double frame = 0;    // its bytes without FCS, mean
@@ -33,6 +34,7 @@ struct WayView {
   double p999 = 0;
   double most = 0;
   bool of_bytes = false;                                // latency to the application (TCP)
+  std::string latency_from;                             // as in report.json: "transmit", "message", "offer"
   std::vector<std::pair<double, double>> distribution;  // upper end, share not above it
   double time = 0;                                      // explained, mean
   double other = 0;
@@ -71,7 +73,7 @@ struct RunView {
   double gates = 0;
   double line_rate = 0;
 
-  double goodput() const;  // of all ways
+  double goodput() const;  // of all ways together, over the longest of their times
   double p99() const;      // the worst way's; 0: none
   double dropped() const;
   double not_sent() const;

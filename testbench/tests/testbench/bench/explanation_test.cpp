@@ -36,7 +36,7 @@ TEST_F(ExplanationTest, HostsGetWhatTheCardsLeaveOfTheLatency) {
   place();
   outcome_.latency.record(2050);  // from 50 before the doorbell was at the card
   const WayTime found = way({1, 2100});
-  EXPECT_EQ(found.from, WayTime::From::kTransmit);
+  EXPECT_EQ(found.from, LatencyFrom::kTransmit);
   EXPECT_TRUE(found.hosts_known);
   EXPECT_EQ(found.steps.front().name, std::string("doorbell"));
   EXPECT_DOUBLE_EQ(found.steps.front().work, 50);
@@ -44,6 +44,21 @@ TEST_F(ExplanationTest, HostsGetWhatTheCardsLeaveOfTheLatency) {
   EXPECT_DOUBLE_EQ(found.steps.back().wait, 1100);
   EXPECT_DOUBLE_EQ(found.sum(), 2050);
   EXPECT_DOUBLE_EQ(found.other, 0);
+}
+
+TEST_F(ExplanationTest, WaitingInTheHostIsNotTheDoorbell) {
+  place();
+  outcome_.latency.record(2550);
+  outcome_.latency_from = LatencyFrom::kOffer;
+  outcome_.host_time = 500;
+  const WayTime found = way({1, 2100});
+  EXPECT_EQ(found.from, LatencyFrom::kOffer);
+  EXPECT_EQ(found.steps[0].name, std::string("host"));
+  EXPECT_DOUBLE_EQ(found.steps[0].wait, 500);
+  EXPECT_DOUBLE_EQ(found.steps[0].work, 0);
+  EXPECT_EQ(found.steps[1].name, std::string("doorbell"));
+  EXPECT_DOUBLE_EQ(found.steps[1].work, 50);
+  EXPECT_DOUBLE_EQ(found.sum(), 2550);
 }
 
 TEST_F(ExplanationTest, PacketsThatDidNotComeUpLeaveTheHostsInOther) {
@@ -61,7 +76,7 @@ TEST_F(ExplanationTest, WithoutALatencyOfPacketsTimeCountsFromTheDoorbell) {
   outcome_.tcp.emplace();
   outcome_.latency.record(5);
   const WayTime found = way({1, 2100});
-  EXPECT_EQ(found.from, WayTime::From::kDoorbell);
+  EXPECT_FALSE(found.from);
   EXPECT_DOUBLE_EQ(found.mean, 2000);
   EXPECT_DOUBLE_EQ(found.other, 0);
 }
@@ -85,6 +100,38 @@ TEST_F(ExplanationTest, AStageIsBlockedByTheNextAndStarvedByTheBusyOneBefore) {
   EXPECT_EQ(states[2].starved_by, "nic_a.tx.stages.crypto");
   EXPECT_EQ(states[3].blocked_by, "nic_b.rx.stages.crypto");
   EXPECT_EQ(states[3].starved_by, "nic_a.tx.stages.crypto") << "over the cable";
+}
+
+TEST_F(ExplanationTest, AStageWithPacketsAtItsDoorIsHeldByItsOwnQueue) {
+  summary_.blocks = {stage("nic_a.tx.stages.crypto", 0.19, 0), stage("nic_b.rx.stages.kdf", 0.1, 0.8),
+                     stage("nic_b.rx.stages.crypto", 0.15, 0), stage("nic_b.tx.stages.crypto", 0.19, 0)};
+  summary_.blocks[0].at_door = 20;
+  summary_.blocks[3].at_door = 0.4;
+  summary_.explanation.blocks = block_states(summary_);
+  const std::vector<BlockState>& states = summary_.explanation.blocks;
+  EXPECT_EQ(states[0].starved_by, "nic.crypto.gcm.queue_packets");
+  EXPECT_EQ(states[2].starved_by, "nic.crypto.gcm.queue_packets") << "as the stage in front is blocked";
+  EXPECT_EQ(states[3].starved_by, "host_b") << "a burst now and then";
+  EXPECT_EQ(conclusion(summary_, summary_.explanation)[1],
+            "nic_b.rx.stages.crypto is free 85.0 % of the time while packets wait for room in its queue: "
+            "nic.crypto.gcm.queue_packets may be too small.");
+}
+
+TEST_F(ExplanationTest, TheBusierLinkIsTheSource) {
+  summary_.blocks = {stage("nic_a.tx.stages.parse", 0.2, 0),
+                     {.name = "nic_a.pcie.downstream", .utilisation = 0.92},
+                     {.name = "nic_a.pcie.upstream", .utilisation = 0.997}};
+  EXPECT_EQ(block_states(summary_).front().starved_by, "nic_a.pcie.upstream");
+}
+
+TEST_F(ExplanationTest, ADirectionThatEndsEarlyIsLimitedInItsOwnTime) {
+  summary_.window = 1000 * base::kUs;
+  summary_.directions[kA].time = 150 * base::kUs;
+  summary_.blocks = {stage("nic_a.tx.stages.crypto", 0.148, 0)};
+  summary_.blocks[0].at_door = 20;
+  EXPECT_EQ(block_states(summary_)[0].starved_by, "host_a") << "its queue was full while it was busy";
+  EXPECT_EQ(conclusion(summary_, {})[0],
+            "Limited by nic_a.tx.stages.crypto: busy 98.7 % of the 150 us of its direction.");
 }
 
 TEST_F(ExplanationTest, WhereNoBlockIsBusyTheResourceWaitedForStarves) {

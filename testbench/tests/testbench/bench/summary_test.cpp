@@ -139,7 +139,7 @@ TEST_F(SummaryTest, NamesBlocksThatAreBusyAlike) {
   EXPECT_EQ(bottleneck(summary_).blocks, (std::vector<std::string>{"first", "second"}));
   EXPECT_NE(printed().find("Bottleneck: first and second\n"), std::string::npos);
   summary_.blocks[2].utilisation = 0.985;
-  EXPECT_NE(printed().find("Bottleneck: first, second and third\n"), std::string::npos);
+  EXPECT_NE(printed().find("Bottleneck: first, third and second\n"), std::string::npos);
 }
 
 TEST_F(SummaryTest, WithoutABusyBlockNamesWhatWasWaitedFor) {
@@ -149,6 +149,26 @@ TEST_F(SummaryTest, WithoutABusyBlockNamesWhatWasWaitedFor) {
   EXPECT_NE(printed().find("waited for all that time: nic_a.tx_fetch.window\n"), std::string::npos);
   summary_.blocks.front().utilisation = 0.95;
   EXPECT_TRUE(bottleneck(summary_).resources.empty()) << "a buffer in front of a busy block is full";
+}
+
+TEST_F(SummaryTest, ADirectionThatEndsEarlyIsJudgedByItsOwnTime) {
+  summary_.window = 1000 * base::kUs;
+  summary_.directions[kA].time = 150 * base::kUs;
+  summary_.directions[kB].time = 1000 * base::kUs;
+  summary_.directions[kB].to = kA;
+  summary_.blocks = {{"nic_b.tx.stages.crypto", 0.5, 0.0},
+                     {"nic_a.tx.stages.crypto", 0.15, 0.0},
+                     {"nic_a.pcie.upstream", 0.15, 0.0},
+                     {"nic_a.rx.stages.crypto", 0.15, 0.0}};
+  EXPECT_DOUBLE_EQ(share_of_own_time(summary_, "nic_b.rx.stages.kdf", 0.09), 0.6);
+  EXPECT_EQ(bottleneck(summary_).blocks, std::vector<std::string>{"nic_a.tx.stages.crypto"});
+  EXPECT_DOUBLE_EQ(bottleneck(summary_).busy, 1);
+  summary_.blocks.clear();
+  summary_.waits = {{"nic_a.tx_fetch.window", 0.149}, {"nic_b.tx_fetch.window", 0.149}};
+  EXPECT_EQ(bottleneck(summary_).resources, std::vector<std::string>{"nic_a.tx_fetch.window"});
+  summary_.host_waits = {{kB, "host.ring", 0.4}, {kA, "host.ring", 0.1}};
+  ASSERT_EQ(bottleneck(summary_).hosts.size(), 1u);
+  EXPECT_EQ(bottleneck(summary_).hosts[0].side, kA);
 }
 
 TEST_F(SummaryTest, PrintsDropsByReasonAndPacketsInClear) {

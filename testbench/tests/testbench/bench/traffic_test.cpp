@@ -35,6 +35,13 @@ TEST(Traffic, VportsMustBeOnTheCard) {
   EXPECT_EQ(refusal("stream", {"nic.device.vports=16"}), "accepted") << "no driver has to use them all";
 }
 
+TEST(Traffic, RingsAndModerationGoByTheStepsOfDriverAndDevice) {
+  EXPECT_EQ(refusal("stream", {"host.ring=500"}), "host.ring: 500 is not a multiple of 32");
+  EXPECT_EQ(refusal("stream", {"host.itr=3600ns"}),
+            "host.itr: 3600ns is not a multiple of 2us, the unit of the device");
+  EXPECT_EQ(refusal("stream", {"host.ring=512", "host.itr=6us"}), "accepted");
+}
+
 TEST(Traffic, QueuePairsOfAllVportsMustBeOnTheCard) {
   EXPECT_EQ(refusal("stream", {"host.queue_pairs=5", "nic.device.queues=4"}),
             "host.queue_pairs: 5 is more than nic.device.queues = 4");

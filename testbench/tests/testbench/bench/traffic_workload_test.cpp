@@ -62,6 +62,11 @@ class TrafficRun : public testing::Test {
     }
   }
   const TrafficOffer& offer(Side side) const { return workload_->traffic()->offers[side]; }
+  // ps, mean of the packets.
+  double host_time(Side side) const {
+    const DirectionOutcome& outcome = workload_->outcome(side);
+    return static_cast<double>(outcome.host_time) / static_cast<double>(outcome.verified);
+  }
   void arrive(TrafficSideParams& side, ArrivalKind kind, uint64_t gbps) {
     side.arrivals.kind = kind;
     side.arrivals.rate = {gbps * base::kGbps};
@@ -85,7 +90,7 @@ TEST_F(TrafficRun, PacedOffersItsRateOfTheWire) {
   EXPECT_EQ(offer(kA).carried.packets, offer(kA).offered.packets);
   EXPECT_EQ(offer(kA).offered_for, params_.duration.ps);
   EXPECT_EQ(offer(kB).messages, 0u);
-  EXPECT_TRUE(workload_->outcome(kA).latency_from_offer);
+  EXPECT_EQ(workload_->outcome(kA).latency_from, LatencyFrom::kOffer);
 }
 
 TEST_F(TrafficRun, ARateMayBeOfFramesOrOfPayload) {
@@ -191,6 +196,33 @@ TEST_F(TrafficRun, WaitingInTheHostIsPartOfTheLatency) {
   // The last message leaves a wire of 200 Gb/s when twice the time has passed.
   EXPECT_GT(workload_->outcome(kA).latency.max(), 95 * base::kUs);
   EXPECT_GT(offer(kA).most_waiting, 500u);
+  EXPECT_GT(host_time(kA), 3e6) << "of those that find the ring full";
+  EXPECT_LT(host_time(kA), workload_->outcome(kA).latency.mean() - 1e6) << "the way itself takes longer";
+}
+
+TEST_F(TrafficRun, BackToBackAPacketOfItsOwnMessageHasNotWaited) {
+  params_.a.sizes.bytes = {1000};
+  run(500);
+  EXPECT_EQ(workload_->outcome(kA).latency_from, LatencyFrom::kTransmit);
+  EXPECT_EQ(host_time(kA), 0);
+}
+
+TEST_F(TrafficRun, BackToBackLatencyIsFromTheMessagesFirstPacket) {
+  params_.a.sizes.bytes = {1'000'000};
+  run(5);
+  EXPECT_EQ(workload_->outcome(kA).latency_from, LatencyFrom::kMessage);
+  EXPECT_GT(host_time(kA), 1e6) << "of about 40 us that a message takes on the wire";
+}
+
+TEST_F(TrafficRun, RequestsWaitForTheWindowInTheHost) {
+  params_.flows = 64;
+  params_.rpc.outstanding = 4;
+  params_.window = {4096};
+  params_.a.sizes.bytes = params_.b.sizes.bytes = {1000};
+  run(3000);
+  const DirectionOutcome& requests = workload_->outcome(kA);
+  EXPECT_EQ(requests.latency_from, LatencyFrom::kOffer);
+  EXPECT_GT(host_time(kA), 0.8 * requests.latency.mean());
 }
 
 TEST_F(TrafficRun, OneRequestAtATimeTakesItsWaysAndTheTimeToThink) {

@@ -4,34 +4,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <sstream>
+#include <stdexcept>
 
 namespace pspnic::explain {
 namespace {
 
 using ::testing::HasSubstr;
-using ::testing::Not;
-
-Effect effect(const char* name, const char* to, bool more, double goodput, double p99) {
-  return {{name, "2", to, more}, Measured{goodput, p99}, ""};
-}
-
-TEST(Sensitivity, TheTableHasTheLargestEffectFirstAndNamesWhatHasNone) {
-  Sensitivity result{{100e9, 10e6},
-                     {effect("idle", "1", false, 100e9, 10e6), effect("late", "1", false, 100e9, 15e6),
-                      effect("lanes", "1", false, 50e9, 20e6), effect("lanes", "3", true, 110e9, 9e6)}};
-  result.effects.push_back({{"odd", "2", "3", true}, std::nullopt, "no multiple"});
-  std::ostringstream out;
-  print_sensitivity(out, result);
-  const std::string text = out.str();
-  EXPECT_LT(text.find("\nlanes"), text.find("\nlate"));
-  EXPECT_THAT(text, HasSubstr("-50.0 %"));
-  EXPECT_THAT(text, HasSubstr("+100.0 %"));
-  EXPECT_THAT(text, HasSubstr("+10.0 %"));
-  EXPECT_THAT(text, HasSubstr("Without effect (below 0.1 %): idle\n"));
-  EXPECT_THAT(text, HasSubstr("Refused alone, as other parameters go with them: odd\n"));
-  EXPECT_THAT(text, Not(HasSubstr("\nodd")));
-}
 
 TEST(Sensitivity, HalfTheLanesHalveTheRateAndAreRunInChildren) {
   bench::RunOptions options;
@@ -43,11 +21,34 @@ TEST(Sensitivity, HalfTheLanesHalveTheRateAndAreRunInChildren) {
       sensitivity(options, {{"nic.crypto.gcm.lanes", "2", "1", false}, {"nic.rx.gro.ways", "4", "3", false}},
                   2, [&](size_t, size_t count) { steps += count == 3 ? 1 : 0; });
   EXPECT_EQ(steps, 3u);
-  ASSERT_TRUE(result.effects[0].measured);
-  EXPECT_LT(result.effects[0].measured->goodput, 0.7 * result.base.goodput);
-  EXPECT_GT(result.effects[0].measured->p99, result.base.p99);
-  EXPECT_FALSE(result.effects[1].measured) << "ways must divide contexts";
+  ASSERT_EQ(result.effects[0].outcome, Outcome::kMeasured);
+  ASSERT_EQ(result.base.ways.size(), 1u) << "host B sends nothing";
+  const MeasuredWay& before = result.base.ways[0];
+  const MeasuredWay& after = result.effects[0].measured.ways.at(0);
+  EXPECT_LT(after.rate, 0.7 * before.rate);
+  EXPECT_GT(after.mean, before.mean);
+  EXPECT_GT(after.p99, before.p99);
+  EXPECT_EQ(result.effects[1].outcome, Outcome::kRefused) << "ways must divide contexts";
   EXPECT_THAT(result.effects[1].reason, HasSubstr("ways"));
+}
+
+// What is lost is an effect, in a variant and in the run itself.
+TEST(Sensitivity, RunsThatLosePacketsAreMeasured) {
+  bench::RunOptions options;
+  options.workload = "stream";
+  options.packets = 2000;
+  options.settings = {"stream.payload_bytes=64", "host.queue_pairs=4", "nic.rx.buffer=64KiB",
+                      "payload=lengths"};
+  const std::vector<Variant> slower = {{"nic.crypto.kdf.unit", "pipelined", "iterative", false}};
+  const auto nothing = [](size_t, size_t) {};
+  const Sensitivity well = sensitivity(options, slower, 2, nothing);
+  EXPECT_TRUE(well.base.well);
+  ASSERT_EQ(well.effects[0].outcome, Outcome::kMeasured);
+  EXPECT_GT(well.effects[0].measured.drops, 0u);
+  EXPECT_FALSE(well.effects[0].measured.well);
+
+  options.settings.push_back("nic.crypto.kdf.unit=iterative");
+  EXPECT_EQ(sensitivity(options, {}, 1, nothing).base.drops, well.effects[0].measured.drops);
 }
 
 TEST(Sensitivity, ARunThatIsRefusedIsAnError) {

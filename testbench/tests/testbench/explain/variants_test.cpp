@@ -29,6 +29,14 @@ TEST(Variants, NumbersGoTenPercentEitherWayAndIntegersByOneAtLeast) {
   EXPECT_THAT(of("nic.mac.speed", "200Gbps"), ElementsAre("-180Gbps", "+220Gbps"));
 }
 
+TEST(Variants, WhatHasStepsGoesByWholeOnes) {
+  EXPECT_THAT(of("host.itr", "4us"), ElementsAre("-2us", "+6us"));
+  EXPECT_THAT(of("host.itr", "40us"), ElementsAre("-36us", "+44us"));
+  EXPECT_THAT(of("host.ring", "512"), ElementsAre("-448", "+576"));
+  EXPECT_THAT(of("host.ring", "4064"), ElementsAre("-3648"));
+  EXPECT_THAT(of("nic.rx.gro.contexts", "64"), ElementsAre("-56", "+72")) << "of 4 ways";
+}
+
 TEST(Variants, RangesHoldAndChoicesGoToTheirNeighbours) {
   EXPECT_THAT(of("nic.crypto.gcm.lanes", "1"), ElementsAre("+2"));
   EXPECT_THAT(of("nic.pcie.tags", "1024"), ElementsAre("-922"));

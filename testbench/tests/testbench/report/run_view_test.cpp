@@ -46,6 +46,18 @@ TEST(RunView, HasRequestsAndWhatHostsCouldNotSend) {
   EXPECT_DOUBLE_EQ(run.not_sent(), 4);
 }
 
+TEST(RunView, RatesOfDifferentTimesAreNotAddedUp) {
+  RunView run;
+  run.ways.resize(2);
+  run.ways[0].goodput = 120e9;
+  run.ways[0].duration = 1e9;
+  run.ways[1].goodput = 20e9;
+  run.ways[1].duration = 6e9;
+  EXPECT_DOUBLE_EQ(run.goodput(), 40e9) << "all bytes over the longer time";
+  run.ways[0].duration = 6e9;
+  EXPECT_DOUBLE_EQ(run.goodput(), 140e9);
+}
+
 TEST(RunView, WhatIsNoReportIsRefusedByName) {
   for (const char* text : {"", "{}", "[1]", R"({"config": {}})"}) {
     try {
