@@ -208,7 +208,7 @@ void print_bottleneck(std::ostream& out, const Bottleneck& limit, double busiest
                : fmt::format("the window was used up ({})", wait.parameter));
     }
   } else if (!limit.resources.empty()) {
-    fmt::print(out, "  No block is busy above 95 %; what was waited for all that time: {}\n",
+    fmt::print(out, "  No block is busy above 95 %; what was waited for nearly all the time: {}\n",
                fmt::join(limit.resources, ", "));
   } else {
     fmt::print(out,

@@ -14,6 +14,7 @@ namespace pspnic::bench {
 namespace {
 
 constexpr double kBusyEnough = 0.95;
+constexpr double kWaitedEnough = 0.9;  // nobody waits before the first packets are there, nor behind the last
 constexpr double kMostOfTheTime = 0.5;
 constexpr double kNearTie = 0.01;  // blocks this close behind the busiest are named with it
 
@@ -262,14 +263,16 @@ Bottleneck bottleneck(const Summary& summary) {
     return busy(a) > busy(b);
   });
   if (!found.blocks.empty()) return found;
+  for (const WaitShare& wait : summary.waits) {
+    if (share_of_own_time(summary, wait.name, wait.share) >= kWaitedEnough)
+      found.resources.push_back(wait.name);
+  }
+  // A host whose ring is full because the card is slow is no limit.
+  if (!found.resources.empty()) return found;
   for (const HostWait& wait : summary.host_waits) {
     const std::string host_sends = wait.side == kA ? "nic_a.tx" : "nic_b.tx";
     const double share = share_of_own_time(summary, host_sends, wait.share);
     if (share >= kMostOfTheTime) found.hosts.push_back({wait.side, wait.parameter, share});
-  }
-  for (const WaitShare& wait : summary.waits) {
-    if (share_of_own_time(summary, wait.name, wait.share) >= kBusyEnough)
-      found.resources.push_back(wait.name);
   }
   return found;
 }

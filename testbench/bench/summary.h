@@ -160,12 +160,13 @@ void print_control(std::ostream& out, const ControlOutcome& control);
 double share_of_own_time(const Summary& summary, const std::string& name, double share);
 
 // What limits the run: the blocks busy nearly all of their own time, the busiest first; without one, the
-// resources that were waited for nearly all of it. Both empty: latency, or what the hosts offer.
+// resources that were waited for nearly all of it; without these, what kept the hosts from sending. All
+// empty: latency, or what the hosts offer.
 struct Bottleneck {
   std::vector<std::string> blocks;
   double busy = 0;  // the first one's share of its own time
   std::vector<std::string> resources;
-  std::vector<HostWait> hosts;  // without blocks: what kept the hosts from sending most of the time
+  std::vector<HostWait> hosts;  // most of the time
 };
 Bottleneck bottleneck(const Summary& summary);
 

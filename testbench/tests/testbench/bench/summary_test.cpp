@@ -144,9 +144,14 @@ TEST_F(SummaryTest, NamesBlocksThatAreBusyAlike) {
 
 TEST_F(SummaryTest, WithoutABusyBlockNamesWhatWasWaitedFor) {
   summary_.blocks = {{"first", 0.94, 0.0}};
-  summary_.waits = {{"nic_a.tx_fetch.window", 0.99}, {"nic_a.pcie.tags", 0.94}};
+  summary_.waits = {{"nic_a.tx_fetch.window", 0.99}, {"nic_a.pcie.tags", 0.89}};
+  summary_.host_waits = {{kA, "host.ring", 0.97}};
   EXPECT_EQ(bottleneck(summary_).resources, std::vector<std::string>{"nic_a.tx_fetch.window"});
-  EXPECT_NE(printed().find("waited for all that time: nic_a.tx_fetch.window\n"), std::string::npos);
+  EXPECT_NE(printed().find("waited for nearly all the time: nic_a.tx_fetch.window\n"), std::string::npos);
+  EXPECT_TRUE(bottleneck(summary_).hosts.empty()) << "their rings are full because the card is slow";
+  summary_.waits.front().share = 0.89;
+  EXPECT_TRUE(bottleneck(summary_).resources.empty());
+  EXPECT_EQ(bottleneck(summary_).hosts.size(), 1u);
   summary_.blocks.front().utilisation = 0.95;
   EXPECT_TRUE(bottleneck(summary_).resources.empty()) << "a buffer in front of a busy block is full";
 }
