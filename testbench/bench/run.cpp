@@ -38,6 +38,13 @@ double cpu_seconds() {
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
+// A long run must not end in an error here. What an earlier one has left stays until there is more.
+void check_writable(const std::string& path) {
+  if (!std::ofstream(path, std::ios::binary | std::ios::app)) {
+    throw std::runtime_error(path + ": cannot be written");
+  }
+}
+
 void write_file(const std::string& path, const std::string& text) {
   std::ofstream file(path, std::ios::binary);
   file << text;
@@ -212,7 +219,7 @@ class Timelines {
  public:
   Timelines(MarkedArrivals& arrivals, const RunOptions& options) : path_(options.timeline) {
     if (path_.empty()) return;
-    write_file(path_, "");  // a long run must not end in an error here
+    check_writable(path_);
     for (const Side side : {kA, kB}) {
       arrived_[side] = std::make_unique<Timeline>(options.timeline_packets);
       arrivals[side].set_next(arrived_[side].get());
@@ -333,7 +340,7 @@ int run(const RunOptions& options) {
   PreparedRun prepared(options, parameters);
   if (!options.trace.empty()) start_trace(parameters.platform.nic.crypto, options.trace);
   const std::unique_ptr<Recorder> recorder = make_recorder(options, parameters.platform);
-  if (!options.report.empty()) write_file(options.report, "");  // a long run must not end in an error here
+  if (!options.report.empty()) check_writable(options.report);
 
   const int status =
       simulate(options, parameters, prepared, recorder.get(), [&](const Finished& found, double cpu) {

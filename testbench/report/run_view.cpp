@@ -46,7 +46,7 @@ std::vector<std::pair<double, double>> distribution_of(const Json& buckets) {
   double sum = 0;
   for (size_t i = 0; i < buckets.at("count").size(); ++i) {
     sum += buckets.at("count")[i].get<double>();
-    points.emplace_back(buckets.at("upto")[i].get<double>(), sum / all);
+    points.emplace_back(buckets.at("upto").at(i).get<double>(), sum / all);
   }
   return points;
 }

@@ -215,3 +215,13 @@ class Faults(BenchTest):
                 self.assertEqual(run.report["statistics"][card]["rx"]["delivered"]["value"], 300)
             least[topology] = run.summary["a_to_b"]["latency"]["min"]
         self.assertAlmostEqual(least["hairpin"] - least["loopback"], 100_000_000, delta=5_000_000)
+
+
+class SilentConfigQueue(BenchTest):
+    """Its commands cannot be read."""
+
+    def test_the_driver_gives_up(self):
+        process = self.pspnic("run", "--workload", "stream", "--packets", 250, "--set",
+                              "host.psp.key_mode=config_queue", "--set", "faults.descriptor_read.aborted=1")
+        self.assertEqual(process.returncode, 1, process.stderr)
+        self.assertIn("config queue does not answer", process.stderr + process.stdout)

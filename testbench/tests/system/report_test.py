@@ -189,6 +189,13 @@ class Report(BenchTest):
         self.assertNotIn("captured", self.pspnic(*words).stdout)
         self.assertEqual({path.name for path in out.iterdir()}, WRITTEN | {"mine.txt"})
 
+    def test_a_run_that_fails_leaves_the_report_of_an_earlier_one(self):
+        report = self.folder / "x.json"
+        report.write_text("earlier", encoding="utf-8")
+        process = self.pspnic("run", "--workload", "bidir", "--set", "nic.device.spi_count=1", "--report", report)
+        self.assertEqual(process.returncode, 1)
+        self.assertEqual(report.read_text(encoding="utf-8"), "earlier")
+
     def test_the_report_alone_is_that_of_the_folder(self):
         alone = self.folder / "alone.json"
         run = self.run_well("--workload", "stream", "--packets", 20, "--report", alone)

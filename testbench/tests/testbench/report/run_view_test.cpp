@@ -69,6 +69,14 @@ TEST(RunView, WhatIsNoReportIsRefusedByName) {
   }
 }
 
+TEST(RunView, BucketsWithoutTheirEndsAreRefused) {
+  std::string text = example_report();
+  const size_t at = text.find("\"upto\": [");
+  ASSERT_NE(at, std::string::npos);
+  text.replace(at, text.find(']', at) - at, "\"upto\": [");
+  EXPECT_THROW(read_run(text, "some/file.json"), base::ConfigError);
+}
+
 TEST(RunView, ConfigurationsAreFlattened) {
   const auto flat = flat_config(R"({"a": {"b": 1, "c": {"d": "2us"}}, "e": true})");
   EXPECT_EQ(flat, (std::map<std::string, std::string>{{"a.b", "1"}, {"a.c.d", "2us"}, {"e", "true"}}));
