@@ -192,7 +192,8 @@ class Report(BenchTest):
     def test_a_run_that_fails_leaves_the_report_of_an_earlier_one(self):
         report = self.folder / "x.json"
         report.write_text("earlier", encoding="utf-8")
-        process = self.pspnic("run", "--workload", "bidir", "--set", "nic.device.spi_count=1", "--report", report)
+        process = self.pspnic("run", "--workload", "bidir", "--set", "nic.device.spi_count=1", "--report",
+                              report)
         self.assertEqual(process.returncode, 1)
         self.assertEqual(report.read_text(encoding="utf-8"), "earlier")
 
