@@ -17,10 +17,10 @@ TEST(Marks, TellTheMeanStepOfTheMiddle) {
 
 TEST(Marks, DoNotGrowAndStayTrue) {
   Marks marks;
-  constexpr uint64_t kPackets = 1'000'000;
-  for (uint64_t i = 1; i <= kPackets; ++i) marks.count(7 * i);
+  constexpr uint64_t kSteadyPackets = 1'000'000;
+  for (uint64_t i = 1; i <= kSteadyPackets; ++i) marks.count(7 * i);
   EXPECT_DOUBLE_EQ(marks.middle_step(), 7);
-  EXPECT_EQ(marks.packets(), kPackets);
+  EXPECT_EQ(marks.packets(), kSteadyPackets);
 }
 
 TEST(Marks, AreSilentWithTooFewPackets) {
