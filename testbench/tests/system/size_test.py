@@ -132,7 +132,7 @@ class SizeTest(BenchTest):
     def test_the_impossible_is_explained(self):
         process = self.size(*GOAL, "--only", "--over", "nic.pcie.tags=1,2,4", status=FAILURE)
         self.assertIn("Impossible in this space", process.stdout)
-        self.assertIn("waited for nic_a.pcie.tags", process.stdout)
+        self.assertIn("Limited by nic_a.pcie.tags", process.stdout)
         answer = self.answer()
         self.assertIsNone(answer["answer"])
         self.assertIn("nic.pcie.max_read_request_bytes", [each["name"] for each in answer["what_helps"]])

@@ -171,6 +171,7 @@ TEST_F(SummaryTest, ADirectionThatEndsEarlyIsJudgedByItsOwnTime) {
   summary_.blocks.clear();
   summary_.waits = {{"nic_a.tx_fetch.window", 0.149}, {"nic_b.tx_fetch.window", 0.149}};
   EXPECT_EQ(bottleneck(summary_).resources, std::vector<std::string>{"nic_a.tx_fetch.window"});
+  summary_.waits.clear();
   summary_.host_waits = {{kB, "host.ring", 0.4}, {kA, "host.ring", 0.1}};
   ASSERT_EQ(bottleneck(summary_).hosts.size(), 1u);
   EXPECT_EQ(bottleneck(summary_).hosts[0].side, kA);
