@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/mac/mac.h"
 
-#include <algorithm>
+#include "model/mac/wire_bytes.h"
 
 namespace pspnic::mac {
 
@@ -10,9 +10,8 @@ Time Mac::duration(uint64_t bytes) const {
 }
 
 base::Service Mac::service(uint32_t frame_bytes) const {
-  const uint64_t sent =
-      net::kPreambleBytes + std::max<uint64_t>(frame_bytes, net::kMinFrameBytes) + net::kFcsBytes;
-  return {duration(sent + net::kInterFrameGapBytes), duration(sent)};
+  const uint64_t all = wire_bytes(frame_bytes);
+  return {duration(all), duration(all - net::kInterFrameGapBytes)};
 }
 
 }  // namespace pspnic::mac

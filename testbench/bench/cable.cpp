@@ -5,7 +5,7 @@
 #include <cstring>
 #include <utility>
 
-#include "testbench/bench/wire_bytes.h"
+#include "model/mac/wire_bytes.h"
 
 namespace pspnic::bench {
 
@@ -70,7 +70,7 @@ void Cable::arrive(base::PacketPtr packet) {
   frames_++;
   bytes_ += packet->size();
   wire_time_ += packet->wire_end - packet->wire_start;
-  wire_bytes_.count(wire_sum_ += bench::wire_bytes(packet->size()));
+  wire_bytes_.count(wire_sum_ += mac::wire_bytes(packet->size()));
   if (tap_ != nullptr) tap_->on_frame(*packet);
   if (observer_ != nullptr) observer_->on_arrival(sender_, *packet);
   if (receiver_ != nullptr) receiver_->receive(std::move(packet));

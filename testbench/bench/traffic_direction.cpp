@@ -3,9 +3,9 @@
 
 #include <algorithm>
 
+#include "model/mac/wire_bytes.h"
 #include "model/net/checksum.h"
 #include "model/net/parse.h"
-#include "testbench/bench/wire_bytes.h"
 
 namespace pspnic::bench {
 
@@ -296,7 +296,7 @@ void TrafficDirection::add(TrafficLoad& load, uint32_t payload) const {
   load.packets++;
   load.payload_bytes += payload;
   load.frame_bytes += frame + net::kFcsBytes;
-  load.wire_bytes += wire_bytes(frame + psp_bytes_);
+  load.wire_bytes += mac::wire_bytes(frame + psp_bytes_);
 }
 
 // Of a message, as its rate counts them.

@@ -11,7 +11,7 @@ constexpr uint64_t kHostAddress = 0x7'0010'0000;
 constexpr uint32_t kDescriptorBytes = 16;
 constexpr uint32_t kRegisterBytes = 4;
 // A completion goes the other way than a request, with so many bytes fewer in front.
-constexpr uint32_t kHeaderGain = 4;  // up to PCIe 5.0
+const uint32_t kHeaderGain = pcie::request_header_bytes({}) - pcie::completion_header_bytes({});
 
 }  // namespace
 

@@ -12,7 +12,7 @@ import captures
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[3]
 SHIPPED_CAPTURES = [REPOSITORY / "vectors/captures" / name for name in ("tcp_ipv4.pcap", "tcp_ipv6.pcap")]
-CARDS = {speed: REPOSITORY / f"model/nic/cards/{speed}g.json" for speed in (100, 200, 400)}
+CARDS = {speed: REPOSITORY / f"model/nic/cards/{speed}g.json" for speed in (100, 200, 400, 800)}
 SECONDS_MAX = 240
 WRITTEN = {"report.json", "wire.pcap", "host_a.pcap", "host_b.pcap", "keys.log", "host.json",
            "report.html"}

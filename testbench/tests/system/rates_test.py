@@ -41,6 +41,11 @@ class Rates(BenchTest):
         self.check(self.rate("--workload", "stream", "--config", CARDS[400], packets=6000),
                    packets_per_second(400, 1408))
 
+    def test_the_800_gbps_card_is_limited_by_its_wire(self):
+        options = ("--workload", "tso", "--config", CARDS[800], "--set", "host.queue_pairs=4",
+                   "--set", "stream.flows=64")
+        self.check(self.rate(*options, packets=100000), packets_per_second(800, 1408))
+
     def test_tso_reaches_the_same_rate(self):
         self.check(self.rate("--workload", "tso"), packets_per_second(200, 1408))
 

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "model/base/stretch.h"
+#include "model/mac/wire_bytes.h"
 
 namespace pspnic::mac {
 namespace {
@@ -27,6 +28,11 @@ TEST(Mac, EveryFrameTakesItsBytesOnTheWire) {
       ASSERT_EQ(service.occupancy, (8 + bytes + 4 + 12) * byte_ps) << bytes << " bytes at " << gbps;
     }
   }
+}
+
+TEST(WireBytes, HavePaddingAndWhatIsAround) {
+  EXPECT_EQ(wire_bytes(1514), 1538u);
+  EXPECT_EQ(wire_bytes(10), 84u);
 }
 
 TEST(Mac, ShortFramesArePadded) {

@@ -3,8 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include "testbench/bench/wire_bytes.h"
-
 namespace pspnic::bench {
 namespace {
 
@@ -54,11 +52,6 @@ TEST(ArrivalMarks, PassOnWhatTheyAreTold) {
   marks.on_journey({});
   EXPECT_EQ(listener.told, 1);
   EXPECT_EQ(marks.times().packets(), 1u);
-}
-
-TEST(WireBytes, HavePaddingAndWhatIsAround) {
-  EXPECT_EQ(wire_bytes(1514), 1538u);
-  EXPECT_EQ(wire_bytes(10), 84u);
 }
 
 }  // namespace

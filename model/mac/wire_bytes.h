@@ -7,13 +7,13 @@
 
 #include "model/net/ethernet.h"
 
-namespace pspnic::bench {
+namespace pspnic::mac {
 
 // `frame` without its check sequence; with padding, check sequence, preamble and gap (IEEE 802.3).
-constexpr uint32_t wire_bytes(uint32_t frame) {
-  constexpr uint32_t kLeast = net::kMinFrameBytes;
-  constexpr uint32_t kAround = net::kFcsBytes + net::kPreambleBytes + net::kInterFrameGapBytes;
+constexpr uint64_t wire_bytes(uint64_t frame) {
+  constexpr uint64_t kLeast = net::kMinFrameBytes;
+  constexpr uint64_t kAround = net::kFcsBytes + net::kPreambleBytes + net::kInterFrameGapBytes;
   return std::max(frame, kLeast) + kAround;
 }
 
-}  // namespace pspnic::bench
+}  // namespace pspnic::mac
