@@ -111,6 +111,9 @@ options::options_description size_description() {
       ("pareto", options::value<unsigned>(),
        "rates below the target, and latencies, of which the cheapest is "
        "looked for as well, 0..20 (3)")  //
+      ("confirm", options::value<unsigned>(),
+       "runs of the answer with other seeds and twice as many packets, in which it must meet the goal as "
+       "well, 0..20 (2)")  //
       ("jobs", options::value<unsigned>(), "runs at a time (one a core)");
   return description;
 }
@@ -131,6 +134,8 @@ int size_command(const Words& words) {
   size.sizing.brute_force = map.count("brute-force") != 0;
   size.sizing.levels = get<unsigned>(map, "pareto", size.sizing.levels);
   if (size.sizing.levels > 20) throw base::ConfigError("--pareto", "is not in 0..20");
+  size.sizing.confirm = get<unsigned>(map, "confirm", size.sizing.confirm);
+  if (size.sizing.confirm > 20) throw base::ConfigError("--confirm", "is not in 0..20");
   if (!size.resume || asks(map)) size.request = request_of(map);
   return size::size(size, std::cout);
 }

@@ -46,6 +46,12 @@ void print_areas(std::ostream& out, const Report& report, const GridPoint& answe
   fmt::print(out, "Reaches {}\n", with_units(report, answer));
   if (const std::string limit = report.runs.limit_of(answer); !limit.empty())
     fmt::print(out, "  {}\n", limit);
+  const std::vector<Confirming> again = report.confirmation.of(answer);
+  for (const Confirming& each : again) {
+    fmt::print(out, "  {} with seed {}: {}, p99 {}, {}\n", each.seed == again.front().seed ? "Again" : "and",
+               each.seed, rate_text(report.goal().of, each.measured.rate), us_text(each.measured.p99),
+               drops_text(each.measured.drops));
+  }
 }
 
 void print_proof(std::ostream& out, const Report& report, const GridPoint& answer) {
@@ -58,8 +64,7 @@ void print_proof(std::ostream& out, const Report& report, const GridPoint& answe
     const Axis& axis = report.problem.axes[each.axis];
     const Measured& run = report.measured(each.point);
     fmt::print(out, "  {:<36}{:>14}{:>14}{:>12}{:>8}  {}\n", axis.name(), axis.text(each.point[each.axis]),
-               rate_text(report.goal().of, run.rate), us_text(run.p99), run.drops,
-               miss_text(report.goal(), run));
+               rate_text(report.goal().of, run.rate), us_text(run.p99), run.drops, report.miss(each.point));
     if (const std::string limit = report.runs.limit_of(each.point); !limit.empty())
       fmt::print(out, "      {}\n", limit);
   }
@@ -67,9 +72,13 @@ void print_proof(std::ostream& out, const Report& report, const GridPoint& answe
     fmt::print(out, "Just below: {}, {:.2f} % less area, {}: {}\n",
                area_text(report.area(*sizing.just_below)),
                100 * (1 - report.area(*sizing.just_below) / report.area(answer)),
-               miss_text(report.goal(), report.measured(*sizing.just_below)),
-               describe(report.problem.axes, *sizing.just_below));
+               report.miss(*sizing.just_below), describe(report.problem.axes, *sizing.just_below));
   }
+}
+
+std::string refuted(const Report& report, const GridPoint& point) {
+  const std::string why = report.confirmation.refutation(point);
+  return why.empty() ? "" : "  " + why;
 }
 
 void print_fronts(std::ostream& out, const Report& report) {
@@ -80,7 +89,7 @@ void print_fronts(std::ostream& out, const Report& report) {
       const Measured& run = report.measured(point);
       fmt::print(out, "  {:>12}{:>14}{:>12}{:>8} drops{}\n", area_text(report.area(point)),
                  rate_text(report.goal().of, run.rate), us_text(run.p99), run.drops,
-                 point == report.sizing.answer ? "  <- the answer" : "");
+                 point == report.sizing.answer ? "  <- the answer" : refuted(report, point));
     }
   };
   rows("Area against rate: what none with less area reaches", report.sizing.rate_front);
@@ -95,8 +104,7 @@ void print_impossible(std::ostream& out, const Report& report) {
   const GridPoint& largest = report.sizing.largest;
   fmt::print(out, "\nImpossible in this space: not even its largest configuration meets the goal\n  {}\n",
              describe(report.problem.axes, largest));
-  fmt::print(out, "  reaches {}: {}\n", with_units(report, largest),
-             miss_text(report.goal(), report.measured(largest)));
+  fmt::print(out, "  reaches {}: {}\n", with_units(report, largest), report.miss(largest));
   fmt::print(out, "  {}\n", report.runs.limit_of(largest));
   if (report.help.empty()) {
     fmt::print(out, "No parameter outside of the space helps alone, at half or at twice its value.\n");
@@ -135,6 +143,11 @@ void print_trust(std::ostream& out, const Report& report) {
 }
 
 }  // namespace
+
+std::string Report::miss(const GridPoint& point) const {
+  const std::string text = miss_text(goal(), measured(point));
+  return text.empty() ? confirmation.refutation(point) : text;
+}
 
 double Report::area(const GridPoint& point) const {
   return SpaceCost(problem.axes, *problem.parameters, problem.request.gates_per_bit)(point);

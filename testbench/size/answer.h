@@ -26,11 +26,14 @@ struct AreaRow {
 struct Report {
   const Problem& problem;
   const Runs& runs;
+  const Confirmation& confirmation;
   const Sizing& sizing;
   std::vector<Help> help;  // where there is no answer
   double area(const GridPoint& point) const;
   const Measured& measured(const GridPoint& point) const { return runs.of(point).measured; }
   const Goal& goal() const { return problem.request.goal; }
+  // Why a point is no answer, the confirming runs included; empty if it is good.
+  std::string miss(const GridPoint& point) const;
 };
 
 // Of each axis, then what no axis changes.

@@ -33,13 +33,24 @@ Json run_json(const Report& report, const GridPoint& point) {
           {rate_name(report.goal().of), run.rate},
           {"p99_ps", run.p99 > 0 ? Json(run.p99) : Json(nullptr)},
           {"drops", run.drops},
-          {"meets_goal", meets(report.goal(), run)},
-          {"misses", miss_text(report.goal(), run)}};
+          {"meets_goal", report.miss(point).empty()},
+          {"misses", report.miss(point)}};
 }
 
 Json runs_json(const Report& report, const std::vector<GridPoint>& points) {
   Json json = Json::array();
   for (const GridPoint& point : points) json.push_back(run_json(report, point));
+  return json;
+}
+
+Json confirmed_json(const Report& report, const GridPoint& point) {
+  Json json = Json::array();
+  for (const Confirming& each : report.confirmation.of(point)) {
+    json.push_back({{"seed", each.seed},
+                    {rate_name(report.goal().of), each.measured.rate},
+                    {"p99_ps", each.measured.p99 > 0 ? Json(each.measured.p99) : Json(nullptr)},
+                    {"drops", each.measured.drops}});
+  }
   return json;
 }
 
@@ -93,14 +104,19 @@ std::string row_text(const Report& report, const GridPoint& point) {
     text += "," + sweep::csv_field(value);
   return text + fmt::format(",{:.0f},{:.6g},{},{},{},{}\n", report.area(point), run.rate,
                             run.p99 > 0 ? fmt::format("{:.0f}", run.p99) : "", run.drops,
-                            meets(report.goal(), run) ? "yes" : "no",
-                            sweep::csv_field(miss_text(report.goal(), run)));
+                            report.miss(point).empty() ? "yes" : "no", sweep::csv_field(report.miss(point)));
 }
 
 std::string head_text(const Report& report) {
   std::string text = "point";
   for (const std::string& key : keys_of(report.problem.axes)) text += "," + key;
   return text + fmt::format(",area_gates,{},p99_ps,drops,meets_goal,misses\n", rate_name(report.goal().of));
+}
+
+// Of card, hosts and cable; the workload and its traffic are the goal's.
+bool is_hardware(const base::ParamInfo& info) {
+  const auto within = [&](const char* group) { return info.name.starts_with(group); };
+  return info.scope == base::ParamScope::kDesign && (within("nic.") || within("host.") || within("cable."));
 }
 
 }  // namespace
@@ -119,6 +135,7 @@ std::string answer_json(const Report& report) {
       {"answer", or_null(report, answer)},
       {"area", answer ? areas_json(report.problem, *answer) : Json(nullptr)},
       {"limit", report.runs.limit_of(answer ? *answer : sizing.largest)},
+      {"confirmed", answer ? confirmed_json(report, *answer) : Json(nullptr)},
       {"largest", run_json(report, sizing.largest)},
       {"one_step_less", proof_json(report)},
       {"just_below", or_null(report, sizing.just_below)},
@@ -141,8 +158,9 @@ std::string card_json(const Report& report) {
   const Json texts = values_json(report.problem, *report.sizing.answer);
   Json json = Json::object();
   for (const base::ParamInfo& info : report.problem.parameters->tree.list()) {
-    if (!texts.contains(info.name)) continue;
-    const auto text = texts[info.name].get<std::string>();
+    const bool answered = texts.contains(info.name);
+    if (!answered && !(info.changed() && is_hardware(info))) continue;
+    const auto text = answered ? texts[info.name].get<std::string>() : info.value_text;
     const bool plain = info.kind == base::ParamKind::kInteger || info.kind == base::ParamKind::kReal ||
                        info.kind == base::ParamKind::kBool;
     json[info.name] = plain ? Json::parse(text) : Json(text);

@@ -103,7 +103,7 @@ std::string miss_text(const Goal& goal, const Measured& measured) {
         text += fmt::format("rate {:.1f} % short", 100 * (1 - measured.rate / goal.rate));
         break;
       case Miss::kDrops:
-        text += fmt::format("{} drops", measured.drops);
+        text += fmt::format("{} {}", measured.drops, measured.drops == 1 ? "drop" : "drops");
         break;
       case Miss::kLatency:
         text += fmt::format("p99 {:.1f} % above", 100 * (measured.p99 / static_cast<double>(*goal.p99) - 1));

@@ -110,6 +110,11 @@ std::string answer_section(const Report& report) {
                     fmt::format("{:.1f} %", 100 * row.area / std::max(1.0, report.area(answer)))});
   }
   std::string note = report.runs.limit_of(answer);
+  for (const Confirming& each : report.confirmation.of(answer)) {
+    note += fmt::format(" Again with seed {}: {}, p99 {}, {}.", each.seed,
+                        rate_text(report.goal().of, each.measured.rate), us_text(each.measured.p99),
+                        drops_text(each.measured.drops));
+  }
   for (const auto& [name, area] : capacity_rows(report.problem, answer)) {
     note += fmt::format(" Beside it {}: {}.", name, area_text(area));
   }
@@ -121,7 +126,7 @@ std::string proof_section(const Report& report) {
   const auto add = [&](const std::string& name, const std::string& value, const GridPoint& point) {
     const Measured& run = report.measured(point);
     rows.push_back({name, value, rate_text(report.goal().of, run.rate), us_text(run.p99),
-                    std::to_string(run.drops), miss_text(report.goal(), run), report.runs.limit_of(point)});
+                    std::to_string(run.drops), report.miss(point), report.runs.limit_of(point)});
   };
   for (const Neighbour& each : report.sizing.proof) {
     const Axis& axis = report.problem.axes[each.axis];
@@ -159,8 +164,8 @@ std::string help_section(const Report& report) {
                     meets(report.goal(), help.measured) ? "meets the goal" : ""});
   }
   return section("Not even the largest configuration is enough",
-                 miss_text(report.goal(), report.measured(report.sizing.largest)) + ". " +
-                     report.runs.limit_of(report.sizing.largest) + " What helps alone, outside of the space:",
+                 report.miss(report.sizing.largest) + ". " + report.runs.limit_of(report.sizing.largest) +
+                     " What helps alone, outside of the space:",
                  report::table({"parameter", "from", "to", "reaches", "p99", "drops", ""}, rows));
 }
 

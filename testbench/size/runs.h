@@ -33,6 +33,7 @@ class Runs {
 
   // Of one that was run.
   const Outcome& of(const GridPoint& point) const { return outcomes_.at(point); }
+  bool has(const GridPoint& point) const { return outcomes_.contains(point); }
   // All that were, in that order.
   const std::vector<GridPoint>& order() const { return order_; }
   // The first sentence of its explanation; where it names the hosts, what the card waited for as well; and of

@@ -19,8 +19,12 @@ bool is_below(const GridPoint& a, const GridPoint& b) {
   return true;
 }
 
-Search::Search(std::vector<size_t> sizes, Cost cost, Ask ask)
-    : sizes_(std::move(sizes)), cost_(std::move(cost)), ask_(std::move(ask)), least_(sizes_.size(), 0) {}
+Search::Search(std::vector<size_t> sizes, Cost cost, Ask ask, Confirm confirm)
+    : sizes_(std::move(sizes)),
+      cost_(std::move(cost)),
+      ask_(std::move(ask)),
+      confirm_(std::move(confirm)),
+      least_(sizes_.size(), 0) {}
 
 GridPoint Search::largest() const {
   GridPoint point;
@@ -110,12 +114,27 @@ bool Search::ask_neighbours(const GridPoint& answer) {
   return std::ranges::find(found, Quality::kGood) == found.end();
 }
 
+bool Search::confirmed(const GridPoint& answer) {
+  if (!confirm_ || confirm_(answer)) return true;
+  answers_[answer] = Quality::kNear;
+  return false;
+}
+
 std::optional<GridPoint> Search::run(bool prove) {
   if (ask({largest()}).front() != Quality::kGood) return std::nullopt;
   find_least();
   if (ask({least_}).front() != Quality::kGood) close_in();
   std::optional<GridPoint> answer = cheapest_good();
-  while (prove && !ask_neighbours(*answer)) answer = cheapest_good();
+  while (answer) {
+    if (prove && !ask_neighbours(*answer)) {
+      answer = cheapest_good();
+    } else if (confirmed(*answer)) {
+      break;
+    } else {
+      close_in();
+      answer = cheapest_good();
+    }
+  }
   return answer;
 }
 
@@ -149,7 +168,9 @@ std::optional<GridPoint> Search::brute_force() {
     ++point[axis - 1];
   }
   ask(std::move(all));
-  return cheapest_good();
+  std::optional<GridPoint> answer = cheapest_good();
+  while (answer && !confirmed(*answer)) answer = cheapest_good();
+  return answer;
 }
 
 }  // namespace pspnic::size

@@ -35,12 +35,15 @@ class Search {
  public:
   // Answers a round of points that were not asked before.
   using Ask = std::function<std::vector<Quality>(const std::vector<GridPoint>&)>;
+  // Whether a point that would be the answer is good by a second look as well.
+  using Confirm = std::function<bool(const GridPoint&)>;
 
-  Search(std::vector<size_t> sizes, Cost cost, Ask ask);
+  Search(std::vector<size_t> sizes, Cost cost, Ask ask, Confirm confirm = {});
 
   // The cheapest good point, of equal ones the first in the order of coordinates; nothing if not even the
-  // largest point is good. With `prove` each of its neighbours one step below has been asked, and none is
-  // good. Throws std::length_error where more than kMaxOpenPoints stay undecided.
+  // largest point is good. One that is not confirmed counts as kNear. With `prove` each of its neighbours one
+  // step below has been asked, and none is good. Throws std::length_error where more than kMaxOpenPoints stay
+  // undecided.
   std::optional<GridPoint> run(bool prove = true);
 
   // All that were asked.
@@ -65,10 +68,12 @@ class Search {
   void find_least();
   void close_in();
   bool ask_neighbours(const GridPoint& answer);
+  bool confirmed(const GridPoint& answer);
 
   std::vector<size_t> sizes_;
   Cost cost_;
   Ask ask_;
+  Confirm confirm_;
   std::map<GridPoint, Quality> answers_;
   GridPoint least_;
 };

@@ -92,11 +92,12 @@ std::string write_files(const std::string& out, const Report& report) {
 int work(const SizeOptions& options, const Problem& problem, std::ostream& out) {
   sweep::Signals signals;
   Runs runs(problem, signals, options.out, options.jobs);
+  Confirmation confirmation(problem.request, options.sizing.confirm, signals, options.out, options.jobs);
   ProgressLine line(runs);
   const Tell tell = [&](const std::string& what) { line.tell(what); };
   try {
-    const Sizing sizing = find_sizing(problem, runs, options.sizing, tell);
-    Report report{problem, runs, sizing, {}};
+    const Sizing sizing = find_sizing(problem, runs, confirmation, options.sizing, tell);
+    Report report{problem, runs, confirmation, sizing, {}};
     if (!sizing.answer) {
       report.help =
           what_helps(problem, sizing.largest, runs.of(sizing.largest).measured, options.jobs, signals, tell);

@@ -35,16 +35,18 @@ class Finder {
         tell_(tell),
         cost_(problem.axes, *problem.parameters, problem.request.gates_per_bit) {}
 
-  Search search(std::string what, const Goal& goal) {
+  Search search(std::string what, const Goal& goal, Search::Confirm confirm = {}) {
     std::vector<size_t> sizes;
     for (const Axis& axis : problem_.axes) sizes.push_back(axis.size());
-    return {std::move(sizes), cost(), [this, what = std::move(what), goal](const auto& points) {
+    return {std::move(sizes), cost(),
+            [this, what = std::move(what), goal](const auto& points) {
               run(what, points);
               std::vector<Quality> answers;
               for (const GridPoint& point : points)
                 answers.push_back(quality(goal, runs_.of(point).measured));
               return answers;
-            }};
+            },
+            std::move(confirm)};
   }
   Cost cost() {
     return [this](const GridPoint& point) { return cost_(point); };
@@ -122,7 +124,7 @@ std::vector<GridPoint> front(const std::vector<GridPoint>& points, const std::ve
   return found;
 }
 
-void find_fronts(Finder& finder, Sizing& sizing) {
+void find_fronts(Finder& finder, const Confirmation& confirmation, Sizing& sizing) {
   const Goal& goal = finder.goal();
   const std::vector<GridPoint>& all = finder.runs().order();
   std::vector<double> rates;
@@ -132,7 +134,8 @@ void find_fronts(Finder& finder, Sizing& sizing) {
     const Measured& run = finder.measured(point);
     rates.push_back(std::round(run.rate / (goal.rate * kSameRate)));
     const std::vector<Miss> missed = misses(goal, run);
-    if (std::ranges::any_of(missed, [](Miss miss) { return miss != Miss::kLatency; }) || run.p99 <= 0)
+    if (std::ranges::any_of(missed, [](Miss miss) { return miss != Miss::kLatency; }) || run.p99 <= 0 ||
+        !confirmation.refutation(point).empty())
       continue;
     in_time.push_back(point);
     latencies.push_back(-std::round(std::log(run.p99) / std::log1p(kSameLatency)));
@@ -143,9 +146,13 @@ void find_fronts(Finder& finder, Sizing& sizing) {
 
 }  // namespace
 
-Sizing find_sizing(const Problem& problem, Runs& runs, const SizingOptions& options, const Tell& tell) {
+Sizing find_sizing(const Problem& problem, Runs& runs, Confirmation& confirmation,
+                   const SizingOptions& options, const Tell& tell) {
   Finder finder(problem, runs, tell);
-  Search search = finder.search("the least that meets the goal", finder.goal());
+  Search search = finder.search("the least that meets the goal", finder.goal(), [&](const GridPoint& point) {
+    tell("the answer again, longer and with other seeds");
+    return confirmation.holds(point);
+  });
   Sizing sizing;
   sizing.largest = search.largest();
   try {
@@ -169,7 +176,7 @@ Sizing find_sizing(const Problem& problem, Runs& runs, const SizingOptions& opti
     sizing.proof.push_back({axis, less});
   }
   if (sizing.answer) sizing.just_below = search.just_below(*sizing.answer);
-  find_fronts(finder, sizing);
+  find_fronts(finder, confirmation, sizing);
   return sizing;
 }
 

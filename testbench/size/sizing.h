@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "testbench/size/confirmation.h"
 #include "testbench/size/problem.h"
 #include "testbench/size/runs.h"
 #include "testbench/size/search.h"
@@ -39,6 +40,7 @@ struct Sizing {
 
 struct SizingOptions {
   bool brute_force = false;  // run the whole grid
+  unsigned confirm = 2;      // further runs in which the answer must meet the goal as well
   unsigned levels = 3;       // lower rates, and latencies, of which the cheapest is looked for as well
 };
 
@@ -46,6 +48,7 @@ struct SizingOptions {
 using Tell = std::function<void(const std::string&)>;
 
 // Throws what Runs throws, and ConfigError for a space in which too much stays undecided.
-Sizing find_sizing(const Problem& problem, Runs& runs, const SizingOptions& options, const Tell& tell);
+Sizing find_sizing(const Problem& problem, Runs& runs, Confirmation& confirmation,
+                   const SizingOptions& options, const Tell& tell);
 
 }  // namespace pspnic::size

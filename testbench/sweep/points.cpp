@@ -4,7 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "model/base/config_error.h"
 
@@ -38,8 +40,31 @@ void check_keys(const std::vector<std::string>& keys, const std::string& place) 
   }
 }
 
+std::optional<uint64_t> whole_number(std::string_view text) {
+  uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc() && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
+}
+
+// "3..5" as 3, 4 and 5; another text as it is.
+void add_range(const std::string& text, std::vector<std::string>& values, const std::string& place) {
+  const size_t dots = text.find("..");
+  const auto first = whole_number(std::string_view(text).substr(0, dots));
+  const auto last =
+      dots == std::string::npos ? std::nullopt : whole_number(std::string_view(text).substr(dots + 2));
+  if (!first || !last) return values.push_back(text);
+  if (*first > *last) throw base::ConfigError(place, text + " counts down; write the smaller number first");
+  if (*last - *first >= kMaxPoints)
+    throw base::ConfigError(place, fmt::format("{} makes more than {} points", text, kMaxPoints));
+  for (uint64_t step = 0; step <= *last - *first; ++step) values.push_back(std::to_string(*first + step));
+}
+
 std::vector<std::string> values_of(std::string_view text, const std::string& place) {
-  if (!text.starts_with('[')) return split(text, ',');
+  if (!text.starts_with('[')) {
+    std::vector<std::string> values;
+    for (const std::string& part : split(text, ',')) add_range(part, values, place);
+    return values;
+  }
   const Json json = Json::parse(text, nullptr, false);
   if (!json.is_array()) throw base::ConfigError(place, "begins with [ but is no JSON list");
   std::vector<std::string> values;

@@ -14,6 +14,7 @@ namespace pspnic::sweep {
 // Lists as behind --over, every value of the first with every one of the second and so on; the last varies
 // fastest. At most kMaxPoints.
 //   KEY=V1,V2             values of one key
+//   KEY=1..20             whole numbers, both ends included; may stand among other values
 //   KEY=["V,1","V2"]      the same as a JSON list, for values with commas
 //   KEY1,KEY2=A:B,C:D     keys that vary together: A with B, C with D
 Points combine(const std::vector<std::string>& lists);

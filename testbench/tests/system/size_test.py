@@ -90,6 +90,50 @@ class SizeTest(BenchTest):
         self.assertEqual(run.summary["a_to_b"]["steady"]["wire_bps"], self.answer()["answer"]["wire_bps"])
         page = (self.folder / "out/report.html").read_text()
         self.assertIn("One step less fails", page)
+
+    def test_its_card_has_what_was_fixed(self):
+        self.size(*GOAL, *SMALL, "--pareto", 0, "--set", "nic.pcie.lanes=8", "--set", "nic.pcie.generation=5",
+                  "--set", "host.vports=1", "--set", "host.queue_pairs=2")
+        card = json.loads((self.folder / "out/card.json").read_text())
+        self.assertEqual(card["nic.pcie.lanes"], "8")
+        self.assertEqual(card["host.queue_pairs"], 2)
+        self.assertNotIn("host.vports", card)  # as everywhere
+        self.assertFalse([name for name in card if name.startswith("stream.")])
+        run = self.run_well("--workload", "stream", "--packets", 2000, "--config",
+                            self.folder / "out/card.json")
+        self.assertEqual(run.summary["a_to_b"]["steady"]["wire_bps"], self.answer()["answer"]["wire_bps"])
+
+    def test_its_answer_is_run_again(self):
+        self.size(*GOAL, *SMALL, "--pareto", 0, "--confirm", 3)
+        again = self.answer()["confirmed"]
+        self.assertEqual([run["seed"] for run in again], [2, 3, 4])
+        for run in again:
+            self.assertGreaterEqual(run["wire_bps"], 199e9)
+            self.assertEqual(run["drops"], 0)
+        folder = self.folder / "out/confirm-3/points/00000"
+        report = json.loads((folder / "report.json").read_text())
+        self.assertEqual((report["seed"], report["summary"]["a_to_b"]["sent"]), (4, 4000))
+        self.refused(*GOAL, "--confirm", 21, texts=["--confirm", "0..20"])
+
+    def test_what_holds_only_by_chance_is_no_answer(self):
+        """A Poisson process offers a little more or less in each run."""
+        goal = ("--target", "150Gbps", "--workload", "poisson", "--packets", 1000, "--tolerance", 0.2,
+                "--set", "traffic.a.arrivals.kind=poisson",
+                "--only", "--over", "nic.pcie.tags=64", "--pareto", 0)
+        for seed in range(1, 30):
+            process = self.pspnic("size", *goal, "--seed", seed, "--confirm", 0,
+                                  "--out", self.folder / str(seed))
+            if process.returncode == 0:
+                break
+        self.size(*goal, "--seed", seed, "--confirm", 20, out="again", status=FAILURE)
+        largest = self.answer("again")["largest"]
+        self.assertRegex(largest["misses"], r"misses the goal with seed \d+: rate \d")
+        self.assertIs(largest["meets_goal"], False)
+
+    def test_its_page_shows_the_proof(self):
+        self.size(*GOAL, *SMALL, "--pareto", 0)
+        page = (self.folder / "out/report.html").read_text()
+        self.assertIn("One step less fails", page)
         self.assertIn("the answer", page)
 
     def test_results_do_not_depend_on_jobs_or_on_interruptions(self):

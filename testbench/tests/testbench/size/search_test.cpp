@@ -4,9 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <numeric>
 #include <random>
 #include <set>
 #include <stdexcept>
+#include <utility>
 
 namespace pspnic::size {
 namespace {
@@ -26,8 +28,9 @@ struct Oracle {
       return sum;
     };
   }
-  Search search() {
-    return {sizes, cost(), [this](const std::vector<GridPoint>& points) {
+  Search search(Search::Confirm confirm = {}) {
+    return {sizes, cost(),
+            [this](const std::vector<GridPoint>& points) {
               ++rounds;
               std::vector<Quality> list;
               for (const GridPoint& point : points) {
@@ -35,7 +38,8 @@ struct Oracle {
                 list.push_back(quality(point));
               }
               return list;
-            }};
+            },
+            std::move(confirm)};
   }
   size_t grid() const {
     size_t size = 1;
@@ -88,6 +92,39 @@ TEST(Search, FindsWhatBruteForceFindsInRandomMonotoneGrids) {
     EXPECT_EQ(oracle.asked.size(), oracle.grid());
   }
   EXPECT_LT(asked, all / 3) << "it hardly asks less than brute force";
+}
+
+// A second look is stricter than the first: the cheapest that is good by both.
+TEST(Search, TakesTheNextWhereTheCheapestIsNotConfirmed) {
+  std::mt19937 random(2);
+  size_t refused = 0;
+  for (int grid = 0; grid < 500; ++grid) {
+    Oracle oracle = random_oracle(random);
+    std::vector<GridPoint> looked_at;
+    const auto strict = [](const GridPoint& point) {
+      return std::accumulate(point.begin(), point.end(), 0) % 3 != 0;
+    };
+    Search search = oracle.search([&](const GridPoint& point) {
+      looked_at.push_back(point);
+      refused += strict(point) ? 0 : 1;
+      return strict(point);
+    });
+    const auto answer = search.run();
+    const size_t looks = looked_at.size();
+    EXPECT_EQ(answer, search.brute_force()) << "grid " << grid;
+    if (answer) {
+      EXPECT_TRUE(strict(*answer));
+    }
+    EXPECT_LE(looks, oracle.grid());
+    Search other = oracle.search();
+    other.brute_force();
+    for (const auto& [point, quality] : other.answers()) {
+      if (quality != Quality::kGood || !strict(point)) continue;
+      ASSERT_TRUE(answer) << "grid " << grid;
+      EXPECT_LE(oracle.cost()(*answer), oracle.cost()(point)) << "grid " << grid;
+    }
+  }
+  EXPECT_GT(refused, 100u);
 }
 
 TEST(Search, IsImpossibleAfterOneQuestionIfTheLargestIsBad) {

@@ -25,6 +25,20 @@ TEST(PointLists, MayBeJsonForValuesWithCommas) {
               ElementsAre(ElementsAre("1,3"), ElementsAre("2"), ElementsAre("true"), ElementsAre("0.5")));
 }
 
+TEST(PointLists, MayHaveRangesOfWholeNumbers) {
+  const auto values = [](const char* list) {
+    std::vector<std::string> all;
+    for (const auto& point : combine({list}).values) all.push_back(point.front());
+    return all;
+  };
+  EXPECT_THAT(values("seed=8..11,20"), ElementsAre("8", "9", "10", "11", "20"));
+  EXPECT_THAT(values("seed=18446744073709551614..18446744073709551615"),
+              ElementsAre("18446744073709551614", "18446744073709551615"));
+  EXPECT_THAT(values("a=3..3,1.5,1..x,..2"), ElementsAre("3", "1.5", "1..x", "..2"));
+  EXPECT_THAT(refusal([] { combine({"a=2..1"}); }), HasSubstr("2..1 counts down"));
+  EXPECT_THAT(refusal([] { combine({"a=0..1000000"}); }), HasSubstr("more than 1000000 points"));
+}
+
 TEST(PointLists, MayVaryKeysTogether) {
   const Points points = combine({"a,b=1:2,3:4", "c=5"});
   EXPECT_THAT(points.keys, ElementsAre("a", "b", "c"));
