@@ -52,6 +52,8 @@ void Sanitizer::on_tx_dropped(const queue::TxJob& job, DriverRule rule) {
 
 void Sanitizer::on_ring(Site site, uint64_t address, uint32_t length) {
   reporter_.note(site, "enabled, descriptors", length);
+  // A driver that begins anew may use any cookie.
+  if (site.kind == Site::Kind::kMailboxRequests) mailbox_.reset(static_cast<uint16_t>(site.number));
   rings_.check_base(site, address);
 }
 
