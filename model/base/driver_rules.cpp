@@ -2,7 +2,7 @@
 #include "model/base/driver_rules.h"
 
 #include <algorithm>
-#include <array>
+#include <iterator>
 
 namespace pspnic::base {
 
@@ -34,7 +34,7 @@ constexpr const char* kPspIv = "PSP Architecture Specification, initialization v
 constexpr const char* kPspKeys = "PSP Architecture Specification, security associations and their keys";
 constexpr const char* kConfigQueue = "docs/messages.md, config queues";
 
-constexpr std::array<RuleInfo, static_cast<size_t>(DriverRule::kCount)> kRules{{
+constexpr RuleInfo kRules[] = {
     {DriverRule::kTxDtypeSplit, kError, kAlways, "tx-dtype-split",
      "a split queue takes DTYPE 5, 12 and, with PSP, 16 and 17", kTxDescriptors},
     {DriverRule::kTxDtypeSingle, kError, kAlways, "tx-dtype-single",
@@ -204,13 +204,13 @@ constexpr std::array<RuleInfo, static_cast<size_t>(DriverRule::kCount)> kRules{{
      kConfigQueue},
     {DriverRule::kCfgqBufferSmall, kError, kAlways, "cfgq-buffer-small",
      "a buffer posted for answers has the flag BUF and room for the records", kConfigQueue},
-}};
+};
 
 constexpr bool in_order() {
-  for (size_t i = 0; i < kRules.size(); ++i) {
+  for (size_t i = 0; i < std::size(kRules); ++i) {
     if (kRules[i].rule != static_cast<DriverRule>(i)) return false;
   }
-  return true;
+  return std::size(kRules) == static_cast<size_t>(DriverRule::kCount);
 }
 static_assert(in_order(), "the rows stand in the order of the enumeration");
 
@@ -230,7 +230,7 @@ const char* severity_name(Severity severity) {
 
 const RuleInfo* find_rule(std::string_view id) {
   const auto found = std::ranges::find_if(kRules, [&](const RuleInfo& rule) { return id == rule.id; });
-  return found == kRules.end() ? nullptr : &*found;
+  return found == std::end(kRules) ? nullptr : found;
 }
 
 }  // namespace pspnic::base

@@ -37,10 +37,10 @@ std::vector<const RuleInfo*> matching_rules(const std::string& pattern) {
 
 const char* const kIntroduction = R"(# Rules of drivers
 
-What the cards check of a driver. `always`: by the block that meets it; the queue stops or the request is refused, and
-the run fails. `sanitizer`: with `nic.sanitizer.mode` `report` or `strict` ([drivers.md](drivers.md)); the device serves what it
-can. An error: the device cannot go on with that queue, or refuses the message or packet. A warning: it copes; other
-devices, or what comes later, may not.
+What the cards check of a driver. `always`: by the block that meets it; the queue stops, and the run fails.
+`sanitizer`: with `nic.sanitizer.mode` `report` or `strict` ([drivers.md](drivers.md)); the device serves
+what it can. An error: the device cannot go on with that queue, or refuses the message or packet. A warning:
+it copes; other devices, or what comes later, may not.
 
 Made by `pspnic rules --markdown`.
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The driver sanitizer: our driver breaks no rule, watching changes nothing, and reports read as they should."""
+"""The driver sanitizer: our driver breaks no rule, watching changes nothing, reports say what they should."""
 import copy
 import re
 
@@ -57,8 +57,8 @@ class Sanitizer(BenchTest):
         self.assertEqual((report["device"], report["severity"], report["fails"]), ("nic_a", "error", True))
         self.assertRegex(report["place"], r"^tx queue \d+, descriptor \d+$")
         self.assertTrue(report["events"], report)
-        self.assertRegex(run.output, r"(?m)^nic_a: tx queue \d+, descriptor \d+: error: PCIe: poisoned data must "
-                                     r"not be used \[dma-poisoned\]$")
+        self.assertRegex(run.output, r"(?m)^nic_a: tx queue \d+, descriptor \d+: error: PCIe: poisoned data "
+                                     r"must not be used \[dma-poisoned\]$")
         self.assertRegex(run.output, r"(?m)^    last events of tx queue \d+:$")
         self.assertIn("[dma-poisoned]", (run.folder / "report.html").read_text())
 

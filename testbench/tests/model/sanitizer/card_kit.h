@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A whole card in strict mode.
+// A whole card, in strict mode unless told.
 #pragma once
 
 #include "testbench/tests/model/nic/card_bench.h"
@@ -15,7 +15,7 @@ inline nic::NicParams strict_card() {
 
 class CardKit : private test::CardBench {
  public:
-  CardKit() : CardBench(strict_card()) {}
+  explicit CardKit(const nic::NicParams& params = strict_card()) : CardBench(params) {}
 
   template <class Body>
   Violations play(Body body) {
