@@ -1,32 +1,84 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a driver did that the interface forbids: place, rule, what was seen. The device goes on; the queue
-// concerned stops. The log keeps the first ones in full and counts all.
+// What a driver did that a rule forbids: place, rule, what was seen, what was expected, and what happened
+// there last. The device goes on; after an error that is checked always the queue concerned stops. The log
+// keeps the first ones in full, counts repeats of a rule at a place, and counts all.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
+#include "model/base/driver_rules.h"
 #include "model/base/time.h"
 
 namespace pspnic::base {
 
-struct Violation {
-  Time when = 0;
-  std::string place;  // "tx queue 3, descriptor 17" or "BAR0 register 0x08400010"
-  std::string field;  // "buffer_size"; empty when the whole is meant
-  std::string rule;   // what the interface demands
-  std::string seen;   // the value found
+// The queue, ring, table or function that a violation is about. Numbers are the card's, those of mailboxes,
+// registers and functions the function's (0: physical).
+struct Site {
+  enum class Kind : uint8_t {
+    kTxQueue,
+    kTxCompletions,
+    kRxQueue,
+    kBufferQueue,
+    kMailboxRequests,
+    kMailboxAnswers,
+    kConfigCommands,
+    kConfigAnswers,
+    kVector,
+    kRegisters,
+    kFunction,
+    kOwnMemory,
+    kCount
+  };
+  Kind kind = Kind::kFunction;
+  uint32_t number = 0;
+
+  bool operator==(const Site&) const = default;
 };
 
+std::string to_string(Site site);  // "tx queue 3", "VF 0 mailbox ring ATQ"
+
+struct Violation {
+  Time when = 0;
+  DriverRule rule = DriverRule::kCount;
+  Site site;
+  std::string part;                 // "descriptor 17"; empty when the whole is meant
+  std::string field;                // "buffer_size"; likewise
+  std::string seen;                 // the value found
+  std::string expected;             // empty: the rule says it
+  uint64_t times = 1;               // at this site
+  std::vector<std::string> events;  // of the site, oldest first; empty unless the sanitizer is on
+
+  std::string place() const;  // site and part
+};
+
+inline std::string descriptor_text(uint32_t index) {
+  return "descriptor " + std::to_string(index);
+}
+
+// As compilers write it, in one line: "tx queue 3, descriptor 17: error: a TSO context needs an MSS above 0
+// [tx-tso-mss]; at 1234 ns, field mss; seen: 0; expected: ...".
 std::string to_string(const Violation& violation);
+// Likewise over several lines, with source and events. `device` stands in front.
+std::string explain(const Violation& violation, const std::string& device);
+
+// Knows what happened where.
+class SiteHistory {
+ public:
+  virtual ~SiteHistory() = default;
+  virtual std::vector<std::string> last_events(Site site) const = 0;
+};
 
 class ViolationLog {
  public:
   explicit ViolationLog(std::string device) : device_(std::move(device)) {}
 
   void report(Violation violation);
+  void set_history(const SiteHistory* history) { history_ = history; }
+
   uint64_t count() const { return count_; }
+  // The first of each rule at each site.
   const std::vector<Violation>& first() const { return first_; }
   const std::string& device() const { return device_; }
 
@@ -34,6 +86,7 @@ class ViolationLog {
   static constexpr size_t kKept = 100;
 
   std::string device_;
+  const SiteHistory* history_ = nullptr;
   uint64_t count_ = 0;
   std::vector<Violation> first_;
 };

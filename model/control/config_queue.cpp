@@ -8,6 +8,7 @@
 
 namespace pspnic::control {
 
+using base::DriverRule;
 using base::Time;
 using idpf::ConfigQueueDescriptor;
 using idpf::ConfigQueueOpcode;
@@ -18,8 +19,9 @@ namespace {
 
 constexpr unsigned kFetchDescriptors = 8;  // one read of 256 bytes
 
-const char* ring_name(ConfigQueues::Direction direction) {
-  return direction == ConfigQueues::Direction::kCommands ? " commands" : " answers";
+base::Site::Kind site_kind(ConfigQueues::Direction direction) {
+  using Kind = base::Site::Kind;
+  return direction == ConfigQueues::Direction::kCommands ? Kind::kConfigCommands : Kind::kConfigAnswers;
 }
 
 }  // namespace
@@ -83,8 +85,7 @@ void ConfigQueues::fetch(uint16_t number, Direction direction) {
   Ring& ring = pairs_[number]->of(direction);
   if (!ring.enabled || ring.stopped) return;
   if (!ring.ring.tail_valid()) {
-    return stop(number, direction, ring.ring.fetch_index(), "tail", "must be smaller than the ring's length",
-                ring.ring.tail());
+    return stop(number, direction, ring.ring.fetch_index(), DriverRule::kRingTail, "tail", ring.ring.tail());
   }
   const queue::DescriptorRing::Reader how = reader(direction);
   while (ring.ring.fetch(how, number, true)) {
@@ -95,8 +96,8 @@ void ConfigQueues::on_descriptors(uint16_t number, Direction direction, DmaStatu
   queue::DescriptorRing& ring = pairs_[number]->of(direction).ring;
   ring.arrived();
   if (status == DmaStatus::kOk) return;
-  stop(number, direction, ring.take_index(), "ring_address",
-       pcie::broken_rule(status, "descriptors must lie in host memory"), ring.address());
+  stop(number, direction, ring.take_index(), pcie::broken_rule(status, DriverRule::kRingUnmapped),
+       "ring_address", ring.address());
 }
 
 void ConfigQueues::on_command_descriptors(uint64_t argument, DmaStatus status) {
@@ -141,8 +142,7 @@ bool ConfigQueues::take_command(uint16_t number) {
   ring.ring.release(1);
   const auto descriptor = ConfigQueueDescriptor::decode(taken.bytes.first<idpf::kCfgqDescriptorBytes>());
   if (pair.busy[taken.index] || (descriptor.flags & idpf::kMbxFlagDd) != 0) {
-    stop(number, Direction::kCommands, taken.index, "tail",
-         "a command may be written over when it has been completed, and comes without DD", descriptor.flags);
+    stop(number, Direction::kCommands, taken.index, DriverRule::kCfgqOverwrite, "tail", descriptor.flags);
     return false;
   }
   Command& command = new_command(pair);
@@ -152,11 +152,11 @@ bool ConfigQueues::take_command(uint16_t number) {
   pair.busy[taken.index] = true;
   pair.open.push_back(&command);
   const char* field = "";
-  const char* rule = broken_rule(descriptor, field);
+  const DriverRule rule = broken_rule(descriptor, field);
   command.state = Command::State::kReady;
   command.descriptor.status = ConfigQueueStatus::kOk;
-  if (rule != nullptr) {
-    report(number, Direction::kCommands, taken.index, field, rule, descriptor.datalen);
+  if (rule != DriverRule::kCount) {
+    report(number, Direction::kCommands, taken.index, rule, field, descriptor.datalen);
     command.descriptor.status = ConfigQueueStatus::kCompletionError;
   } else if (!command.direct()) {
     command.state = Command::State::kReading;
@@ -170,32 +170,32 @@ bool ConfigQueues::take_command(uint16_t number) {
 }
 
 // An opcode that there is not is no broken rule but an answer of its own.
-const char* ConfigQueues::broken_rule(const ConfigQueueDescriptor& descriptor, const char*& field) const {
+DriverRule ConfigQueues::broken_rule(const ConfigQueueDescriptor& descriptor, const char*& field) const {
   const ConfigQueueOpcode opcode = descriptor.opcode;
   if (opcode < ConfigQueueOpcode::kSaAdd || opcode > ConfigQueueOpcode::kSaFence) {
-    return descriptor.datalen == 0 ? nullptr : check_length(descriptor, field);
+    return descriptor.datalen == 0 ? DriverRule::kCount : check_length(descriptor, field);
   }
   const bool fence = opcode == ConfigQueueOpcode::kSaFence;
   const bool may_be_direct =
       fence || opcode == ConfigQueueOpcode::kSaDel || opcode == ConfigQueueOpcode::kSaUpdateIv;
   if (descriptor.datalen == 0) {
     field = "datalen";
-    return may_be_direct ? nullptr : "SA_ADD and SA_QUERY have records";
+    return may_be_direct ? DriverRule::kCount : DriverRule::kCfgqRecords;
   }
   field = "datalen";
-  if (fence) return "SA_FENCE has no records";
+  if (fence) return DriverRule::kCfgqFence;
   return check_length(descriptor, field);
 }
 
-const char* ConfigQueues::check_length(const ConfigQueueDescriptor& descriptor, const char*& field) {
+DriverRule ConfigQueues::check_length(const ConfigQueueDescriptor& descriptor, const char*& field) {
   const unsigned records = descriptor.num_records;
   field = "num_records";
-  if (records < 1 || records > idpf::kCfgqMaxRecords) return "a buffer has one to four records";
+  if (records < 1 || records > idpf::kCfgqMaxRecords) return DriverRule::kCfgqCount;
   field = "datalen";
-  if (descriptor.datalen != records * sizeof(idpf::PspTxSa)) return "must be 64 bytes a record";
+  if (descriptor.datalen != records * sizeof(idpf::PspTxSa)) return DriverRule::kCfgqLength;
   field = "flags";
-  if ((descriptor.flags & idpf::kMbxFlagBuf) == 0) return "a command with records has the flag BUF";
-  return nullptr;
+  if ((descriptor.flags & idpf::kMbxFlagBuf) == 0) return DriverRule::kCfgqFlags;
+  return DriverRule::kCount;
 }
 
 void ConfigQueues::on_buffer(uint64_t token, DmaStatus status) {
@@ -203,8 +203,8 @@ void ConfigQueues::on_buffer(uint64_t token, DmaStatus status) {
   Pair& pair = *pairs_[command.pair];
   --pair.reading;
   if (status != DmaStatus::kOk) {
-    report(command.pair, Direction::kCommands, command.index, "addr",
-           pcie::broken_rule(status, "records must lie in host memory"), command.descriptor.address());
+    report(command.pair, Direction::kCommands, command.index,
+           pcie::broken_rule(status, DriverRule::kMessageUnmapped), "addr", command.descriptor.address());
     command.descriptor.status = ConfigQueueStatus::kCompletionError;
     command.count = 0;
   }
@@ -276,26 +276,30 @@ bool ConfigQueues::reading_answers(uint16_t number) const {
   return pairs_[number]->answers.ring.reading() > 0;
 }
 
-void ConfigQueues::on_write_fault(uint16_t number, const char* rule, uint64_t address) {
+void ConfigQueues::on_write_fault(uint16_t number, DriverRule rule, uint64_t address) {
   for (const Direction direction : {Direction::kCommands, Direction::kAnswers}) {
-    stop(number, direction, 0, "ring_address", rule, address);
+    stop(number, direction, 0, rule, "ring_address", address);
   }
 }
 
-void ConfigQueues::stop(uint16_t number, Direction direction, uint32_t index, const char* field,
-                        const char* rule, uint64_t seen) {
+void ConfigQueues::stop(uint16_t number, Direction direction, uint32_t index, DriverRule rule,
+                        const char* field, uint64_t seen) {
   Ring& ring = pairs_[number]->of(direction);
   if (ring.stopped) return;
   ring.stopped = true;
-  report(number, direction, index, field, rule, seen);
+  report(number, direction, index, rule, field, seen);
 }
 
-void ConfigQueues::report(uint16_t number, Direction direction, uint32_t index, const char* field,
-                          const char* rule, uint64_t seen) {
-  ports_.violations.report({ports_.events.now(),
-                            "config queue " + std::to_string(number) + ring_name(direction) +
-                                ", descriptor " + std::to_string(index),
-                            field, rule, std::to_string(seen)});
+void ConfigQueues::report(uint16_t number, Direction direction, uint32_t index, DriverRule rule,
+                          const char* field, uint64_t seen) {
+  ports_.violations.report({.when = ports_.events.now(),
+                            .rule = rule,
+                            .site = {site_kind(direction), number},
+                            .part = base::descriptor_text(index),
+                            .field = field,
+                            .seen = std::to_string(seen),
+                            .expected = {},
+                            .events = {}});
 }
 
 void ConfigQueues::reset() {

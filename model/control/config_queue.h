@@ -104,7 +104,7 @@ class ConfigQueues {
   bool reading_answers(uint16_t pair) const;
 
   // A write to the pair's rings or buffers has failed.
-  void on_write_fault(uint16_t pair, const char* rule, uint64_t address);
+  void on_write_fault(uint16_t pair, base::DriverRule rule, uint64_t address);
   // The erase of this token is over.
   void on_erased(uint64_t token);
   void reset();
@@ -123,8 +123,9 @@ class ConfigQueues {
   bool take_command(uint16_t pair);
   Command& new_command(Pair& pair);
   void on_buffer(uint64_t argument, pcie::DmaStatus status);
-  const char* broken_rule(const idpf::ConfigQueueDescriptor& descriptor, const char*& field) const;
-  static const char* check_length(const idpf::ConfigQueueDescriptor& descriptor, const char*& field);
+  // kCount: none.
+  base::DriverRule broken_rule(const idpf::ConfigQueueDescriptor& descriptor, const char*& field) const;
+  static base::DriverRule check_length(const idpf::ConfigQueueDescriptor& descriptor, const char*& field);
   void serve_ready(uint16_t pair);
   void on_served(uint64_t argument);
   void execute(Command& command);
@@ -140,9 +141,9 @@ class ConfigQueues {
   void close_up(uint16_t pair);
   void check_drained(uint16_t pair);
   Command* find_command(uint64_t token);
-  void stop(uint16_t pair, Direction direction, uint32_t index, const char* field, const char* rule,
+  void stop(uint16_t pair, Direction direction, uint32_t index, base::DriverRule rule, const char* field,
             uint64_t seen);
-  void report(uint16_t pair, Direction direction, uint32_t index, const char* field, const char* rule,
+  void report(uint16_t pair, Direction direction, uint32_t index, base::DriverRule rule, const char* field,
               uint64_t seen);
 
   struct Stats {

@@ -54,8 +54,8 @@ bool ConfigQueues::write_answer(Pair& pair, Command& command) {
   const auto buffer = ConfigQueueDescriptor::decode(taken.bytes.first<idpf::kCfgqDescriptorBytes>());
   const auto bytes = static_cast<uint16_t>(command.count * sizeof(idpf::PspTxSa));
   if (bytes > 0 && ((buffer.flags & idpf::kMbxFlagBuf) == 0 || buffer.datalen < bytes)) {
-    stop(command.pair, Direction::kAnswers, taken.index, "datalen",
-         "a posted buffer has the flag BUF and room for the records", buffer.datalen);
+    stop(command.pair, Direction::kAnswers, taken.index, base::DriverRule::kCfgqBufferSmall, "datalen",
+         buffer.datalen);
     return false;
   }
   if (bytes > 0) {

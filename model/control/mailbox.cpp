@@ -6,13 +6,13 @@
 #include <string>
 #include <utility>
 
-#include "model/base/function_text.h"
 #include "model/net/wipe.h"
 
 namespace pspnic::control {
 
 namespace {
 
+using base::DriverRule;
 using idpf::Register;
 using pcie::DmaStatus;
 
@@ -73,8 +73,9 @@ void Mailbox::write(Register id, uint32_t value) {
   }
 }
 
-std::string Mailbox::ring_text(const char* name) const {
-  return base::function_text(ports_.function) + "mailbox ring " + name;
+base::Site Mailbox::site_of(const Ring& ring) const {
+  using Kind = base::Site::Kind;
+  return {&ring == &receive_ ? Kind::kMailboxAnswers : Kind::kMailboxRequests, ports_.function};
 }
 
 void Mailbox::write_ring(Ring& ring, uint32_t index, uint32_t value) {
@@ -88,6 +89,7 @@ void Mailbox::write_ring(Ring& ring, uint32_t index, uint32_t value) {
       break;
     case kLength:
       ring.length_register = value;
+      if (watch_ != nullptr && ring.enabled()) watch_->on_ring(site_of(ring), ring.base, ring.length());
       break;
     case kHead:
       ring.head = static_cast<uint16_t>(value & idpf::kMbxHeadMask);
@@ -111,21 +113,32 @@ void Mailbox::forget(Ring& ring) {
   }
 }
 
-void Mailbox::stop(Ring& ring, const char* name, const char* field, const char* rule, uint64_t seen) {
+void Mailbox::report(const Ring& ring, DriverRule rule, const char* field, uint64_t seen,
+                     std::string expected) {
+  ports_.violations.report({.when = ports_.events.now(),
+                            .rule = rule,
+                            .site = site_of(ring),
+                            .part = base::descriptor_text(ring.head),
+                            .field = field,
+                            .seen = std::to_string(seen),
+                            .expected = std::move(expected),
+                            .events = {}});
+}
+
+void Mailbox::stop(Ring& ring, DriverRule rule, const char* field, uint64_t seen, std::string expected) {
   ring.length_register = (ring.length_register & ~idpf::kMbxLenEnable) | idpf::kMbxLenCrit;
-  ports_.violations.report({ports_.events.now(),
-                            ring_text(name) + ", descriptor " + std::to_string(ring.head), field, rule,
-                            std::to_string(seen)});
+  report(ring, rule, field, seen, std::move(expected));
   forget(ring);
 }
 
 // Enabled, and with something between what has been read and tail.
-bool Mailbox::runnable(Ring& ring, const char* name) {
+bool Mailbox::runnable(Ring& ring) {
   if (!ring.enabled() || ring.fetched == ring.tail) return false;
   if (ring.tail >= ring.length() || ring.fetched >= ring.length()) {
     if (&ring == &transmit_ && under_way_ > 0) return false;  // what came before it comes first
-    stop(ring, name, ring.tail >= ring.length() ? "tail" : "head", "must be smaller than the ring's length",
-         ring.tail >= ring.length() ? ring.tail : ring.head);
+    const bool tail = ring.tail >= ring.length();
+    stop(ring, DriverRule::kRingTail, tail ? "tail" : "head", tail ? ring.tail : ring.head,
+         "below " + std::to_string(ring.length()));
     return false;
   }
   return true;
@@ -139,7 +152,7 @@ uint32_t Mailbox::take_burst(Ring& ring, uint32_t room) {
 }
 
 void Mailbox::fetch_requests() {
-  while (under_way_ < params_.outstanding && runnable(transmit_, "ATQ")) {
+  while (under_way_ < params_.outstanding && runnable(transmit_)) {
     const uint32_t room = params_.outstanding - under_way_;
     // No small burst for want of room: it would be followed by nothing but small ones.
     if (room < std::min({transmit_.fetchable(), params_.burst, params_.outstanding})) return;
@@ -204,8 +217,8 @@ void Mailbox::acknowledge_ready() {
   while (session == transmit_.session && under_way_ > 0 && slots_[oldest_].state != Slot::State::kReading &&
          may_take()) {
     if (slots_[oldest_].state == Slot::State::kRingFault) {
-      stop(transmit_, "ATQ", "base",
-           pcie::broken_rule(slots_[oldest_].status, "the ring must lie in host memory"), transmit_.base);
+      stop(transmit_, pcie::broken_rule(slots_[oldest_].status, DriverRule::kRingUnmapped), "base",
+           transmit_.base);
       return;
     }
     const uint32_t place = oldest_;
@@ -223,18 +236,16 @@ void Mailbox::acknowledge(uint32_t place) {
   const uint16_t length = slot.descriptor.datalen;
   if (slot.state == Slot::State::kRefused) {
     const bool too_long = length > idpf::kMailboxBufferBytes;
-    ports_.violations.report(
-        {ports_.events.now(), ring_text("ATQ") + ", descriptor " + std::to_string(transmit_.head),
-         too_long ? "datalen" : "addr",
-         too_long ? "a message has at most 4096 bytes"
-                  : pcie::broken_rule(slot.status, "the payload must lie in host memory"),
-         std::to_string(too_long ? length : slot.descriptor.address)});
+    report(transmit_,
+           too_long ? DriverRule::kMbxLength : pcie::broken_rule(slot.status, DriverRule::kMessageUnmapped),
+           too_long ? "datalen" : "addr", too_long ? length : slot.descriptor.address);
   } else if (slot.descriptor.has_payload()) {
     request.payload.assign(payload(place).begin(), payload(place).begin() + length);
   }
   if (slot.descriptor.has_payload() && length <= idpf::kMailboxBufferBytes) {
     net::wipe(payload(place).first(length));
   }
+  if (watch_ != nullptr) watch_->on_request(ports_.function, transmit_.head, slot.descriptor);
   idpf::MailboxDescriptor done = slot.descriptor;
   done.flags |= idpf::kMbxFlagDd | idpf::kMbxFlagCmp;
   done.ret_val = 0;
@@ -253,12 +264,13 @@ void Mailbox::send(firmware::MailboxMessage message) {
     receive_.length_register |= idpf::kMbxLenOvfl;
     return;
   }
+  if (watch_ != nullptr && receive_.fetched == receive_.tail) watch_->on_waiting(ports_.function);
   outgoing_.push(std::move(message));
   next_messages();
 }
 
 void Mailbox::next_messages() {
-  if (reading_buffers_ || outgoing_.empty() || !runnable(receive_, "ARQ")) return;
+  if (reading_buffers_ || outgoing_.empty() || !runnable(receive_)) return;
   const uint16_t index = receive_.fetched;
   const uint32_t count =
       take_burst(receive_, static_cast<uint32_t>(std::min<size_t>(outgoing_.size(), params_.burst)));
@@ -273,8 +285,7 @@ void Mailbox::on_buffer_descriptors(uint64_t read, DmaStatus status) {
   --reads_;
   if (session_of(read) != receive_.session) return;
   if (status != DmaStatus::kOk) {
-    stop(receive_, "ARQ", "base", pcie::broken_rule(status, "the ring must lie in host memory"),
-         receive_.base);
+    stop(receive_, pcie::broken_rule(status, DriverRule::kRingUnmapped), "base", receive_.base);
     return;
   }
   reading_buffers_ = false;
@@ -290,8 +301,9 @@ bool Mailbox::deliver(std::span<uint8_t, kDescriptorBytes> posted) {
   const auto length =
       static_cast<uint32_t>(std::min<size_t>(outgoing_.front().payload.size(), idpf::kMailboxBufferBytes));
   if (length > 0 && ((buffer.flags & idpf::kMbxFlagBuf) == 0 || buffer.datalen < length)) {
-    stop(receive_, "ARQ", "datalen", "a posted buffer has the flag BUF and room for the message",
-         (buffer.flags & idpf::kMbxFlagBuf) == 0 ? 0 : buffer.datalen);
+    stop(receive_, DriverRule::kMbxBufferSmall, "datalen",
+         (buffer.flags & idpf::kMbxFlagBuf) == 0 ? 0 : buffer.datalen,
+         std::to_string(length) + " bytes or more");
     return false;
   }
   const bool was_full = !may_take();
@@ -304,6 +316,7 @@ bool Mailbox::deliver(std::span<uint8_t, kDescriptorBytes> posted) {
     const std::span<const uint8_t> bytes = packet->bytes();
     ports_.dma.write_packet(requester(), buffer.address, bytes, std::move(packet));
   }
+  if (watch_ != nullptr) watch_->on_message(ports_.function, message.descriptor);
   message.descriptor.encode(posted);
   ports_.dma.write(requester(), receive_.address(receive_.head), posted);
   receive_.head = static_cast<uint16_t>((receive_.head + 1) % receive_.length());
@@ -314,6 +327,7 @@ bool Mailbox::deliver(std::span<uint8_t, kDescriptorBytes> posted) {
 }
 
 void Mailbox::reset(bool reads_forgotten) {
+  if (watch_ != nullptr) watch_->on_mailbox_reset(ports_.function);
   if (reads_forgotten) reads_ = 0;
   for (Ring* ring : {&transmit_, &receive_}) {
     const uint32_t session = ring->session + 1;

@@ -52,6 +52,21 @@ class MailboxListener {
   virtual size_t unanswered() const { return 0; }
 };
 
+// Who looks on, and changes nothing; null: nobody. `function`: whose mailbox it is.
+class MailboxWatch {
+ public:
+  virtual ~MailboxWatch() = default;
+  // A ring has been enabled.
+  virtual void on_ring(base::Site site, uint64_t address, uint32_t length) = 0;
+  virtual void on_request(uint16_t function, uint16_t index, const idpf::MailboxDescriptor& request) = 0;
+  // It goes into a buffer of the driver.
+  virtual void on_message(uint16_t function, const idpf::MailboxDescriptor& message) = 0;
+  // It has no buffer yet.
+  virtual void on_waiting(uint16_t function) = 0;
+  // All of the mailbox is forgotten.
+  virtual void on_mailbox_reset(uint16_t function) = 0;
+};
+
 class Mailbox {
  public:
   struct Ports {
@@ -74,6 +89,7 @@ class Mailbox {
   void send(firmware::MailboxMessage message);
   // The listener has room again, or fewer answers to give.
   void resume() { acknowledge_ready(); }
+  void set_watch(MailboxWatch* watch) { watch_ = watch; }
   static constexpr size_t kMaxWaiting = 256;  // more than any driver has requests under way
   // For tests: where payloads lie between DMA and listener.
   std::span<const uint8_t> payload_memory() const { return payloads_; }
@@ -109,12 +125,14 @@ class Mailbox {
   };
 
   pcie::Requester requester() const { return {pcie::Requester::Kind::kMailbox, ports_.function}; }
-  std::string ring_text(const char* name) const;
+  base::Site site_of(const Ring& ring) const;
   void write_ring(Ring& ring, uint32_t index, uint32_t value);
-  bool runnable(Ring& ring, const char* name);
+  bool runnable(Ring& ring);
   uint32_t take_burst(Ring& ring, uint32_t room);
   void forget(Ring& ring);
-  void stop(Ring& ring, const char* name, const char* field, const char* rule, uint64_t seen);
+  void report(const Ring& ring, base::DriverRule rule, const char* field, uint64_t seen,
+              std::string expected = {});
+  void stop(Ring& ring, base::DriverRule rule, const char* field, uint64_t seen, std::string expected = {});
 
   void fetch_requests();
   void on_request_descriptors(uint64_t read, pcie::DmaStatus status);
@@ -136,6 +154,7 @@ class Mailbox {
 
   MailboxParams params_;
   Ports ports_;
+  MailboxWatch* watch_ = nullptr;
   Ring transmit_;  // ATQ
   std::vector<Slot> slots_;
   std::vector<uint8_t> descriptors_;  // as read, by slot

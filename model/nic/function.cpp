@@ -34,6 +34,12 @@ void Function::attach(const MailboxPorts& with) {
   registers_.connect_mailbox(&*mailbox_, with.config_queues);
 }
 
+void Function::set_sanitizer(sanitizer::Sanitizer* watch) {
+  registers_.set_sanitizer(watch);
+  mailbox_->set_watch(watch);
+  msix_->set_watch(watch, share_.first_vector);
+}
+
 void Function::begin_reset() {
   registers_.set_reset_status(idpf::kRstatInProgress);
   mailbox_->reset(false);

@@ -49,6 +49,9 @@ class Function : public ResetTarget {
   };
   void attach(const MailboxPorts& mailbox);
 
+  // Of the whole card.
+  void set_sanitizer(sanitizer::Sanitizer* watch);
+
   const Share& share() const { return share_; }
   Registers& registers() { return registers_; }
   Hardware& hardware() { return *hardware_; }

@@ -2,13 +2,16 @@
 #include "model/nic/nic.h"
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <vector>
 
-#include "model/base/function_text.h"
 #include "model/nic/nic_setup.h"
 
 namespace pspnic::nic {
+
+using base::DriverRule;
+using base::Site;
 
 namespace {
 
@@ -102,6 +105,20 @@ Nic::Nic(const sc_core::sc_module_name& name, base::StatGroup& parent, const Nic
       loopback_arrivals_(ports.events, base::Callback::to<&Nic::on_looped_back>(*this)) {
   tx_queues_.set_sink(&fetcher_);
   make_functions(identity);
+  if (params.sanitizer.on()) make_sanitizer(identity);
+}
+
+void Nic::make_sanitizer(const Identity& identity) {
+  sanitizer_ = std::make_unique<sanitizer::Sanitizer>(params_.sanitizer, ports_.events, violations_,
+                                                      std::array{identity.seed, identity.stream});
+  sanitizer::Sanitizer* watch = sanitizer_.get();
+  tx_queues_.set_watch(watch);
+  tx_completions_.set_watch(watch);
+  tx_reports_.set_watch(watch);
+  rx_queues_.set_watch(watch);
+  interrupts_.set_watch(watch);
+  sa_keeper_.set_sanitizer(watch);
+  for (const auto& function : functions_) function->set_sanitizer(watch);
 }
 
 Hardware::Blocks Nic::blocks() {
@@ -165,41 +182,48 @@ void Nic::on_write_fault(pcie::Requester requester, uint64_t address, uint32_t l
                          pcie::DmaStatus status) {
   const auto queue = static_cast<uint16_t>(requester.queue);
   const std::string seen = std::to_string(length) + " bytes at " + std::to_string(address);
-  const std::string rule = pcie::broken_rule(status, "must lie in host memory");
-  const auto report = [&](const std::string& place, const char* field) {
-    violations_.report({ports_.events.now(), place, field, rule, seen});
+  const auto broken = [&](DriverRule unmapped) { return pcie::broken_rule(status, unmapped); };
+  const auto report = [&](Site::Kind kind, DriverRule unmapped, const char* field) {
+    violations_.report({.when = ports_.events.now(),
+                        .rule = broken(unmapped),
+                        .site = {kind, queue},
+                        .part = {},
+                        .field = field,
+                        .seen = seen,
+                        .expected = {},
+                        .events = {}});
   };
   switch (requester.kind) {
     case pcie::Requester::Kind::kTxQueue:
-      tx_queues_.violate(queue, 0, "ring_address", rule, seen);
+      tx_queues_.violate(queue, 0, broken(DriverRule::kRingUnmapped), "ring_address", seen);
       break;
     case pcie::Requester::Kind::kTxCompletion:
       tx_completions_.enable(queue, false);
-      report("tx completion queue " + std::to_string(queue), "ring_address");
+      report(Site::Kind::kTxCompletions, DriverRule::kRingUnmapped, "ring_address");
       break;
     case pcie::Requester::Kind::kRxQueue:
       rx_queues_.enable(queue, false);
-      report("rx queue " + std::to_string(queue), "ring_address");
+      report(Site::Kind::kRxQueue, DriverRule::kRingUnmapped, "ring_address");
       break;
     case pcie::Requester::Kind::kBufferQueue:
       if (!again) rx_.count_fault(rx_queues_.vport_of(queue));
-      rx_queues_.violate_buffers(queue, "pkt_addr", rule, seen);
+      rx_queues_.violate_buffers(queue, broken(DriverRule::kBufferUnmapped), "pkt_addr", seen);
       break;
     case pcie::Requester::Kind::kHeaderBuffer:
       if (!again) rx_.count_fault(rx_queues_.vport_of(queue));
-      rx_queues_.violate_buffers(queue, "hdr_addr", rule, seen);
+      rx_queues_.violate_buffers(queue, broken(DriverRule::kBufferUnmapped), "hdr_addr", seen);
       break;
     case pcie::Requester::Kind::kMailbox:
-      report(base::function_text(queue) + "mailbox ring ARQ", "addr");
+      report(Site::Kind::kMailboxAnswers, DriverRule::kMessageUnmapped, "addr");
       break;
     case pcie::Requester::Kind::kConfigQueue:
-      config_queues_.on_write_fault(queue, pcie::broken_rule(status, "must lie in host memory"), address);
+      config_queues_.on_write_fault(queue, broken(DriverRule::kRingUnmapped), address);
       break;
     case pcie::Requester::Kind::kOwnMemory:
-      report("SA memory in the host", "address");
+      report(Site::Kind::kOwnMemory, DriverRule::kBufferUnmapped, "address");
       break;
     case pcie::Requester::Kind::kInterrupt:
-      report("MSI-X vector " + std::to_string(queue), "address");
+      report(Site::Kind::kVector, DriverRule::kMsixUnmapped, "address");
       break;
   }
 }
@@ -228,6 +252,7 @@ bool Nic::looping_back(uint16_t first_vport, uint16_t vports) const {
 
 // The driver reads RSTAT at once after asking for the reset, so it says "in progress" from this instant.
 void Nic::begin_reset() {
+  if (sanitizer_) sanitizer_->on_reset();
   endpoint_.reset();
   sas_.reset();
   sa_keeper_.reset();

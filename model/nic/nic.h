@@ -28,6 +28,7 @@
 #include "model/nic/stall_watch.h"
 #include "model/pcie/endpoint.h"
 #include "model/psp/iv_clock.h"
+#include "model/sanitizer/sanitizer.h"
 #include "model/tx/fetcher.h"
 
 namespace pspnic::nic {
@@ -72,6 +73,8 @@ class Nic : public sc_core::sc_module,
   }
 
   const base::ViolationLog& violations() const { return violations_; }
+  // Whatever the log has fails the run; else only what is checked always does.
+  bool strict() const { return params_.sanitizer.mode == sanitizer::SanitizerParams::Mode::kStrict; }
   const mac::FlowControl& flow_control() const { return flow_control_; }
   const tx::Pipeline& transmit_path() const { return tx_; }
   const tx::SaLoader* sa_loader() const { return sa_loader_.get(); }  // null: all SAs are on the chip
@@ -104,6 +107,7 @@ class Nic : public sc_core::sc_module,
   void update_vfs();
   void device_event(const firmware::DeviceEvent& event) override;  // to all functions
   void make_functions(const Identity& identity);
+  void make_sanitizer(const Identity& identity);
   void attach(Function& function);
   Hardware::Blocks blocks();
   Function& physical() { return *functions_.front(); }
@@ -144,6 +148,7 @@ class Nic : public sc_core::sc_module,
   std::unique_ptr<control::ControlProcessor> control_processor_;
   std::unique_ptr<control::Management> management_;
 
+  std::unique_ptr<sanitizer::Sanitizer> sanitizer_;  // null: off
   base::Ring<base::PacketPtr> looped_back_;
   base::EventFifo loopback_arrivals_;
   uint64_t reset_epoch_ = 0;

@@ -16,6 +16,7 @@
 #include "model/queue/rx_queues.h"
 #include "model/queue/tx_queues.h"
 #include "model/rx/pipeline.h"
+#include "model/sanitizer/sanitizer_params.h"
 #include "model/tx/tx_params.h"
 
 namespace pspnic::nic {
@@ -153,6 +154,7 @@ struct NicParams {
   control::MailboxParams mailbox;
   control::ConfigQueueParams config_queue;
   QuirkParams quirks;
+  sanitizer::SanitizerParams sanitizer;
   net::Payload payload = net::Payload::kBytes;  // as the bench has it for all cards; not described here
 
   template <class Visitor>
@@ -171,6 +173,7 @@ struct NicParams {
     v.group("mailbox", mailbox);
     v.group("config_queue", config_queue);
     v.group("quirks", quirks);
+    v.group("sanitizer", sanitizer);
   }
 };
 

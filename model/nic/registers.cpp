@@ -3,10 +3,9 @@
 
 #include <string>
 
-#include "model/base/function_text.h"
-
 namespace pspnic::nic {
 
+using base::DriverRule;
 using idpf::Register;
 
 namespace {
@@ -22,6 +21,9 @@ control::ConfigQueues::Direction config_direction(Register id) {
 }
 uint16_t config_pair(const idpf::RegisterHit& hit) {
   return static_cast<uint16_t>(hit.index - idpf::kFirstConfigTail);
+}
+bool is_reset(Register id) {
+  return id == Register::kPfgenCtrl || id == Register::kPfgenRtrig;
 }
 bool is_secondary_mailbox(Register id) {
   return id >= Register::kSecArqbal && id <= Register::kSecAtqt;
@@ -98,27 +100,28 @@ uint32_t Registers::read_time(Register id) const {
 void Registers::write_register(uint32_t offset, uint32_t value) {
   const auto hit = idpf::find_register(offset, map_);
   if (!hit) {
-    violate(offset, "no register has this offset", value);
+    violate(offset, DriverRule::kRegUnknown, value);
     return;
   }
+  if (sanitizer_ != nullptr) tell_sanitizer(*hit, offset, value);
   if (hit->access == idpf::Access::kReadOnly) return;
   // A function in reset takes nothing but a further reset: what it took would be half forgotten.
-  const bool asks_for_reset = hit->id == Register::kPfgenCtrl || hit->id == Register::kPfgenRtrig;
+  const bool asks_for_reset = is_reset(hit->id);
   if (reset_status_ == idpf::kRstatInProgress && !asks_for_reset) return;
   if (is_mailbox(hit->id)) {
     blocks_.mailbox->write(hit->id, value);
     return;
   }
   if (is_secondary_mailbox(hit->id)) {
-    violate(offset, "no secondary mailbox has been granted", value);
+    violate(offset, DriverRule::kRegSecondaryMailbox, value);
     return;
   }
   switch (hit->id) {
     case Register::kPfgenCtrl:
-      if ((value & idpf::kPfSwr) != 0) blocks_.reset->begin_reset();
+      if ((value & idpf::kPfSwr) != 0) ask_for_reset();
       break;
     case Register::kPfgenRtrig:
-      if ((value & (idpf::kRtrigCorer | idpf::kRtrigImcr)) != 0) blocks_.reset->begin_reset();
+      if ((value & (idpf::kRtrigCorer | idpf::kRtrigImcr)) != 0) ask_for_reset();
       break;
     case Register::kOicrEna:
       cause_enable_ = value;
@@ -136,6 +139,16 @@ void Registers::write_register(uint32_t offset, uint32_t value) {
   }
 }
 
+void Registers::ask_for_reset() {
+  own_reset_ = true;
+  blocks_.reset->begin_reset();
+}
+
+void Registers::tell_sanitizer(const idpf::RegisterHit& hit, uint32_t offset, uint32_t value) {
+  sanitizer_->on_register(hit, {base::Site::Kind::kRegisters, blocks_.share.function}, offset, map_, value,
+                          own_reset_ && !is_reset(hit.id));
+}
+
 void Registers::write_queue(const idpf::RegisterHit& hit, uint32_t offset, uint32_t value) {
   const Share& share = blocks_.share;
   const bool vector = has_vector(hit);
@@ -145,26 +158,26 @@ void Registers::write_queue(const idpf::RegisterHit& hit, uint32_t offset, uint3
   }
   switch (hit.id) {
     case Register::kDynCtl:
-      if (!vector) return violate(offset, "the vector does not exist", value);
+      if (!vector) return violate(offset, DriverRule::kRegVector, value);
       blocks_.interrupts->write_dyn_ctl(share.vector(hit.index), value);
       break;
     case Register::kItr0:
     case Register::kItr1:
     case Register::kItr2:
-      if (!vector) return violate(offset, "the vector does not exist", value);
+      if (!vector) return violate(offset, DriverRule::kRegVector, value);
       blocks_.interrupts->write_itr(share.vector(hit.index), static_cast<uint32_t>(hit.id) - kFirstItr,
                                     value);
       break;
     case Register::kTxTail:
-      if (hit.index >= share.queues) return violate(offset, "the transmit queue does not exist", value);
+      if (hit.index >= share.queues) return violate(offset, DriverRule::kRegTxQueue, value);
       blocks_.tx_queues->write_tail(share.queue(hit.index), value);
       break;
     case Register::kRxBufTail:
-      if (hit.index >= 2u * share.queues) return violate(offset, "the buffer queue does not exist", value);
+      if (hit.index >= 2u * share.queues) return violate(offset, DriverRule::kRegBufferQueue, value);
       blocks_.rx_queues->write_buffer_tail(share.buffer_queue(hit.index), value);
       break;
     case Register::kRxTail:
-      if (hit.index >= share.queues) return violate(offset, "the receive queue does not exist", value);
+      if (hit.index >= share.queues) return violate(offset, DriverRule::kRegRxQueue, value);
       blocks_.rx_queues->write_tail(share.queue(hit.index), value);
       break;
     default:
@@ -172,11 +185,15 @@ void Registers::write_queue(const idpf::RegisterHit& hit, uint32_t offset, uint3
   }
 }
 
-void Registers::violate(uint32_t offset, const char* rule, uint32_t value) {
-  violations_.report(
-      {events_.now(),
-       base::function_text(blocks_.share.function) + "BAR0 register " + idpf::register_text(offset, map_), "",
-       rule, "write of " + std::to_string(value)});
+void Registers::violate(uint32_t offset, DriverRule rule, uint32_t value) {
+  violations_.report({.when = events_.now(),
+                      .rule = rule,
+                      .site = {base::Site::Kind::kRegisters, blocks_.share.function},
+                      .part = "register " + idpf::register_text(offset, map_),
+                      .field = {},
+                      .seen = "write of " + std::to_string(value),
+                      .expected = {},
+                      .events = {}});
 }
 
 void Registers::reset() {

@@ -15,6 +15,7 @@
 #include "model/queue/interrupts.h"
 #include "model/queue/rx_queues.h"
 #include "model/queue/tx_queues.h"
+#include "model/sanitizer/sanitizer.h"
 
 namespace pspnic::nic {
 
@@ -40,6 +41,7 @@ class Registers : public pcie::RegisterFile {
   Registers(base::EventQueue& events, base::ViolationLog& violations)
       : events_(events), violations_(violations) {}
   void connect(const Blocks& blocks);
+  void set_sanitizer(sanitizer::Sanitizer* watch) { sanitizer_ = watch; }  // null: off
   void connect_mailbox(control::Mailbox* mailbox, control::ConfigQueues* config_queues) {
     blocks_.mailbox = mailbox;
     blocks_.config_queues = config_queues;
@@ -50,7 +52,10 @@ class Registers : public pcie::RegisterFile {
   void reset_function() override { blocks_.reset->begin_reset(); }
 
   // PFGEN_RSTAT, VFGEN_RSTAT.
-  void set_reset_status(uint32_t status) { reset_status_ = status; }
+  void set_reset_status(uint32_t status) {
+    reset_status_ = status;
+    own_reset_ = own_reset_ && status == idpf::kRstatInProgress;
+  }
   uint32_t reset_status() const { return reset_status_; }
   void reset();
 
@@ -59,12 +64,16 @@ class Registers : public pcie::RegisterFile {
   uint32_t read_time(idpf::Register id) const;
   uint32_t read_queue_tail(const idpf::RegisterHit& hit) const;
   bool is_config_tail(const idpf::RegisterHit& hit) const;
+  void ask_for_reset();
+  void tell_sanitizer(const idpf::RegisterHit& hit, uint32_t offset, uint32_t value);
   void write_queue(const idpf::RegisterHit& hit, uint32_t offset, uint32_t value);
-  void violate(uint32_t offset, const char* rule, uint32_t value);
+  void violate(uint32_t offset, base::DriverRule rule, uint32_t value);
 
   base::EventQueue& events_;
   base::ViolationLog& violations_;
   Blocks blocks_;
+  sanitizer::Sanitizer* sanitizer_ = nullptr;
+  bool own_reset_ = false;  // in a reset that the driver has asked for
   idpf::RegisterMap map_ = idpf::RegisterMap::kPhysical;
   uint32_t reset_status_ = idpf::kRstatCompleted;
   uint32_t cause_enable_ = 0;

@@ -14,6 +14,7 @@ bool SaKeeper::write_sa(uint32_t slot, const crypto::Sa& sa) {
   const bool written = ports_.sas.write(slot, sa, ports_.events.now());
   if (written && ports_.loader != nullptr) ports_.loader->on_written(slot);
   if (written) ports_.flows.remove_encapsulation(slot);
+  if (written && sanitizer_ != nullptr) sanitizer_->on_sa_written(slot, sa);
   return written;
 }
 
@@ -27,6 +28,7 @@ bool SaKeeper::start_erase(uint32_t slot, base::Callback done, uint64_t token) {
     waits_.emplace(slot, Wait{done, token});
     return true;
   }
+  if (sanitizer_ != nullptr) sanitizer_->on_sa_erased(slot);
   ports_.flows.remove_encapsulation(slot);
   if (ports_.loader != nullptr) ports_.loader->on_erased(slot);
   const base::Time wiped = ports_.sas.close(slot, ports_.events.now());

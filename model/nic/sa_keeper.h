@@ -10,6 +10,7 @@
 #include "model/control/config_queue.h"
 #include "model/crypto/sa_table.h"
 #include "model/flow/flow_table.h"
+#include "model/sanitizer/sanitizer.h"
 #include "model/tx/sa_loader.h"
 
 namespace pspnic::nic {
@@ -25,6 +26,7 @@ class SaKeeper : public control::SaSlots, private crypto::SaListener {
   };
 
   explicit SaKeeper(const Ports& ports);
+  void set_sanitizer(sanitizer::Sanitizer* watch) { sanitizer_ = watch; }  // null: off
 
   // Slots are the card's.
   bool write_sa(uint32_t slot, const crypto::Sa& sa) override;
@@ -43,6 +45,7 @@ class SaKeeper : public control::SaSlots, private crypto::SaListener {
   void on_sealed(uint64_t epoch_and_slot);
 
   Ports ports_;
+  sanitizer::Sanitizer* sanitizer_ = nullptr;
   std::unordered_multimap<uint32_t, Wait> waits_;  // by slot
   uint32_t epoch_ = 0;                             // resets so far
 };

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <span>
 
+#include "model/base/driver_rules.h"
+
 namespace pspnic::pcie {
 
 // kPoisoned: the completion's EP bit is set (PCI Express Base Specification, error forwarding): its data is
@@ -28,12 +30,12 @@ class DmaFaultSource {
 };
 
 // The rule that a failed access broke, for violations. `unmapped` is the caller's for a wrong address.
-constexpr const char* broken_rule(DmaStatus status, const char* unmapped) {
+constexpr base::DriverRule broken_rule(DmaStatus status, base::DriverRule unmapped) {
   switch (status) {
     case DmaStatus::kAborted:
-      return "PCIe: an access must not end in a completer abort";
+      return base::DriverRule::kDmaAborted;
     case DmaStatus::kPoisoned:
-      return "PCIe: poisoned data must not be used";
+      return base::DriverRule::kDmaPoisoned;
     default:
       return unmapped;
   }

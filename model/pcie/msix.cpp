@@ -21,6 +21,8 @@ bool MsixTable::deliverable(const Entry& entry) const {
 void MsixTable::raise(uint16_t vector) {
   if (vector >= entries_.size()) return;
   Entry& entry = entries_[vector];
+  if (watch_ != nullptr)
+    watch_->on_raised(static_cast<uint16_t>(first_ + vector), config_.msix_enabled() && !deliverable(entry));
   if (!deliverable(entry)) {
     if (!entry.pending) deferred_++;
     entry.pending = true;
@@ -64,6 +66,10 @@ void MsixTable::write(uint32_t offset, uint32_t value) {
   const size_t vector = offset / kEntryBytes;
   if (offset >= kMsixPendingOffset || vector >= entries_.size()) return;
   Entry& entry = entries_[vector];
+  if (watch_ != nullptr) {
+    watch_->on_entry_written(static_cast<uint16_t>(first_ + vector), offset % kEntryBytes < 12,
+                             deliverable(entry));
+  }
   switch (offset % kEntryBytes) {
     case 0:
       entry.address = (entry.address & ~uint64_t{0xffff'ffff}) | (value & ~3u);

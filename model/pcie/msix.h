@@ -12,12 +12,27 @@
 
 namespace pspnic::pcie {
 
+// Who looks on, and changes nothing; null: nobody.
+class MsixWatch {
+ public:
+  virtual ~MsixWatch() = default;
+  // `live`: it is not masked, and MSI-X is on.
+  virtual void on_entry_written(uint16_t vector, bool address_or_data, bool live) = 0;
+  // It has something to send; `masked`: and MSI-X is on, but the entry or the function is masked.
+  virtual void on_raised(uint16_t vector, bool masked) = 0;
+};
+
 class MsixTable {
  public:
   MsixTable(base::StatGroup& parent, uint16_t vectors, ConfigSpace& config, DmaEngine& dma);
 
   // Sends the vector's message, or sets its pending bit while it is masked or MSI-X is off.
   void raise(uint16_t vector);
+  // Vectors are told as the card's, beginning with `first`.
+  void set_watch(MsixWatch* watch, uint16_t first) {
+    watch_ = watch;
+    first_ = first;
+  }
 
   // BAR4, aligned 32-bit words.
   uint32_t read(uint32_t offset) const;
@@ -42,6 +57,8 @@ class MsixTable {
   void send_pending(uint16_t vector);
 
   ConfigSpace& config_;
+  MsixWatch* watch_ = nullptr;
+  uint16_t first_ = 0;
   DmaEngine& dma_;
   std::vector<Entry> entries_;
   base::StatGroup group_;

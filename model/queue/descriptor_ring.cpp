@@ -60,6 +60,12 @@ DescriptorRing::Taken DescriptorRing::take(const Reader& reader) {
   return taken;
 }
 
+DescriptorRing::Taken DescriptorRing::peek(const Reader& reader, unsigned ahead) const {
+  const unsigned place = (cache_read_ + ahead) % reader.cache_descriptors;
+  return {{&cache_[size_t{place} * reader.descriptor_bytes], reader.descriptor_bytes},
+          static_cast<uint16_t>((take_head_ + ahead) % length_)};
+}
+
 unsigned DescriptorRing::posted() const {
   const unsigned not_asked_for = tail_valid() ? idpf::ring_distance(fetch_head_, tail_, length_) : 0;
   return cached_ + reading_ + not_asked_for;

@@ -55,6 +55,8 @@ class DescriptorRing {
 
   bool has_descriptor() const { return cached_ > 0; }
   Taken take(const Reader& reader);
+  // The descriptor that take() gives after `ahead` others; below cached().
+  Taken peek(const Reader& reader, unsigned ahead) const;
   // Overwrites a descriptor that has been taken.
   static void wipe(const Taken& taken) {
     net::wipe({const_cast<uint8_t*>(taken.bytes.data()), taken.bytes.size()});

@@ -33,6 +33,8 @@ void Interrupts::make_pending(Vector& vector, unsigned index) {
 void Interrupts::cause(uint16_t number, uint8_t itr_index) {
   if (number >= vectors_.size()) return;
   causes_++;
+  if (watch_ != nullptr) [[unlikely]]
+    watch_->on_cause(number, vectors_[number].enabled);
   make_pending(vectors_[number], itr_index);
   try_to_fire(number);
 }
@@ -52,6 +54,8 @@ void Interrupts::try_to_fire(uint16_t number) {
   vector.fired = now;
   vector.ever = true;
   fired_++;
+  if (watch_ != nullptr) [[unlikely]]
+    watch_->on_fired(number);
   vector.msix->raise(vector.entry);
 }
 
@@ -71,6 +75,7 @@ uint32_t Interrupts::read_dyn_ctl(uint16_t number) const {
 }
 
 void Interrupts::write_dyn_ctl(uint16_t number, uint32_t value) {
+  if (watch_ != nullptr) watch_->on_vector_written(number, value);
   Vector& vector = vectors_[number];
   const idpf::DynCtl control = idpf::DynCtl::decode(value);
   vector.wb_on_itr = control.wb_on_itr;

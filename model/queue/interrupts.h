@@ -15,6 +15,7 @@
 #include "model/base/stats.h"
 #include "model/idpf/registers.h"
 #include "model/pcie/msix.h"
+#include "model/queue/queue_watch.h"
 
 namespace pspnic::queue {
 
@@ -38,6 +39,7 @@ class Interrupts {
   uint32_t read_itr(uint16_t vector, unsigned index) const;  // units of 2 us
   void write_itr(uint16_t vector, unsigned index, uint32_t value);
 
+  void set_watch(QueueWatch* watch) { watch_ = watch; }  // null: nobody looks on
   uint16_t vectors() const { return static_cast<uint16_t>(vectors_.size()); }
   void reset() { reset(0, vectors()); }
   void reset(uint16_t first, uint16_t count);
@@ -61,6 +63,7 @@ class Interrupts {
   void on_timer(uint64_t number);
 
   base::EventQueue& events_;
+  QueueWatch* watch_ = nullptr;
   std::vector<Vector> vectors_;
   base::StatGroup group_;
   base::Counter causes_{group_, "causes", "event", "Completions written for a vector"};

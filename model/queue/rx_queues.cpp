@@ -6,6 +6,8 @@
 
 namespace pspnic::queue {
 
+using base::DriverRule;
+
 namespace {
 
 constexpr uint16_t kNobody = 0xffff;  // a queue that was configured anew
@@ -44,6 +46,12 @@ void RxQueues::configure(uint16_t number, const RxQueueContext& context) {
     queue.context.buffer_queue_1 = queue.context.buffer_queue_2 = own_source(number);
     configure_source(own_source(number), context.ring_address, context.ring_length, context.buffer_bytes);
   }
+  if (watch_ != nullptr && context.model == idpf::QueueModel::kSplit) {
+    watch_->on_ring_configured({.site = {base::Site::Kind::kRxQueue, number},
+                                .address = context.ring_address,
+                                .length = context.ring_length,
+                                .descriptor_bytes = idpf::kRxCompletionBytes});
+  }
   // Queues that share a buffer queue are of one vport.
   for (const uint32_t source : {queue.context.buffer_queue_1, queue.context.buffer_queue_2}) {
     if (source < sources_.size()) sources_[source].vport = context.vport;
@@ -59,6 +67,14 @@ void RxQueues::configure_source(uint16_t number, uint64_t address, uint16_t leng
   clear(source);
   source.ring.configure(address, length, ring_reader_);
   source.buffer_bytes = buffer_bytes;
+  if (watch_ == nullptr) return;
+  watch_->on_ring_configured(
+      {.site = site_of(number),
+       .address = address,
+       .length = length,
+       .descriptor_bytes = idpf::kRxBufferDescriptorBytes,
+       .buffer_bytes = buffer_bytes,
+       .model = number >= buffer_queues_ ? idpf::QueueModel::kSingle : idpf::QueueModel::kSplit});
 }
 
 void RxQueues::enable(uint16_t number, bool enabled) {
@@ -67,7 +83,11 @@ void RxQueues::enable(uint16_t number, bool enabled) {
   while (!enabled && !queue.waiting.empty()) {
     refuse(number, *queue.waiting.pop().packet, base::DropReason::kRxQueueDisabled);
   }
-  if (queue.context.model == idpf::QueueModel::kSingle) enable_source(own_source(number), enabled);
+  if (queue.context.model == idpf::QueueModel::kSingle) {
+    enable_source(own_source(number), enabled);
+  } else if (watch_ != nullptr && !enabled) {
+    watch_->on_ring_ended({base::Site::Kind::kRxQueue, number});
+  }
 }
 
 void RxQueues::enable_buffers(uint16_t number, bool enabled) {
@@ -77,6 +97,9 @@ void RxQueues::enable_buffers(uint16_t number, bool enabled) {
 void RxQueues::enable_source(uint16_t number, bool enabled) {
   Source& source = sources_[number];
   source.enabled = enabled;
+  if (watch_ != nullptr) {
+    enabled ? watch_->on_ring_enabled(site_of(number)) : watch_->on_ring_ended(site_of(number));
+  }
   if (enabled) {
     take_tail(number, source.ring.tail());
   } else {
@@ -100,6 +123,7 @@ void RxQueues::map_vector(uint16_t number, uint16_t vector, uint8_t itr_index) {
 
 void RxQueues::write_buffer_tail(uint16_t number, uint32_t value) {
   doorbells_++;
+  if (watch_ != nullptr) watch_->on_tail(site_of(number), value, sources_[number].enabled);
   take_tail(number, value);
 }
 
@@ -107,12 +131,20 @@ void RxQueues::write_buffer_tail(uint16_t number, uint32_t value) {
 void RxQueues::write_tail(uint16_t number, uint32_t value) {
   const Queue& queue = queues_[number];
   if (queue.enabled && queue.context.model == idpf::QueueModel::kSplit) {
-    ports_.violations.report({ports_.events.now(), "rx queue " + std::to_string(number), "tail",
-                              "a split queue is given buffers by its buffer queues", std::to_string(value)});
+    ports_.violations.report({.when = ports_.events.now(),
+                              .rule = DriverRule::kRxTailSplit,
+                              .site = {base::Site::Kind::kRxQueue, number},
+                              .part = {},
+                              .field = "tail",
+                              .seen = std::to_string(value),
+                              .expected = {},
+                              .events = {}});
     return;
   }
   doorbells_++;
-  take_tail(own_source(number), value);
+  const uint16_t own = own_source(number);
+  if (watch_ != nullptr) watch_->on_tail(site_of(own), value, sources_[own].enabled);
+  take_tail(own, value);
 }
 
 void RxQueues::take_tail(uint16_t number, uint32_t value) {
@@ -121,7 +153,8 @@ void RxQueues::take_tail(uint16_t number, uint32_t value) {
   source.ring.set_tail(value);
   if (!source.enabled || source.stopped) return;
   if (!source.ring.tail_valid()) {
-    violate_buffers(number, "tail", "must be smaller than the ring's length", std::to_string(value));
+    violate_buffers(number, DriverRule::kRingTail, "tail", std::to_string(value),
+                    "below " + std::to_string(source.ring.length()));
     return;
   }
   const uint32_t handed_over = idpf::ring_distance(before, value, source.ring.length());
@@ -146,13 +179,23 @@ void RxQueues::fetch(uint16_t number, bool in_part) {
 void RxQueues::on_descriptors(uint64_t argument, pcie::DmaStatus status) {
   const auto number = static_cast<uint16_t>(argument);
   Source& source = sources_[number];
+  const unsigned before = source.ring.cached();
   source.ring.arrived();
+  if (watch_ != nullptr && source.enabled && status == pcie::DmaStatus::kOk) tell_posted(number, before);
   if (!source.enabled && source.ring.reading() == 0) clear(source);
   if (source.enabled && status != pcie::DmaStatus::kOk) {
-    violate_buffers(number, "ring_address", pcie::broken_rule(status, "descriptors must lie in host memory"),
+    violate_buffers(number, pcie::broken_rule(status, DriverRule::kRingUnmapped), "ring_address",
                     std::to_string(source.ring.address()));
   }
   retry_waiting(number);
+}
+
+void RxQueues::tell_posted(uint16_t number, unsigned before) {
+  const DescriptorRing& ring = sources_[number].ring;
+  for (unsigned i = before; i < ring.cached(); ++i) {
+    const DescriptorRing::Taken posted = ring.peek(ring_reader_, i);
+    watch_->on_buffer_posted(site_of(number), posted.index, posted.bytes);
+  }
 }
 
 // Several receive queues may share a buffer queue.
@@ -244,6 +287,7 @@ bool RxQueues::place(uint16_t number, base::PacketPtr& packet, const idpf::RxCom
       if (source.ring.reading() == 0) fetch(from, true);
       return false;
     }
+    if (watch_ != nullptr) watch_->on_no_buffer(site_of(from));
     refuse(number, *packet, base::DropReason::kRxNoBuffer);
     return true;
   }
@@ -265,16 +309,25 @@ uint16_t RxQueues::vport_of(uint32_t source) const {
   return sources_[source].vport;
 }
 
-void RxQueues::violate_buffers(uint32_t number, std::string field, std::string rule, std::string seen) {
+base::Site RxQueues::site_of(uint32_t source) const {
+  using Kind = base::Site::Kind;
+  return source >= buffer_queues_ ? base::Site{Kind::kRxQueue, source - buffer_queues_}
+                                  : base::Site{Kind::kBufferQueue, source};
+}
+
+void RxQueues::violate_buffers(uint32_t number, DriverRule rule, std::string field, std::string seen,
+                               std::string expected) {
   Source& source = sources_[number];
   if (!source.stopped) stopped_++;
   source.stopped = true;
-  const bool single = number >= buffer_queues_;
-  const std::string queue = single ? "rx queue " + std::to_string(number - buffer_queues_)
-                                   : "rx buffer queue " + std::to_string(number);
-  ports_.violations.report({ports_.events.now(),
-                            queue + ", descriptor " + std::to_string(source.ring.fetch_index()),
-                            std::move(field), std::move(rule), std::move(seen)});
+  ports_.violations.report({.when = ports_.events.now(),
+                            .rule = rule,
+                            .site = site_of(number),
+                            .part = base::descriptor_text(source.ring.fetch_index()),
+                            .field = std::move(field),
+                            .seen = std::move(seen),
+                            .expected = std::move(expected),
+                            .events = {}});
 }
 
 void RxQueues::reset(uint16_t number) {

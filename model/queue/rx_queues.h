@@ -30,6 +30,7 @@
 #include "model/queue/descriptor_ring.h"
 #include "model/queue/interrupts.h"
 #include "model/queue/packet_chain.h"
+#include "model/queue/queue_watch.h"
 
 namespace pspnic::queue {
 
@@ -99,6 +100,7 @@ class RxQueues {
   RxQueues(base::StatGroup& parent, const RxQueueParams& params, uint16_t queues, uint16_t buffer_queues,
            const Ports& ports);
   void set_placement(RxPlacement* placement) { placement_ = placement; }
+  void set_watch(QueueWatch* watch) { watch_ = watch; }  // null: nobody looks on
 
   void configure(uint16_t queue, const RxQueueContext& context);
   void configure_buffers(uint16_t buffer_queue, const BufferQueueContext& context);
@@ -129,7 +131,8 @@ class RxQueues {
   // Whose packets lie in the buffers of `source`.
   [[gnu::cold]] uint16_t vport_of(uint32_t source) const;
   // A write into a buffer failed; `source` is the queue that its DMA request named.
-  [[gnu::cold]] void violate_buffers(uint32_t source, std::string field, std::string rule, std::string seen);
+  [[gnu::cold]] void violate_buffers(uint32_t source, base::DriverRule rule, std::string field,
+                                     std::string seen, std::string expected = {});
   void reset();
   // One queue, and what is posted in its own ring; its buffer queues are others.
   void reset(uint16_t queue);
@@ -182,6 +185,7 @@ class RxQueues {
   };
 
   uint16_t own_source(uint16_t queue) const { return static_cast<uint16_t>(buffer_queues_ + queue); }
+  base::Site site_of(uint32_t source) const;
   uint16_t source_for(const Queue& queue, bool merged, uint32_t bytes) const;
   static uint32_t split_bytes(const Queue& queue, const idpf::RxCompletion& metadata);
   void configure_source(uint16_t number, uint64_t address, uint16_t length, uint32_t buffer_bytes);
@@ -190,6 +194,7 @@ class RxQueues {
   void take_tail(uint16_t number, uint32_t value);
   void take_back(Source& source, uint32_t buffers);
   [[gnu::noinline]] void fetch(uint16_t number, bool in_part = false);
+  [[gnu::cold]] void tell_posted(uint16_t source, unsigned before);
   void retry_waiting(uint16_t source);
   void retry_queue(uint16_t number);
   void on_descriptors(uint64_t argument, pcie::DmaStatus status);
@@ -207,6 +212,7 @@ class RxQueues {
 
   Ports ports_;
   RxPlacement* placement_ = nullptr;
+  QueueWatch* watch_ = nullptr;
   uint16_t buffer_queues_;
   std::vector<Queue> queues_;
   std::vector<Source> sources_;

@@ -123,6 +123,8 @@ RxQueues::Buffer RxQueues::take_buffer(uint16_t number, Source& source) {
   Queue& queue = queues_[number];
   const DescriptorRing::Taken taken = source.ring.take(ring_reader_);
   source.ring.release(1);
+  if (watch_ != nullptr) [[unlikely]]
+    watch_->on_buffer_used(site_of(static_cast<uint32_t>(&source - sources_.data())), taken.index);
   if (queue.context.model == idpf::QueueModel::kSingle) {
     return {.address = idpf::SingleRxBuffer::decode(taken.bytes.first<16>()).packet_address,
             .index = taken.index};

@@ -15,6 +15,21 @@ void TxCompletions::configure(uint16_t number, const CompletionQueueContext& con
   queue.position = idpf::RingPosition(context.ring_length);
   queue.enabled = false;
   queue.told = false;
+  if (watch_ == nullptr) return;
+  watch_->on_ring_configured({.site = {base::Site::Kind::kTxCompletions, number},
+                              .address = context.ring_address,
+                              .length = context.ring_length,
+                              .descriptor_bytes = idpf::kTxCompletionBytes});
+}
+
+void TxCompletions::enable(uint16_t number, bool enabled) {
+  queues_[number].enabled = enabled;
+  if (watch_ != nullptr && !enabled) watch_->on_ring_ended({base::Site::Kind::kTxCompletions, number});
+}
+
+void TxCompletions::reset(uint16_t number) {
+  enable(number, false);
+  queues_[number] = {};
 }
 
 void TxCompletions::map_vector(uint16_t number, uint16_t vector, uint8_t itr_index) {
@@ -48,10 +63,15 @@ void TxCompletions::drop(uint16_t number, idpf::TxCompletionType type, uint16_t 
   dropped_++;
   if (queues_[number].told) return;
   queues_[number].told = true;
-  ports_.violations.report({ports_.events.now(), "tx completion queue " + std::to_string(number), "",
-                            "must be enabled while transmit queues complete to it",
-                            "completion of type " + std::to_string(static_cast<unsigned>(type)) +
-                                " for queue " + std::to_string(relative_queue)});
+  ports_.violations.report({.when = ports_.events.now(),
+                            .rule = base::DriverRule::kTxCompletionDisabled,
+                            .site = {base::Site::Kind::kTxCompletions, number},
+                            .part = {},
+                            .field = {},
+                            .seen = "completion of type " + std::to_string(static_cast<unsigned>(type)) +
+                                    " for queue " + std::to_string(relative_queue),
+                            .expected = {},
+                            .events = {}});
 }
 
 void TxCompletions::reset() {

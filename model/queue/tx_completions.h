@@ -19,6 +19,7 @@
 #include "model/idpf/tx_descriptors.h"
 #include "model/pcie/dma.h"
 #include "model/queue/interrupts.h"
+#include "model/queue/queue_watch.h"
 
 namespace pspnic::queue {
 
@@ -39,7 +40,7 @@ class TxCompletions {
   TxCompletions(base::StatGroup& parent, uint16_t count, const Ports& ports);
 
   void configure(uint16_t queue, const CompletionQueueContext& context);
-  void enable(uint16_t queue, bool enabled) { queues_[queue].enabled = enabled; }
+  void enable(uint16_t queue, bool enabled);
   bool enabled(uint16_t queue) const { return queues_[queue].enabled; }
   // The completion queue's own interrupt.
   void map_vector(uint16_t queue, uint16_t vector, uint8_t itr_index);
@@ -49,7 +50,8 @@ class TxCompletions {
   void post(uint16_t queue, idpf::TxCompletionType type, uint16_t relative_queue, uint16_t value);
   uint64_t dropped() const { return dropped_.value(); }
   void reset();
-  void reset(uint16_t queue) { queues_[queue] = {}; }
+  void reset(uint16_t queue);
+  void set_watch(QueueWatch* watch) { watch_ = watch; }  // null: nobody looks on
 
  private:
   struct Interrupt {
@@ -68,6 +70,7 @@ class TxCompletions {
   void drop(uint16_t queue, idpf::TxCompletionType type, uint16_t relative_queue);
 
   Ports ports_;
+  QueueWatch* watch_ = nullptr;
   std::vector<Queue> queues_;
   base::StatGroup group_;
   base::Counter written_{group_, "written", "completion", "Completions written"};

@@ -7,14 +7,16 @@
 
 namespace pspnic::queue {
 
+using base::DriverRule;
+
 namespace {
 
 constexpr uint32_t kMaxTsoBytes = 65535 + 256;        // largest IP packet and its headers
 constexpr uint32_t kMinTsoHeaderBytes = 14 + 20 + 8;  // Ethernet, IPv4, UDP
 constexpr size_t kCommandByte = 8;                    // of a descriptor; DTYPE in its lower half
 
-DescriptorResult broken(const char* field, const char* rule, uint64_t seen) {
-  return {rule, field, seen, false};
+DescriptorResult broken(const char* field, DriverRule rule, uint64_t seen) {
+  return {&base::info(rule), field, seen, false};
 }
 
 }  // namespace
@@ -34,8 +36,7 @@ DescriptorResult TxDescriptorReader::take(idpf::TxDescriptorIn descriptor, uint1
 DescriptorResult TxDescriptorReader::take_split(idpf::TxDescriptorIn descriptor) {
   const idpf::Dtype dtype = idpf::tx_dtype(descriptor, idpf::QueueModel::kSplit);
   if (key_due_ && dtype != idpf::Dtype::kPspKey) [[unlikely]] {
-    return broken("dtype", "behind a PSP context with an inline key come the descriptors of the key",
-                  static_cast<uint64_t>(dtype));
+    return broken("dtype", DriverRule::kTxKeyMissing, static_cast<uint64_t>(dtype));
   }
   switch (dtype) {
     case idpf::Dtype::kTsoContext:
@@ -47,8 +48,7 @@ DescriptorResult TxDescriptorReader::take_split(idpf::TxDescriptorIn descriptor)
     case idpf::Dtype::kFlowData:
       return take_flow_data(descriptor);
     default:
-      return broken("dtype", "a split queue takes DTYPE 5, 12 and, with PSP, 16 and 17",
-                    static_cast<uint64_t>(dtype));
+      return broken("dtype", DriverRule::kTxDtypeSplit, static_cast<uint64_t>(dtype));
   }
 }
 
@@ -64,24 +64,23 @@ DescriptorResult TxDescriptorReader::take_single(idpf::TxDescriptorIn descriptor
     case idpf::Dtype::kTsoContext:
       return take_tso(descriptor);
     default:
-      return broken("dtype", "a single queue takes DTYPE 0, 1, 3 and 5", static_cast<uint64_t>(dtype));
+      return broken("dtype", DriverRule::kTxDtypeSingle, static_cast<uint64_t>(dtype));
   }
 }
 
 DescriptorResult TxDescriptorReader::begin_context(uint8_t dtype) {
-  if (context_ || job_->piece_count > 0)
-    return broken("dtype", "a packet begins with at most one context", dtype);
+  if (context_ || job_->piece_count > 0) return broken("dtype", DriverRule::kTxContextPlace, dtype);
   context_ = true;
   return {};
 }
 
 DescriptorResult TxDescriptorReader::check_tso(uint16_t mss, uint32_t header_length) {
-  if (mss == 0) return broken("mss", "a TSO context needs an MSS above 0", mss);
+  if (mss == 0) return broken("mss", DriverRule::kTxTsoMss, mss);
   if (header_length < kMinTsoHeaderBytes) {
-    return broken("header_length", "TSO headers have at least 42 bytes", header_length);
+    return broken("header_length", DriverRule::kTxTsoHeaderShort, header_length);
   }
   if (header_length > TxJob::kMaxHeaderBytes) {
-    return broken("header_length", "TSO headers have at most 256 bytes", header_length);
+    return broken("header_length", DriverRule::kTxTsoHeaderLong, header_length);
   }
   job_->tso = true;
   job_->mss = mss;
@@ -103,25 +102,25 @@ DescriptorResult TxDescriptorReader::take_base_context(idpf::TxDescriptorIn desc
   if (first.rule != nullptr) return first;
   const auto context = idpf::BaseContextDescriptor::decode(descriptor);
   if ((context.command & idpf::kBaseContextIl2tag2) != 0)
-    return broken("cmd", "insertion of VLAN tags has not been granted", context.command);
+    return broken("cmd", DriverRule::kTxVlan, context.command);
   if ((context.command & idpf::kBaseContextTso) == 0) return {};
-  if (context.mss == 0) return broken("mss", "a TSO context needs an MSS above 0", 0);
+  if (context.mss == 0) return broken("mss", DriverRule::kTxTsoMss, 0);
   job_->mss = context.mss;
   header_length_due_ = true;
   return {};
 }
 
 DescriptorResult TxDescriptorReader::take_psp(idpf::TxDescriptorIn descriptor) {
-  if (!rules_.psp) return broken("dtype", "DTYPE 16 needs the PSP flag of the queue's configuration", 16);
+  if (!rules_.psp) return broken("dtype", DriverRule::kTxPspFlag, 16);
   const DescriptorResult first = begin_context(static_cast<uint8_t>(idpf::Dtype::kPspContext));
   if (first.rule != nullptr) return first;
   const auto context = idpf::PspContextDescriptor::decode(descriptor);
   if (const DescriptorResult source = check_key_source(context); source.rule != nullptr) return source;
   if (context.iv_from_header) {
-    return broken("iv_from_header", "the device writes the IV, so that none is used twice under a key", 1);
+    return broken("iv_from_header", DriverRule::kTxPspIv, 1);
   }
   if (context.tso() && !context.append_icv && !context.device_built) {
-    return broken("append_icv", "each segment of a TSO frame needs an ICV that the device appends", 0);
+    return broken("append_icv", DriverRule::kTxPspTsoIcv, 0);
   }
   job_->psp = !context.device_built;
   job_->device_built = context.device_built;
@@ -139,29 +138,29 @@ DescriptorResult TxDescriptorReader::check_key_source(const idpf::PspContextDesc
   const auto source = static_cast<uint64_t>(context.key_source);
   if (context.key_source == idpf::PspKeySource::kSaTable) return {};
   if (context.key_source != idpf::PspKeySource::kInline) {
-    return broken("key_source", "must be the SA table or the packet's own descriptors", source);
+    return broken("key_source", DriverRule::kTxPspKeySource, source);
   }
-  if (!rules_.key_in_descriptor) return broken("key_source", "keys in descriptors were not granted", source);
+  if (!rules_.key_in_descriptor) return broken("key_source", DriverRule::kTxPspInlineGranted, source);
   if (context.device_built) {
-    return broken("device_built", "a template of headers belongs to an SA of the table", 1);
+    return broken("device_built", DriverRule::kTxPspInlineTemplate, 1);
   }
-  if (context.insert_spi) return broken("insert_spi", "without an SA the driver writes SPI and version", 1);
+  if (context.insert_spi) return broken("insert_spi", DriverRule::kTxPspInlineSpi, 1);
   return {};
 }
 
 // Whether the key is as long as the version wants is seen when the packet's header is there.
 DescriptorResult TxDescriptorReader::take_key(idpf::TxDescriptorIn descriptor) {
   constexpr size_t kPart = idpf::PspKeyDescriptor::kKeyBytes;
-  if (!key_due_) return broken("dtype", "DTYPE 17 follows a PSP context that says so", 17);
+  if (!key_due_) return broken("dtype", DriverRule::kTxKeyAlone, 17);
   // Made in place and wiped: it is a part of the key.
   net::Wiped<idpf::PspKeyDescriptor> part{idpf::PspKeyDescriptor::decode(descriptor)};
   if (part->index != key_descriptors_) {
-    return broken("index", "the descriptors of a key count from 0", part->index);
+    return broken("index", DriverRule::kTxKeyIndex, part->index);
   }
   constexpr size_t kMost = idpf::psp_key_descriptors(psp::kMaxSessionKeyBytes);
   const bool may_be_last = part->index + 1u >= idpf::psp_key_descriptors(16);
   if (part->last ? !may_be_last : part->index + 1u == kMost) {
-    return broken("last", "a key has two or three descriptors, the last of them marked", part->last);
+    return broken("last", DriverRule::kTxKeyLast, part->last);
   }
   const size_t at = kPart * part->index;
   std::copy_n(part->key.begin(), std::min(kPart, psp::kMaxSessionKeyBytes - at),
@@ -187,8 +186,7 @@ DescriptorResult TxDescriptorReader::take_flow_data(idpf::TxDescriptorIn descrip
 // needed and only with TSO.
 DescriptorResult TxDescriptorReader::take_base_data(idpf::TxDescriptorIn descriptor, uint16_t index) {
   const auto data = idpf::BaseDataDescriptor::decode(descriptor);
-  if ((data.command & idpf::kBaseIl2tag1) != 0)
-    return broken("cmd", "insertion of VLAN tags has not been granted", data.command);
+  if ((data.command & idpf::kBaseIl2tag1) != 0) return broken("cmd", DriverRule::kTxVlan, data.command);
   if (header_length_due_) {
     header_length_due_ = false;
     const uint32_t header_length = uint32_t{data.mac_length} + data.ip_length + data.l4_length;
@@ -208,10 +206,8 @@ DescriptorResult TxDescriptorReader::take_base_data(idpf::TxDescriptorIn descrip
 
 DescriptorResult TxDescriptorReader::take_flex_data(idpf::TxDescriptorIn descriptor, uint16_t index) {
   const auto data = idpf::FlexDataDescriptor::decode(descriptor);
-  if ((data.command & idpf::kFlexIl2tag1) != 0)
-    return broken("cmd_dtype", "insertion of VLAN tags has not been granted", data.command);
-  if (header_length_due_)
-    return broken("dtype", "a base TSO context needs base data, which says how long the headers are", 3);
+  if ((data.command & idpf::kFlexIl2tag1) != 0) return broken("cmd_dtype", DriverRule::kTxVlan, data.command);
+  if (header_length_due_) return broken("dtype", DriverRule::kTxTsoBaseData, 3);
   const bool checksum = (data.command & idpf::kFlexCsEn) != 0;
   job_->l3_checksum |= checksum;
   job_->l4_checksum |= checksum;
@@ -224,9 +220,9 @@ DescriptorResult TxDescriptorReader::take_flex_data(idpf::TxDescriptorIn descrip
 }
 
 DescriptorResult TxDescriptorReader::add_piece(const DataPiece& piece, bool eop) {
-  if (piece.length == 0) return broken("buffer_size", "must not be 0", 0);
+  if (piece.length == 0) return broken("buffer_size", DriverRule::kTxBufferEmpty, 0);
   if (job_->piece_count >= TxJob::kMaxPieces) {
-    return broken("eop", "a packet has at most 48 data descriptors", job_->piece_count + 1u);
+    return broken("eop", DriverRule::kTxBufferCount, job_->piece_count + 1u);
   }
   job_->pieces[job_->piece_count++] = piece;
   job_->total_bytes += piece.length;
@@ -235,13 +231,13 @@ DescriptorResult TxDescriptorReader::add_piece(const DataPiece& piece, bool eop)
 
 DescriptorResult TxDescriptorReader::check_packet() const {
   if (job_->total_bytes < idpf::kMinTxFrameBytes) {
-    return broken("buffer_size", "a frame has at least 17 bytes", job_->total_bytes);
+    return broken("buffer_size", DriverRule::kTxFrameShort, job_->total_bytes);
   }
   if (job_->tso && job_->total_bytes <= job_->header_bytes) {
-    return broken("header_length", "a TSO frame has payload behind its headers", job_->header_bytes);
+    return broken("header_length", DriverRule::kTxTsoPayload, job_->header_bytes);
   }
   if (job_->total_bytes > kMaxTsoBytes) {
-    return broken("buffer_size", "a frame has at most 65535 bytes and its headers", job_->total_bytes);
+    return broken("buffer_size", DriverRule::kTxFrameLong, job_->total_bytes);
   }
   DescriptorResult result;
   result.packet_complete = true;

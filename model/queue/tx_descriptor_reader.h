@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <utility>
 
+#include "model/base/driver_rules.h"
 #include "model/idpf/tx_descriptors.h"
 #include "model/idpf/tx_single.h"
 #include "model/queue/tx_job.h"
@@ -18,7 +19,7 @@
 namespace pspnic::queue {
 
 struct DescriptorResult {
-  const char* rule = nullptr;  // broken rule; null: none
+  const base::RuleInfo* rule = nullptr;  // broken rule; null: none
   const char* field = "";
   uint64_t seen = 0;
   bool packet_complete = false;  // finish() gives it

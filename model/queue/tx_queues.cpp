@@ -9,6 +9,9 @@
 
 namespace pspnic::queue {
 
+using base::DriverRule;
+using base::Site;
+
 TxQueues::TxQueues(base::StatGroup& parent, const TxQueueParams& params, uint16_t count, const Ports& ports)
     : ports_(ports),
       queues_(count),
@@ -28,15 +31,24 @@ void TxQueues::configure(uint16_t number, const TxQueueContext& context) {
   clear(queue);
   queue.ring.set_secret(context.key_in_descriptor);
   queue.ring.configure(context.ring_address, context.ring_length, ring_reader_);
+  if (watch_ != nullptr) {
+    watch_->on_ring_configured({.site = {Site::Kind::kTxQueue, number},
+                                .address = context.ring_address,
+                                .length = context.ring_length,
+                                .descriptor_bytes = idpf::kTxDescriptorBytes,
+                                .model = context.model});
+  }
 }
 
 void TxQueues::enable(uint16_t number) {
   queues_[number].enabled = true;
+  if (watch_ != nullptr) watch_->on_ring_enabled({Site::Kind::kTxQueue, number});
   on_tail(number);
 }
 
 void TxQueues::write_tail(uint16_t number, uint32_t value) {
   doorbells_++;
+  if (watch_ != nullptr) watch_->on_tail({Site::Kind::kTxQueue, number}, value, queues_[number].enabled);
   queues_[number].ring.set_tail(value);
   on_tail(number);
 }
@@ -45,8 +57,8 @@ void TxQueues::on_tail(uint16_t number) {
   const Queue& queue = queues_[number];
   if (!queue.enabled || queue.stopped) return;
   if (!queue.ring.tail_valid()) {
-    violate(number, queue.ring.fetch_index(), "tail", "must be smaller than the ring's length",
-            std::to_string(queue.ring.tail()));
+    violate(number, queue.ring.fetch_index(), DriverRule::kRingTail, "tail",
+            std::to_string(queue.ring.tail()), "below " + std::to_string(queue.ring.length()));
     return;
   }
   note_tail(queues_[number]);
@@ -74,9 +86,8 @@ void TxQueues::on_descriptors(uint64_t argument, pcie::DmaStatus status) {
   Queue& queue = queues_[number];
   queue.ring.arrived();
   if (status != pcie::DmaStatus::kOk && !queue.stopped) {
-    violate(number, queue.ring.take_index(), "ring_address",
-            pcie::broken_rule(status, "descriptors must lie in host memory"),
-            "ring at " + std::to_string(queue.context.ring_address));
+    violate(number, queue.ring.take_index(), pcie::broken_rule(status, DriverRule::kRingUnmapped),
+            "ring_address", "ring at " + std::to_string(queue.context.ring_address));
   }
   if (queue.enabled && !queue.stopped) parse(number);
   check_drained(number);
@@ -92,13 +103,15 @@ void TxQueues::parse(uint16_t number) {
     const base::Time asked = queue.asked.next(now);
     const base::Time doorbell = std::min(queue.doorbells.next(asked), asked);
     const bool key = queue.reader.key_due();
+    if (watch_ != nullptr) [[unlikely]]
+      watch_->on_tx_descriptor(number, descriptor.index, descriptor.bytes);
     if (!queue.reader.in_packet()) queue.reader.begin(pool_.take(), number);
     const DescriptorResult result = queue.reader.take(descriptor.bytes.first<idpf::kTxDescriptorBytes>(),
                                                       descriptor.index, queue.ring.take_index());
     if (key) [[unlikely]]
       DescriptorRing::wipe(descriptor);
     if (result.rule != nullptr) {
-      stop(number, descriptor.index, result.field, result.rule,
+      stop(number, descriptor.index, result.rule->rule, result.field,
            std::to_string(result.seen));  // what came before still goes out
     } else if (result.packet_complete) {
       jobs_++;
@@ -107,6 +120,8 @@ void TxQueues::parse(uint16_t number) {
       job.doorbell = doorbell;
       job.asked = asked;
       job.there = now;
+      if (watch_ != nullptr) [[unlikely]]
+        watch_->on_tx_packet(job);
       if (job.names_sa() && sink_ != nullptr) sink_->on_named_sa(job);
       any = true;
     }
@@ -130,26 +145,32 @@ void TxQueues::job_finished(uint16_t number) {
   check_drained(number);
 }
 
-void TxQueues::violate(uint16_t number, uint32_t index, std::string field, std::string rule,
-                       std::string seen) {
+void TxQueues::violate(uint16_t number, uint32_t index, DriverRule rule, std::string field, std::string seen,
+                       std::string expected) {
   forget_jobs(queues_[number]);
-  stop(number, index, std::move(field), std::move(rule), std::move(seen));
+  stop(number, index, rule, std::move(field), std::move(seen), std::move(expected));
 }
 
 // Names the descriptor that ends the packet.
-void TxQueues::violate(const TxJob& job, std::string field, std::string rule) {
+void TxQueues::violate(const TxJob& job, DriverRule rule, std::string field) {
   const uint16_t length = queues_[job.queue].context.ring_length;
-  violate(job.queue, (job.head + length - 1u) % length, std::move(field), std::move(rule),
+  violate(job.queue, (job.head + length - 1u) % length, rule, std::move(field),
           "packet of " + std::to_string(job.total_bytes) + " bytes, completion tag " +
               std::to_string(job.completion_tag));
 }
 
-void TxQueues::stop(uint16_t number, uint32_t index, std::string field, std::string rule, std::string seen) {
+void TxQueues::stop(uint16_t number, uint32_t index, DriverRule rule, std::string field, std::string seen,
+                    std::string expected) {
   if (!queues_[number].stopped) stopped_++;
   queues_[number].stopped = true;
-  ports_.violations.report({ports_.events.now(),
-                            "tx queue " + std::to_string(number) + ", descriptor " + std::to_string(index),
-                            std::move(field), std::move(rule), std::move(seen)});
+  ports_.violations.report({.when = ports_.events.now(),
+                            .rule = rule,
+                            .site = {Site::Kind::kTxQueue, number},
+                            .part = base::descriptor_text(index),
+                            .field = std::move(field),
+                            .seen = std::move(seen),
+                            .expected = std::move(expected),
+                            .events = {}});
 }
 
 void TxQueues::forget_jobs(Queue& queue) {
@@ -162,6 +183,7 @@ void TxQueues::forget_jobs(Queue& queue) {
 
 void TxQueues::disable(uint16_t number, base::Callback drained) {
   Queue& queue = queues_[number];
+  if (watch_ != nullptr && queue.enabled) watch_->on_tx_disabled(number, ended_in(queue));
   queue.enabled = false;
   forget_jobs(queue);
   queue.drained = drained;
@@ -172,6 +194,7 @@ void TxQueues::check_drained(uint16_t number) {
   Queue& queue = queues_[number];
   if (!queue.drained || queue.started > 0 || queue.ring.reading() > 0) return;
   const base::Callback drained = std::exchange(queue.drained, {});
+  if (watch_ != nullptr) watch_->on_ring_ended({Site::Kind::kTxQueue, number});
   clear(queue);
   queue.ring.set_tail(0);
   drained(number);

@@ -19,6 +19,7 @@
 #include "model/base/violation.h"
 #include "model/pcie/dma.h"
 #include "model/queue/descriptor_ring.h"
+#include "model/queue/queue_watch.h"
 #include "model/queue/tx_descriptor_reader.h"
 #include "model/queue/tx_job.h"
 
@@ -102,6 +103,7 @@ class TxQueues {
 
   TxQueues(base::StatGroup& parent, const TxQueueParams& params, uint16_t count, const Ports& ports);
   void set_sink(TxJobSink* sink) { sink_ = sink; }
+  void set_watch(QueueWatch* watch) { watch_ = watch; }  // null: nobody looks on
 
   void configure(uint16_t queue, const TxQueueContext& context);
   void enable(uint16_t queue);
@@ -125,8 +127,13 @@ class TxQueues {
   void job_finished(uint16_t queue);
 
   // A rule broken that is found later than in the descriptor; stops the queue and forgets what comes behind.
-  void violate(uint16_t queue, uint32_t index, std::string field, std::string rule, std::string seen);
-  void violate(const TxJob& job, std::string field, std::string rule);
+  void violate(uint16_t queue, uint32_t index, base::DriverRule rule, std::string field, std::string seen,
+               std::string expected = {});
+  void violate(const TxJob& job, base::DriverRule rule, std::string field);
+  // A packet was dropped for this rule, and the queue goes on.
+  void note_dropped(const TxJob& job, base::DriverRule rule) {
+    if (watch_ != nullptr) watch_->on_tx_dropped(job, rule);
+  }
 
  private:
   struct Queue {
@@ -144,6 +151,10 @@ class TxQueues {
     base::Callback drained;
   };
 
+  // Descriptors of a packet whose end the driver has not handed over.
+  static unsigned ended_in(const Queue& queue) {
+    return queue.stopped || queue.ring.posted() > 0 ? 0 : queue.partial;
+  }
   void on_tail(uint16_t number);
   void note_tail(Queue& queue);
   void fetch(uint16_t number);
@@ -151,11 +162,13 @@ class TxQueues {
   void parse(uint16_t number);
   void check_drained(uint16_t number);
   void forget_jobs(Queue& queue);
-  void stop(uint16_t number, uint32_t index, std::string field, std::string rule, std::string seen);
+  void stop(uint16_t number, uint32_t index, base::DriverRule rule, std::string field, std::string seen,
+            std::string expected = {});
   void clear(Queue& queue);
 
   Ports ports_;
   TxJobSink* sink_ = nullptr;
+  QueueWatch* watch_ = nullptr;
   TxJobPool pool_;  // outlives the jobs that the queues hold
   std::vector<Queue> queues_;
   base::StatGroup group_;

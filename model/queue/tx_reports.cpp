@@ -50,6 +50,8 @@ void TxReports::pass_on_vector(const TxReportContext& context) {
 void TxReports::report(const TxJob& job) {
   const Queue& queue = queues_[job.queue];
   if (!queue.configured) return;
+  if (watch_ != nullptr) [[unlikely]]
+    watch_->on_tx_reported(job);
   if (queue.context.model == idpf::QueueModel::kSplit) {
     complete(queue, job);
   } else {

@@ -13,6 +13,7 @@
 #include "model/idpf/virtchnl2_queue.h"
 #include "model/pcie/dma.h"
 #include "model/queue/interrupts.h"
+#include "model/queue/queue_watch.h"
 #include "model/queue/tx_completions.h"
 #include "model/queue/tx_job.h"
 
@@ -48,6 +49,7 @@ class TxReports {
   void report(const TxJob& job);
   // The queue has been disabled and is drained.
   void report_drained(uint16_t queue);
+  void set_watch(QueueWatch* watch) { watch_ = watch; }  // null: nobody looks on
   void reset();
   void reset(uint16_t queue);
 
@@ -64,6 +66,7 @@ class TxReports {
   void write_back(const Queue& queue, const TxJob& job);
 
   TxReportParams params_;
+  QueueWatch* watch_ = nullptr;
   Ports ports_;
   std::vector<Queue> queues_;
   base::StatGroup group_;

@@ -218,6 +218,7 @@ Fetcher::Active* Fetcher::start_job(uint16_t number) {
     if (taken.sa == nullptr) {
       count_bad_sa(taken.queue);
       doom(*active, DropReason::kTxNoSa);
+      ports_.queues.note_dropped(taken, base::DriverRule::kPspSaUnknown);
       return active;
     }
     if (taken.device_built && !active->protects) {
@@ -226,7 +227,7 @@ Fetcher::Active* Fetcher::start_job(uint16_t number) {
     }
   }
   const uint32_t icv = taken.append_icv ? kIcvRoom : 0;
-  if (segment_bytes(*active, 0) + icv > ports_.mac.max_frame_bytes()) doom(*active, DropReason::kTxTooLong);
+  if (segment_bytes(*active, 0) + icv > ports_.mac.max_frame_bytes()) doom_too_long(*active);
   return active;
 }
 
@@ -269,7 +270,7 @@ bool Fetcher::complete(Fetch& fetch) {
     dropped = sent.dropped;
     sealed = std::max(now, sent.through_lanes);
     active.sealed = std::max(active.sealed, sent.through_lanes);
-    if (sent.dropped) dropped_++;
+    if (sent.dropped) note_refused(active, sent.error);
   } else {
     dropped_++;
     const bool sealed_frame = active.job->psp || active.job->device_built || active.flow;
@@ -302,8 +303,8 @@ void Fetcher::on_room(const base::Packet& packet) {
 
 void Fetcher::check_read(Active& active, const Fetch& fetch) {
   if (fetch.status == pcie::DmaStatus::kOk || active.dropped) return;
-  fail(active, DropReason::kTxDmaFault, "buffer_addr",
-       pcie::broken_rule(fetch.status, "data must lie in host memory"));
+  fail(active, DropReason::kTxDmaFault, pcie::broken_rule(fetch.status, base::DriverRule::kBufferUnmapped),
+       "buffer_addr");
 }
 
 // Header work that a job needs once; false: the frame is dropped for active.reason.
@@ -334,15 +335,16 @@ void Fetcher::refuse(Active& active, TransformError error) {
   if (job.psp && (error == TransformError::kNoPsp || error == TransformError::kPspHeader)) {
     active.dropped = true;
     active.reason = DropReason::kTxBadPspPacket;
+    ports_.queues.note_dropped(job, rule_of(error));
   } else {
-    fail(active, DropReason::kTxBadDescriptor, field(error), text(error));
+    fail(active, DropReason::kTxBadDescriptor, rule_of(error), field(error));
   }
 }
 
-void Fetcher::fail(Active& active, DropReason reason, const char* field, const char* rule) {
+void Fetcher::fail(Active& active, DropReason reason, base::DriverRule rule, const char* field) {
   active.dropped = true;
   active.reason = reason;
-  ports_.queues.violate(*active.job, field, rule);
+  ports_.queues.violate(*active.job, rule, field);
 }
 
 void Fetcher::finish_job(Active& active) {

@@ -167,7 +167,9 @@ class Fetcher : public queue::TxJobSink, private PacketRoom, private SaLoadListe
   bool complete(Fetch& fetch);
   bool prepare(Active& active, Fetch& fetch);
   [[gnu::cold]] void refuse(Active& active, TransformError error);
-  [[gnu::cold]] void fail(Active& active, base::DropReason reason, const char* field, const char* rule);
+  [[gnu::cold]] void note_refused(const Active& active, TransformError error);
+  [[gnu::cold]] void doom_too_long(Active& active);
+  [[gnu::cold]] void fail(Active& active, base::DropReason reason, base::DriverRule rule, const char* field);
   [[gnu::noinline]] void finish_job(Active& active);
   void cut_short(QueueState& queue);
   Active* take_active();

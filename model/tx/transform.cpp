@@ -179,30 +179,28 @@ FinishedFrame finish_plain(base::Packet& packet, const HeaderMap& map, const que
 
 }  // namespace
 
-const char* text(TransformError error) {
+base::DriverRule rule_of(TransformError error) {
+  using base::DriverRule;
   switch (error) {
-    case TransformError::kNone:
-      return "none";
     case TransformError::kNoIp:
-      return "segmentation needs an IPv4 or IPv6 header";
+      return DriverRule::kTxTsoIp;
     case TransformError::kNoL4:
-      return "segmentation needs a TCP or UDP header of a packet that is no fragment";
+      return DriverRule::kTxTsoL4;
     case TransformError::kNoSa:
-      return "a PSP context needs a transmit SA";
+      return DriverRule::kPspSaUnknown;
     case TransformError::kNoPsp:
-      return "a PSP context needs UDP to port 1000 and a PSP header behind the IP header";
+      return DriverRule::kPspHeaderMissing;
     case TransformError::kPspHeader:
-      return "the PSP header does not fit the SA or the packet";
+      return DriverRule::kPspHeaderSa;
     case TransformError::kHeaderLength:
-      return "the TSO header length must end where the TCP or UDP payload begins";
+      return DriverRule::kTxTsoHeaderEnd;
     case TransformError::kTooLong:
-      return "the frame is longer than the MTU allows";
+      return DriverRule::kTxFrameMtu;
     case TransformError::kControlFrame:
-      return "MAC control frames are the port's own";
-    case TransformError::kNotProtected:
-      return "PSP cannot go around the frame";
+      return DriverRule::kTxControlFrame;
+    default:
+      return DriverRule::kCount;
   }
-  return "unknown";
 }
 
 const char* field(TransformError error) {

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <span>
 
+#include "model/base/driver_rules.h"
 #include "model/base/packet.h"
 #include "model/crypto/sa_table.h"
 #include "model/net/parse.h"
@@ -44,7 +45,8 @@ enum class TransformError : uint8_t {
   kControlFrame,  // MAC control, which would pause the port for all
   kNotProtected,  // PSP cannot go around the frame, or the SA's crypt offset reaches beyond it
 };
-const char* text(TransformError error);
+// The rule that the driver has broken; kCount: none, or it is not the driver's fault.
+base::DriverRule rule_of(TransformError error);
 const char* field(TransformError error);  // of the descriptors, to look at
 
 // Headers of the first bytes of a job: the whole frame, or the headers of a TSO frame.

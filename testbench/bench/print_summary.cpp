@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "testbench/bench/driver_reports.h"
 #include "testbench/bench/summary.h"
 #include "testbench/bench/verdict.h"
 
@@ -361,10 +362,7 @@ void print_summary(std::ostream& out, const Summary& summary) {
   if (summary.connections) {
     print_texts(out, "Connections that did not end as they should", summary.connections->faults);
   }
-  print_texts(out,
-              summary.faults.empty() ? "What the drivers did wrong"
-                                     : "What the drivers did wrong, or faults made of what they did",
-              summary.violations);
+  print_driver_reports(out, summary);
   print_texts(out, "What the devices did wrong", summary.anomalies);
   print_texts(out, "What the wire checker found", summary.check_findings);
   print_texts(out, "Functions given up", summary.given_up);

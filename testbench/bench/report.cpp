@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "testbench/bench/driver_reports.h"
 #include "testbench/bench/report_json.h"
 
 namespace pspnic::bench {
@@ -288,6 +289,7 @@ std::string report_json(const Parameters& parameters, const RunOptions& options,
       {"config", Json::parse(parameters.tree.to_json())},
       {"crypto", crypto_json(summary.crypto)},
       {"area", {{"gates", summary.area}, {"gates_unit", "NAND2 equivalents of a card"}}},
+      {"driver_reports", driver_reports_json(summary)},
       {"summary",
        {{"all_well", summary.all_well()},
         {"window_ps", summary.window},

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "model/base/stats_json.h"
+#include "testbench/bench/driver_reports.h"
 
 namespace pspnic::bench {
 
@@ -223,9 +224,7 @@ void add_findings(Summary& summary, Platform& platform, const WireChecker& check
   }
   for (const Side side : {kA, kB}) {
     const std::string name = platform.nic(side).violations().device();
-    for (const base::Violation& violation : platform.nic(side).violations().first()) {
-      summary.violations.push_back(name + " " + to_string(violation));
-    }
+    add_driver_reports(summary, platform.nic(side));
     const HostDrivers& drivers = platform.drivers(side);
     for (unsigned function = 0; function < drivers.functions(); ++function) {
       for (const std::string& anomaly : drivers.driver(function).anomalies()) {

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "model/base/violation.h"
 #include "model/crypto/area.h"
 #include "model/nic/area.h"
 #include "testbench/bench/explanation.h"
@@ -105,6 +106,13 @@ struct CardUse {
   base::Time sa_wait_p99 = 0;
 };
 
+// What a card reports of its driver.
+struct DriverReport {
+  std::string device;
+  base::Violation violation;
+  bool fails = false;  // the run
+};
+
 struct Summary {
   DirectionSummary directions[kSides];
   std::optional<ConnectionOutcome> connections;
@@ -121,7 +129,8 @@ struct Summary {
   std::vector<BlockUse> blocks;                         // busiest first
   std::vector<WaitShare> waits;                         // most waited for first, only those that were
   std::vector<std::pair<std::string, uint64_t>> drops;  // "nic_b.rx_overflow", "host_b.rx_psp_policy"
-  std::vector<std::string> violations;                  // as texts
+  std::vector<std::string> violations;                  // of drivers, that fail the run; as texts
+  std::vector<DriverReport> driver_reports;             // those, and what the sanitizer only reports
   std::vector<std::string> anomalies;                   // what the drivers found wrong with the devices
   std::string imbalance;                                // empty if every block balances
   std::string stall;                 // set when packets are missing without having been dropped

@@ -31,11 +31,11 @@ struct Command {
   int (*act)(const Words& words);
 };
 constexpr Command kCommands[] = {
-    {"run", pspnic::cli::run_command},          {"params", pspnic::cli::params_command},
-    {"swarm", pspnic::cli::swarm_command},      {"bench", pspnic::cli::bench_command},
-    {"sweep", pspnic::cli::sweep_command},      {"explain", pspnic::cli::explain_command},
-    {"size", pspnic::cli::size_command},        {"report", pspnic::cli::report_command},
-    {"validate", pspnic::cli::validate_command}};
+    {"run", pspnic::cli::run_command},           {"params", pspnic::cli::params_command},
+    {"swarm", pspnic::cli::swarm_command},       {"bench", pspnic::cli::bench_command},
+    {"sweep", pspnic::cli::sweep_command},       {"explain", pspnic::cli::explain_command},
+    {"size", pspnic::cli::size_command},         {"report", pspnic::cli::report_command},
+    {"validate", pspnic::cli::validate_command}, {"rules", pspnic::cli::rules_command}};
 
 const char* const kUsage = R"(pspnic: two modelled PSP network cards on a bench, joined by a cable
 
@@ -55,6 +55,7 @@ const char* const kUsage = R"(pspnic: two modelled PSP network cards on a bench,
   pspnic validate [TARGET...] [--json] [--jobs N]        the model beside published curves and theory
   pspnic report (DIR | report.json)... [-o FILE.html] [--plots DIR]
                                                          a page that people look at; docs/reports.md
+  pspnic rules [PATTERN] [--markdown]         what a driver has to keep: docs/driver_rules.md
   pspnic help
 
 )";

@@ -21,7 +21,7 @@ constexpr double kStep = 0.1;
 constexpr double kTiny = 1e-9;  // 1 - 0.9 is a little less than 0.1
 
 bool of_the_design(const ParamInfo& info) {
-  if (info.scope != base::ParamScope::kDesign) return false;
+  if (info.scope != base::ParamScope::kDesign || info.name.starts_with("nic.sanitizer.")) return false;
   return info.name.starts_with("nic.") || info.name.starts_with("host.") || info.name == "cable.delay";
 }
 

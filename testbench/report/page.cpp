@@ -52,6 +52,17 @@ std::string conclusion(const RunView& run) {
   return html + "</section>\n";
 }
 
+std::string driver_reports(const RunView& run) {
+  if (run.driver_reports.empty()) return "";
+  std::vector<std::vector<std::string>> rows;
+  for (const DriverReportView& report : run.driver_reports) {
+    const std::string last = report.events.empty() ? "" : report.events.back();
+    rows.push_back({report.place, report.rule, report.seen, report.times, last});
+  }
+  return "<section><h2>What the drivers did wrong</h2>\n" +
+         table({"place", "rule", "seen", "times", "last event there"}, rows) + "</section>\n";
+}
+
 std::string waits_table(const RunView& run) {
   if (run.waits.empty()) return "";
   std::vector<std::vector<std::string>> rows;
@@ -133,7 +144,7 @@ std::vector<Plot> all_plots(const std::vector<RunView>& runs) {
 std::string html_page(const std::vector<RunView>& runs, const std::map<std::string, std::string>& defaults) {
   std::string html;
   const bool one = runs.size() == 1;
-  if (one) html += headline(runs.front()) + conclusion(runs.front());
+  if (one) html += headline(runs.front()) + driver_reports(runs.front()) + conclusion(runs.front());
   for (const Plot& plot : all_plots(runs)) html += figure(plot);
   html += one ? waits_table(runs.front()) : runs_table(runs);
   html += config_table(runs, defaults);

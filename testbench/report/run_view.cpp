@@ -123,6 +123,18 @@ void read_blocks(const Json& report, RunView& run) {
     run.conclusion.push_back(sentence.get<std::string>());
 }
 
+// Reports of earlier versions have none.
+void read_driver_reports(const Json& report, RunView& run) {
+  if (!report.contains("driver_reports")) return;
+  for (const Json& each : report.at("driver_reports")) {
+    run.driver_reports.push_back(
+        {text(each, "device") + ": " + text(each, "place"),
+         text(each, "severity") + ": " + text(each, "text") + " [" + text(each, "rule") + "]",
+         text(each, "seen"), each.at("events").get<std::vector<std::string>>(),
+         value_text(each.at("times"))});
+  }
+}
+
 RunView read(const Json& report, const std::string& origin) {
   RunView run;
   run.origin = origin;
@@ -141,6 +153,7 @@ RunView read(const Json& report, const std::string& origin) {
   }
   run.requests = read_requests(report.at("summary"));
   read_blocks(report, run);
+  read_driver_reports(report, run);
   return run;
 }
 

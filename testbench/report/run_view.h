@@ -59,6 +59,15 @@ struct BlockView {
   std::string starved_by;
 };
 
+// What a card reports of its driver.
+struct DriverReportView {
+  std::string place;  // card and queue
+  std::string rule;   // severity, text and id
+  std::string seen;
+  std::vector<std::string> events;
+  std::string times;
+};
+
 struct RunView {
   std::string origin;                         // file
   std::map<std::string, std::string> config;  // full names; "workload", "pcap" and "seed" too
@@ -70,6 +79,7 @@ struct RunView {
   std::vector<std::pair<std::string, double>> waits;
   std::vector<std::string> conclusion;
   std::vector<std::pair<std::string, double>> drops;
+  std::vector<DriverReportView> driver_reports;
   double gates = 0;
   double line_rate = 0;
 

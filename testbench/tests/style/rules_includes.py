@@ -26,6 +26,8 @@ ALLOWED = [
     ("model/control/", ("firmware/", "model/base/", "model/pcie/", "model/idpf/",
                         "model/queue/interrupts.h", "model/queue/descriptor_ring.h",
                         "model/crypto/sa_table.h", "model/net/", "model/psp/")),
+    ("model/sanitizer/", (*LIBRARIES, "model/control/mailbox.h", "model/crypto/sa_table.h",
+                          "model/pcie/msix.h", "model/queue/")),
     ("model/nic/", ("model/", "firmware/")),
     ("firmware/", ("model/psp/", "model/idpf/", "model/net/", "model/flow/rule.h")),
     ("testbench/host/", ("model/net/", "model/psp/", "model/idpf/")),

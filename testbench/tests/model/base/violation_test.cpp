@@ -6,13 +6,57 @@
 namespace pspnic::base {
 namespace {
 
-TEST(ViolationTest, ReadsAsASentenceWithPlaceFieldRuleAndWhatWasSeen) {
-  EXPECT_EQ(to_string({1'234'567, "tx queue 3, descriptor 17", "buffer_size", "must not be 0", "0"}),
-            "at 1234 ns, tx queue 3, descriptor 17, field buffer_size: must not be 0; seen: 0");
+constexpr Site kQueue{Site::Kind::kTxQueue, 3};
+
+Violation mss() {
+  return {.when = 1'234'567,
+          .rule = DriverRule::kTxTsoMss,
+          .site = kQueue,
+          .part = descriptor_text(17),
+          .field = "mss",
+          .seen = "0",
+          .expected = "1 or more",
+          .events = {}};
+}
+
+TEST(ViolationTest, ReadsAsACompilersMessage) {
+  EXPECT_EQ(to_string(mss()),
+            "tx queue 3, descriptor 17: error: a TSO context needs an MSS above 0 [tx-tso-mss]; at 1234 ns, "
+            "field mss; seen: 0; expected: 1 or more");
 }
 
 TEST(ViolationTest, LeavesOutWhatIsNotKnown) {
-  EXPECT_EQ(to_string({0, "rx queue 1", "", "must be enabled", ""}), "at 0 ns, rx queue 1: must be enabled");
+  EXPECT_EQ(to_string(Violation{.rule = DriverRule::kRxReserved,
+                                .site = {Site::Kind::kBufferQueue, 1},
+                                .part = {},
+                                .field = {},
+                                .seen = {},
+                                .expected = {},
+                                .events = {}}),
+            "rx buffer queue 1: warning: reserved bytes of a buffer descriptor are 0 [rx-reserved]; at 0 ns");
+}
+
+TEST(ViolationTest, IsExplainedWithSourceAndEvents) {
+  Violation violation = mss();
+  violation.times = 5;
+  violation.events = {"1000 ns  doorbell, tail 18"};
+  EXPECT_EQ(explain(violation, "nic_a"),
+            "nic_a: tx queue 3, descriptor 17: error: a TSO context needs an MSS above 0 [tx-tso-mss]\n"
+            "    at 1234 ns, field mss\n"
+            "    seen      0\n"
+            "    expected  1 or more\n"
+            "    source    IDPF 1.0, transmit segmentation offload\n"
+            "    times     5\n"
+            "    last events of tx queue 3:\n"
+            "      1000 ns  doorbell, tail 18\n");
+}
+
+TEST(ViolationTest, NamesWhosePlaceItIs) {
+  EXPECT_EQ(to_string(Site{Site::Kind::kMailboxRequests, 0}), "mailbox ring ATQ");
+  EXPECT_EQ(to_string(Site{Site::Kind::kMailboxAnswers, 2}), "VF 1 mailbox ring ARQ");
+  EXPECT_EQ(to_string(Site{Site::Kind::kFunction, 0}), "physical function");
+  EXPECT_EQ(to_string(Site{Site::Kind::kFunction, 1}), "VF 0");
+  EXPECT_EQ(to_string(Site{Site::Kind::kConfigCommands, 1}), "config queue 1 commands");
 }
 
 TEST(ViolationLogTest, KeepsTheFirstOnesAndCountsAll) {
@@ -20,11 +64,39 @@ TEST(ViolationLogTest, KeepsTheFirstOnesAndCountsAll) {
   EXPECT_EQ(log.device(), "nic_a");
   EXPECT_EQ(log.count(), 0u);
   EXPECT_TRUE(log.first().empty());
-  for (Time i = 0; i < 1000; ++i)
-    log.report({.when = i, .place = "queue", .field = {}, .rule = "rule", .seen = {}});
+  for (uint32_t i = 0; i < 1000; ++i) {
+    Violation violation = mss();
+    violation.site.number = i;
+    log.report(violation);
+  }
   EXPECT_EQ(log.count(), 1000u);
   ASSERT_EQ(log.first().size(), 100u);
-  for (Time i = 0; i < 100; ++i) EXPECT_EQ(log.first()[i].when, i);
+  for (uint32_t i = 0; i < 100; ++i) EXPECT_EQ(log.first()[i].site.number, i);
+}
+
+TEST(ViolationLogTest, CountsRepeatsOfARuleAtASite) {
+  ViolationLog log("nic_a");
+  Violation violation = mss();
+  log.report(violation);
+  violation.part = descriptor_text(18);
+  log.report(violation);
+  violation.rule = DriverRule::kTxBufferEmpty;
+  log.report(violation);
+  EXPECT_EQ(log.count(), 3u);
+  ASSERT_EQ(log.first().size(), 2u);
+  EXPECT_EQ(log.first()[0].times, 2u);
+  EXPECT_EQ(log.first()[0].part, "descriptor 17");
+  EXPECT_EQ(log.first()[1].times, 1u);
+}
+
+TEST(ViolationLogTest, AsksTheHistoryForTheFirstOfEach) {
+  struct History : SiteHistory {
+    std::vector<std::string> last_events(Site site) const override { return {to_string(site)}; }
+  } history;
+  ViolationLog log("nic_a");
+  log.set_history(&history);
+  log.report(mss());
+  EXPECT_EQ(log.first().front().events, std::vector<std::string>{"tx queue 3"});
 }
 
 }  // namespace

@@ -63,7 +63,7 @@ TEST_F(MailboxSetupTest, AReceiveTailBeyondTheRing) {
   bench_.send(Bytes(10, 1));
   bench_.run();
   ASSERT_EQ(bench_.violations.count(), 1u);
-  EXPECT_NE(bench_.violations.first()[0].place.find("ARQ"), std::string::npos);
+  EXPECT_NE(bench_.violations.first()[0].place().find("ARQ"), std::string::npos);
   bench_.set_up_receive();
   bench_.run();
   EXPECT_TRUE(bench_.done(bench_.arq, 0)) << "the message has waited";

@@ -115,7 +115,7 @@ TEST_F(MailboxTest, TooLongOrUnreachablePayloadsComeAsNone) {
   EXPECT_EQ(bench_.requests[3].payload.size(), 10u);
   ASSERT_EQ(bench_.violations.count(), 2u);
   EXPECT_EQ(bench_.violations.first()[0].field, "datalen");
-  EXPECT_NE(bench_.violations.first()[0].place.find("ATQ, descriptor 1"), std::string::npos);
+  EXPECT_NE(bench_.violations.first()[0].place().find("ATQ, descriptor 1"), std::string::npos);
   EXPECT_EQ(bench_.violations.first()[1].field, "addr");
   for (uint16_t i = 0; i < 4; ++i) EXPECT_TRUE(bench_.done(bench_.atq, i));
 }
@@ -130,7 +130,8 @@ TEST_F(MailboxTest, APoisonedRequestIsNotCarriedOut) {
   EXPECT_EQ(poison.reads, 1u);
   EXPECT_TRUE(bench_.requests.empty());
   ASSERT_EQ(bench_.violations.count(), 1u);
-  EXPECT_NE(bench_.violations.first()[0].rule.find("poisoned"), std::string::npos);
+  EXPECT_NE(std::string(base::info(bench_.violations.first()[0].rule).text).find("poisoned"),
+            std::string::npos);
 }
 
 TEST_F(MailboxTest, AMessageGoesIntoThePostedBuffer) {

@@ -35,7 +35,8 @@ class RegistersTest : public testing::Test {
     registers_.write_register(offset, 1);
     ASSERT_EQ(h_.violations.count(), before + 1) << idpf::register_text(offset);
     const base::Violation& seen = h_.violations.first().back();
-    EXPECT_NE(seen.rule.find(rule), std::string::npos) << seen.rule;
+    const std::string text = base::info(seen.rule).text;
+    EXPECT_NE(text.find(rule), std::string::npos) << text;
     EXPECT_NE(seen.place.find(idpf::register_text(offset)), std::string::npos) << seen.place;
   }
 

@@ -147,7 +147,7 @@ TEST_F(RxQueuesTest, ADoorbellBeyondTheRingStopsThatBufferQueueOnly) {
   post(0, 4);
   post(1, kBuffers);
   ASSERT_EQ(h_.violations.count(), 1u);
-  EXPECT_NE(h_.violations.first().front().place.find("rx buffer queue 1"), std::string::npos);
+  EXPECT_NE(h_.violations.first().front().place().find("rx buffer queue 1"), std::string::npos);
   EXPECT_EQ(h_.violations.first().front().field, "tail");
   deliver(frame(60));
   deliver(frame(kSmall + 1));
@@ -178,7 +178,8 @@ TEST_F(RxQueuesTest, PoisonedBufferDescriptorsAreNotUsed) {
   h_.run();
   EXPECT_EQ(poison.reads, 1u);
   ASSERT_EQ(h_.violations.count(), 1u);
-  EXPECT_NE(h_.violations.first().front().rule.find("poisoned"), std::string::npos);
+  EXPECT_NE(std::string(base::info(h_.violations.first().front().rule).text).find("poisoned"),
+            std::string::npos);
   EXPECT_EQ(placement_.refused, (std::vector<DropReason>{DropReason::kRxNoBuffer}));
   EXPECT_TRUE(h_.memory.writes.empty());
 }

@@ -195,7 +195,7 @@ TEST_F(RxSingleTest, HostileTailsRingsAndBuffersStopTheQueue) {
   start();
   post(kRing);
   EXPECT_EQ(h_.violations.count(), 1u);
-  EXPECT_NE(h_.violations.first()[0].place.find("rx queue 1"), std::string::npos);
+  EXPECT_NE(h_.violations.first()[0].place().find("rx queue 1"), std::string::npos);
   deliver(frame(60));
   EXPECT_EQ(placement_.refused, (std::vector<DropReason>{DropReason::kRxNoBuffer}));
 
@@ -217,8 +217,9 @@ TEST_F(RxSingleTest, HostileTailsRingsAndBuffersStopTheQueue) {
   deliver(frame(60));
   ASSERT_EQ(h_.memory.faults.size(), 1u);
   EXPECT_EQ(h_.memory.faults[0].requester.kind, pcie::Requester::Kind::kBufferQueue);
-  queues_.violate_buffers(h_.memory.faults[0].requester.queue, "pkt_addr", "must lie in host memory", "");
-  EXPECT_NE(h_.violations.first()[2].place.find("rx queue 1"), std::string::npos);
+  queues_.violate_buffers(h_.memory.faults[0].requester.queue, base::DriverRule::kBufferUnmapped, "pkt_addr",
+                          "");
+  EXPECT_NE(h_.violations.first()[2].place().find("rx queue 1"), std::string::npos);
   deliver(frame(60));
   EXPECT_EQ(placement_.refused.size(), 3u);
 }

@@ -67,8 +67,8 @@ TEST_F(TxCompletionsTest, WhatComesWhileTheQueueIsDisabledIsLostAndToldOnce) {
   EXPECT_EQ(completions_.dropped(), 2u);
   ASSERT_EQ(h_.violations.count(), 1u);
   const base::Violation& violation = h_.violations.first()[0];
-  EXPECT_EQ(violation.place, "tx completion queue 1");
-  EXPECT_NE(violation.rule.find("must be enabled"), std::string::npos);
+  EXPECT_EQ(violation.place(), "tx completion queue 1");
+  EXPECT_NE(std::string(base::info(violation.rule).text).find("must be enabled"), std::string::npos);
   EXPECT_NE(violation.seen.find("queue 5"), std::string::npos);
   completions_.configure(1, {ring_, kLength});
   completions_.post(1, TxCompletionType::kRs, 5, 1);

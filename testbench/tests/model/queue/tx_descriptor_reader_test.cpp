@@ -44,7 +44,7 @@ class TxDescriptorReaderTest : public testing::Test {
     const Outcome outcome = feed(descriptors, psp_allowed);
     ASSERT_NE(outcome.last.rule, nullptr) << field << ": " << rule;
     EXPECT_EQ(outcome.last.field, field);
-    EXPECT_NE(std::string(outcome.last.rule).find(rule), std::string::npos) << outcome.last.rule;
+    EXPECT_NE(std::string(outcome.last.rule->text).find(rule), std::string::npos) << outcome.last.rule->text;
     EXPECT_EQ(outcome.last.seen, seen);
     EXPECT_FALSE(outcome.last.packet_complete);
   }

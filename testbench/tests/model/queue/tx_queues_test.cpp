@@ -162,7 +162,7 @@ TEST_F(TxQueuesTest, ADoorbellBeyondTheRingStopsThatQueueOnly) {
   queues_.write_tail(0, kRing);
   ASSERT_EQ(h_.violations.count(), 1u);
   const base::Violation& violation = h_.violations.first().front();
-  EXPECT_NE(violation.place.find("tx queue 0"), std::string::npos) << violation.place;
+  EXPECT_NE(violation.place().find("tx queue 0"), std::string::npos) << violation.place();
   EXPECT_EQ(violation.field, "tail");
   EXPECT_EQ(violation.seen, std::to_string(kRing));
   queues_.write_tail(0, 4);
@@ -180,7 +180,7 @@ TEST_F(TxQueuesTest, ABrokenDescriptorStopsTheQueueAndIsNamed) {
   h_.run();
   ASSERT_EQ(h_.violations.count(), 1u);
   const base::Violation& violation = h_.violations.first().front();
-  EXPECT_NE(violation.place.find("tx queue 0, descriptor 3"), std::string::npos) << violation.place;
+  EXPECT_NE(violation.place().find("tx queue 0, descriptor 3"), std::string::npos) << violation.place();
   EXPECT_EQ(violation.field, "buffer_size");
   queues_.write_tail(0, 10);
   h_.run();
@@ -274,7 +274,8 @@ TEST_F(TxQueuesTest, PoisonedDescriptorsAreNotInterpreted) {
   EXPECT_EQ(poison.reads, 2u);
   EXPECT_FALSE(queues_.has_job(0));
   ASSERT_EQ(h_.violations.count(), 1u);
-  EXPECT_NE(h_.violations.first().front().rule.find("poisoned"), std::string::npos);
+  EXPECT_NE(std::string(base::info(h_.violations.first().front().rule).text).find("poisoned"),
+            std::string::npos);
 }
 
 TEST_F(TxQueuesTest, ResetWithReadsInFlight) {

@@ -53,14 +53,14 @@ class TxSingleReaderTest : public testing::Test {
   TxJobPtr packet(const std::vector<Descriptor>& descriptors) {
     DescriptorResult last;
     TxJobPtr job = feed(descriptors, last);
-    EXPECT_TRUE(last.packet_complete) << (last.rule != nullptr ? last.rule : "no EOP");
+    EXPECT_TRUE(last.packet_complete) << (last.rule != nullptr ? last.rule->text : "no EOP");
     return job;
   }
   void expect_broken(const std::vector<Descriptor>& descriptors, const std::string& rule) {
     DescriptorResult last;
     feed(descriptors, last);
     ASSERT_NE(last.rule, nullptr) << rule;
-    EXPECT_NE(std::string(last.rule).find(rule), std::string::npos) << last.rule;
+    EXPECT_NE(std::string(last.rule->text).find(rule), std::string::npos) << last.rule->text;
   }
 
   TxJobPool pool_;

@@ -225,7 +225,7 @@ TEST_F(FetcherTest, DataOutsideHostMemoryStopsThatQueueOnly) {
   bench_.ring(1);
   bench_.run();
   ASSERT_EQ(bench_.violations.count(), 1u);
-  EXPECT_NE(bench_.violations.first()[0].place.find("tx queue 0"), std::string::npos);
+  EXPECT_NE(bench_.violations.first()[0].place().find("tx queue 0"), std::string::npos);
   EXPECT_EQ(bench_.violations.first()[0].field, "buffer_addr");
   EXPECT_EQ(bench_.drop(DropReason::kTxDmaFault), 1u);
   EXPECT_EQ(bench_.tags(0), (std::vector<uint16_t>{1, 2}));
@@ -252,7 +252,9 @@ TEST_F(FetcherTest, PoisonedDataIsNeverSent) {
   EXPECT_EQ(bench_.drop(DropReason::kTxDmaFault), 2u);
   EXPECT_EQ(bench_.tags(0), (std::vector<uint16_t>{1, 2})) << "the driver gets its buffers back";
   ASSERT_GE(bench_.violations.count(), 1u);
-  EXPECT_NE(bench_.violations.first()[0].rule.find("poisoned data must not be used"), std::string::npos);
+  EXPECT_NE(
+      std::string(base::info(bench_.violations.first()[0].rule).text).find("poisoned data must not be used"),
+      std::string::npos);
   EXPECT_TRUE(bench_.balanced());
 }
 

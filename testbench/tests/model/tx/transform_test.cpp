@@ -315,13 +315,15 @@ TEST_F(TransformTest, SegmentationOfUdp) {
   EXPECT_EQ(find(psp_frame(psp_header(17) + udp), psp), TransformError::kNone);
 }
 
-TEST_F(TransformTest, EveryErrorHasAText) {
-  std::vector<std::string> texts;
-  for (int error = 0; error <= static_cast<int>(TransformError::kTooLong); ++error) {
-    texts.emplace_back(text(static_cast<TransformError>(error)));
-    EXPECT_NE(texts.back(), "unknown");
-    EXPECT_EQ(std::count(texts.begin(), texts.end(), texts.back()), 1) << texts.back();
+TEST_F(TransformTest, EveryErrorOfADriverHasARuleOfItsOwn) {
+  std::vector<base::DriverRule> rules;
+  for (int error = 1; error <= static_cast<int>(TransformError::kControlFrame); ++error) {
+    rules.push_back(rule_of(static_cast<TransformError>(error)));
+    EXPECT_NE(rules.back(), base::DriverRule::kCount) << error;
+    EXPECT_EQ(std::ranges::count(rules, rules.back()), 1) << error;
   }
+  EXPECT_EQ(rule_of(TransformError::kNone), base::DriverRule::kCount);
+  EXPECT_EQ(rule_of(TransformError::kNotProtected), base::DriverRule::kCount) << "the flow table's";
 }
 
 }  // namespace

@@ -127,6 +127,7 @@ class TxBench : public Harness {
   }
   void ring(uint16_t queue) { queues.write_tail(queue, tail_[queue]); }
   uint16_t tail(uint16_t queue) const { return tail_[queue]; }
+  uint64_t ring_address(uint16_t queue) const { return ring_[queue]; }
 
   // Completions since the last call.
   std::vector<idpf::TxCompletion> completed(uint16_t queue) {

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// Stretches of host memory that the device holds: buffers posted and not used yet.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+
+#include "model/base/violation.h"
+
+namespace pspnic::sanitizer {
+
+class BufferMap {
+ public:
+  struct Buffer {
+    uint64_t end = 0;  // behind its last byte
+    base::Site site;
+    uint16_t index = 0;  // of its descriptor
+  };
+
+  // What it overlaps of those that are there; if anything, it is not added.
+  std::optional<Buffer> add(uint64_t address, uint32_t bytes, base::Site site, uint16_t index);
+  // Nothing happens unless it is this descriptor's.
+  void remove(uint64_t address, base::Site site, uint16_t index);
+  void remove_all(base::Site site);
+  void clear() { buffers_.clear(); }
+
+ private:
+  std::map<uint64_t, Buffer> buffers_;  // by address
+};
+
+}  // namespace pspnic::sanitizer

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/sanitizer/event_history.h"
+
+#include <algorithm>
+
+namespace pspnic::sanitizer {
+
+std::vector<std::string> EventHistory::last_events(base::Site site) const {
+  std::vector<std::string> texts;
+  const auto found = trails_.find(key(site));
+  if (found == trails_.end()) return texts;
+  const Trail& trail = found->second;
+  for (uint64_t i = trail.count - std::min<uint64_t>(trail.count, kKept); i < trail.count; ++i) {
+    const Event& event = trail.events[i % kKept];
+    texts.push_back(std::to_string(event.when / base::kNs) + " ns  " + event.what);
+    if (event.valued) texts.back() += " " + std::to_string(event.value);
+  }
+  return texts;
+}
+
+}  // namespace pspnic::sanitizer

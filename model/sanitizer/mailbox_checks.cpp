@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/sanitizer/mailbox_checks.h"
+
+#include <string>
+
+namespace pspnic::sanitizer {
+
+using base::DriverRule;
+using base::Site;
+using idpf::Status;
+
+namespace {
+
+// The rule that a refused request broke; kCount: none, as when something has been used up.
+DriverRule rule_of(Status status) {
+  switch (status) {
+    case Status::kEsrch:
+      return DriverRule::kMbxOpcode;
+    case Status::kEsm:
+      return DriverRule::kMbxState;
+    case Status::kEinval:
+      return DriverRule::kMbxArgument;
+    case Status::kEnxio:
+      return DriverRule::kMbxObject;
+    case Status::kEperm:
+      return DriverRule::kMbxNotGranted;
+    case Status::kEbusy:
+      return DriverRule::kMbxBusy;
+    default:
+      return DriverRule::kCount;
+  }
+}
+
+std::string name_of(idpf::Opcode opcode) {
+  return std::string(idpf::opcode_name(opcode)) + " (" + std::to_string(static_cast<uint32_t>(opcode)) + ")";
+}
+
+}  // namespace
+
+void MailboxChecks::check_form(Site site, uint16_t index, const idpf::MailboxDescriptor& request) {
+  const std::string part = base::descriptor_text(index);
+  const auto reserved = [&](const char* field, uint64_t seen) {
+    if (seen == 0) return;
+    reporter_.report(DriverRule::kMbxReserved, site,
+                     {.part = part, .field = field, .seen = hex(seen), .expected = "0"});
+  };
+  reserved("flags", request.flags & ~uint32_t{idpf::kMbxFlagsRequest} & 0xffffu);
+  reserved("ret_val", request.ret_val);
+  reserved("v_dtype", request.v_dtype);
+  if (request.opcode == idpf::MailboxOpcode::kSendToCp) return;
+  reporter_.report(DriverRule::kMbxInfraOpcode, site,
+                   {.part = part,
+                    .field = "opcode",
+                    .seen = hex(static_cast<uint64_t>(request.opcode)),
+                    .expected = "0x801"});
+}
+
+void MailboxChecks::request(uint16_t function, uint16_t index, const idpf::MailboxDescriptor& request) {
+  const Site site{Site::Kind::kMailboxRequests, function};
+  reporter_.note(site, "request", static_cast<uint64_t>(request.v_opcode));
+  check_form(site, index, request);
+  // The one has no answer, the other perhaps none.
+  const bool silent =
+      request.v_opcode == idpf::Opcode::kResetVf || (request.v_flags & idpf::kVflagRespOnErrorOnly) != 0;
+  if (request.sw_cookie == 0 || silent) return;
+  std::map<uint16_t, Open>& open = functions_[function].open;
+  const auto [same, added] = open.try_emplace(request.sw_cookie, Open{request.v_opcode, index});
+  if (added) return;
+  reporter_.report(DriverRule::kMbxCookieReuse, site,
+                   {.part = base::descriptor_text(index),
+                    .field = "sw_cookie",
+                    .seen = std::to_string(request.sw_cookie) + ", which " + name_of(same->second.opcode) +
+                            " of descriptor " + std::to_string(same->second.index) + " has",
+                    .expected = {}});
+  same->second = {request.v_opcode, index};
+}
+
+void MailboxChecks::message(uint16_t number, const idpf::MailboxDescriptor& message) {
+  const Site site{Site::Kind::kMailboxRequests, number};
+  Function& function = functions_[number];
+  function.waiting_since = base::kNever;
+  if (message.v_opcode == idpf::Opcode::kEvent) return;
+  reporter_.note(site, "answered with status", static_cast<uint64_t>(message.v_retval));
+  const auto open = function.open.find(message.sw_cookie);
+  const std::string part = open == function.open.end() ? "" : base::descriptor_text(open->second.index);
+  if (open != function.open.end()) function.open.erase(open);
+  const DriverRule rule = rule_of(message.v_retval);
+  if (rule == DriverRule::kCount) return;
+  reporter_.report(
+      rule, site,
+      {.part = part,
+       .field = "v_opcode",
+       .seen = name_of(message.v_opcode) + ", answered " + std::string(idpf::status_name(message.v_retval)),
+       .expected = {}});
+}
+
+void MailboxChecks::waiting(uint16_t number) {
+  base::Time& since = functions_[number].waiting_since;
+  if (since == base::kNever) {
+    since = reporter_.now();
+    return;
+  }
+  const base::Time waited = reporter_.now() - since;
+  if (waited <= timeout_) return;
+  reporter_.report(
+      DriverRule::kMbxBuffersMissing, {Site::Kind::kMailboxAnswers, number},
+      {.part = {},
+       .field = "tail",
+       .seen = "no buffer for " + std::to_string(waited / base::kUs) + " us, and another message",
+       .expected = "buffers within nic.sanitizer.mailbox_timeout"});
+}
+
+}  // namespace pspnic::sanitizer

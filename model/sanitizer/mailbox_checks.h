@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// The mailbox: the form of requests, their answers, and buffers for these.
+//
+// Order is the firmware's to judge: what it refuses as out of order, ill-formed or not granted is reported.
+#pragma once
+
+#include <cstdint>
+#include <map>
+
+#include "model/idpf/mailbox.h"
+#include "model/sanitizer/reporter.h"
+
+namespace pspnic::sanitizer {
+
+class MailboxChecks {
+ public:
+  MailboxChecks(Reporter& reporter, base::Time timeout) : reporter_(reporter), timeout_(timeout) {}
+
+  void request(uint16_t function, uint16_t index, const idpf::MailboxDescriptor& request);
+  void message(uint16_t function, const idpf::MailboxDescriptor& message);
+  void waiting(uint16_t function);
+  void reset(uint16_t function) { functions_.erase(function); }
+
+ private:
+  struct Open {
+    idpf::Opcode opcode = idpf::Opcode::kUnknown;
+    uint16_t index = 0;  // of its descriptor
+  };
+  struct Function {
+    std::map<uint16_t, Open> open;  // by cookie, unless that is 0
+    base::Time waiting_since = base::kNever;
+  };
+  void check_form(base::Site site, uint16_t index, const idpf::MailboxDescriptor& request);
+
+  Reporter& reporter_;
+  base::Time timeout_;
+  std::map<uint16_t, Function> functions_;
+};
+
+}  // namespace pspnic::sanitizer

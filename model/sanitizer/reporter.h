@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// What all checks have in common: the clock, the log, the history of sites.
+#pragma once
+
+#include <string>
+#include <utility>
+
+#include "model/base/event_queue.h"
+#include "model/base/violation.h"
+#include "model/sanitizer/event_history.h"
+#include "model/sanitizer/sanitizer_params.h"
+
+namespace pspnic::sanitizer {
+
+class Reporter {
+ public:
+  Reporter(const base::EventQueue& events, base::ViolationLog& log) : events_(events), log_(log) {
+    log_.set_history(&history_);
+  }
+  ~Reporter() { log_.set_history(nullptr); }
+  Reporter(const Reporter&) = delete;
+  Reporter& operator=(const Reporter&) = delete;
+
+  struct What {
+    std::string part;
+    std::string field;
+    std::string seen;
+    std::string expected;
+  };
+  void report(base::DriverRule rule, base::Site site, What what);
+
+  base::Time now() const { return events_.now(); }
+  void note(base::Site site, const char* what) { history_.add(site, now(), what); }
+  void note(base::Site site, const char* what, uint64_t value) { history_.add(site, now(), what, value); }
+
+  // The driver has written a register: it is awake.
+  void driver_acts() { acted_ = now(); }
+  base::Time driver_acted() const { return acted_; }
+
+ private:
+  const base::EventQueue& events_;
+  base::ViolationLog& log_;
+  EventHistory history_;
+  base::Time acted_ = 0;
+};
+
+std::string hex(uint64_t value);  // "0x1f000"
+
+}  // namespace pspnic::sanitizer

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rings: where they lie, what their tails hand over, and the buffers of receive rings.
+//
+// The device ends with descriptors in the order of their ring, so those it still has stand between the first
+// one not ended and the tail, and a tail that passes the former has written over some.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+#include "model/queue/queue_watch.h"
+#include "model/sanitizer/buffer_map.h"
+#include "model/sanitizer/reporter.h"
+
+namespace pspnic::sanitizer {
+
+class RingChecks {
+ public:
+  using Ring = queue::QueueWatch::Ring;
+
+  RingChecks(Reporter& reporter, base::Time buffer_timeout)
+      : reporter_(reporter), buffer_timeout_(buffer_timeout) {}
+
+  void configured(const Ring& ring);
+  void enabled(base::Site site);
+  void ended(base::Site site);
+  void tail(base::Site site, uint32_t value, bool enabled);
+  // All descriptors in front of `index` are the driver's again.
+  void done(base::Site site, uint32_t index);
+
+  void buffer_posted(base::Site site, uint16_t index, std::span<const uint8_t> descriptor);
+  void buffer_used(base::Site site, uint16_t index);
+  void no_buffer(base::Site site);
+  void reset();
+
+  // The base of a mailbox ring, whose length is another register's.
+  void check_base(base::Site site, uint64_t address);
+  // 0: the site has no ring.
+  uint32_t length(base::Site site) const;
+  idpf::QueueModel model(base::Site site) const;
+
+ private:
+  struct Posted {
+    uint64_t address = 0;
+    uint16_t id = 0;
+    bool held = false;
+  };
+  struct State {
+    Ring ring;
+    bool enabled = false;
+    uint32_t first = 0;  // not ended
+    uint32_t tail = 0;
+    base::Time empty_since = 0;
+    std::vector<Posted> buffers;  // by index; of a ring that hands over some
+    std::vector<bool> ids;        // in use
+
+    uint64_t end() const { return ring.address + uint64_t{ring.length} * ring.descriptor_bytes; }
+    uint32_t held() const { return (tail + ring.length - first) % ring.length; }
+    bool has_ids() const { return ring.model == idpf::QueueModel::kSplit; }
+  };
+
+  static uint64_t key(base::Site site) {
+    return uint64_t{static_cast<uint8_t>(site.kind)} << 32 | site.number;
+  }
+  State* find(base::Site site);
+  const State* find(base::Site site) const { return const_cast<RingChecks*>(this)->find(site); }
+  void check_overlap(const Ring& ring);
+  void hand_over(State& state, uint32_t value);
+  void check_buffer(State& state, uint16_t index, const Posted& posted);
+
+  Reporter& reporter_;
+  base::Time buffer_timeout_;
+  std::unordered_map<uint64_t, State> rings_;
+  BufferMap buffers_;
+};
+
+}  // namespace pspnic::sanitizer

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/sanitizer/sanitizer.h"
+
+#include <algorithm>
+
+namespace pspnic::sanitizer {
+
+using base::DriverRule;
+using base::Site;
+
+Sanitizer::Sanitizer(const SanitizerParams& params, const base::EventQueue& events, base::ViolationLog& log,
+                     const std::array<uint64_t, 2>& secret)
+    : reporter_(events, log),
+      rings_(reporter_, params.buffer_timeout.ps),
+      transmit_(reporter_, rings_),
+      vectors_(reporter_, params.interrupt_timeout.ps),
+      mailbox_(reporter_, params.mailbox_timeout.ps),
+      sas_(reporter_, secret) {}
+
+void Sanitizer::on_register(const idpf::RegisterHit& hit, Site site, uint32_t offset, idpf::RegisterMap map,
+                            uint32_t value, bool own_reset) {
+  reporter_.note(site, "write of offset", offset);
+  reporter_.driver_acts();
+  const auto report = [&](DriverRule rule) {
+    reporter_.report(rule, site,
+                     {.part = "register " + idpf::register_text(offset, map),
+                      .field = {},
+                      .seen = "write of " + hex(value),
+                      .expected = {}});
+  };
+  if (hit.access == idpf::Access::kReadOnly) report(DriverRule::kRegReadOnly);
+  if (own_reset) report(DriverRule::kRegInReset);
+}
+
+void Sanitizer::on_ring_ended(Site site) {
+  rings_.ended(site);
+  if (site.kind == Site::Kind::kTxQueue) transmit_.ended(static_cast<uint16_t>(site.number));
+}
+
+void Sanitizer::on_tx_dropped(const queue::TxJob& job, DriverRule rule) {
+  const Site site{Site::Kind::kTxQueue, job.queue};
+  const uint32_t length = std::max(rings_.length(site), 1u);
+  const std::string part = base::descriptor_text((job.head + length - 1) % length);
+  if (rule == DriverRule::kPspSaUnknown) return sas_.missed(job, part);
+  reporter_.report(rule, site,
+                   {.part = part,
+                    .field = "buffer_addr",
+                    .seen = "packet of " + std::to_string(job.total_bytes) + " bytes, completion tag " +
+                            std::to_string(job.completion_tag),
+                    .expected = {}});
+}
+
+void Sanitizer::on_ring(Site site, uint64_t address, uint32_t length) {
+  reporter_.note(site, "enabled, descriptors", length);
+  // A driver that begins anew may use any cookie.
+  if (site.kind == Site::Kind::kMailboxRequests) mailbox_.reset(static_cast<uint16_t>(site.number));
+  rings_.check_base(site, address);
+}
+
+void Sanitizer::on_reset() {
+  rings_.reset();
+  transmit_.reset();
+  vectors_.reset();
+  sas_.reset();
+}
+
+}  // namespace pspnic::sanitizer

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// Watches what a driver does at the host boundary and in the blocks, and reports to the card's log what
+// breaks a rule that the blocks do not check (base::CheckedBy::kSanitizer). It changes nothing and makes no
+// event, so that times are the same with it and without. What is not checked, and why: docs/drivers.md.
+//
+// Waits for: nothing. Takes: no time. Drops: nothing.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "model/control/mailbox.h"
+#include "model/idpf/registers.h"
+#include "model/pcie/msix.h"
+#include "model/queue/queue_watch.h"
+#include "model/sanitizer/interrupt_checks.h"
+#include "model/sanitizer/mailbox_checks.h"
+#include "model/sanitizer/ring_checks.h"
+#include "model/sanitizer/sa_checks.h"
+#include "model/sanitizer/tx_checks.h"
+
+namespace pspnic::sanitizer {
+
+class Sanitizer : public queue::QueueWatch, public control::MailboxWatch, public pcie::MsixWatch {
+ public:
+  // `secret`: what digests of keys are made with.
+  Sanitizer(const SanitizerParams& params, const base::EventQueue& events, base::ViolationLog& log,
+            const std::array<uint64_t, 2>& secret);
+
+  // A register of the function was written. `own_reset`: it is in a reset that its driver asked for.
+  void on_register(const idpf::RegisterHit& hit, base::Site site, uint32_t offset, idpf::RegisterMap map,
+                   uint32_t value, bool own_reset);
+  void on_sa_written(uint32_t slot, const crypto::Sa& sa) { sas_.written(slot, sa); }
+  void on_sa_erased(uint32_t slot) { sas_.erased(slot); }
+  // Of the card.
+  void on_reset();
+
+  void on_ring_configured(const Ring& ring) override { rings_.configured(ring); }
+  void on_ring_enabled(base::Site site) override { rings_.enabled(site); }
+  void on_ring_ended(base::Site site) override;
+  void on_tail(base::Site site, uint32_t value, bool enabled) override { rings_.tail(site, value, enabled); }
+  void on_tx_descriptor(uint16_t queue, uint16_t index, std::span<const uint8_t> descriptor) override {
+    transmit_.descriptor(queue, index, descriptor);
+  }
+  void on_tx_packet(const queue::TxJob& job) override { transmit_.packet(job); }
+  void on_tx_reported(const queue::TxJob& job) override { transmit_.reported(job); }
+  void on_tx_disabled(uint16_t queue, unsigned begun) override { transmit_.disabled(queue, begun); }
+  void on_tx_dropped(const queue::TxJob& job, base::DriverRule rule) override;
+  void on_buffer_posted(base::Site ring, uint16_t index, std::span<const uint8_t> descriptor) override {
+    rings_.buffer_posted(ring, index, descriptor);
+  }
+  void on_buffer_used(base::Site ring, uint16_t index) override { rings_.buffer_used(ring, index); }
+  void on_no_buffer(base::Site ring) override { rings_.no_buffer(ring); }
+  void on_cause(uint16_t vector, bool enabled) override { vectors_.cause(vector, enabled); }
+  void on_fired(uint16_t vector) override { vectors_.fired(vector); }
+  void on_vector_written(uint16_t vector, uint32_t value) override { vectors_.written(vector, value); }
+
+  void on_ring(base::Site site, uint64_t address, uint32_t length) override;
+  void on_request(uint16_t function, uint16_t index, const idpf::MailboxDescriptor& request) override {
+    mailbox_.request(function, index, request);
+  }
+  void on_message(uint16_t function, const idpf::MailboxDescriptor& message) override {
+    mailbox_.message(function, message);
+  }
+  void on_waiting(uint16_t function) override { mailbox_.waiting(function); }
+  void on_mailbox_reset(uint16_t function) override { mailbox_.reset(function); }
+
+  void on_entry_written(uint16_t vector, bool address_or_data, bool live) override {
+    vectors_.entry_written(vector, address_or_data, live);
+  }
+  void on_raised(uint16_t vector, bool masked) override { vectors_.raised(vector, masked); }
+
+ private:
+  Reporter reporter_;
+  RingChecks rings_;
+  TxChecks transmit_;
+  InterruptChecks vectors_;
+  MailboxChecks mailbox_;
+  SaChecks sas_;
+};
+
+}  // namespace pspnic::sanitizer

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "testbench/bench/driver_reports.h"
+
+#include <fmt/format.h>
+#include <fmt/ostream.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <ostream>
+
+#include "model/nic/nic.h"
+
+namespace pspnic::bench {
+
+namespace {
+
+constexpr size_t kReportsShown = 10;
+
+}  // namespace
+
+void add_driver_reports(Summary& summary, const nic::Nic& nic) {
+  const std::string& device = nic.violations().device();
+  for (const base::Violation& violation : nic.violations().first()) {
+    const bool fails = nic.strict() || base::info(violation.rule).by == base::CheckedBy::kAlways;
+    summary.driver_reports.push_back({device, violation, fails});
+    if (fails) summary.violations.push_back(device + ": " + to_string(violation));
+  }
+}
+
+void print_driver_reports(std::ostream& out, const Summary& summary) {
+  if (summary.driver_reports.empty()) return;
+  fmt::print(out, "\n{}\n",
+             summary.faults.empty() ? "What the drivers did wrong"
+                                    : "What the drivers did wrong, or faults made of what they did");
+  const size_t shown = std::min(kReportsShown, summary.driver_reports.size());
+  for (size_t i = 0; i < shown; ++i) {
+    const DriverReport& report = summary.driver_reports[i];
+    out << explain(report.violation, report.device);
+  }
+  if (summary.driver_reports.size() > shown)
+    fmt::print(out, "  and {} more\n", summary.driver_reports.size() - shown);
+}
+
+nlohmann::ordered_json driver_reports_json(const Summary& summary) {
+  nlohmann::ordered_json reports = nlohmann::ordered_json::array();
+  for (const DriverReport& report : summary.driver_reports) {
+    const base::Violation& violation = report.violation;
+    const base::RuleInfo& rule = base::info(violation.rule);
+    reports.push_back({{"device", report.device},
+                       {"place", violation.place()},
+                       {"rule", rule.id},
+                       {"severity", base::severity_name(rule.severity)},
+                       {"text", rule.text},
+                       {"source", rule.source},
+                       {"time_ps", violation.when},
+                       {"field", violation.field},
+                       {"seen", violation.seen},
+                       {"expected", violation.expected},
+                       {"times", violation.times},
+                       {"events", violation.events},
+                       {"fails", report.fails}});
+  }
+  return reports;
+}
+
+}  // namespace pspnic::bench

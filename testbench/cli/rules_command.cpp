@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// pspnic rules: what a driver has to keep, and who checks it.
+#include <fmt/format.h>
+#include <fmt/ostream.h>
+
+#include <algorithm>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "model/base/config_error.h"
+#include "model/base/driver_rules.h"
+#include "model/base/edit_distance.h"
+#include "testbench/cli/commands.h"
+
+namespace pspnic::cli {
+
+namespace {
+
+using base::RuleInfo;
+
+const char* checker(const RuleInfo& rule) {
+  return rule.by == base::CheckedBy::kAlways ? "always" : "sanitizer";
+}
+
+std::vector<const RuleInfo*> matching_rules(const std::string& pattern) {
+  std::vector<const RuleInfo*> rules;
+  for (const RuleInfo& rule : base::driver_rules()) {
+    if (std::string(rule.id).find(pattern) != std::string::npos) rules.push_back(&rule);
+  }
+  if (!rules.empty()) return rules;
+  const RuleInfo& nearest = *std::ranges::min_element(
+      base::driver_rules(), {}, [&](const RuleInfo& rule) { return base::edit_distance(pattern, rule.id); });
+  throw base::ConfigError("pspnic rules " + pattern,
+                          std::string("no rule's id has this in it; the nearest one is ") + nearest.id);
+}
+
+const char* const kIntroduction = R"(# Rules of drivers
+
+What the cards check of a driver. `always`: by the block that meets it; the queue stops, and the run fails.
+`sanitizer`: with `nic.sanitizer.mode` `report` or `strict` ([drivers.md](drivers.md)); the device serves
+what it can. An error: the device cannot go on with that queue, or refuses the message or packet. A warning:
+it copes; other devices, or what comes later, may not.
+
+Made by `pspnic rules --markdown`.
+
+| rule | severity | checked | what a driver has to keep | source |
+|---|---|---|---|---|
+)";
+
+}  // namespace
+
+int rules_command(const Words& words) {
+  options::options_description description;
+  description.add_options()                                        //
+      ("pattern", options::value<std::string>(), "part of an id")  //
+      ("markdown", "as docs/driver_rules.md has it");
+  options::positional_options_description pattern;
+  pattern.add("pattern", 1);
+  const options::variables_map map = parse(words, description, pattern);
+  const std::string part = map.count("pattern") != 0 ? map["pattern"].as<std::string>() : "";
+  const bool markdown = map.count("markdown") != 0;
+  const std::vector<const RuleInfo*> rules = matching_rules(part);
+  if (markdown) std::cout << kIntroduction;
+  for (const RuleInfo* rule : rules) {
+    const char* severity = base::severity_name(rule->severity);
+    if (markdown) {
+      fmt::print(std::cout, "| `{}` | {} | {} | {} | {} |\n", rule->id, severity, checker(*rule), rule->text,
+                 rule->source);
+    } else {
+      fmt::print(std::cout, "{:<24} {:<8} {:<10} {} [{}]\n", rule->id, severity, checker(*rule), rule->text,
+                 rule->source);
+    }
+  }
+  return 0;
+}
+
+}  // namespace pspnic::cli

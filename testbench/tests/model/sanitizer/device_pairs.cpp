@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+// Registers, interrupts, and the SAs of a whole card.
+#include "model/pcie/config_space.h"
+#include "testbench/tests/model/sanitizer/card_kit.h"
+#include "testbench/tests/model/sanitizer/pairs.h"
+
+namespace pspnic::misbehave {
+
+namespace {
+
+using Rule = DriverRule;
+using pcie::ConfigSpace;
+namespace pf = idpf::pf;
+
+constexpr uint32_t kIntena = 1u << 0;
+constexpr uint32_t kSwintTrig = 1u << 2;
+constexpr uint32_t kNoItr = 3u << 3;
+constexpr uint32_t kWbOnItr = 1u << 30;
+constexpr uint32_t kIntenaMsk = 1u << 31;
+constexpr uint32_t kMsixOn = 1u << 31;
+
+template <uint32_t offset, uint32_t value = 0>
+Violations written() {
+  return on_card([](CardKit& kit) { kit.write(offset, value); });
+}
+Violations reset_and(base::Time wait) {
+  return on_card([wait](CardKit& kit) {
+    kit.write(pf::kPfgenCtrl, idpf::kPfSwr);
+    kit.host().delay(wait);
+    kit.write(pf::kOicrEna, 1);
+  });
+}
+Violations message_to(bool mapped) {
+  return on_card([mapped](CardKit& kit) {
+    bench::HostSystem& host = kit.host();
+    const uint64_t address = mapped ? host.message_address() : FlatMemory::kUnmapped;
+    host.write32(host::Space::kBar4, 0, static_cast<uint32_t>(address));
+    host.write32(host::Space::kBar4, 4, static_cast<uint32_t>(address >> 32));
+    host.write32(host::Space::kBar4, 12, 0);
+    host.write32(host::Space::kConfig, ConfigSpace::kMsixCapability, kMsixOn);
+    kit.write(pf::glint_dyn_ctl(0), kIntena | kSwintTrig | kNoItr);
+  });
+}
+
+// Vector 0 with a message that can be sent.
+class VectorKit : public test::Harness {
+ public:
+  VectorKit() {
+    interrupts.set_watch(&watch);
+    msix.set_watch(&watch, 0);
+    config.write(ConfigSpace::kMsixCapability, kMsixOn);
+    const uint64_t address = memory.allocate(4);
+    msix.write(0, static_cast<uint32_t>(address));
+    msix.write(4, static_cast<uint32_t>(address >> 32));
+    msix.write(12, 0);
+  }
+  // Work comes, the vector fires; work comes, and again after a time.
+  void work_twice(base::Time apart) {
+    interrupts.cause(0, idpf::kItrNoUpdate);
+    run();
+    interrupts.cause(0, idpf::kItrNoUpdate);
+    run_for(apart);
+    interrupts.cause(0, idpf::kItrNoUpdate);
+    run();
+  }
+  sanitizer::Sanitizer watch{strict_params(), events, violations, kSecret};
+};
+
+template <class Body>
+Violations vector(Body body) {
+  VectorKit kit;
+  body(kit);
+  kit.run();
+  return kit.violations.first();
+}
+Violations unarmed_for(base::Time time) {
+  return vector([time](VectorKit& kit) {
+    kit.arm(0);
+    kit.work_twice(time);
+  });
+}
+Violations masked_for(base::Time time) {
+  return vector([time](VectorKit& kit) {
+    kit.msix.write(12, 1);
+    kit.arm(0);
+    kit.work_twice(time);
+  });
+}
+Violations dyn_ctl(uint32_t value) {
+  return vector([value](VectorKit& kit) { kit.interrupts.write_dyn_ctl(0, value); });
+}
+Violations entry_changed(bool masked) {
+  return vector([masked](VectorKit& kit) {
+    kit.msix.write(12, masked ? 1 : 0);
+    kit.msix.write(8, 7);
+  });
+}
+
+struct Nobody : host::Stack {
+  void on_receive(std::span<const uint8_t>, const host::RxInfo&) override {}
+  void on_sent(unsigned, uint64_t) override {}
+  void on_transmit_room(unsigned) override {}
+};
+
+Violations key_installed(unsigned times) {
+  return on_card([times](CardKit& kit) {
+    Nobody stack;
+    host::DriverConfig config;
+    config.queue_pairs = 1;
+    host::Driver driver(kit.host(), config);
+    driver.start(stack);
+    const host::RxSa sa = driver.allocate_rx_sas(psp::Version::kAesGcm128, 1).at(0);
+    const host::TxSaRequest request{sa.spi, psp::Version::kAesGcm128, sa.key};
+    for (unsigned i = 0; i < times; ++i) {
+      const host::SaHandle handle = driver.add_tx_sas(std::span(&request, 1)).at(0);
+      driver.delete_tx_sas(std::span(&handle, 1));
+    }
+    driver.stop();
+  });
+}
+
+std::vector<Pair> register_pairs() {
+  return {
+      {Rule::kRegUnknown, "BAR0, register 0x0bad0000", written<0x0bad0000>, written<pf::kOicrEna>},
+      {Rule::kRegSecondaryMailbox, "BAR0, register SEC_ARQBAL(0)", written<pf::kSecondaryMailboxBase>,
+       written<pf::kAtqt>},
+      {Rule::kRegVector, "BAR0, register GLINT_DYN_CTL(65)", written<pf::glint_dyn_ctl(65)>,
+       written<pf::glint_dyn_ctl(64)>},
+      {Rule::kRegTxQueue, "BAR0, register TX_TAIL(4)", written<pf::tx_tail(4)>, written<pf::tx_tail(3)>},
+      {Rule::kRegRxQueue, "BAR0, register RX_TAIL(4)", written<pf::rx_tail(4)>, written<pf::rx_tail(3)>},
+      {Rule::kRegBufferQueue, "BAR0, register RX_BUF_TAIL(8)", written<pf::rx_buf_tail(8)>,
+       written<pf::rx_buf_tail(7)>},
+      {Rule::kRegReadOnly, "BAR0, register PFGEN_RSTAT", written<pf::kPfgenRstat>, written<pf::kPfgenCtrl>},
+      {Rule::kRegInReset, "BAR0, register PF_INT_DIR_OICR_ENA", [] { return reset_and(0); },
+       [] { return reset_and(100 * base::kUs); }},
+  };
+}
+
+}  // namespace
+
+std::vector<Pair> device_pairs() {
+  std::vector<Pair> pairs = register_pairs();
+  for (const Pair& pair : std::vector<Pair>{
+           {Rule::kIrqNotRearmed, "vector 0", [] { return unarmed_for(20 * base::kUs); },
+            [] { return unarmed_for(5 * base::kUs); }},
+           {Rule::kIrqBothModes, "vector 0", [] { return dyn_ctl(kIntena | kWbOnItr); },
+            [] { return dyn_ctl(kIntenaMsk | kWbOnItr); }},
+           {Rule::kMsixEntryLive, "vector 0, MSI-X entry", [] { return entry_changed(false); },
+            [] { return entry_changed(true); }},
+           {Rule::kMsixMasked, "vector 0", [] { return masked_for(20 * base::kUs); },
+            [] { return masked_for(5 * base::kUs); }},
+           {Rule::kMsixUnmapped, "vector 0", [] { return message_to(false); },
+            [] { return message_to(true); }},
+           {Rule::kPspKeyReuse, "physical function, SA slot 1", [] { return key_installed(2); },
+            [] { return key_installed(1); }},
+       }) {
+    pairs.push_back(pair);
+  }
+  return pairs;
+}
+
+}  // namespace pspnic::misbehave

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The driver sanitizer: our driver breaks no rule, watching changes nothing, reports say what they should."""
+import copy
+import re
+
+from bench import BenchTest, REPOSITORY, SHIPPED_CAPTURES
+
+STRICT = ("--set", "nic.sanitizer.mode=strict")
+PACKETS = 300
+
+
+class Sanitizer(BenchTest):
+    """Modes and rules of nic.sanitizer."""
+
+    def presets(self):
+        text = self.pspnic("help").stdout.split("\nWorkloads\n")[1]
+        return re.findall(r"^  (\S+) ", text, re.MULTILINE)
+
+    def run_strict(self, *words):
+        run = self.run_bench(*words, *STRICT)
+        self.assertEqual(run.report["driver_reports"], [], words)
+        self.assertEqual(run.summary["violations"], [], words)
+        return run
+
+    def test_no_workload_breaks_a_rule(self):
+        presets = self.presets()
+        self.assertGreater(len(presets), 4)
+        for name in presets:
+            with self.subTest(workload=name):
+                self.run_strict("--workload", name, "--packets", PACKETS)
+
+    def test_no_capture_breaks_a_rule(self):
+        for capture in SHIPPED_CAPTURES:
+            self.run_strict("--pcap", capture)
+
+    def test_several_vports_queues_and_functions_break_no_rule(self):
+        for settings in (("nic.device.vports=2", "host.vports=2", "host.queue_pairs=2"),
+                         ("nic.device.vfs=1", "host.vfs=1")):
+            words = [word for setting in settings for word in ("--set", setting)]
+            self.run_strict("--workload", "stream", "--packets", PACKETS, *words)
+
+    def test_the_mode_changes_no_time_and_no_count(self):
+        reports = []
+        for mode in "off", "report", "strict":
+            run = self.run_well("--workload", "tso", "--packets", PACKETS,
+                                "--set", f"nic.sanitizer.mode={mode}")
+            report = copy.deepcopy(run.report)
+            self.assertEqual(report["config"]["nic"].pop("sanitizer")["mode"], mode)
+            reports.append((report, (run.folder / "wire.pcap").read_bytes()))
+        self.assertTrue(reports[0] == reports[1] == reports[2])
+
+    def test_a_report_names_place_rule_source_and_what_happened_there(self):
+        run = self.run_bench("--workload", "stream", "--packets", PACKETS, "--set", "faults.card=a",
+                             "--set", "faults.descriptor_read.poisoned=0.05",
+                             "--set", "nic.sanitizer.mode=report")
+        report = next(each for each in run.report["driver_reports"] if each["rule"] == "dma-poisoned")
+        self.assertEqual((report["device"], report["severity"], report["fails"]), ("nic_a", "error", True))
+        self.assertRegex(report["place"], r"^tx queue \d+, descriptor \d+$")
+        self.assertTrue(report["events"], report)
+        self.assertRegex(run.output, r"(?m)^nic_a: tx queue \d+, descriptor \d+: error: PCIe: poisoned data "
+                                     r"must not be used \[dma-poisoned\]$")
+        self.assertRegex(run.output, r"(?m)^    last events of tx queue \d+:$")
+        self.assertIn("[dma-poisoned]", (run.folder / "report.html").read_text())
+
+
+class Rules(BenchTest):
+    """pspnic rules."""
+
+    def test_the_document_is_what_the_program_prints(self):
+        printed = self.pspnic("rules", "--markdown")
+        self.assertEqual(printed.returncode, 0, printed.stderr)
+        self.assertEqual(printed.stdout, (REPOSITORY / "docs/driver_rules.md").read_text())
+
+    def test_a_pattern_chooses_and_an_unknown_one_is_refused(self):
+        lines = self.pspnic("rules", "tx-tso").stdout.splitlines()
+        self.assertGreater(len(lines), 4)
+        self.assertTrue(all(line.startswith("tx-tso") for line in lines), lines)
+        refused = self.pspnic("rules", "tx-tso-ms5")
+        self.assertEqual(refused.returncode, 2)
+        self.assertIn("the nearest one is tx-tso-mss", refused.stderr)
