@@ -22,6 +22,11 @@ constexpr Side other(Side side) {
   return side == kA ? kB : kA;
 }
 
+// Of a card's events.
+constexpr base::EventQueue::Owner owner_of(Side side) {
+  return static_cast<base::EventQueue::Owner>(side + 1);
+}
+
 class CardPair : public sc_core::sc_module {
  public:
   CardPair(const sc_core::sc_module_name& name, const nic::NicParams& nic, const CableParams& cable,
