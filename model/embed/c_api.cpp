@@ -5,6 +5,7 @@
 #include <exception>
 #include <memory>
 #include <new>
+#include <stdexcept>
 #include <string>
 
 #include "model/base/config_error.h"
@@ -12,6 +13,7 @@
 #include "model/embed/c_host.h"
 #include "model/embed/device.h"
 #include "model/embed/pspnic.h"
+#include "model/record/writer.h"
 
 using pspnic::base::ConfigError;
 using pspnic::embed::BusyError;
@@ -24,7 +26,16 @@ struct pspnic_device {
 
   pspnic_device(const pspnic_callbacks* callbacks, const pspnic::embed::CardOptions& options,
                 const pspnic::embed::InterruptRange& interrupts)
-      : host(callbacks), device(options, host, interrupts) {}
+      : host(callbacks), device(options, host, interrupts), range(interrupts) {}
+
+  pspnic::embed::InterruptRange range;
+  bool fresh = true;  // nothing has happened since power-on
+  std::unique_ptr<pspnic::record::Writer> recording;
+
+  void end_recording() {
+    device.set_listener(nullptr);
+    if (const auto ended = std::move(recording)) ended->finish(device.now());
+  }
 };
 
 namespace {
@@ -117,10 +128,38 @@ pspnic_status give_text(const char* call, const pspnic_device* device, char* tex
   });
 }
 
+pspnic::record::Header header_of(const pspnic_device& device) {
+  const pspnic::embed::CardOptions& options = device.device.options();
+  pspnic::record::Header header;
+  header.source = "an embedded device, " + options.name;
+  header.build = pspnic::record::build_id();
+  header.parameters = device.device.card().parameters().to_json();
+  for (const uint8_t byte : options.mac.bytes) {
+    header.mac += header.mac.empty() ? "" : ":";
+    header.mac += "0123456789abcdef"[byte >> 4];
+    header.mac += "0123456789abcdef"[byte & 15];
+  }
+  header.seed = options.seed;
+  header.stream = options.stream;
+  header.spi_first = options.spi_first;
+  header.interrupt_base = device.range.base;
+  header.interrupt_bytes = device.range.bytes;
+  return header;
+}
+
 pspnic_status bad_address(const char* call, uint64_t address) {
   const std::string text =
       std::string(call) + ": address " + std::to_string(address) + ": no register there, or no multiple of 4";
   return fail(PSPNIC_ERROR_ADDRESS, text.c_str());
+}
+
+pspnic_status end_recording(pspnic_device& device) {
+  try {
+    device.end_recording();
+    return PSPNIC_OK;
+  } catch (const std::runtime_error& error) {
+    return fail(PSPNIC_ERROR_FILE, error.what());
+  }
 }
 
 }  // namespace
@@ -172,16 +211,19 @@ pspnic_status pspnic_destroy(pspnic_device* device) {
   if (device == nullptr) return PSPNIC_OK;
   return guarded(PSPNIC_ERROR_INTERNAL, [&] {
     if (device->device.running()) throw BusyError("pspnic_destroy");
-    delete device;
-    return PSPNIC_OK;
+    const std::unique_ptr<pspnic_device> gone(device);
+    return end_recording(*gone);
   });
 }
 
 pspnic_status pspnic_power_cycle(pspnic_device* device) {
   if (device == nullptr) return null_argument("pspnic_power_cycle", "device");
   return guarded(PSPNIC_ERROR_INTERNAL, [&] {
+    if (device->device.running()) throw BusyError("pspnic_power_cycle");
+    const pspnic_status status = end_recording(*device);
     device->device.power_cycle();
-    return PSPNIC_OK;
+    device->fresh = true;
+    return status;
   });
 }
 
@@ -189,6 +231,7 @@ pspnic_status pspnic_mmio_read(pspnic_device* device, uint64_t address, uint32_t
   if (device == nullptr) return null_argument("pspnic_mmio_read", "device");
   if (value == nullptr) return null_argument("pspnic_mmio_read", "value");
   return guarded(PSPNIC_ERROR_INTERNAL, [&] {
+    device->fresh = false;
     const auto answer = device->device.read(address);
     *value = answer.value;
     if (latency != nullptr) *latency = answer.latency;
@@ -199,6 +242,7 @@ pspnic_status pspnic_mmio_read(pspnic_device* device, uint64_t address, uint32_t
 pspnic_status pspnic_mmio_write(pspnic_device* device, uint64_t address, uint32_t value) {
   if (device == nullptr) return null_argument("pspnic_mmio_write", "device");
   return guarded(PSPNIC_ERROR_INTERNAL, [&] {
+    device->fresh = false;
     return device->device.write(address, value) ? PSPNIC_OK : bad_address("pspnic_mmio_write", address);
   });
 }
@@ -207,6 +251,7 @@ pspnic_status pspnic_inject(pspnic_device* device, const void* bytes, size_t len
   if (device == nullptr) return null_argument("pspnic_inject", "device");
   if (bytes == nullptr) return null_argument("pspnic_inject", "bytes");
   return guarded(PSPNIC_ERROR_ARGUMENT, [&] {
+    device->fresh = false;
     device->device.receive({static_cast<const uint8_t*>(bytes), length}, fcs_ok != 0);
     return PSPNIC_OK;
   });
@@ -225,6 +270,7 @@ pspnic_status pspnic_run_until(pspnic_device* device, uint64_t time) {
   if (device == nullptr) return null_argument("pspnic_run_until", "device");
   if (time == PSPNIC_NEVER) return fail(PSPNIC_ERROR_ARGUMENT, "pspnic_run_until: time must be below 2^64-1");
   return guarded(PSPNIC_ERROR_ARGUMENT, [&] {
+    device->fresh = false;
     device->device.run_until(time);
     return PSPNIC_OK;
   });
@@ -261,6 +307,26 @@ pspnic_status pspnic_parameters_json(const pspnic_device* device, char* text, si
 pspnic_status pspnic_violations(const pspnic_device* device, char* text, size_t size, size_t* needed) {
   return give_text("pspnic_violations", device, text, size, needed,
                    [](const auto& card) { return card.violations(); });
+}
+
+pspnic_status pspnic_record(pspnic_device* device, const char* file) {
+  if (device == nullptr) return null_argument("pspnic_record", "device");
+  return guarded(PSPNIC_ERROR_INTERNAL, [&] {
+    if (device->device.running()) throw BusyError("pspnic_record");
+    if (file == nullptr) return end_recording(*device);
+    if (!device->fresh) {
+      return fail(PSPNIC_ERROR_ARGUMENT,
+                  "pspnic_record: a recording begins at power-on, before anything else");
+    }
+    if (const pspnic_status status = end_recording(*device); status != PSPNIC_OK) return status;
+    try {
+      device->recording = std::make_unique<pspnic::record::Writer>(file, header_of(*device));
+    } catch (const std::runtime_error& error) {
+      return fail(PSPNIC_ERROR_FILE, error.what());
+    }
+    device->device.set_listener(device->recording.get());
+    return PSPNIC_OK;
+  });
 }
 
 const char* pspnic_last_error(void) {

@@ -35,6 +35,7 @@ const char* name_of(const CardOptions& options) {
 CardParameters::CardParameters(const CardOptions& options) {
   tree_.add("nic", nic_);
   if (!options.json.empty()) tree_.load_text(options.json, "json");
+  for (const std::string& file : options.files) tree_.load_file(file);
   for (const std::string& setting : options.settings) tree_.set_assignment(setting);
 }
 

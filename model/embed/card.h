@@ -24,6 +24,7 @@ namespace pspnic::embed {
 struct CardOptions {
   std::string name = "nic";           // of SystemC and of statistics: a letter, then letters, digits, '_'
   std::string json;                   // parameters as in a configuration file ({"nic": ...}); empty: defaults
+  std::vector<std::string> files;     // configuration files, after that
   std::vector<std::string> settings;  // KEY=VALUE, after these
   net::MacAddress mac{{0x02, 0x50, 0x53, 0x50, 0x00, 0x0a}};
   uint64_t seed = 1;       // of all randomness, device keys included

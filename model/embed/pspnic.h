@@ -58,7 +58,8 @@ typedef enum pspnic_status {
   PSPNIC_ERROR_UNKNOWN = 4,  /* no counter of that name */
   PSPNIC_ERROR_BUSY = 5,     /* called from a callback of the same device */
   PSPNIC_ERROR_SPACE = 6,    /* the text does not fit; as much as fits is there, terminated */
-  PSPNIC_ERROR_INTERNAL = 7  /* out of memory, or a fault of the model: please report it */
+  PSPNIC_ERROR_FILE = 7,     /* a file cannot be written */
+  PSPNIC_ERROR_INTERNAL = 8  /* out of memory, or a fault of the model: please report it */
 } pspnic_status;
 
 typedef struct pspnic_device pspnic_device;
@@ -144,6 +145,13 @@ PSPNIC_API pspnic_status pspnic_parameters_json(const pspnic_device* device, cha
  * of more than a hundred the rest is counted in the last line. */
 PSPNIC_API pspnic_status pspnic_violations(const pspnic_device* device, char* text, size_t size,
                                            size_t* needed);
+
+/* Writes all that crosses the card's border from here on to a file that `pspnic replay` takes
+ * (docs/recording.md); `file` null: to the end of the file. A recording begins at power-on: once time has
+ * passed, a register was accessed or a frame injected, PSPNIC_ERROR_ARGUMENT. The file holds keys and
+ * payload. It is whole when it has been ended; a power cycle and pspnic_destroy() end it as well. Not from a
+ * callback. */
+PSPNIC_API pspnic_status pspnic_record(pspnic_device* device, const char* file);
 
 /* Why the last call of this thread that failed did; "" if none has. Holds until the next failure. */
 PSPNIC_API const char* pspnic_last_error(void);

@@ -34,6 +34,7 @@ ALLOWED = [
     ("testbench/tcp/", ("model/net/", "model/psp/", "testbench/host/driver.h",
                         "testbench/host/psp_association.h", "testbench/host/psp_device.h",
                         "testbench/host/psp_mark.h")),
+    ("testbench/playback/", ("model/",)),
     ("testbench/traffic/", ("model/base/", "model/net/")),
     ("testbench/sweep/", ("model/base/", "testbench/bench/")),
     ("testbench/size/", ("model/base/", "model/crypto/area.h", "model/nic/area.h", "testbench/bench/",
