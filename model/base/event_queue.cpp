@@ -46,7 +46,8 @@ uint32_t EventQueue::take_slot() {
   return slot;
 }
 
-void EventQueue::insert(Time when, const Event& event) {
+void EventQueue::insert(Time when, Event event) {
+  event.owner = owner_;
   when = std::max(when, now());
   const bool stands_still = !more();
   const bool becomes_first = empty() || when < first().when;
@@ -119,6 +120,18 @@ void EventQueue::finish_first(uint32_t slot) {
   if (near_count_ == 0) refill();
 }
 
+inline void EventQueue::fire_first(Time when) {
+  const auto slot = static_cast<uint32_t>(first().order & kSlotMask);
+  const Event event = events_[slot];
+  now_ = std::max(now_, when);
+  owner_ = event.owner;
+  ++fired_[event.owner];
+  if (event.kind == Kind::kWork) last_work_ = now_;
+  // The event stays first while it fires: whatever it schedules comes behind it.
+  event.callback(event.argument);
+  finish_first(slot);
+}
+
 void EventQueue::dispatch() {
   dispatching_ = true;
   kernel_now_ = kernel_time();
@@ -128,22 +141,39 @@ void EventQueue::dispatch() {
     const Time when = first().when;
     // Another SystemC process due at the same time or earlier goes first; then the queue wakes up again.
     if (when > kernel_now_ && kernel_is_due(when)) break;
-    const auto slot = static_cast<uint32_t>(first().order & kSlotMask);
-    const Event event = events_[slot];
-    now_ = std::max(now_, when);
-    ++fired_;
-    if (event.kind == Kind::kWork) last_work_ = now_;
-    // The event stays first while it fires: whatever it schedules comes behind it.
-    event.callback(event.argument);
-    finish_first(slot);
+    fire_first(when);
   }
   dispatching_ = false;
   pausing_ = false;
+  owner_ = kNobody;
   // Wakes for the next event; without one, lets the kernel's time catch up with the last.
   const Time next = std::max(more() ? first().when : now_, kernel_time());
   if (more() || next > kernel_time()) {
     wake_.notify(sc_core::sc_time::from_value(next - kernel_time()));
   }
+}
+
+// As if it were always dispatching: nothing wakes a kernel then.
+void EventQueue::leave_kernel() {
+  dispatching_ = true;
+  kernel_now_ = kernel_time();
+}
+
+void EventQueue::run_until(Time end) {
+  while (more() && first().when <= end) fire_first(first().when);
+  owner_ = kNobody;
+  now_ = std::max(now_, end);
+}
+
+void EventQueue::run_before(Time end) {
+  while (more() && first().when < end) fire_first(first().when);
+  owner_ = kNobody;
+  now_ = std::max(now_, end);
+}
+
+void EventQueue::fire_next() {
+  fire_first(first().when);
+  owner_ = kNobody;
 }
 
 void EventQueue::pause() {

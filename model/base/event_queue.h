@@ -4,12 +4,16 @@
 // costs several times as much; it returns to the kernel only when SystemC itself has something to do before
 // the next event.
 //
+// A program without a kernel that runs (model/embed) leaves it once and has the events fired itself.
+//
 // Waits for: nothing; owned by the top of the simulation. Takes: callbacks with a time and one word of
 // argument. Drops: nothing. Two events of the same time fire in the order in which they were scheduled.
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <numeric>
 #include <systemc>
 #include <vector>
 
@@ -84,14 +88,35 @@ class EventQueue : public sc_core::sc_module {
   // A look has found something to do that will cause no event.
   void note_work() { last_work_ = now(); }
 
+  // Whose an event is: what is scheduled from an event is of the same owner, unless an OwnedBy stands at the
+  // border between two. A recording says by it how far a card was when its host did something.
+  using Owner = uint8_t;
+  static constexpr Owner kNobody = 0;
+  static constexpr size_t kOwners = 4;
+  uint64_t fired_by(Owner owner) const { return fired_[owner]; }
+
   // Events fired since the start, for the report and for benchmarks.
-  uint64_t fired() const { return fired_; }
+  uint64_t fired() const { return std::accumulate(fired_.begin(), fired_.end(), uint64_t{0}); }
   bool empty() const { return near_count_ == 0; }  // the event that fires counts until it has
 
   // Stops dispatching after the current callback and pauses the SystemC kernel; sc_start() continues.
   void pause();
 
+  // From here on no kernel runs this queue, time begins at 0, and nothing fires but by the calls below.
+  // Before the first event is scheduled.
+  void leave_kernel();
+  // When the first event is due; kNever: there is none. Background counts.
+  Time next() const { return near_count_ == 0 ? kNever : near_[near_count_ - 1].when; }
+  // Fires all that is due up to and including `end`, which is then the time; none if time is past it. Not
+  // from a callback.
+  void run_until(Time end);
+  // The same without what is due at `end` itself.
+  void run_before(Time end);
+  // Fires the first event, which there must be, if no kernel runs this queue. Not from a callback.
+  void fire_next();
+
  private:
+  friend class OwnedBy;
   static constexpr unsigned kSlotBits = 20;  // of Key::order
   static constexpr uint64_t kSlotMask = (1u << kSlotBits) - 1;
   static constexpr unsigned kLookEvery = 1024;
@@ -113,11 +138,13 @@ class EventQueue : public sc_core::sc_module {
     Callback callback;
     uint64_t argument = 0;
     Kind kind = Kind::kWork;
+    Owner owner = kNobody;
   };
 
   bool more() const { return near_count_ + far_.size() > (background_ & background_mask_); }
   Key& first() { return near_[near_count_ - 1]; }
-  void insert(Time when, const Event& event);
+  void insert(Time when, Event event);
+  void fire_first(Time when);
   void put(Key key);
   void put_far(Key key);
   [[gnu::noinline]] void make_room();
@@ -142,12 +169,28 @@ class EventQueue : public sc_core::sc_module {
   Time kernel_next_ = 0;  // when SystemC has something to do, as of the last look
   unsigned looks_left_ = 0;
   uint64_t sequence_ = 0;
-  uint64_t fired_ = 0;
+  std::array<uint64_t, kOwners> fired_{};  // by owner
+  Owner owner_ = kNobody;                  // of what is being scheduled
   bool dispatching_ = false;
   bool again_ = false;
   Key again_key_{};  // if again_: what becomes of the event that fires
   bool pausing_ = false;
   sc_core::sc_event wake_;
+};
+
+// A border: until it goes, what is scheduled is of this owner.
+class OwnedBy {
+ public:
+  OwnedBy(EventQueue& events, EventQueue::Owner owner) : events_(events), before_(events.owner_) {
+    events.owner_ = owner;
+  }
+  ~OwnedBy() { events_.owner_ = before_; }
+  OwnedBy(const OwnedBy&) = delete;
+  OwnedBy& operator=(const OwnedBy&) = delete;
+
+ private:
+  EventQueue& events_;
+  EventQueue::Owner before_;
 };
 
 }  // namespace pspnic::base

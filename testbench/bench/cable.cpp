@@ -51,6 +51,7 @@ Cable::Cable(base::StatGroup& parent, const char* name, const CableParams& param
 }
 
 void Cable::transmit(base::PacketPtr packet) {
+  const base::OwnedBy border(events_, base::EventQueue::kNobody);
   if (observer_ != nullptr) observer_->on_departure(sender_, *packet);
   if (trouble_) return transmit_badly(std::move(packet));
   const base::Time arrival = packet->wire_end + delay_;
@@ -73,7 +74,9 @@ void Cable::arrive(base::PacketPtr packet) {
   wire_bytes_.count(wire_sum_ += mac::wire_bytes(packet->size()));
   if (tap_ != nullptr) tap_->on_frame(*packet);
   if (observer_ != nullptr) observer_->on_arrival(sender_, *packet);
-  if (receiver_ != nullptr) receiver_->receive(std::move(packet));
+  if (receiver_ == nullptr) return;
+  const base::OwnedBy border(events_, receiver_owner_);
+  receiver_->receive(std::move(packet));
 }
 
 // Every kind decides about every frame, whatever the others have decided, so that none shifts another.

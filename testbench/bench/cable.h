@@ -50,7 +50,11 @@ class Cable : public mac::Wire {
   Cable(base::StatGroup& parent, const char* name, const CableParams& params, base::EventQueue& events,
         base::PacketPool& pool, const CableSeed& seed);
   // Null: nobody is at the other end.
-  void connect(nic::Nic* receiver) { receiver_ = receiver; }
+  // What it causes is the owner's.
+  void connect(nic::Nic* receiver, base::EventQueue::Owner owner = base::EventQueue::kNobody) {
+    receiver_ = receiver;
+    receiver_owner_ = owner;
+  }
   void set_tap(WireTap* tap) { tap_ = tap; }
   void set_observer(WireObserver* observer) { observer_ = observer; }
 
@@ -114,6 +118,7 @@ class Cable : public mac::Wire {
   unsigned sender_;
   base::Time delay_;
   nic::Nic* receiver_ = nullptr;
+  base::EventQueue::Owner receiver_owner_ = base::EventQueue::kNobody;
   WireTap* tap_ = nullptr;
   WireObserver* observer_ = nullptr;
   base::Ring<base::PacketPtr> flying_;

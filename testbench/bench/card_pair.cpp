@@ -22,17 +22,21 @@ uint32_t first_spi_of(Side side) {
 
 }  // namespace
 
+nic::Nic::Identity identity_of(Side side, uint64_t seed) {
+  return {mac_of(side), seed, side, first_spi_of(side)};
+}
+
 CardPair::CardPair(const sc_core::sc_module_name& name, const nic::NicParams& nic, const CableParams& cable,
                    uint64_t seed)
     : sc_module(name), events_("events"), comes_back_(cable.comes_back()) {
   for (const Side side : {kA, kB}) {
+    const base::OwnedBy owner(events_, owner_of(side));
     cables_[side] =
         std::make_unique<Cable>(root_, kCableNames[side], cable, events_, pool_, CableSeed{seed, side});
-    nics_[side] = std::make_unique<nic::Nic>(kNicNames[side], root_, nic,
-                                             nic::Nic::Identity{mac_of(side), seed, side, first_spi_of(side)},
+    nics_[side] = std::make_unique<nic::Nic>(kNicNames[side], root_, nic, identity_of(side, seed),
                                              nic::Nic::Ports{events_, pool_, *cables_[side]});
   }
-  for (const Side side : {kA, kB}) cables_[side]->connect(nics_[peer(side)].get());
+  for (const Side side : {kA, kB}) cables_[side]->connect(nics_[peer(side)].get(), owner_of(peer(side)));
 }
 
 CardPair::~CardPair() = default;

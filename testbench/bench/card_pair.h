@@ -22,6 +22,14 @@ constexpr Side other(Side side) {
   return side == kA ? kB : kA;
 }
 
+// Of a card's events.
+constexpr base::EventQueue::Owner owner_of(Side side) {
+  return static_cast<base::EventQueue::Owner>(side + 1);
+}
+
+// Who the card of that side is in a run of this seed.
+nic::Nic::Identity identity_of(Side side, uint64_t seed);
+
 class CardPair : public sc_core::sc_module {
  public:
   CardPair(const sc_core::sc_module_name& name, const nic::NicParams& nic, const CableParams& cable,

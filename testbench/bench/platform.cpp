@@ -9,6 +9,7 @@ namespace {
 
 constexpr size_t kScriptStackBytes = 1024 * 1024;
 constexpr uint32_t kBufferStep = 128;
+constexpr const char* kBorderNames[kSides] = {"border_a", "border_b"};
 constexpr const char* kHostNames[kSides] = {"host_a", "host_b"};
 constexpr const char* kFaultNames[kSides] = {"faults_a", "faults_b"};
 
@@ -51,19 +52,29 @@ host::DriverConfig driver_config(const PlatformParams& params, const DriverSetup
 }  // namespace
 
 Platform::Platform(const sc_core::sc_module_name& name, const PlatformParams& params,
-                   const DriverSetup& setup, uint64_t seed)
+                   const DriverSetup& setup, uint64_t seed, const BorderListeners& listeners)
     : CardPair(name, nic_params(params), params.cable, seed),
       params_(params),
       script_("script", kScriptStackBytes) {
   events().stop_for_background(true);
   for (const Side side : {kA, kB}) {
     hosts_[side] = std::make_unique<HostSystem>(kHostNames[side], params.host, events());
-    hosts_[side]->mmio_socket.bind(nic(side).endpoint().mmio);
-    nic(side).endpoint().dma_socket.bind(hosts_[side]->memory_socket);
+    attach_host(side, listeners[side]);
     drivers_[side] =
         std::make_unique<HostDrivers>(*hosts_[side], driver_config(params, setup), params.host.vfs);
     if (params.faults.any()) make_faults(side, seed);
   }
+}
+
+void Platform::attach_host(Side side, record::Listener* listener) {
+  if (listener != nullptr) {
+    borders_[side] = std::make_unique<Border>(
+        kBorderNames[side], Border::Ports{events(), *hosts_[side], nic(side).endpoint(), *listener},
+        owner_of(side));
+    return;
+  }
+  hosts_[side]->mmio_socket.bind(nic(side).endpoint().mmio);
+  nic(side).endpoint().dma_socket.bind(hosts_[side]->memory_socket);
 }
 
 bool Platform::has_faults(Side side) const {

@@ -10,6 +10,7 @@
 
 #include "model/base/params.h"
 #include "model/nic/nic_params.h"
+#include "testbench/bench/border.h"
 #include "testbench/bench/cable.h"
 #include "testbench/bench/card_pair.h"
 #include "testbench/bench/fault_injector.h"
@@ -61,7 +62,7 @@ struct DriverSetup {
 class Platform : public CardPair {
  public:
   Platform(const sc_core::sc_module_name& name, const PlatformParams& params, const DriverSetup& setup,
-           uint64_t seed);
+           uint64_t seed, const BorderListeners& listeners = {});
   ~Platform() override;
 
   // The physical function's.
@@ -88,12 +89,14 @@ class Platform : public CardPair {
     void on_stuck() override { platform->recovery_->want(side); }
   };
   bool has_faults(Side side) const;
+  void attach_host(Side side, record::Listener* listener);
   void make_faults(Side side, uint64_t seed);
   void schedule_reset(Side side);
   void on_reset_due(uint64_t side);
 
   PlatformParams params_;
   std::array<std::unique_ptr<HostSystem>, kSides> hosts_;
+  std::array<std::unique_ptr<Border>, kSides> borders_;  // null: host and card know each other
   std::array<std::unique_ptr<HostDrivers>, kSides> drivers_;
   std::array<std::unique_ptr<FaultInjector>, kSides> injectors_;
   std::array<Alarm, kSides> alarms_;

@@ -18,6 +18,7 @@
 #include "testbench/bench/parameters.h"
 #include "testbench/bench/protect.h"
 #include "testbench/bench/recorder.h"
+#include "testbench/bench/recordings.h"
 #include "testbench/bench/report.h"
 #include "testbench/bench/steady.h"
 #include "testbench/bench/stream_headers.h"
@@ -255,7 +256,8 @@ int simulate(const RunOptions& options, const Parameters& parameters, PreparedRu
              Recorder* recorder, const std::function<void(const Finished&, double)>& report) {
   const std::vector<FlowSpec>& flows = prepared.flows;
   std::unique_ptr<Workload>& workload = prepared.workload;
-  Platform platform("bench", parameters.platform, prepared.setup, options.seed);
+  Recordings recordings(options, parameters);
+  Platform platform("bench", parameters.platform, prepared.setup, options.seed, recordings.listeners());
   MarkedArrivals arrivals(platform);
   const Timelines timelines(arrivals, options);
   // What the cards protect by themselves gets longer than the driver's packets.
@@ -265,6 +267,7 @@ int simulate(const RunOptions& options, const Parameters& parameters, PreparedRu
   prepared.keys.set_listener(&checker);
   checker.protect(flows);
   const Observers observers(platform, *workload, checker, recorder);
+  recordings.watch(platform, checker);
   const WorkloadEnd workload_end{workload};
   const double cpu_before = cpu_seconds();
   std::vector<FlowIds> flow_ids;
@@ -295,6 +298,7 @@ int simulate(const RunOptions& options, const Parameters& parameters, PreparedRu
     count_flow_use(platform, flow_ids, summary);
     for (const Side side : {kA, kB}) stop_drivers(platform, side, summary);
   });
+  recordings.finish(platform.now());
   add_findings(summary, platform, checker);
   report({platform, checker, summary}, cpu);
   timelines.write();

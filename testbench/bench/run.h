@@ -29,6 +29,7 @@ struct RunOptions {
   std::string report;             // file for report.json alone; empty: none
   std::string timeline;           // file of the first packets' timeline (timeline.h); empty: none
   size_t timeline_packets = 200;  // each direction
+  std::string record[2];          // file of what crosses card A's and card B's border; empty: none
   std::string trace;              // folder for waveforms of the crypto engine; empty: none
 };
 inline constexpr uint64_t kDefaultPackets = 100'000;

@@ -23,12 +23,14 @@ int validate_command(const Words& words);
 int explain_command(const Words& words);
 int report_command(const Words& words);
 int rules_command(const Words& words);
+int replay_command(const Words& words);
 
 // The page of these runs. Throws std::runtime_error if it cannot be written.
 void write_page(const std::vector<report::RunView>& runs, const std::string& path);
 
 // For the help.
 options::options_description run_description();
+options::options_description replay_description();
 options::options_description size_description();
 options::options_description sweep_description();
 

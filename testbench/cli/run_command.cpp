@@ -34,6 +34,9 @@ options::options_description run_description() {
       ("report", options::value<std::string>(), "file for what report.json would have, without the rest")  //
       ("html", options::value<std::string>(), "file for a page that people look at (docs/reports.md)")     //
       ("plots", options::value<std::string>(), "folder for the charts of that page as SVG and PNG")        //
+      ("record", options::value<std::string>(),
+       "file of all that crosses card A's border, for pspnic replay (docs/recording.md); it holds keys")  //
+      ("record-b", options::value<std::string>(), "the same of card B")                                   //
       ("timeline", options::value<std::string>(),
        "file for a timeline of the first packets, which opens in https://ui.perfetto.dev")              //
       ("timeline-packets", options::value<uint64_t>()->default_value(200), "how many, each direction")  //
@@ -95,6 +98,8 @@ int run_command(const Words& words) {
   for (const auto& [option, what] : {std::pair{"out", "folder"},
                                      {"report", "file"},
                                      {"trace", "folder"},
+                                     {"record", "file"},
+                                     {"record-b", "file"},
                                      {"html", "file"},
                                      {"timeline", "file"},
                                      {"plots", "folder"}}) {
@@ -105,6 +110,8 @@ int run_command(const Words& words) {
   run.protect = get<std::string>(map, "protect");
   run.out = get<std::string>(map, "out");
   run.report = get<std::string>(map, "report");
+  run.record[0] = get<std::string>(map, "record");
+  run.record[1] = get<std::string>(map, "record-b");
   run.trace = get<std::string>(map, "trace");
   run.timeline = get<std::string>(map, "timeline");
   run.timeline_packets = map["timeline-packets"].as<uint64_t>();

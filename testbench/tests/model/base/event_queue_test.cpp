@@ -278,6 +278,54 @@ TEST(EventQueue, PausesAndContinuesManyTimes) {
   }
 }
 
+TEST(EventQueue, FiresWithoutAKernelAsFarAsItIsTold) {
+  EventQueue queue("queue");
+  queue.leave_kernel();
+  Recorder recorder(queue);
+  recorder.action = [&](uint64_t argument) {
+    if (argument == 1) recorder.at(20, 4);  // behind those due then
+  };
+  recorder.at(20, 2);
+  recorder.at(10, 1);
+  recorder.at(20, 3);
+  EXPECT_EQ(queue.next(), 10u);
+  queue.run_before(20);
+  EXPECT_EQ(recorder.log, (std::vector<Entry>{{10, 1}}));
+  EXPECT_EQ(queue.now(), 20u);
+  queue.fire_next();
+  EXPECT_EQ(recorder.log.back(), (Entry{20, 2}));
+  queue.run_until(30);
+  EXPECT_EQ(recorder.log, (std::vector<Entry>{{10, 1}, {20, 2}, {20, 3}, {20, 4}}));
+  EXPECT_EQ(queue.now(), 30u);
+  EXPECT_EQ(queue.next(), kNever);
+  recorder.at(25, 5);  // has passed: now
+  queue.run_until(30);
+  EXPECT_EQ(recorder.log.back(), (Entry{30, 5}));
+}
+
+TEST(EventQueue, WhatAnEventSchedulesIsItsOwners) {
+  EventQueue queue("queue");
+  Recorder recorder(queue);
+  recorder.action = [&](uint64_t argument) {
+    if (argument == 1) recorder.at(20, 2);
+    if (argument == 2) {
+      const OwnedBy border(queue, 2);
+      recorder.at(30, 3);
+    }
+    if (argument == 3) recorder.at(40, 4);
+  };
+  {
+    const OwnedBy owner(queue, 1);
+    recorder.at(10, 1);
+  }
+  recorder.at(50, 5);
+  sc_core::sc_start();
+  EXPECT_EQ(queue.fired_by(1), 2u);
+  EXPECT_EQ(queue.fired_by(2), 2u);
+  EXPECT_EQ(queue.fired_by(EventQueue::kNobody), 1u);
+  EXPECT_EQ(queue.fired(), 5u);
+}
+
 TEST(EventQueue, AnEmptyQueueLetsTheSimulationEnd) {
   EventQueue queue("queue");
   sc_core::sc_start();

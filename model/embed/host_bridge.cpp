@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/embed/host_bridge.h"
+
+#include "model/net/bytes.h"
+
+namespace pspnic::embed {
+
+namespace {
+
+constexpr size_t kWordBytes = 4;
+
+}  // namespace
+
+HostBridge::HostBridge(const sc_core::sc_module_name& name, const Ports& ports,
+                       const InterruptRange& interrupts, base::EventQueue::Owner owner)
+    : sc_module(name),
+      mmio_("mmio"),
+      memory_("memory"),
+      ports_(ports),
+      interrupts_(interrupts),
+      owner_(owner) {
+  memory_.register_b_transport(this, &HostBridge::transport);
+  mmio_.bind(ports.card.mmio);
+  ports.card.dma_socket.bind(memory_);
+}
+
+bool HostBridge::access(tlm::tlm_command command, uint64_t address, uint8_t* word, sc_core::sc_time& delay) {
+  payload_.set_command(command);
+  payload_.set_address(address);
+  payload_.set_data_ptr(word);
+  payload_.set_data_length(kWordBytes);
+  payload_.set_streaming_width(kWordBytes);
+  payload_.set_byte_enable_ptr(nullptr);
+  payload_.set_dmi_allowed(false);
+  payload_.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
+  mmio_->b_transport(payload_, delay);
+  return payload_.is_response_ok();
+}
+
+void HostBridge::note(record::Entry entry) {
+  if (listener_ == nullptr) return;
+  entry.progress = ports_.events.fired_by(owner_);
+  listener_->on_entry(entry);
+}
+
+HostBridge::Answer HostBridge::read(uint64_t address) {
+  const base::OwnedBy border(ports_.events, owner_);
+  uint8_t word[kWordBytes] = {0xff, 0xff, 0xff, 0xff};
+  const sc_core::sc_time offset = ports_.events.offset();
+  sc_core::sc_time delay = offset;
+  Answer answer;
+  answer.ok = access(tlm::TLM_READ_COMMAND, address, word, delay);
+  answer.value = net::load_le32(word);
+  answer.latency = (delay - offset).value();
+  note({record::Kind::kMmioRead, answer.ok, ports_.events.now(), 0, address, answer.latency, word});
+  return answer;
+}
+
+bool HostBridge::write(uint64_t address, uint32_t value) {
+  const base::OwnedBy border(ports_.events, owner_);
+  uint8_t word[kWordBytes];
+  net::store_le32(word, value);
+  sc_core::sc_time delay = ports_.events.offset();
+  const bool ok = access(tlm::TLM_WRITE_COMMAND, address, word, delay);
+  note({record::Kind::kMmioWrite, ok, ports_.events.now(), 0, address, 0, word});
+  return ok;
+}
+
+void HostBridge::transport(tlm::tlm_generic_payload& access, sc_core::sc_time&) {
+  const base::OwnedBy border(ports_.events, base::EventQueue::kNobody);
+  const uint64_t address = access.get_address();
+  const std::span<uint8_t> data(access.get_data_ptr(), access.get_data_length());
+  record::Entry entry{record::Kind::kDmaWrite, true, ports_.events.now(), 0, address, 0, data};
+  if (access.is_read()) {
+    entry.kind = record::Kind::kDmaRead;
+    entry.ok = ports_.host.read_memory(address, data);
+    if (!entry.ok) {
+      entry.span = data.size();
+      entry.data = {};
+    }
+  } else if (interrupts_.holds(address) && data.size() == kWordBytes) {
+    entry.kind = record::Kind::kInterrupt;
+    ports_.host.interrupt(address, net::load_le32(data.data()));
+  } else {
+    entry.ok = ports_.host.write_memory(address, data);
+  }
+  access.set_response_status(entry.ok ? tlm::TLM_OK_RESPONSE : tlm::TLM_ADDRESS_ERROR_RESPONSE);
+  note(entry);
+}
+
+}  // namespace pspnic::embed

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a recording says of the card it was made with: all that another one needs to be the same card.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace pspnic::record {
+
+inline constexpr char kMagic[] = "pspnic recording";  // the first 16 bytes
+inline constexpr uint32_t kFormat = 1;
+
+struct Header {
+  std::string source;      // what was recorded, in words
+  std::string build;       // of the program or library that recorded: build_id()
+  std::string parameters;  // JSON, {"nic": {...}}, all of them
+  std::string mac;         // "02:50:53:50:00:0a"
+  uint64_t seed = 1;
+  uint64_t stream = 0;
+  uint32_t spi_first = 1;
+  uint64_t interrupt_base = 0;
+  uint64_t interrupt_bytes = 0;
+};
+
+// As text of a recording, and back. from_json() throws std::runtime_error that names `origin` and the rule.
+std::string to_json(const Header& header);
+Header from_json(const std::string& text, const std::string& origin);
+
+// What the linker has written into the program or library that this code is in, in hexadecimal; "none" if it
+// was told not to.
+std::string build_id();
+
+}  // namespace pspnic::record

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/record/reader.h"
+
+#include <array>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <limits>
+#include <stdexcept>
+
+#include "model/base/packet.h"
+
+namespace pspnic::record {
+
+namespace {
+
+constexpr uint8_t kFailed = 0x80;
+constexpr size_t kMagicBytes = sizeof kMagic - 1;
+constexpr size_t kWordBytes = 4;
+constexpr uint64_t kLatest = std::numeric_limits<int64_t>::max();
+
+class Parser {
+ public:
+  Parser(std::span<const uint8_t> bytes, const std::string& origin) : bytes_(bytes), origin_(origin) {}
+
+  void run(Recording& recording) {
+    read_header(recording.header);
+    recording.entries.reserve((bytes_.size() - at_) / 16);
+    while (true) {
+      const size_t start = at_;
+      const uint8_t first = byte("an entry");
+      if (first == 0) break;
+      recording.entries.push_back(read_entry(first, start));
+    }
+    read_end(recording);
+  }
+
+ private:
+  [[noreturn]] void fail(size_t place, const std::string& rule) const {
+    throw std::runtime_error(origin_ + ": byte " + std::to_string(place) + ": " + rule);
+  }
+
+  uint8_t byte(const char* what) {
+    if (at_ == bytes_.size()) fail(at_, std::string("the file ends where ") + what + " must follow");
+    return bytes_[at_++];
+  }
+
+  uint64_t number(const char* what) {
+    const size_t start = at_;
+    uint64_t value = 0;
+    for (unsigned shift = 0; shift < 64; shift += 7) {
+      const uint8_t next = byte(what);
+      const uint64_t bits = next & 0x7fu;
+      if (shift == 63 && bits > 1) break;
+      value |= bits << shift;
+      if ((next & 0x80) == 0) return value;
+    }
+    fail(start, std::string(what) + ": a number of more than 64 bits");
+  }
+
+  uint64_t stepped(uint64_t before, const char* what) {
+    const uint64_t code = number(what);
+    return before + (code >> 1 ^ ((code & 1) != 0 ? ~uint64_t{0} : 0));
+  }
+
+  std::span<const uint8_t> take(uint64_t count, const char* what) {
+    if (count > bytes_.size() - at_) {
+      fail(at_, std::string(what) + ": " + std::to_string(count) + " bytes, but " +
+                    std::to_string(bytes_.size() - at_) + " are left of the file");
+    }
+    const auto taken = bytes_.subspan(at_, count);
+    at_ += count;
+    return taken;
+  }
+
+  void read_header(Header& header) {
+    if (bytes_.size() < kMagicBytes || std::memcmp(bytes_.data(), kMagic, kMagicBytes) != 0) {
+      fail(0, std::string("a recording begins with '") + kMagic + "'");
+    }
+    at_ = kMagicBytes;
+    const uint64_t format = number("the format's version");
+    if (format != kFormat) {
+      fail(kMagicBytes,
+           "format " + std::to_string(format) + ", this program knows " + std::to_string(kFormat));
+    }
+    const auto text = take(number("the header's length"), "header");
+    header = from_json(std::string(text.begin(), text.end()), origin_);
+  }
+
+  Entry read_entry(uint8_t first, size_t start) {
+    const unsigned kind = first & ~kFailed;
+    if (kind == 0 || kind > kKinds) {
+      fail(start, "kind " + std::to_string(kind) + ", must lie in 1.." + std::to_string(kKinds));
+    }
+    Entry entry;
+    entry.kind = static_cast<Kind>(kind);
+    entry.ok = (first & kFailed) == 0;
+    entry.time = time_ = stepped(time_, "a time");
+    if (time_ > kLatest) fail(start, "a time beyond 2^63 ps");
+    const uint64_t progress = number("a card's progress");
+    if (progress > kLatest - progress_) fail(start, "a card's progress beyond 2^63");
+    entry.progress = progress_ += progress;
+    if (!is_frame(entry.kind)) entry.address = address_[kind] = stepped(address_[kind], "an address");
+    entry.span = number("a duration");
+    entry.data = read_data(entry, start);
+    return entry;
+  }
+
+  std::span<const uint8_t> read_data(const Entry& entry, size_t start) {
+    switch (entry.kind) {
+      case Kind::kMmioWrite:
+      case Kind::kMmioRead:
+      case Kind::kInterrupt:
+        return take(kWordBytes, "a word");
+      case Kind::kDmaRead:
+      case Kind::kDmaWrite: {
+        const auto data = take(number("a length"), "memory");
+        if (data.size() > ~entry.address) fail(start, "memory beyond 2^64");
+        return data;
+      }
+      default: {
+        const auto data = take(number("a length"), "a frame");
+        if (!data.empty() && data.size() <= base::Packet::kMaxFrameBytes) return data;
+        fail(start, "a frame of " + std::to_string(data.size()) + " bytes, must be 1.." +
+                        std::to_string(base::Packet::kMaxFrameBytes));
+      }
+    }
+  }
+
+  void read_end(Recording& recording) {
+    recording.end = number("the end's time");
+    const size_t start = at_;
+    if (recording.end > kLatest) fail(start, "a time beyond 2^63 ps");
+    const uint64_t count = number("the number of entries");
+    if (count != recording.entries.size()) {
+      fail(start, "the end counts " + std::to_string(count) + " entries, there are " +
+                      std::to_string(recording.entries.size()));
+    }
+    if (at_ != bytes_.size()) {
+      fail(at_, "the recording has ended, but " + std::to_string(bytes_.size() - at_) + " bytes follow");
+    }
+  }
+
+  std::span<const uint8_t> bytes_;
+  const std::string& origin_;
+  size_t at_ = 0;
+  uint64_t time_ = 0;
+  uint64_t progress_ = 0;
+  std::array<uint64_t, kKinds + 1> address_{};
+};
+
+}  // namespace
+
+Recording parse(std::vector<uint8_t> file, const std::string& origin) {
+  Recording recording;
+  recording.file = std::move(file);
+  Parser(recording.file, origin).run(recording);
+  return recording;
+}
+
+Recording read(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::vector<uint8_t> bytes{std::istreambuf_iterator<char>(file), {}};
+  if (!file.is_open() || file.bad()) throw std::runtime_error(path + ": cannot be read");
+  return parse(std::move(bytes), path);
+}
+
+}  // namespace pspnic::record

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "testbench/bench/recordings.h"
+
+#include <fmt/format.h>
+
+#include "model/base/config_error.h"
+
+namespace pspnic::bench {
+
+namespace {
+
+void check_recordable(const RunOptions& options, const Parameters& parameters) {
+  const auto refuse = [](const char* place, const char* why) {
+    throw base::ConfigError(place, std::string(why) +
+                                       ", which a recorded card alone does not know of: not with "
+                                       "--record");
+  };
+  if (parameters.platform.faults.any()) refuse("faults", "they act inside the card");
+  if (!options.protect.empty()) refuse("--protect", "the flows are set up by management");
+  if (parameters.platform.simulation.payload == net::Payload::kLengths) {
+    throw base::ConfigError("payload", "lengths, must be bytes for --record");
+  }
+}
+
+record::Header header_of(const RunOptions& options, const Parameters& parameters, Side side) {
+  base::ParamTree tree;
+  nic::NicParams nic = parameters.platform.nic;
+  tree.add("nic", nic);
+  const nic::Nic::Identity identity = identity_of(side, options.seed);
+  record::Header header;
+  header.source =
+      fmt::format("card {} of pspnic run {}", side == kA ? "A" : "B",
+                  options.pcap.empty() ? "--workload " + options.workload : "--pcap " + options.pcap);
+  header.build = record::build_id();
+  header.parameters = tree.to_json();
+  header.mac = fmt::format("{:02x}", fmt::join(identity.mac.bytes, ":"));
+  header.seed = identity.seed;
+  header.stream = identity.stream;
+  header.spi_first = identity.spi_first;
+  header.interrupt_base = HostSystem::kMessageAddress;
+  header.interrupt_bytes = kMessageRangeBytes;
+  return header;
+}
+
+}  // namespace
+
+Recordings::Recordings(const RunOptions& options, const Parameters& parameters) {
+  for (const Side side : {kA, kB}) {
+    const std::string& file = options.record[side];
+    if (file.empty()) continue;
+    check_recordable(options, parameters);
+    writers_[side] = std::make_unique<record::Writer>(file, header_of(options, parameters, side));
+  }
+}
+
+BorderListeners Recordings::listeners() const {
+  return {writers_[kA].get(), writers_[kB].get()};
+}
+
+void Recordings::watch(CardPair& cards, WireObserver& observer) {
+  if (writers_[kA] || writers_[kB]) frames_ = std::make_unique<FrameBorder>(cards, listeners(), observer);
+}
+
+void Recordings::finish(base::Time end) {
+  for (const auto& writer : writers_) {
+    if (writer) writer->finish(end);
+  }
+}
+
+}  // namespace pspnic::bench

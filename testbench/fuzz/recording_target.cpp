@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "testbench/fuzz/recording_target.h"
+
+#include <algorithm>
+#include <functional>
+#include <stdexcept>
+#include <vector>
+
+#include "model/base/packet.h"
+#include "model/record/reader.h"
+#include "testbench/playback/comparison.h"
+#include "testbench/playback/places.h"
+#include "testbench/playback/recorded_memory.h"
+
+namespace pspnic::fuzz {
+
+namespace {
+
+using record::Entry;
+using record::Kind;
+
+constexpr size_t kMostLookedAt = 1000;  // what follows takes time in proportion to the square
+
+constexpr uint64_t kMostAskedFor = 1 << 20;
+
+// The rule that an entry breaks, or nothing.
+std::string broken_rule(const Entry& entry, const std::vector<uint8_t>& file) {
+  const bool word = entry.kind == Kind::kMmioRead || entry.kind == Kind::kMmioWrite;
+  if (word && entry.data.size() != 4) return "a register of no 4 bytes";
+  if (entry.time > INT64_MAX) return "a time beyond 2^63";
+  if (is_frame(entry.kind) && (entry.data.empty() || entry.data.size() > base::Packet::kMaxFrameBytes)) {
+    return "a frame of a length that there is not";
+  }
+  const std::less_equal<const uint8_t*> before;
+  const bool inside = before(file.data(), entry.data.data()) &&
+                      before(entry.data.data() + entry.data.size(), file.data() + file.size());
+  return entry.data.empty() || inside ? "" : "bytes that are not the file's";
+}
+
+// The card does what was recorded, once: no difference.
+std::string compare_with_itself(std::span<const Entry> entries) {
+  const playback::Places places(entries);
+  playback::RecordedMemory memory(entries);
+  playback::Comparison comparison(entries, {});
+  std::vector<uint8_t> bytes;
+  for (const Entry& entry : entries) {
+    if (places.describe(entry).empty()) return "an entry without words";
+    if (!entry.data.empty()) (void)places.field(entry, entry.data.size() - 1);
+    const uint64_t length = entry.ok ? entry.data.size() : entry.span;
+    if (entry.kind == Kind::kDmaRead && length <= kMostAskedFor) {
+      bytes.assign(length, 0);
+      const auto expected = entry.ok ? playback::Answer::kAsRecorded : playback::Answer::kNone;
+      if (memory.read(entry.address, bytes) != expected) return "another answer";
+      if (entry.ok && !std::ranges::equal(bytes, entry.data)) return "an answer of other bytes";
+    }
+    comparison.on_entry(entry);
+  }
+  comparison.finish();
+  return comparison.differences() == 0 ? "" : "a recording that differs from itself";
+}
+
+}  // namespace
+
+std::string fuzz_recording(std::span<const uint8_t> bytes) {
+  record::Recording recording;
+  try {
+    recording = record::parse({bytes.begin(), bytes.end()}, "file");
+  } catch (const std::runtime_error& error) {
+    return std::string(error.what()).starts_with("file: ") ? "" : "an error without its place";
+  }
+  for (const Entry& entry : recording.entries) {
+    if (const std::string rule = broken_rule(entry, recording.file); !rule.empty()) return rule;
+  }
+  return compare_with_itself(
+      std::span(recording.entries).first(std::min(recording.entries.size(), kMostLookedAt)));
+}
+
+}  // namespace pspnic::fuzz

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "testbench/playback/comparison.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "testbench/playback/frame_fields.h"
+
+namespace pspnic::playback {
+
+using record::Entry;
+using record::Kind;
+
+namespace {
+
+bool is_compared(Kind kind) {
+  return kind != Kind::kMmioWrite && kind != Kind::kFrameIn;
+}
+
+base::Time apart(base::Time a, base::Time b) {
+  return a > b ? a - b : b - a;
+}
+
+// Equal but for the IV of a PSP packet and what it decides.
+bool equal_but_for_iv(std::span<const uint8_t> then, std::span<const uint8_t> now) {
+  if (then.size() != now.size()) return false;
+  const std::optional<PspFields> a = psp_fields(then);
+  const std::optional<PspFields> b = psp_fields(now);
+  if (!a || !b || *a != *b) return false;
+  if (std::equal(&then[a->iv], &then[a->iv] + kIvBytes, &now[b->iv])) return false;
+  const auto decided = [&](size_t i) {
+    return (i >= a->iv && i < a->iv + kIvBytes) || (i >= a->ciphertext && i < a->end);
+  };
+  for (size_t i = 0; i < then.size(); ++i) {
+    if (then[i] != now[i] && !decided(i)) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+Comparison::Comparison(std::span<const Entry> entries, const Options& options)
+    : entries_(entries), options_(options) {
+  for (size_t i = 0; i < entries.size(); ++i) {
+    const Entry& entry = entries[i];
+    counts_[static_cast<size_t>(entry.kind)].recorded++;
+    if (is_compared(entry.kind)) streams_[{entry.kind, entry.address}].expected.push_back(i);
+  }
+}
+
+void Comparison::on_entry(const Entry& now) {
+  if (!is_compared(now.kind)) return;
+  Stream& stream = streams_[{now.kind, now.address}];
+  if (stream.next == stream.expected.size()) {
+    keep(Finding::kExtra, {}, now);
+    return;
+  }
+  compare(entries_[stream.expected[stream.next++]], now);
+}
+
+bool Comparison::same_contents(const Entry& then, const Entry& now, KindCounts& counts) const {
+  if (then.ok != now.ok) return false;
+  if (now.kind == Kind::kDmaRead) {
+    return (then.ok ? then.data.size() : then.span) == (now.ok ? now.data.size() : now.span);
+  }
+  if (std::ranges::equal(then.data, now.data)) return true;
+  if (options_.times || now.kind != Kind::kFrameOut || !equal_but_for_iv(then.data, now.data)) return false;
+  counts.masked++;
+  return true;
+}
+
+void Comparison::compare(const Entry& then, const Entry& now) {
+  KindCounts& counts = counts_[static_cast<size_t>(now.kind)];
+  bool same = true;
+  if (!same_contents(then, now, counts)) {
+    keep(Finding::kContents, then, now);
+    same = false;
+  }
+  const base::Time shift =
+      std::max(apart(then.time, now.time), now.kind == Kind::kDmaRead ? 0 : apart(then.span, now.span));
+  largest_shift_ = std::max(largest_shift_, shift);
+  if (shift != 0) {
+    keep(Finding::kTime, then, now);
+    same = same && !options_.times;
+  }
+  if (same) counts.same++;
+}
+
+void Comparison::finish() {
+  for (auto& [key, stream] : streams_) {
+    for (; stream.next < stream.expected.size(); ++stream.next)
+      keep(Finding::kMissing, entries_[stream.expected[stream.next]], {});
+  }
+  const auto time_of = [](const Difference& difference) {
+    return difference.finding == Finding::kExtra ? difference.now.time : difference.then.time;
+  };
+  std::ranges::stable_sort(first_, {}, time_of);
+}
+
+void Comparison::keep(Finding finding, const Entry& then, const Entry& now) {
+  const Kind kind = finding == Finding::kMissing ? then.kind : now.kind;
+  counts_[static_cast<size_t>(kind)].findings[static_cast<size_t>(finding)]++;
+  if (finding == Finding::kTime && !options_.times) return;
+  size_t& kept = finding == Finding::kTime ? kept_times_ : kept_others_;
+  if (kept == options_.kept) return;
+  ++kept;
+  first_.push_back({finding, then, now, {now.data.begin(), now.data.end()}});
+  first_.back().now.data = first_.back().data;
+}
+
+uint64_t Comparison::total(Finding finding) const {
+  uint64_t sum = 0;
+  for (const KindCounts& counts : counts_) sum += counts.findings[static_cast<size_t>(finding)];
+  return sum;
+}
+
+uint64_t Comparison::differences() const {
+  return total(Finding::kContents) + total(Finding::kMissing) + total(Finding::kExtra) +
+         (options_.times ? total(Finding::kTime) : 0);
+}
+
+}  // namespace pspnic::playback

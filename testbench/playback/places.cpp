@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "testbench/playback/places.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "model/idpf/mailbox.h"
+#include "model/idpf/registers.h"
+#include "model/idpf/virtchnl2_queue.h"
+#include "model/net/bytes.h"
+#include "model/pcie/endpoint.h"
+#include "testbench/playback/frame_fields.h"
+
+namespace pspnic::playback {
+
+using idpf::Register;
+using record::Entry;
+using record::Kind;
+
+namespace {
+
+constexpr Field kWord[] = {{0, "value"}};
+constexpr Field kMailbox[] = {{0, "flags"},    {2, "opcode"},    {4, "datalen"}, {6, "ret_val"},
+                              {8, "v_opcode"}, {12, "v_retval"}, {16, "param0"}, {20, "sw_cookie"},
+                              {22, "v_flags"}, {24, "address"}};
+constexpr Field kTx[] = {
+    {0, "buffer_address"}, {8, "command, type"}, {12, "completion_tag"}, {14, "buffer_size"}};
+constexpr Field kTxCompletion[] = {{0, "queue_id, type, generation"}, {2, "value"}, {4, "timestamp"}};
+constexpr Field kRxBuffer[] = {
+    {0, "buf_id"}, {8, "packet_address"}, {16, "header_address"}, {24, "reserved"}};
+constexpr Field kRxCompletion[] = {{0, "rxdid, cast"},
+                                   {1, "status0"},
+                                   {2, "ptype, psp_status"},
+                                   {4, "length, generation"},
+                                   {6, "header_length, rsc, sph"},
+                                   {8, "status1"},
+                                   {9, "status2"},
+                                   {10, "psp_generation"},
+                                   {11, "ts_low"},
+                                   {12, "buf_id"},
+                                   {14, "raw_csum"},
+                                   {16, "hash"},
+                                   {20, "l2tag2"},
+                                   {22, "psp_spi low"},
+                                   {24, "l2tag1"},
+                                   {26, "psp_spi high"},
+                                   {28, "ts_high"}};
+
+constexpr uint64_t kMailboxBytes = idpf::kMailboxRingLen * idpf::kMailboxDescriptorBytes;
+
+// Where a register address lies, in words.
+std::string register_at(uint64_t address) {
+  const uint64_t function = address / pcie::kFunctionStride;
+  const uint64_t offset = address % pcie::kFunctionStride;
+  const std::string whose = function == 0 ? "" : fmt::format(" of virtual function {}", function);
+  if (offset >= pcie::kBar0Base) {
+    const auto map = function == 0 ? idpf::RegisterMap::kPhysical : idpf::RegisterMap::kVirtual;
+    return idpf::register_text(offset - pcie::kBar0Base, map) + whose;
+  }
+  if (offset >= pcie::kBar4Base) return fmt::format("MSI-X table {:#x}{}", offset - pcie::kBar4Base, whose);
+  return fmt::format("configuration space {:#x}{}", offset, whose);
+}
+
+void set_half(uint64_t& whole, const Entry& entry, bool high) {
+  const uint64_t value = net::load_le32(entry.data.data());
+  whole = high ? (whole & 0xffff'ffff) | value << 32 : (whole & ~uint64_t{0xffff'ffff}) | value;
+}
+
+}  // namespace
+
+Places::Places(std::span<const Entry> entries) {
+  for (const Entry& entry : entries) {
+    if (entry.kind == Kind::kMmioWrite) note_register(entry);
+    if (entry.kind == Kind::kDmaRead && entry.ok) note_mailbox(entry);
+  }
+}
+
+void Places::note_register(const Entry& entry) {
+  const uint64_t function = entry.address / pcie::kFunctionStride;
+  const uint64_t offset = entry.address % pcie::kFunctionStride;
+  if (offset < pcie::kBar0Base) return;
+  const auto map = function == 0 ? idpf::RegisterMap::kPhysical : idpf::RegisterMap::kVirtual;
+  const auto hit = idpf::find_register(offset - pcie::kBar0Base, map);
+  if (!hit) return;
+  auto mailbox = std::ranges::find(mailboxes_, function, &Mailbox::function);
+  if (mailbox == mailboxes_.end())
+    mailbox = mailboxes_.insert(mailboxes_.end(), Mailbox{.function = function});
+  const auto base = [&](MailboxRing& ring, bool high, const char* name) {
+    set_half(ring.base, entry, high);
+    add({ring.base, kMailboxBytes, idpf::kMailboxDescriptorBytes, name, kMailbox});
+  };
+  if (hit->id == Register::kAtqbal) base(mailbox->requests, false, "mailbox ring ATQ");
+  if (hit->id == Register::kAtqbah) base(mailbox->requests, true, "mailbox ring ATQ");
+  if (hit->id == Register::kArqbal) base(mailbox->answers, false, "mailbox ring ARQ");
+  if (hit->id == Register::kArqbah) base(mailbox->answers, true, "mailbox ring ARQ");
+}
+
+// Descriptors of requests say where the messages are that are read next.
+void Places::note_mailbox(const Entry& entry) {
+  const auto found = std::ranges::find_if(awaited_, [&](const Awaited& message) {
+    return message.address == entry.address && message.length == entry.data.size();
+  });
+  if (found != awaited_.end()) {
+    const uint32_t opcode = found->opcode;
+    awaited_.erase(found);
+    return note_message(opcode, entry.data);
+  }
+  const bool requests = std::ranges::any_of(mailboxes_, [&](const Mailbox& mailbox) {
+    return entry.address - mailbox.requests.base < kMailboxBytes;
+  });
+  if (!requests) return;
+  for (size_t at = 0; at + idpf::kMailboxDescriptorBytes <= entry.data.size();
+       at += idpf::kMailboxDescriptorBytes) {
+    const auto descriptor =
+        idpf::MailboxDescriptor::decode(entry.data.subspan(at).first<idpf::kMailboxDescriptorBytes>());
+    if (descriptor.has_payload()) {
+      awaited_.push_back(
+          {descriptor.address, descriptor.datalen, static_cast<uint32_t>(descriptor.v_opcode)});
+    }
+  }
+}
+
+void Places::note_message(uint32_t opcode, std::span<const uint8_t> payload) {
+  if (opcode == static_cast<uint32_t>(idpf::Opcode::kConfigTxQueues)) {
+    for (size_t i = 0;; ++i) {
+      const auto queue = idpf::read_element<idpf::ConfigTxQueues>(payload, i);
+      if (!queue) return;
+      const bool completions = queue->type == idpf::QueueType::kTxCompletion;
+      const uint64_t bytes = completions ? 8 : 16;
+      add({queue->dma_ring_addr, queue->ring_len * bytes, bytes,
+           fmt::format("tx {} {}", completions ? "completion queue" : "queue", queue->queue_id),
+           completions ? std::span<const Field>(kTxCompletion) : kTx});
+    }
+  }
+  if (opcode != static_cast<uint32_t>(idpf::Opcode::kConfigRxQueues)) return;
+  for (size_t i = 0;; ++i) {
+    const auto queue = idpf::read_element<idpf::ConfigRxQueues>(payload, i);
+    if (!queue) return;
+    const bool buffers = queue->type == idpf::QueueType::kRxBuffer;
+    add({queue->dma_ring_addr, uint64_t{queue->ring_len} * 32, 32,
+         fmt::format("rx {} {}", buffers ? "buffer queue" : "queue", queue->queue_id),
+         buffers ? std::span<const Field>(kRxBuffer) : kRxCompletion});
+  }
+}
+
+void Places::add(Ring ring) {
+  const auto same = [&](const Ring& other) { return other.base == ring.base && other.name == ring.name; };
+  if (ring.bytes == 0 || std::ranges::any_of(rings_, same)) return;
+  rings_.push_back(std::move(ring));
+}
+
+const Places::Ring* Places::ring_at(uint64_t address) const {
+  const auto found = std::find_if(rings_.rbegin(), rings_.rend(), [&](const Ring& ring) {
+    return address >= ring.base && address - ring.base < ring.bytes;
+  });
+  return found == rings_.rend() ? nullptr : &*found;
+}
+
+std::string Places::describe(const Entry& entry) const {
+  const auto memory = [&](const char* what, uint64_t bytes) {
+    const Ring* ring = ring_at(entry.address);
+    const std::string where = ring == nullptr ? ""
+                                              : fmt::format(", {}, entry {}", ring->name,
+                                                            (entry.address - ring->base) / ring->entry_bytes);
+    return fmt::format("{} of {} bytes at {:#x}{}", what, bytes, entry.address, where);
+  };
+  switch (entry.kind) {
+    case Kind::kMmioWrite:
+      return "register write: " + register_at(entry.address);
+    case Kind::kMmioRead:
+      return "register read: " + register_at(entry.address);
+    case Kind::kDmaRead:
+      return memory("read", entry.ok ? entry.data.size() : entry.span);
+    case Kind::kDmaWrite:
+      return memory("write", entry.data.size());
+    case Kind::kInterrupt:
+      return fmt::format("interrupt message at {:#x}", entry.address);
+    case Kind::kFrameIn:
+      return fmt::format("arriving frame of {} bytes", entry.data.size());
+    case Kind::kFrameOut:
+      break;
+  }
+  return fmt::format("leaving frame of {} bytes", entry.data.size());
+}
+
+std::string Places::field(const Entry& entry, size_t offset) const {
+  if (is_frame(entry.kind)) return frame_field(entry.data, offset);
+  if (entry.kind == Kind::kDmaWrite || entry.kind == Kind::kDmaRead) {
+    const Ring* ring = ring_at(entry.address + offset);
+    if (ring == nullptr) return "";
+    return field_at(ring->fields, (entry.address + offset - ring->base) % ring->entry_bytes);
+  }
+  return field_at(kWord, offset);
+}
+
+}  // namespace pspnic::playback

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// What lies where in the memory of a recorded host, as its driver told the card: rings of the mailbox by
+// registers, those of queues by messages. For people who look at a difference; what is not found has no name.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "model/record/entry.h"
+#include "testbench/playback/fields.h"
+
+namespace pspnic::playback {
+
+class Places {
+ public:
+  explicit Places(std::span<const record::Entry> entries);
+
+  // "read of PFGEN_RSTAT", "write of 8 bytes to 0x100004000, tx completion queue 0, entry 3".
+  std::string describe(const record::Entry& entry) const;
+  // What byte `offset` of its data belongs to; empty: nobody knows.
+  std::string field(const record::Entry& entry, size_t offset) const;
+
+ private:
+  struct Ring {
+    uint64_t base = 0;
+    uint64_t bytes = 0;
+    uint64_t entry_bytes = 1;
+    std::string name;
+    std::span<const Field> fields;
+  };
+  struct MailboxRing {
+    uint64_t base = 0;
+    bool requests = false;
+  };
+
+  void note_register(const record::Entry& entry);
+  void note_mailbox(const record::Entry& entry);
+  void note_message(uint32_t opcode, std::span<const uint8_t> payload);
+  void add(Ring ring);
+  const Ring* ring_at(uint64_t address) const;
+
+  std::vector<Ring> rings_;  // the last added counts
+  struct Mailbox {
+    uint64_t function = 0;
+    MailboxRing requests{0, true};
+    MailboxRing answers{0, false};
+  };
+  std::vector<Mailbox> mailboxes_;
+  struct Awaited {  // a message whose descriptor has been read
+    uint64_t address = 0;
+    uint64_t length = 0;
+    uint32_t opcode = 0;
+  };
+  std::vector<Awaited> awaited_;
+};
+
+}  // namespace pspnic::playback

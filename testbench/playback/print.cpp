@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "testbench/playback/print.h"
+
+#include <fmt/format.h>
+#include <fmt/ostream.h>
+
+#include <algorithm>
+
+#include "testbench/playback/places.h"
+
+namespace pspnic::playback {
+
+using record::Entry;
+using record::Kind;
+
+namespace {
+
+constexpr size_t kRow = 16;
+constexpr size_t kRowsShown = 8;
+
+constexpr const char* kKindNames[] = {"",
+                                      "register writes",
+                                      "register reads",
+                                      "reads of memory",
+                                      "writes of memory",
+                                      "interrupt messages",
+                                      "frames in",
+                                      "frames out"};
+
+double us(base::Time time) {
+  return static_cast<double>(time) / 1e6;
+}
+
+std::string row_text(std::span<const uint8_t> data, std::span<const uint8_t> other, size_t row) {
+  std::string text;
+  for (size_t i = row; i < std::min(row + kRow, std::max(data.size(), other.size())); ++i) {
+    const bool differs = i >= data.size() || i >= other.size() || data[i] != other[i];
+    text += i < data.size() ? fmt::format("{}{:02x}", differs ? '*' : ' ', data[i]) : "  -";
+  }
+  return text;
+}
+
+// Names of the fields that differ in this row, each once.
+std::string fields_text(std::span<const uint8_t> then, std::span<const uint8_t> now, size_t row,
+                        const std::function<std::string(size_t)>& field) {
+  std::string text;
+  std::string last;
+  for (size_t i = row; i < std::min(row + kRow, std::max(then.size(), now.size())); ++i) {
+    if (i < then.size() && i < now.size() && then[i] == now[i]) continue;
+    const std::string name = field(i);
+    if (name.empty() || name == last) continue;
+    text += (text.empty() ? "" : ", ") + name;
+    last = name;
+  }
+  return text;
+}
+
+void print_contents(std::ostream& out, const Places& places, const Difference& found) {
+  const Entry& then = found.then;
+  const Entry& now = found.now;
+  fmt::print(out, "{:.6f} us  {}: other contents\n", us(then.time), places.describe(then));
+  if (then.ok != now.ok) {
+    fmt::print(out, "  then {}, now {}\n", then.ok ? "answered" : "refused", now.ok ? "answered" : "refused");
+  }
+  if (then.kind == Kind::kDmaRead) {
+    fmt::print(out, "  now {}\n", places.describe(now));
+    return;
+  }
+  if (then.data.size() != now.data.size()) {
+    fmt::print(out, "  then {} bytes, now {}\n", then.data.size(), now.data.size());
+  }
+  const Entry& longer = then.data.size() >= now.data.size() ? then : now;
+  out << hex_difference(then.data, now.data, kRowsShown,
+                        [&](size_t offset) { return places.field(longer, offset); });
+}
+
+void print_difference(std::ostream& out, const Places& places, const Difference& found) {
+  switch (found.finding) {
+    case Finding::kContents:
+      print_contents(out, places, found);
+      break;
+    case Finding::kTime:
+      fmt::print(out, "{:.6f} us  {}: now at {:.6f} us", us(found.then.time), places.describe(found.then),
+                 us(found.now.time));
+      if (found.then.kind != Kind::kDmaRead && found.then.span != found.now.span) {
+        fmt::print(out, ", and took {} ps, now {}", found.then.span, found.now.span);
+      }
+      out << "\n";
+      break;
+    case Finding::kMissing:
+      fmt::print(out, "{:.6f} us  {}: does not happen now\n", us(found.then.time),
+                 places.describe(found.then));
+      break;
+    case Finding::kExtra:
+      fmt::print(out, "{:.6f} us  {}: happens now alone\n", us(found.now.time), places.describe(found.now));
+      out << hex_difference({}, found.now.data, 2, [&](size_t i) { return places.field(found.now, i); });
+      break;
+  }
+}
+
+void print_counts(std::ostream& out, const Comparison& comparison) {
+  fmt::print(out, "\n{:<20}{:>12}{:>12}{:>12}{:>12}{:>12}{:>12}\n", "", "recorded", "the same", "contents",
+             "times", "missing", "extra");
+  for (unsigned kind = 1; kind <= record::kKinds; ++kind) {
+    const KindCounts& counts = comparison.counts(static_cast<Kind>(kind));
+    fmt::print(out, "{:<20}{:>12}", kKindNames[kind], counts.recorded);
+    if (kind == static_cast<unsigned>(Kind::kMmioWrite) || kind == static_cast<unsigned>(Kind::kFrameIn)) {
+      fmt::print(out, "    given to the card\n");
+      continue;
+    }
+    fmt::print(out, "{:>12}", counts.same);
+    for (const uint64_t count : counts.findings) fmt::print(out, "{:>12}", count);
+    if (counts.masked > 0) fmt::print(out, "  {} but for what the IV decides", counts.masked);
+    out << "\n";
+  }
+}
+
+void print_memory(std::ostream& out, const RecordedMemory& memory) {
+  const uint64_t odd =
+      memory.answers(Answer::kInPieces) + memory.answers(Answer::kAgain) + memory.answers(Answer::kNone);
+  if (odd == 0) return;
+  fmt::print(
+      out,
+      "reads of memory answered as recorded {}, in pieces {}, again {}, not at all {} (docs/recording.md)\n",
+      memory.answers(Answer::kAsRecorded), memory.answers(Answer::kInPieces), memory.answers(Answer::kAgain),
+      memory.answers(Answer::kNone));
+}
+
+}  // namespace
+
+std::string hex_difference(std::span<const uint8_t> then, std::span<const uint8_t> now, size_t rows,
+                           const std::function<std::string(size_t)>& field) {
+  std::string text;
+  const size_t bytes = std::max(then.size(), now.size());
+  size_t shown = 0;
+  for (size_t row = 0; row < bytes; row += kRow) {
+    const auto part = [row](std::span<const uint8_t> data) {
+      return data.subspan(std::min(row, data.size()),
+                          std::min(kRow, data.size() - std::min(row, data.size())));
+    };
+    if (std::ranges::equal(part(then), part(now))) continue;
+    if (shown++ == rows) {
+      text += "  ...\n";
+      break;
+    }
+    const std::string names = fields_text(then, now, row, field);
+    if (!then.empty()) text += fmt::format("  {:04x} then {}\n", row, row_text(then, now, row));
+    text += fmt::format("  {:04x} now  {}{}{}\n", row, row_text(now, then, row), names.empty() ? "" : "   ",
+                        names);
+  }
+  return text;
+}
+
+void print_recording(std::ostream& out, const record::Recording& recording) {
+  const std::string here = record::build_id();
+  fmt::print(out, "Recording of {}: {} entries, {:.3f} us\n", recording.header.source,
+             recording.entries.size(), us(recording.end));
+  fmt::print(out, "  recorded by build {}\n", recording.header.build);
+  fmt::print(out, "  replayed by {}\n", here == recording.header.build ? "the same" : "build " + here);
+}
+
+void print_findings(std::ostream& out, const record::Recording& recording, const Player& player, bool times) {
+  const Comparison& comparison = player.comparison();
+  const Places places(recording.entries);
+  print_counts(out, comparison);
+  print_memory(out, player.memory());
+  if (!comparison.first().empty()) out << "\nThe first differences; bytes that differ have a star\n";
+  for (const Difference& found : comparison.first()) print_difference(out, places, found);
+  const uint64_t contents = comparison.differences() - (times ? comparison.total(Finding::kTime) : 0);
+  const uint64_t shifts = comparison.total(Finding::kTime);
+  if (comparison.differences() == 0) {
+    fmt::print(out, "\nNo difference{}.\n", times ? ", to the picosecond" : " in contents");
+  } else {
+    fmt::print(out, "\n{} differences in contents, {} in times.\n", contents, shifts);
+  }
+  if (shifts > 0) {
+    fmt::print(out, "Times {}: {} differ, by at most {:.6f} us.\n", times ? "compared" : "not compared",
+               shifts, us(comparison.largest_shift()));
+  }
+}
+
+}  // namespace pspnic::playback

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a replay has found, for people.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <ostream>
+#include <span>
+#include <string>
+
+#include "testbench/playback/player.h"
+
+namespace pspnic::playback {
+
+// What was recorded, by whom.
+void print_recording(std::ostream& out, const record::Recording& recording);
+// Counts, then the first differences in full, then the verdict in one line.
+void print_findings(std::ostream& out, const record::Recording& recording, const Player& player, bool times);
+
+// "  0010  then  aa bb ..  | field, field": rows of 16 bytes that differ, at most `rows` of them.
+std::string hex_difference(std::span<const uint8_t> then, std::span<const uint8_t> now, size_t rows,
+                           const std::function<std::string(size_t)>& field);
+
+}  // namespace pspnic::playback

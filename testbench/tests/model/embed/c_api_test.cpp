@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a C program may do to pspnic.h, right and wrong. testbench/examples/embed/send_psp.c sends packets
+// through it.
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "model/embed/pspnic.h"
+#include "model/pcie/link.h"
+#include "testbench/tests/model/embed/small_frames.h"
+
+namespace pspnic::embed {
+namespace {
+
+constexpr uint64_t kUs = 1'000'000;
+constexpr uint32_t kPciIdentity = 0x14528086;
+
+struct Deleter {
+  void operator()(pspnic_device* device) const { EXPECT_EQ(pspnic_destroy(device), PSPNIC_OK); }
+};
+using Handle = std::unique_ptr<pspnic_device, Deleter>;
+
+Handle make(const std::vector<const char*>& settings = {}, const pspnic_callbacks* callbacks = nullptr) {
+  pspnic_config config;
+  pspnic_config_init(&config);
+  config.set = settings.data();
+  config.set_count = settings.size();
+  pspnic_device* device = nullptr;
+  EXPECT_EQ(pspnic_create(&config, callbacks, &device), PSPNIC_OK) << pspnic_last_error();
+  return Handle(device);
+}
+
+std::string text_of(pspnic_status (*call)(const pspnic_device*, char*, size_t, size_t*),
+                    const pspnic_device* device) {
+  size_t needed = 0;
+  EXPECT_EQ(call(device, nullptr, 0, &needed), PSPNIC_OK);
+  std::string text(needed, 'x');
+  EXPECT_EQ(call(device, text.data(), needed, nullptr), PSPNIC_OK);
+  EXPECT_EQ(text.back(), 0);
+  text.pop_back();
+  return text;
+}
+
+bool says(const char* words) {
+  return std::string(pspnic_last_error()).find(words) != std::string::npos;
+}
+
+TEST(CApi, VersionAndDefaults) {
+  EXPECT_EQ(pspnic_api_version(), unsigned{PSPNIC_API_VERSION});
+  pspnic_device* device = nullptr;
+  ASSERT_EQ(pspnic_create(nullptr, nullptr, &device), PSPNIC_OK);
+  uint32_t value = 0;
+  uint64_t latency = 0;
+  EXPECT_EQ(pspnic_mmio_read(device, PSPNIC_CONFIG(0, 0), &value, &latency), PSPNIC_OK);
+  EXPECT_EQ(value, kPciIdentity);
+  EXPECT_EQ(latency, pcie::LinkParams().round_trip.ps);
+  EXPECT_EQ(pspnic_time(device), 0u) << "a read lets no time pass";
+  EXPECT_EQ(pspnic_destroy(device), PSPNIC_OK);
+  EXPECT_EQ(pspnic_destroy(nullptr), PSPNIC_OK);
+}
+
+TEST(CApi, ParametersComeFromTextAndSettings) {
+  pspnic_config config;
+  pspnic_config_init(&config);
+  config.json = R"({"nic": {"mac": {"speed": "100Gbps"}, "pcie.round_trip": "1us"}})";
+  const char* settings[] = {"nic.pcie.round_trip=2us"};
+  config.set = settings;
+  config.set_count = 1;
+  pspnic_device* device = nullptr;
+  ASSERT_EQ(pspnic_create(&config, nullptr, &device), PSPNIC_OK) << pspnic_last_error();
+  const Handle handle(device);
+  uint32_t value = 0;
+  uint64_t latency = 0;
+  EXPECT_EQ(pspnic_mmio_read(device, 0, &value, &latency), PSPNIC_OK);
+  EXPECT_EQ(latency, 2 * kUs);
+  const std::string resolved = text_of(pspnic_parameters_json, device);
+  EXPECT_NE(resolved.find("100Gbps"), std::string::npos);
+  config.json = resolved.c_str();
+  config.set_count = 0;
+  ASSERT_EQ(pspnic_create(&config, nullptr, &device), PSPNIC_OK) << pspnic_last_error();
+  EXPECT_EQ(text_of(pspnic_parameters_json, device), resolved);
+  pspnic_destroy(device);
+}
+
+TEST(CApi, WrongParametersAreNamed) {
+  pspnic_config config;
+  pspnic_config_init(&config);
+  pspnic_device* device = nullptr;
+  const char* settings[] = {"nic.pcie.tag=1", nullptr};
+  config.set = settings;
+  config.set_count = 1;
+  EXPECT_EQ(pspnic_create(&config, nullptr, &device), PSPNIC_ERROR_CONFIG);
+  EXPECT_TRUE(says("nic.pcie.tag")) << pspnic_last_error();
+  EXPECT_EQ(device, nullptr);
+  config.set_count = 2;
+  settings[0] = "nic.device.queues=4";
+  EXPECT_EQ(pspnic_create(&config, nullptr, &device), PSPNIC_ERROR_CONFIG);
+  EXPECT_TRUE(says("set[1]")) << pspnic_last_error();
+  config.set_count = 0;
+  config.json = "{\n  nonsense";
+  EXPECT_EQ(pspnic_create(&config, nullptr, &device), PSPNIC_ERROR_CONFIG);
+  EXPECT_TRUE(says("json:2:")) << pspnic_last_error();
+}
+
+TEST(CApi, NullAndUnknownSizesAreRefused) {
+  pspnic_device* device = nullptr;
+  pspnic_config config;
+  pspnic_config_init(&config);
+  EXPECT_EQ(pspnic_create(&config, nullptr, nullptr), PSPNIC_ERROR_ARGUMENT);
+  EXPECT_STREQ(pspnic_last_error(), "pspnic_create: device is null");
+  config.size -= 1;
+  EXPECT_EQ(pspnic_create(&config, nullptr, &device), PSPNIC_ERROR_ARGUMENT);
+  EXPECT_TRUE(says("pspnic_config.size"));
+  pspnic_callbacks callbacks;
+  pspnic_callbacks_init(&callbacks);
+  callbacks.size = 0;
+  EXPECT_EQ(pspnic_create(nullptr, &callbacks, &device), PSPNIC_ERROR_ARGUMENT);
+  EXPECT_TRUE(says("pspnic_callbacks.size"));
+  uint32_t value = 0;
+  uint64_t number = 0;
+  EXPECT_EQ(pspnic_mmio_read(nullptr, 0, &value, nullptr), PSPNIC_ERROR_ARGUMENT);
+  EXPECT_EQ(pspnic_mmio_write(nullptr, 0, 0), PSPNIC_ERROR_ARGUMENT);
+  EXPECT_EQ(pspnic_inject(nullptr, "", 1, 1), PSPNIC_ERROR_ARGUMENT);
+  EXPECT_EQ(pspnic_run_for(nullptr, 0), PSPNIC_ERROR_ARGUMENT);
+  EXPECT_EQ(pspnic_run_until(nullptr, 0), PSPNIC_ERROR_ARGUMENT);
+  EXPECT_EQ(pspnic_power_cycle(nullptr), PSPNIC_ERROR_ARGUMENT);
+  EXPECT_EQ(pspnic_counter(nullptr, "x", &number), PSPNIC_ERROR_ARGUMENT);
+  EXPECT_EQ(pspnic_violations(nullptr, nullptr, 0, nullptr), PSPNIC_ERROR_ARGUMENT);
+  EXPECT_EQ(pspnic_time(nullptr), 0u);
+  EXPECT_EQ(pspnic_next_event(nullptr), PSPNIC_NEVER);
+  const Handle handle = make();
+  EXPECT_EQ(pspnic_mmio_read(handle.get(), 0, nullptr, nullptr), PSPNIC_ERROR_ARGUMENT);
+  EXPECT_EQ(pspnic_inject(handle.get(), nullptr, 1, 1), PSPNIC_ERROR_ARGUMENT);
+  EXPECT_EQ(pspnic_counter(handle.get(), nullptr, &number), PSPNIC_ERROR_ARGUMENT);
+  EXPECT_EQ(pspnic_violations(handle.get(), nullptr, 5, nullptr), PSPNIC_ERROR_ARGUMENT);
+}
+
+TEST(CApi, BadAddressesLengthsAndTimesAreRefused) {
+  const Handle device = make();
+  uint32_t value = 0;
+  EXPECT_EQ(pspnic_mmio_read(device.get(), PSPNIC_BAR0(1, 0), &value, nullptr), PSPNIC_ERROR_ADDRESS);
+  EXPECT_EQ(value, 0xffffffffu);
+  EXPECT_EQ(pspnic_mmio_write(device.get(), PSPNIC_BAR0(0, 2), 0), PSPNIC_ERROR_ADDRESS);
+  const std::vector<uint8_t> frame(PSPNIC_MAX_FRAME_BYTES + 1);
+  EXPECT_EQ(pspnic_inject(device.get(), frame.data(), frame.size(), 1), PSPNIC_ERROR_ARGUMENT);
+  EXPECT_EQ(pspnic_inject(device.get(), frame.data(), 0, 1), PSPNIC_ERROR_ARGUMENT);
+  EXPECT_EQ(pspnic_inject(device.get(), frame.data(), frame.size() - 1, 1), PSPNIC_OK);
+  EXPECT_EQ(pspnic_run_until(device.get(), 5 * kUs), PSPNIC_OK);
+  EXPECT_EQ(pspnic_run_until(device.get(), 4 * kUs), PSPNIC_ERROR_ARGUMENT);
+  EXPECT_EQ(pspnic_run_until(device.get(), PSPNIC_NEVER), PSPNIC_ERROR_ARGUMENT);
+  EXPECT_EQ(pspnic_run_for(device.get(), PSPNIC_NEVER - 5 * kUs), PSPNIC_ERROR_ARGUMENT);
+  EXPECT_EQ(pspnic_run_for(device.get(), 1), PSPNIC_OK);
+  EXPECT_EQ(pspnic_time(device.get()), 5 * kUs + 1);
+}
+
+TEST(CApi, CountersByNameAndAsText) {
+  const Handle device = make();
+  const Bytes frame = udp_frame(100);
+  ASSERT_EQ(pspnic_inject(device.get(), frame.data(), frame.size(), 1), PSPNIC_OK);
+  ASSERT_EQ(pspnic_inject(device.get(), frame.data(), frame.size(), 0), PSPNIC_OK);
+  ASSERT_EQ(pspnic_run_for(device.get(), kUs), PSPNIC_OK);
+  uint64_t value = 0;
+  EXPECT_EQ(pspnic_counter(device.get(), "nic.drops.rx_no_vport", &value), PSPNIC_OK);
+  EXPECT_EQ(value, 1u);
+  EXPECT_EQ(pspnic_counter(device.get(), "nic.drops.rx_bad_fcs", &value), PSPNIC_OK);
+  EXPECT_EQ(value, 1u);
+  EXPECT_EQ(pspnic_counter(device.get(), "nic.drops.rx_no_vprt", &value), PSPNIC_ERROR_UNKNOWN);
+  EXPECT_TRUE(says("nic.drops.rx_no_vport")) << pspnic_last_error();
+  EXPECT_NE(text_of(pspnic_counters_json, device.get()).find("\"rx_no_vport\": 1"), std::string::npos);
+  char little[8];
+  EXPECT_EQ(pspnic_counters_json(device.get(), little, sizeof little, nullptr), PSPNIC_ERROR_SPACE);
+  EXPECT_EQ(std::strlen(little), 7u);
+  ASSERT_EQ(pspnic_power_cycle(device.get()), PSPNIC_OK);
+  EXPECT_EQ(pspnic_counter(device.get(), "nic.drops.rx_no_vport", &value), PSPNIC_OK);
+  EXPECT_EQ(value, 0u);
+  EXPECT_EQ(pspnic_time(device.get()), 0u);
+}
+
+TEST(CApi, MailboxReadsMemoryByTheCallbackBusyIsToldAndViolations) {
+  struct Seen {
+    pspnic_device* device = nullptr;
+    std::vector<uint64_t> reads;
+    std::vector<pspnic_status> refused;
+  } seen;
+  pspnic_callbacks callbacks;
+  pspnic_callbacks_init(&callbacks);
+  callbacks.user = &seen;
+  callbacks.dma_read = [](void* user, uint64_t address, void*, size_t) {
+    auto& mine = *static_cast<Seen*>(user);
+    mine.reads.push_back(address);
+    mine.refused = {pspnic_run_for(mine.device, 1), pspnic_power_cycle(mine.device),
+                    pspnic_destroy(mine.device)};
+    uint32_t value = 0;
+    EXPECT_EQ(pspnic_mmio_read(mine.device, 0, &value, nullptr), PSPNIC_OK);
+    EXPECT_EQ(value, kPciIdentity);
+    return 1;
+  };
+  const Handle device = make({}, &callbacks);
+  EXPECT_EQ(text_of(pspnic_violations, device.get()), "");
+  seen.device = device.get();
+  constexpr uint64_t kRing = 0x1'2345'6000;
+  const auto write = [&](uint32_t offset, uint64_t value) {
+    ASSERT_EQ(pspnic_mmio_write(device.get(), PSPNIC_BAR0(0, offset), static_cast<uint32_t>(value)),
+              PSPNIC_OK);
+  };
+  ASSERT_EQ(pspnic_mmio_write(device.get(), PSPNIC_CONFIG(0, 4), 6), PSPNIC_OK);
+  write(0x08400014, kRing);
+  write(0x08400018, kRing >> 32);
+  write(0x0840001c, 1u << 31 | 64);
+  write(0x08400024, 1);
+  ASSERT_EQ(pspnic_run_for(device.get(), 100 * kUs), PSPNIC_OK);
+  ASSERT_FALSE(seen.reads.empty());
+  EXPECT_EQ(seen.reads.front(), kRing);
+  EXPECT_EQ(seen.refused, std::vector<pspnic_status>(3, PSPNIC_ERROR_BUSY));
+  const std::string violations = text_of(pspnic_violations, device.get());
+  EXPECT_NE(violations.find("mailbox"), std::string::npos) << violations;
+  EXPECT_NE(violations.find("host memory"), std::string::npos) << violations;
+}
+
+TEST(CApi, ThreadsMayHaveADeviceEach) {
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 3; ++i) {
+    threads.emplace_back([i] {
+      const Handle device = make({"nic.device.queues=4"});
+      const Bytes frame = udp_frame(100);
+      for (int n = 0; n <= i; ++n) pspnic_inject(device.get(), frame.data(), frame.size(), 1);
+      for (int n = 0; n < 50; ++n) pspnic_run_for(device.get(), kUs);
+      uint64_t value = 0;
+      EXPECT_EQ(pspnic_counter(device.get(), "nic.drops.rx_no_vport", &value), PSPNIC_OK);
+      EXPECT_EQ(value, static_cast<uint64_t>(i + 1));
+      EXPECT_EQ(pspnic_counter(device.get(), "x", &value), PSPNIC_ERROR_UNKNOWN);
+      EXPECT_TRUE(says("no such counter"));
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+}
+
+}  // namespace
+}  // namespace pspnic::embed

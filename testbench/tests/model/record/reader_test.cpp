@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/record/reader.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "testbench/tests/model/record/recordings.h"
+
+namespace pspnic::record {
+namespace {
+
+std::string error_of(const Bytes& file) {
+  try {
+    (void)parse(file, "x.rec");
+  } catch (const std::runtime_error& error) {
+    return error.what();
+  }
+  return "none";
+}
+
+void append(Bytes& file, const Bytes& bytes) {
+  file.insert(file.end(), bytes.begin(), bytes.end());
+}
+
+Bytes small_file() {
+  return file_of(small_header(), small_entries(), kSmallEnd);
+}
+
+// Where the entries begin, behind magic, version and the header with its length of two bytes.
+size_t entries_begin(const Bytes& file) {
+  const size_t text = static_cast<size_t>(file[17] & 0x7f) | static_cast<size_t>(file[18]) << 7;
+  return 19 + text;
+}
+
+TEST(RecordReader, ReadsWhatTheWriterHasWritten) {
+  const Recording recording = parse(small_file(), "x.rec");
+  const Header header = small_header();
+  EXPECT_EQ(recording.header.source, header.source);
+  EXPECT_EQ(recording.header.build, header.build);
+  EXPECT_EQ(recording.header.parameters, R"({"nic":{"device":{"queues":"4"}}})");
+  EXPECT_EQ(recording.header.mac, header.mac);
+  EXPECT_EQ(recording.header.seed, header.seed);
+  EXPECT_EQ(recording.header.stream, header.stream);
+  EXPECT_EQ(recording.header.spi_first, header.spi_first);
+  EXPECT_EQ(recording.header.interrupt_base, header.interrupt_base);
+  EXPECT_EQ(recording.header.interrupt_bytes, header.interrupt_bytes);
+  EXPECT_EQ(recording.end, kSmallEnd);
+  const std::vector<Entry> entries = small_entries();
+  ASSERT_EQ(recording.entries.size(), entries.size());
+  for (size_t i = 0; i < entries.size(); ++i) {
+    const Entry& read = recording.entries[i];
+    EXPECT_EQ(read.kind, entries[i].kind);
+    EXPECT_EQ(read.ok, entries[i].ok) << i;
+    EXPECT_EQ(read.time, entries[i].time) << i;
+    EXPECT_EQ(read.progress, entries[i].progress) << i;
+    EXPECT_EQ(read.address, entries[i].address) << i;
+    EXPECT_EQ(read.span, entries[i].span) << i;
+    EXPECT_TRUE(std::ranges::equal(read.data, entries[i].data)) << i;
+  }
+}
+
+TEST(RecordReader, TheHeaderWarnsOfKeys) {
+  const Bytes file = small_file();
+  const std::string text(file.begin(), file.end());
+  EXPECT_EQ(text.substr(0, 16), "pspnic recording");
+  EXPECT_NE(text.find("holds the keys that the driver installed"), std::string::npos);
+}
+
+TEST(RecordReader, EveryTruncationIsToldWithItsPlace) {
+  const Bytes file = small_file();
+  for (size_t length = 0; length < file.size(); ++length) {
+    const std::string error =
+        error_of(Bytes(file.begin(), file.begin() + static_cast<std::ptrdiff_t>(length)));
+    EXPECT_EQ(error.substr(0, 12), "x.rec: byte ") << length << ": " << error;
+  }
+}
+
+TEST(RecordReader, EveryFlippedByteIsReadOrRefused) {
+  const Bytes file = small_file();
+  for (size_t i = 0; i < file.size(); ++i) {
+    for (const uint8_t flip : Bytes{1, 0x40, 0x80, 0xff}) {
+      Bytes other = file;
+      other[i] ^= flip;
+      const std::string error = error_of(other);
+      EXPECT_TRUE(error == "none" || error.substr(0, 6) == "x.rec:") << i << ": " << error;
+    }
+  }
+}
+
+TEST(RecordReader, HostileNumbersAreRefused) {
+  Bytes file = small_file();
+  file[0] = 'q';
+  EXPECT_EQ(error_of(file), "x.rec: byte 0: a recording begins with 'pspnic recording'");
+  file = small_file();
+  file[16] = 2;
+  EXPECT_EQ(error_of(file), "x.rec: byte 16: format 2, this program knows 1");
+  file = small_file();
+  const size_t first = entries_begin(file);
+  file[first] = 8;
+  EXPECT_EQ(error_of(file), "x.rec: byte " + std::to_string(first) + ": kind 8, must lie in 1..7");
+  file.resize(first);
+  Bytes huge = file;
+  append(huge, {6, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1});
+  EXPECT_NE(error_of(huge).find("18446744073709551615 bytes, but 0 are left"), std::string::npos)
+      << error_of(huge);
+  Bytes long_number = file;
+  long_number.push_back(1);
+  long_number.insert(long_number.end(), 10, 0xff);
+  EXPECT_NE(error_of(long_number).find("more than 64 bits"), std::string::npos) << error_of(long_number);
+  Bytes empty_frame = file;
+  append(empty_frame, {6, 0, 0, 0, 0, 0, 0, 0});
+  EXPECT_NE(error_of(empty_frame).find("a frame of 0 bytes"), std::string::npos) << error_of(empty_frame);
+  Bytes past = file;
+  append(past, {1, 1});  // one ps before power-on
+  append(past, {0, 0, 0});
+  EXPECT_NE(error_of(past).find("beyond 2^63 ps"), std::string::npos) << error_of(past);
+}
+
+TEST(RecordReader, TheEndCountsWhatStandsBeforeIt) {
+  Bytes file = small_file();
+  file.back() += 1;
+  EXPECT_NE(error_of(file).find("the end counts 9 entries, there are 8"), std::string::npos);
+  file.back() -= 1;
+  file.push_back(0);
+  EXPECT_NE(error_of(file).find("the recording has ended, but 1 bytes follow"), std::string::npos);
+}
+
+TEST(RecordReader, HeadersThatAreNoneAreRefused) {
+  Bytes file(kMagic, kMagic + 16);
+  file.push_back(1);
+  file.push_back(2);
+  file.push_back('{');
+  file.push_back('}');
+  EXPECT_NE(error_of(file).find("x.rec: header: not as docs/recording.md has it"), std::string::npos);
+  EXPECT_THROW((void)read("/nowhere/at/all"), std::runtime_error);
+  EXPECT_THROW(Writer("/nowhere/at/all", small_header()), std::runtime_error);
+}
+
+}  // namespace
+}  // namespace pspnic::record
