@@ -22,6 +22,7 @@ int sweep_command(const Words& words);
 int validate_command(const Words& words);
 int explain_command(const Words& words);
 int report_command(const Words& words);
+int vectors_command(const Words& words);
 
 // The page of these runs. Throws std::runtime_error if it cannot be written.
 void write_page(const std::vector<report::RunView>& runs, const std::string& path);

@@ -35,7 +35,7 @@ constexpr Command kCommands[] = {
     {"swarm", pspnic::cli::swarm_command},      {"bench", pspnic::cli::bench_command},
     {"sweep", pspnic::cli::sweep_command},      {"explain", pspnic::cli::explain_command},
     {"size", pspnic::cli::size_command},        {"report", pspnic::cli::report_command},
-    {"validate", pspnic::cli::validate_command}};
+    {"validate", pspnic::cli::validate_command}, {"vectors", pspnic::cli::vectors_command}};
 
 const char* const kUsage = R"(pspnic: two modelled PSP network cards on a bench, joined by a cable
 
@@ -53,6 +53,8 @@ const char* const kUsage = R"(pspnic: two modelled PSP network cards on a bench,
   pspnic size --target RATE --workload NAME [--p99 TIME] --out DIR [options]
                                               the smallest card that meets a goal: docs/sizing.md
   pspnic validate [TARGET...] [--json] [--jobs N]        the model beside published curves and theory
+  pspnic vectors [--engine NAME] [--through library|device|rtl] [--junit FILE] (FILE | DIR)...
+                                              test vectors, ours and others': docs/vectors.md
   pspnic report (DIR | report.json)... [-o FILE.html] [--plots DIR]
                                                          a page that people look at; docs/reports.md
   pspnic help

@@ -20,6 +20,7 @@ struct SweepState {
   PointCost cost;      // of all that this process finished
   double seconds = 0;  // since it began
   std::string unit;    // what is running, "task"; empty: points
+  const char* items = "points";  // what is counted
 };
 
 // "[####....] 412 of 1000 points, 2 failed, 8 running, 1 min 20 s left, 3.10 million packets per CPU second".

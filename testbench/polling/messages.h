@@ -10,7 +10,7 @@
 
 #include "model/idpf/wire.h"
 
-namespace pspnic::test {
+namespace pspnic::polling {
 
 template <idpf::WireStruct T>
 std::vector<uint8_t> bytes_of(const T& value, size_t size = sizeof(T)) {
@@ -28,4 +28,4 @@ std::vector<uint8_t> message(const H& header, const std::vector<typename H::Elem
   return bytes;
 }
 
-}  // namespace pspnic::test
+}  // namespace pspnic::polling

@@ -7,21 +7,21 @@
 
 #include "model/idpf/rx_single.h"
 #include "model/idpf/tx_single.h"
-#include "testbench/tests/model/nic/poll_driver.h"
+#include "testbench/polling/driver.h"
 
-namespace pspnic::test {
+namespace pspnic::polling {
 
 using idpf::QueueModel;
 using idpf::QueueType;
 
-void PollDriver::put(TxQueue& queue, std::span<const uint8_t, 16> descriptor) {
+void Driver::put(TxQueue& queue, std::span<const uint8_t, 16> descriptor) {
   std::copy(descriptor.begin(), descriptor.end(), queue.ring.bytes.begin() + queue.next * 16);
   queue.next = static_cast<uint16_t>((queue.next + 1) % config_.ring);
   ++queue.used;
   ++queue.since_report;
 }
 
-bool PollDriver::transmit(uint16_t number, const PollFrame& frame) {
+bool Driver::transmit(uint16_t number, const Frame& frame) {
   TxQueue& queue = tx_[number];
   const size_t piece = std::min<size_t>((frame.bytes.size() + frame.pieces - 1) / frame.pieces, kPieceBytes);
   const size_t pieces = (frame.bytes.size() + piece - 1) / piece;
@@ -77,11 +77,11 @@ bool PollDriver::transmit(uint16_t number, const PollFrame& frame) {
   return true;
 }
 
-void PollDriver::flush(uint16_t queue) {
+void Driver::flush(uint16_t queue) {
   write(tail(QueueType::kTx, queue), tx_[queue].next);
 }
 
-void PollDriver::reclaim(uint16_t number) {
+void Driver::reclaim(uint16_t number) {
   TxQueue& queue = tx_[number];
   while (!queue.reports.empty()) {
     uint8_t& type = queue.ring.bytes[queue.reports.front().index * 16u + 8];
@@ -92,8 +92,8 @@ void PollDriver::reclaim(uint16_t number) {
   }
 }
 
-std::vector<PollReceived> PollDriver::receive(uint16_t number) {
-  std::vector<PollReceived> out;
+std::vector<Received> Driver::receive(uint16_t number) {
+  std::vector<Received> out;
   if (config_.rx_model == QueueModel::kSplit) {
     while (take_split(number, out)) {
     }
@@ -110,7 +110,7 @@ std::vector<PollReceived> PollDriver::receive(uint16_t number) {
   return out;
 }
 
-bool PollDriver::take_single(RxQueue& queue, std::vector<PollReceived>& out) {
+bool Driver::take_single(RxQueue& queue, std::vector<Received>& out) {
   const std::span<uint8_t> bytes = queue.ring.bytes.subspan(queue.next * 32u, 32);
   const auto entry = idpf::SingleRxFlex::decode(bytes.first<32>());
   if ((entry.status0 & idpf::kSingleDd) == 0) return false;
@@ -127,7 +127,7 @@ bool PollDriver::take_single(RxQueue& queue, std::vector<PollReceived>& out) {
   return true;
 }
 
-bool PollDriver::take_split(uint16_t number, std::vector<PollReceived>& out) {
+bool Driver::take_split(uint16_t number, std::vector<Received>& out) {
   RxQueue& queue = rx_[number];
   const std::span<uint8_t> bytes = queue.ring.bytes.subspan(queue.next * 32u, 32);
   const auto entry = idpf::RxCompletion::decode(bytes.first<32>());
@@ -146,4 +146,4 @@ bool PollDriver::take_split(uint16_t number, std::vector<PollReceived>& out) {
   return true;
 }
 
-}  // namespace pspnic::test
+}  // namespace pspnic::polling

@@ -9,9 +9,9 @@
 #include "model/idpf/psp_ext.h"
 #include "model/idpf/tx_descriptors.h"
 #include "model/psp/key.h"
-#include "testbench/tests/model/nic/poll_driver.h"
+#include "testbench/polling/driver.h"
 
-namespace pspnic::test {
+namespace pspnic::polling {
 
 // A frame with its headers built, PSP's included.
 struct RawFrame {
@@ -24,10 +24,10 @@ struct RawFrame {
   uint32_t sa_index = 0;  // tag is the same number
 };
 
-class PollPsp {
+class Psp {
  public:
   // `driver` is started and has config.psp.
-  PollPsp(host::HostPort& port, PollDriver& driver) : port_(port), driver_(driver) {}
+  Psp(host::HostPort& port, Driver& driver) : port_(port), driver_(driver) {}
 
   void start();
   void enable_receive(uint32_t versions);
@@ -47,10 +47,10 @@ class PollPsp {
   void wait_for_completion();
 
   host::HostPort& port_;
-  PollDriver& driver_;
+  Driver& driver_;
   host::DmaBuffer ring_, completions_, data_;
   uint16_t next_ = 0;
   uint32_t seen_ = 0;
 };
 
-}  // namespace pspnic::test
+}  // namespace pspnic::polling

@@ -16,9 +16,9 @@
 #include "model/idpf/virtchnl2.h"
 #include "testbench/host/host_port.h"
 
-namespace pspnic::test {
+namespace pspnic::polling {
 
-struct PollConfig {
+struct Config {
   idpf::QueueModel rx_model = idpf::QueueModel::kSingle;
   uint16_t queues = 1;
   uint16_t ring = 128;           // of each kind; what goes to the device is a multiple of 32
@@ -29,7 +29,7 @@ struct PollConfig {
   bool psp = false;            // negotiated; the receive queues say what was PSP
 };
 
-struct PollFrame {
+struct Frame {
   std::vector<uint8_t> bytes;
   size_t pieces = 1;
   bool checksum = false;
@@ -40,7 +40,7 @@ struct PollFrame {
   uint16_t ip_bytes = 0;
 };
 
-struct PollReceived {
+struct Received {
   std::vector<uint8_t> bytes;
   uint16_t status = 0;  // single queue's layout
   uint16_t ptype = 0;
@@ -48,11 +48,11 @@ struct PollReceived {
   idpf::PspRxStatus psp = idpf::PspRxStatus::kNotPsp;  // split queue
 };
 
-class PollDriver {
+class Driver {
  public:
   using Bytes = std::vector<uint8_t>;
 
-  PollDriver(host::HostPort& port, const PollConfig& config) : port_(port), config_(config) {}
+  Driver(host::HostPort& port, const Config& config) : port_(port), config_(config) {}
 
   // All of them throw std::runtime_error when the device does not do its part.
   void probe();
@@ -66,13 +66,13 @@ class PollDriver {
   idpf::Status status_of(idpf::Opcode opcode, const Bytes& payload);
 
   // False: no descriptors free. What has been handed over goes out with flush().
-  bool transmit(uint16_t queue, const PollFrame& frame);
+  bool transmit(uint16_t queue, const Frame& frame);
   void flush(uint16_t queue);
   // Descriptors that the device has not reported yet, the ones it was not asked to report included.
   unsigned in_use(uint16_t queue) const { return tx_[queue].used; }
   void reclaim(uint16_t queue);
 
-  std::vector<PollReceived> receive(uint16_t queue);
+  std::vector<Received> receive(uint16_t queue);
 
   uint32_t vport() const { return vport_id_; }
   const idpf::CreateVport& created() const { return created_; }
@@ -120,13 +120,13 @@ class PollDriver {
   void start_rx(uint16_t queue);
   void map(idpf::Opcode opcode);
   void put(TxQueue& queue, std::span<const uint8_t, 16> descriptor);
-  bool take_single(RxQueue& queue, std::vector<PollReceived>& out);
-  bool take_split(uint16_t number, std::vector<PollReceived>& out);
+  bool take_single(RxQueue& queue, std::vector<Received>& out);
+  bool take_split(uint16_t number, std::vector<Received>& out);
   uint64_t tail(idpf::QueueType type, uint32_t queue) const;
   void write(uint64_t offset, uint64_t value);
 
   host::HostPort& port_;
-  PollConfig config_;
+  Config config_;
   host::DmaBuffer atq_, arq_, request_, replies_;
   uint16_t atq_next_ = 0;
   uint16_t arq_next_ = 0;
@@ -139,4 +139,4 @@ class PollDriver {
   std::vector<RxQueue> rx_;
 };
 
-}  // namespace pspnic::test
+}  // namespace pspnic::polling

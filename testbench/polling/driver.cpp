@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "testbench/tests/model/nic/poll_driver.h"
+#include "testbench/polling/driver.h"
 
 #include <algorithm>
 #include <cstring>
@@ -11,9 +11,9 @@
 #include "model/idpf/registers.h"
 #include "model/idpf/tx_descriptors.h"
 #include "model/net/bytes.h"
-#include "testbench/tests/model/nic/poll_messages.h"
+#include "testbench/polling/messages.h"
 
-namespace pspnic::test {
+namespace pspnic::polling {
 
 namespace {
 
@@ -27,11 +27,11 @@ constexpr uint8_t kGarbage = 0x95;  // DPDK leaves reserved bytes of the stack i
 
 }  // namespace
 
-void PollDriver::write(uint64_t offset, uint64_t value) {
+void Driver::write(uint64_t offset, uint64_t value) {
   port_.write32(host::Space::kBar0, offset, static_cast<uint32_t>(value));
 }
 
-void PollDriver::probe() {
+void Driver::probe() {
   const uint32_t control = port_.read32(host::Space::kBar0, idpf::pf::kPfgenCtrl);
   write(idpf::pf::kPfgenCtrl, control | idpf::kPfSwr);
   uint32_t status = 0;
@@ -57,7 +57,7 @@ void PollDriver::probe() {
   configure_rss();
 }
 
-void PollDriver::start_mailbox() {
+void Driver::start_mailbox() {
   for (host::DmaBuffer* ring : {&atq_, &arq_}) *ring = port_.allocate(kEntries * 32, 128);
   request_ = port_.allocate(idpf::kMailboxBufferBytes, 4096);
   replies_ = port_.allocate(kEntries * idpf::kMailboxBufferBytes, 4096);
@@ -74,7 +74,7 @@ void PollDriver::start_mailbox() {
   write(idpf::pf::kArqlen, kEntries | idpf::kMbxLenEnable);
 }
 
-void PollDriver::post_mailbox_buffer() {
+void Driver::post_mailbox_buffer() {
   idpf::MailboxDescriptor descriptor;
   descriptor.flags = idpf::kMbxFlagsRequest;
   descriptor.datalen = idpf::kMailboxBufferBytes;
@@ -83,7 +83,7 @@ void PollDriver::post_mailbox_buffer() {
   arq_post_ = static_cast<uint16_t>((arq_post_ + 1) % kEntries);
 }
 
-PollDriver::Answer PollDriver::exchange(Opcode opcode, const Bytes& payload) {
+Driver::Answer Driver::exchange(Opcode opcode, const Bytes& payload) {
   idpf::MailboxDescriptor descriptor;
   descriptor.flags = idpf::kMbxFlagsRequest;
   descriptor.opcode = idpf::MailboxOpcode::kSendToCp;
@@ -119,7 +119,7 @@ PollDriver::Answer PollDriver::exchange(Opcode opcode, const Bytes& payload) {
   throw std::runtime_error("no answer to " + std::to_string(static_cast<uint32_t>(opcode)));
 }
 
-PollDriver::Bytes PollDriver::call(Opcode opcode, const Bytes& payload) {
+Driver::Bytes Driver::call(Opcode opcode, const Bytes& payload) {
   Answer answer = exchange(opcode, payload);
   if (answer.status != idpf::Status::kSuccess) {
     throw std::runtime_error("message " + std::to_string(static_cast<uint32_t>(opcode)) +
@@ -128,11 +128,11 @@ PollDriver::Bytes PollDriver::call(Opcode opcode, const Bytes& payload) {
   return std::move(answer.payload);
 }
 
-idpf::Status PollDriver::status_of(Opcode opcode, const Bytes& payload) {
+idpf::Status Driver::status_of(Opcode opcode, const Bytes& payload) {
   return exchange(opcode, payload).status;
 }
 
-void PollDriver::create_vport() {
+void Driver::create_vport() {
   const bool split = config_.rx_model == QueueModel::kSplit;
   const idpf::CreateVport wanted{.txq_model = config_.psp ? QueueModel::kSplit : QueueModel::kSingle,
                                  .rxq_model = config_.rx_model,
@@ -149,7 +149,7 @@ void PollDriver::create_vport() {
   }
 }
 
-void PollDriver::configure_rss() {
+void Driver::configure_rss() {
   Bytes key(idpf::rss_key_message_size(52));
   if (!idpf::write_rss_key(key, {vport_id_, Bytes(52, 0x6d)})) throw std::logic_error("RSS key");
   call(Opcode::kSetRssKey, key);
@@ -160,19 +160,19 @@ void PollDriver::configure_rss() {
        bytes_of(idpf::RssHash{.ptype_groups = 0x80007f9fe0000000, .vport_id = vport_id_}));
 }
 
-uint64_t PollDriver::tail(QueueType type, uint32_t queue) const {
+uint64_t Driver::tail(QueueType type, uint32_t queue) const {
   for (const idpf::QueueRegChunk& chunk : chunks_) {
     if (chunk.type == type) return chunk.qtail_reg_start + uint64_t{queue} * chunk.qtail_reg_spacing;
   }
   throw std::runtime_error("no chunk of queue type " + std::to_string(static_cast<uint32_t>(type)));
 }
 
-void PollDriver::queues_call(Opcode opcode, QueueType type, uint32_t queue) {
+void Driver::queues_call(Opcode opcode, QueueType type, uint32_t queue) {
   call(opcode, message(idpf::DelEnaDisQueues{.vport_id = vport_id_, .num_chunks = 1},
                        {{.type = type, .start_queue_id = queue, .num_queues = 1}}));
 }
 
-void PollDriver::map(Opcode opcode) {
+void Driver::map(Opcode opcode) {
   std::vector<idpf::QueueVector> list;
   for (uint32_t queue = 0; queue < config_.queues; ++queue) {
     list.push_back({.queue_id = queue,
@@ -185,7 +185,7 @@ void PollDriver::map(Opcode opcode) {
                        list));
 }
 
-void PollDriver::start() {
+void Driver::start() {
   const Bytes answer = call(Opcode::kAllocVectors, bytes_of(idpf::AllocVectors{.num_vectors = 1}, 64));
   vectors_ = idpf::read_element<idpf::AllocVectors>(answer, 0).value();
   write(vectors_.dynctl_reg_start, 0x4000'0200);  // WB_ON_ITR and an interval, no interrupt
@@ -199,7 +199,7 @@ void PollDriver::start() {
   call(Opcode::kEnableVport, enable);
 }
 
-void PollDriver::start_tx(uint16_t number) {
+void Driver::start_tx(uint16_t number) {
   TxQueue& queue = tx_[number];
   queue.ring = port_.allocate(config_.ring * idpf::kTxDescriptorBytes, 128);
   queue.data = port_.allocate(size_t{config_.ring} * kPieceBytes, 128);
@@ -214,7 +214,7 @@ void PollDriver::start_tx(uint16_t number) {
   queues_call(Opcode::kEnableQueues, QueueType::kTx, number);
 }
 
-void PollDriver::start_rx(uint16_t number) {
+void Driver::start_rx(uint16_t number) {
   RxQueue& queue = rx_[number];
   const bool split = config_.rx_model == QueueModel::kSplit;
   queue.ring = port_.allocate(size_t{config_.ring} * 32, 128);
@@ -259,7 +259,7 @@ void PollDriver::start_rx(uint16_t number) {
     queues_call(Opcode::kEnableQueues, QueueType::kRxBuffer, 2u * number + i);
 }
 
-void PollDriver::stop() {
+void Driver::stop() {
   call(Opcode::kDisableVport, bytes_of(idpf::VportMessage{vport_id_, 0}));
   for (uint32_t queue = 0; queue < config_.queues; ++queue) {
     queues_call(Opcode::kDisableQueues, QueueType::kRx, queue);
@@ -283,7 +283,7 @@ void PollDriver::stop() {
   }
 }
 
-void PollDriver::close() {
+void Driver::close() {
   call(Opcode::kDestroyVport, bytes_of(idpf::VportMessage{vport_id_, 0}));
   for (host::DmaBuffer* memory : {&atq_, &arq_, &request_, &replies_}) {
     std::fill(memory->bytes.begin(), memory->bytes.end(), kGarbage);  // somebody else's from now on
@@ -291,4 +291,4 @@ void PollDriver::close() {
   }
 }
 
-}  // namespace pspnic::test
+}  // namespace pspnic::polling

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "testbench/tests/model/nic/poll_psp.h"
+#include "testbench/polling/psp.h"
 
 #include <algorithm>
 #include <array>
@@ -7,9 +7,9 @@
 #include <string>
 
 #include "model/idpf/virtchnl2.h"
-#include "testbench/tests/model/nic/poll_messages.h"
+#include "testbench/polling/messages.h"
 
-namespace pspnic::test {
+namespace pspnic::polling {
 
 using idpf::Opcode;
 using idpf::QueueModel;
@@ -22,7 +22,7 @@ constexpr uint16_t kTag = 1;
 
 }  // namespace
 
-void PollPsp::start() {
+void Psp::start() {
   ring_ = port_.allocate(kRing * idpf::kTxDescriptorBytes, 128);
   completions_ = port_.allocate(size_t{2} * kRing * idpf::kTxCompletionBytes, 128);
   data_ = port_.allocate(kDataBytes, 128);
@@ -44,19 +44,19 @@ void PollPsp::start() {
   driver_.queues_call(Opcode::kEnableQueues, QueueType::kTx, 0);
 }
 
-void PollPsp::enable_receive(uint32_t versions) {
+void Psp::enable_receive(uint32_t versions) {
   driver_.call(Opcode::kPspSetConfig, bytes_of(idpf::PspConfig{.vport_id = driver_.vport(),
                                                                .versions_ena = versions,
                                                                .flags = idpf::kPspConfigDropFailed}));
 }
 
-void PollPsp::set_promiscuous() {
+void Psp::set_promiscuous() {
   driver_.call(
       Opcode::kConfigPromiscuousMode,
       bytes_of(idpf::PromiscInfo{driver_.vport(), idpf::kPromiscUnicast | idpf::kPromiscMulticast, 0}));
 }
 
-void PollPsp::add_sa(uint32_t index, uint32_t spi, uint8_t version, std::span<const uint8_t> key) {
+void Psp::add_sa(uint32_t index, uint32_t spi, uint8_t version, std::span<const uint8_t> key) {
   idpf::PspTxSa sa{.sa_idx = index,
                    .spi = spi,
                    .version = version,
@@ -69,18 +69,18 @@ void PollPsp::add_sa(uint32_t index, uint32_t spi, uint8_t version, std::span<co
   if (status != 0) throw std::runtime_error("PSP_ADD_TX_SA: entry refused: " + std::to_string(status));
 }
 
-idpf::PspStats PollPsp::statistics() {
+idpf::PspStats Psp::statistics() {
   const auto answer =
       driver_.call(Opcode::kPspGetStats, bytes_of(idpf::PspStats{.vport_id = driver_.vport()}));
   return idpf::read_at<idpf::PspStats>(answer).value();
 }
 
-void PollPsp::put(std::span<const uint8_t, idpf::kTxDescriptorBytes> descriptor) {
+void Psp::put(std::span<const uint8_t, idpf::kTxDescriptorBytes> descriptor) {
   std::copy(descriptor.begin(), descriptor.end(), ring_.bytes.begin() + next_ * 16);
   next_ = static_cast<uint16_t>((next_ + 1) % kRing);
 }
 
-void PollPsp::put_context(const RawFrame& frame) {
+void Psp::put_context(const RawFrame& frame) {
   std::array<uint8_t, idpf::kTxDescriptorBytes> bytes{};
   const uint16_t command = frame.mss != 0 ? idpf::kContextTso : uint16_t{0};
   if (frame.psp) {
@@ -99,7 +99,7 @@ void PollPsp::put_context(const RawFrame& frame) {
   put(bytes);
 }
 
-void PollPsp::send(const RawFrame& frame) {
+void Psp::send(const RawFrame& frame) {
   std::copy(frame.bytes.begin(), frame.bytes.end(), data_.bytes.begin());
   if (frame.psp || frame.mss != 0) put_context(frame);
   std::vector<size_t> ends = frame.cuts;
@@ -124,7 +124,7 @@ void PollPsp::send(const RawFrame& frame) {
   wait_for_completion();
 }
 
-void PollPsp::wait_for_completion() {
+void Psp::wait_for_completion() {
   for (int attempt = 0; attempt < 100; ++attempt) {
     port_.delay(kPoll);
     const uint32_t index = seen_ % (2u * kRing);
@@ -139,4 +139,4 @@ void PollPsp::wait_for_completion() {
   throw std::runtime_error("no completion");
 }
 
-}  // namespace pspnic::test
+}  // namespace pspnic::polling
