@@ -21,7 +21,7 @@ std::string hex_row(std::span<const uint8_t> bytes, size_t begin) {
   for (size_t i = begin; i < begin + kRow; ++i) {
     row += i < bytes.size() ? fmt::format(" {:02x}", bytes[i]) : std::string("   ");
   }
-  return row;
+  return row.substr(0, row.find_last_not_of(' ') + 1);
 }
 
 void add_row(std::string& out, std::span<const uint8_t> expected, std::span<const uint8_t> got,

@@ -14,35 +14,34 @@ namespace pspnic::vectors {
 namespace {
 
 constexpr size_t kNamesShown = 4;
+constexpr std::string_view kIndent = "  ";
 
-std::string row_text(const std::string& file, size_t file_width, const std::string& group, size_t group_width,
-                     const Counts& counts) {
-  return fmt::format("{:<{}}  {:<{}}  {:>6}  {:>6}  {:>6}  {:>14}\n", file, file_width, group, group_width,
-                     counts.run, counts.run - counts.failed, counts.failed, counts.not_applicable);
+std::string row_text(const std::string& name, size_t width, const Counts& counts) {
+  return fmt::format("{:<{}}  {:>6}  {:>6}  {:>6}  {:>14}\n", name, width, counts.run,
+                     counts.run - counts.failed, counts.failed, counts.not_applicable);
 }
 
-void print_table(std::ostream& out, const std::vector<Group>& groups, size_t damaged) {
-  size_t file_width = 5, group_width = 5;
-  for (const Group& group : groups) {
-    file_width = std::max(file_width, group.file->path.size());
-    group_width = std::max(group_width, group.name.size());
-  }
-  fmt::print(out, "{:<{}}  {:<{}}  {:>6}  {:>6}  {:>6}  {:>14}\n", "file", file_width, "group", group_width,
-             "run", "passed", "failed", "not applicable");
+void print_table(std::ostream& out, const std::vector<Group>& groups) {
+  size_t width = 5;
+  for (const Group& group : groups) width = std::max(width, kIndent.size() + group.name.size());
+  fmt::print(out, "{:<{}}  {:>6}  {:>6}  {:>6}  {:>14}\n", "", width, "run", "passed", "failed",
+             "not applicable");
   Counts total;
+  size_t damaged = 0;
   const VectorFile* last = nullptr;
   for (const Group& group : groups) {
-    const std::string file = group.file == last ? "" : group.file->path;
+    if (group.file != last) out << group.file->path << "\n";
     last = group.file;
     if (group.cases.empty()) {
-      fmt::print(out, "{:<{}}  damaged, not read\n", file, file_width);
+      ++damaged;
+      out << kIndent << "damaged, not read\n";
       continue;
     }
     const Counts counts = count(group);
     total += counts;
-    out << row_text(file, file_width, group.name, group_width, counts);
+    out << row_text(std::string(kIndent) + group.name, width, counts);
   }
-  out << row_text("total", file_width, "", group_width, total);
+  out << row_text("total", width, total);
   if (damaged != 0) fmt::print(out, "{} damaged {}\n", damaged, damaged == 1 ? "file" : "files");
 }
 
@@ -129,9 +128,7 @@ size_t count_failures(const std::vector<FileResult>& results) {
 
 void print_results(std::ostream& out, const std::vector<FileResult>& results,
                    const std::vector<std::string>& skipped) {
-  const auto damaged = std::count_if(results.begin(), results.end(),
-                                     [](const FileResult& file) { return !file.file->failure.empty(); });
-  print_table(out, groups_of(results), static_cast<size_t>(damaged));
+  print_table(out, groups_of(results));
   print_reasons(out, results);
   print_skipped(out, skipped);
   print_failures(out, results);

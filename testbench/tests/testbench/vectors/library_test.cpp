@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+// All vectors of this repository, of Debian's python3-cryptography-vectors, and of the directory that
+// PSPNIC_EXTRA_VECTORS names, through each crypto engine; and what is seen when one is wrong.
+#include <gmock/gmock.h>
+
+#include "testbench/tests/testbench/vectors/fixtures.h"
+
+namespace pspnic::vectors {
+namespace {
+
+using test::tally;
+using test::Tally;
+using testing::IsEmpty;
+using testing::StartsWith;
+
+class LibraryVectors : public testing::TestWithParam<const psp::Engine*> {
+ protected:
+  Tally run(const std::vector<std::string>& paths) {
+    const auto library = make_library(*GetParam());
+    const Collected collected = collect(paths);
+    Tally sums;
+    const bool bare = has_bare_aes(*GetParam());
+    for (const FileResult& file : run_cases(collected.files, Way::kLibrary, bare, *library, [](size_t) {})) {
+      if (!file.file->failure.empty()) sums.wrong.push_back(file.file->failure);
+      for (const CaseResult& one : file.cases) {
+        ++sums.cases;
+        sums.run += one.not_applicable.empty() ? 1 : 0;
+        if (!one.failure.empty()) sums.wrong.push_back(one.one->id + ": " + one.failure);
+      }
+    }
+    return sums;
+  }
+};
+
+std::vector<const psp::Engine*> all_engines() {
+  std::vector<const psp::Engine*> all;
+  for (const psp::Engine& engine : psp::engines()) all.push_back(&engine);
+  return all;
+}
+
+INSTANTIATE_TEST_SUITE_P(, LibraryVectors, testing::ValuesIn(all_engines()),
+                         [](const auto& engine) { return std::string(engine.param->name); });
+
+TEST_P(LibraryVectors, Own) {
+  const Tally sums = run({PSPNIC_SOURCE_DIR "/vectors"});
+  EXPECT_THAT(sums.wrong, IsEmpty());
+  EXPECT_GE(sums.run, 1330u);
+  EXPECT_EQ(sums.run, sums.cases);
+}
+
+TEST_P(LibraryVectors, EveryFormat) {
+  const Tally sums = run({test::fixture("")});
+  EXPECT_THAT(sums.wrong, IsEmpty());
+  EXPECT_EQ(sums.cases, 49u);
+  EXPECT_EQ(sums.run, has_bare_aes(*GetParam()) ? 44u : 32u);
+}
+
+TEST_P(LibraryVectors, Nist) {
+  if (!std::filesystem::is_directory(test::kNistFolder)) GTEST_SKIP() << test::kNoNistFolder;
+  const std::string folder = test::kNistFolder;
+  const Tally gcm = run({folder + "/ciphers/AES/GCM"});
+  EXPECT_THAT(gcm.wrong, IsEmpty());
+  // 375 cases have 96 bits of IV and one length of tag: opening takes one length, sealing all seven.
+  EXPECT_EQ(gcm.run, 2 * 375u + 2 * 7 * 375u);
+  const Tally bare = run({folder + "/ciphers/AES/ECB", folder + "/CMAC"});
+  EXPECT_THAT(bare.wrong, IsEmpty());
+  EXPECT_EQ(bare.run, has_bare_aes(*GetParam()) ? 2 * 709u + 8 : 0u);
+}
+
+TEST_P(LibraryVectors, Published) {
+  const std::string folder = test::extra_vectors();
+  if (folder.empty()) GTEST_SKIP() << "PSPNIC_EXTRA_VECTORS is not set";
+  const Tally sums = run({folder});
+  EXPECT_THAT(sums.wrong, IsEmpty());
+  // Keys, packets with their keys both ways, receiver cases, segments both ways, captures both ways.
+  EXPECT_EQ(sums.run, 118 + 3 * 52u + 70 + 2 * 32 + 2 * 52);
+}
+
+// One byte of each kind of answer changed.
+TEST(WrongVectors, AreSeenAndNamed) {
+  const auto library = make_library(psp::reference_engine());
+  const auto failure = [&](const Case& one) {
+    const Case* pointer = &one;
+    return library->run({&pointer, 1}, [](size_t) {}).at(0);
+  };
+  const auto broken = [&](const std::string& name, size_t index, auto change) {
+    std::vector<Case> cases = test::cases_of(name);
+    EXPECT_EQ(failure(cases.at(index)), "") << name;
+    change(cases.at(index).work);
+    return failure(cases.at(index));
+  };
+  EXPECT_THAT(broken("ecb.rsp", 0, [](auto& work) { std::get<AesBlocks>(work).output[3] ^= 1; }),
+              StartsWith("ciphertext, byte 3 of 16"));
+  EXPECT_THAT(broken("gcm_encrypt.rsp", 0, [](auto& work) { std::get<Gcm>(work).tag[0] ^= 1; }),
+              StartsWith("tag, byte 0 of 16"));
+  EXPECT_EQ(broken("gcm_decrypt.rsp", 0, [](auto& work) { std::get<Gcm>(work).tag[0] ^= 1; }),
+            "refused, and must be opened: the tag is right");
+  EXPECT_EQ(broken("gcm_decrypt.rsp", 1, [](auto& work) { std::get<Gcm>(work).tag[0] ^= 1; }),
+            "opened, and must be refused: the tag is wrong");
+  EXPECT_EQ(broken("cmac_verify.rsp", 2, [](auto& work) { std::get<Cmac>(work).tag[0] ^= 1; }),
+            "a tag that is wrong came out");
+  EXPECT_THAT(
+      broken("google_kdf.json", 0, [](auto& work) { std::get<Derivation>(work).session_key[1] ^= 1; }),
+      StartsWith("session key, byte 1 of 16"));
+  EXPECT_THAT(
+      broken("google_kdf.json", 0, [](auto& work) { std::get<Derivation>(work).input_blocks[0][0] ^= 1; }),
+      StartsWith("input block, byte 0 of 16"));
+  EXPECT_THAT(broken("google_packets.json", 1, [](auto& work) { std::get<Seal>(work).wire.back() ^= 1; }),
+              testing::HasSubstr("ICV, byte 16 of 16"));
+  EXPECT_THAT(
+      broken("google_packets.json", 2, [](auto& work) { std::get<Receive>(work).cleartext->at(0) ^= 1; }),
+      StartsWith("cleartext, byte 0 of"));
+  EXPECT_EQ(broken("google_receiver.json", 0,
+                   [](auto& work) { std::get<Receive>(work).verdict = psp::Verdict::kBad; }),
+            "verdict \"deliver\" (none), expected \"bad\"");
+  EXPECT_THAT(broken("google_segments.json", 2, [](auto& work) { std::get<Segment>(work).wire[20] ^= 1; }),
+              StartsWith("segment on the wire, byte 20 of"));
+}
+
+}  // namespace
+}  // namespace pspnic::vectors
