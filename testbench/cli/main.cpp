@@ -31,10 +31,10 @@ struct Command {
   int (*act)(const Words& words);
 };
 constexpr Command kCommands[] = {
-    {"run", pspnic::cli::run_command},          {"params", pspnic::cli::params_command},
-    {"swarm", pspnic::cli::swarm_command},      {"bench", pspnic::cli::bench_command},
-    {"sweep", pspnic::cli::sweep_command},      {"explain", pspnic::cli::explain_command},
-    {"size", pspnic::cli::size_command},        {"report", pspnic::cli::report_command},
+    {"run", pspnic::cli::run_command},           {"params", pspnic::cli::params_command},
+    {"swarm", pspnic::cli::swarm_command},       {"bench", pspnic::cli::bench_command},
+    {"sweep", pspnic::cli::sweep_command},       {"explain", pspnic::cli::explain_command},
+    {"size", pspnic::cli::size_command},         {"report", pspnic::cli::report_command},
     {"validate", pspnic::cli::validate_command}, {"vectors", pspnic::cli::vectors_command}};
 
 const char* const kUsage = R"(pspnic: two modelled PSP network cards on a bench, joined by a cable

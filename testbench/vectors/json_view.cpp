@@ -17,6 +17,8 @@ nlohmann::json JsonView::parse(std::string_view text, const std::string& origin)
     const size_t column = before.size() - (before.rfind('\n') + 1) + 1;
     throw base::ConfigError(origin + ":" + std::to_string(line) + ":" + std::to_string(column),
                             "is not JSON from here on");
+  } catch (const nlohmann::json::out_of_range&) {
+    throw base::ConfigError(origin, "has a number that is too large for any use");
   }
 }
 

@@ -106,6 +106,9 @@ class Library final : public Through {
       return fmt::format("verdict \"{}\" ({}), expected \"{}\"", psp::text(got.verdict),
                          psp::text(got.reason), psp::text(receive.verdict));
     }
+    if ((got.reason == psp::Reason::kNone) != (got.verdict == psp::Verdict::kDeliver)) {
+      return fmt::format("verdict \"{}\" with reason \"{}\"", psp::text(got.verdict), psp::text(got.reason));
+    }
     if (receive.in_memory) {
       const std::string diff =
           annotated_diff(*receive.in_memory, got.in_memory, frame_fields(*receive.in_memory, true));
@@ -153,7 +156,7 @@ std::unique_ptr<Through> make_library(const psp::Engine& engine) {
 }
 
 bool has_bare_aes(const psp::Engine& engine) {
-  return &engine == &psp::reference_engine();
+  return std::string_view(engine.name) == psp::reference_engine().name;
 }
 
 }  // namespace pspnic::vectors

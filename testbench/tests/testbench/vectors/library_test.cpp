@@ -3,43 +3,25 @@
 // PSPNIC_EXTRA_VECTORS names, through each crypto engine; and what is seen when one is wrong.
 #include <gmock/gmock.h>
 
+#include "testbench/tests/model/psp/engines.h"
 #include "testbench/tests/testbench/vectors/fixtures.h"
 
 namespace pspnic::vectors {
 namespace {
 
-using test::tally;
 using test::Tally;
 using testing::IsEmpty;
 using testing::StartsWith;
 
-class LibraryVectors : public testing::TestWithParam<const psp::Engine*> {
+class LibraryVectors : public psp::test::EngineTest {
  protected:
-  Tally run(const std::vector<std::string>& paths) {
-    const auto library = make_library(*GetParam());
-    const Collected collected = collect(paths);
-    Tally sums;
-    const bool bare = has_bare_aes(*GetParam());
-    for (const FileResult& file : run_cases(collected.files, Way::kLibrary, bare, *library, [](size_t) {})) {
-      if (!file.file->failure.empty()) sums.wrong.push_back(file.file->failure);
-      for (const CaseResult& one : file.cases) {
-        ++sums.cases;
-        sums.run += one.not_applicable.empty() ? 1 : 0;
-        if (!one.failure.empty()) sums.wrong.push_back(one.one->id + ": " + one.failure);
-      }
-    }
-    return sums;
+  static bool bare() { return has_bare_aes(engine()); }
+  static Tally run(const std::vector<std::string>& paths) {
+    const auto library = make_library(engine());
+    return test::tally(paths, Way::kLibrary, *library, bare());
   }
 };
-
-std::vector<const psp::Engine*> all_engines() {
-  std::vector<const psp::Engine*> all;
-  for (const psp::Engine& engine : psp::engines()) all.push_back(&engine);
-  return all;
-}
-
-INSTANTIATE_TEST_SUITE_P(, LibraryVectors, testing::ValuesIn(all_engines()),
-                         [](const auto& engine) { return std::string(engine.param->name); });
+PSPNIC_ON_EVERY_ENGINE(LibraryVectors);
 
 TEST_P(LibraryVectors, Own) {
   const Tally sums = run({PSPNIC_SOURCE_DIR "/vectors"});
@@ -52,19 +34,18 @@ TEST_P(LibraryVectors, EveryFormat) {
   const Tally sums = run({test::fixture("")});
   EXPECT_THAT(sums.wrong, IsEmpty());
   EXPECT_EQ(sums.cases, 49u);
-  EXPECT_EQ(sums.run, has_bare_aes(*GetParam()) ? 44u : 32u);
+  EXPECT_EQ(sums.run, bare() ? 44u : 32u);
 }
 
 TEST_P(LibraryVectors, Nist) {
-  if (!std::filesystem::is_directory(test::kNistFolder)) GTEST_SKIP() << test::kNoNistFolder;
-  const std::string folder = test::kNistFolder;
-  const Tally gcm = run({folder + "/ciphers/AES/GCM"});
+  if (!test::has_nist()) GTEST_SKIP() << test::kNoNist;
+  const Tally gcm = run({test::nist("ciphers/AES/GCM")});
   EXPECT_THAT(gcm.wrong, IsEmpty());
   // 375 cases have 96 bits of IV and one length of tag: opening takes one length, sealing all seven.
   EXPECT_EQ(gcm.run, 2 * 375u + 2 * 7 * 375u);
-  const Tally bare = run({folder + "/ciphers/AES/ECB", folder + "/CMAC"});
-  EXPECT_THAT(bare.wrong, IsEmpty());
-  EXPECT_EQ(bare.run, has_bare_aes(*GetParam()) ? 2 * 709u + 8 : 0u);
+  const Tally blocks = run({test::nist("ciphers/AES/ECB"), test::nist("CMAC")});
+  EXPECT_THAT(blocks.wrong, IsEmpty());
+  EXPECT_EQ(blocks.run, bare() ? 2 * 709u + 8 : 0u);
 }
 
 TEST_P(LibraryVectors, Published) {

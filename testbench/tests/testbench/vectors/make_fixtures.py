@@ -199,7 +199,8 @@ def make_google():
                and vector["device_key"] == keys[f"master_key{int(vector['spi'], 16) >> 31}"]][:4]
     write_json("google_kdf.json", {"vectors": [
         {**keys, "spi": vector["spi"], "psp_version": vector["version"],
-         "input_blocks": vector["input_blocks"], "derived_key": vector["session_key"]} for vector in vectors]})
+         "input_blocks": vector["input_blocks"], "derived_key": vector["session_key"]}
+        for vector in vectors]})
 
 
 def pcap(frames):
