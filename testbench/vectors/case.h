@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <variant>
@@ -85,10 +86,17 @@ struct Segment {
   Bytes wire;
 };
 
+// A descriptor as it lies in memory, and what it says. A field that is not named has its default.
+struct DescriptorImage {
+  std::string kind;  // descriptors.h
+  std::map<std::string, uint64_t> fields;
+  Bytes image;
+};
+
 struct Case {
   std::string id;     // in its file, unlike any other there
   std::string group;  // what its file calls its section, or what the case is about
-  std::variant<AesBlocks, Gcm, Cmac, Derivation, Seal, Receive, Segment> work;
+  std::variant<AesBlocks, Gcm, Cmac, Derivation, Seal, Receive, Segment, DescriptorImage> work;
 };
 
 }  // namespace pspnic::vectors

@@ -2,6 +2,7 @@
 #include "testbench/vectors/json_view.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "model/base/config_error.h"
 
@@ -79,6 +80,22 @@ uint64_t JsonView::hex_number(size_t digits) const {
   uint64_t number = 0;
   for (const uint8_t byte : hex(digits / 2)) number = number << 8 | byte;
   return number;
+}
+
+uint64_t JsonView::hex_number() const {
+  const std::string digits = text();
+  uint64_t number = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number, 16);
+  if (error != std::errc{} || end != digits.data() + digits.size())
+    fail("must be 1 to 16 hexadecimal digits");
+  return number;
+}
+
+std::vector<std::string> JsonView::members() const {
+  if (!value_.is_object()) fail("must be an object");
+  std::vector<std::string> names;
+  for (const auto& [name, value] : value_.items()) names.push_back(name);
+  return names;
 }
 
 void JsonView::fail(const std::string& rule) const {

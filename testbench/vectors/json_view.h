@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "testbench/vectors/hex.h"
 
@@ -34,6 +35,8 @@ class JsonView {
   Bytes hex() const;
   Bytes hex(size_t bytes) const;  // exactly so many
   uint64_t hex_number(size_t digits) const;
+  uint64_t hex_number() const;               // of 1 to 16 digits
+  std::vector<std::string> members() const;  // names, of an object
 
   // base::ConfigError at this place.
   [[noreturn]] void fail(const std::string& rule) const;

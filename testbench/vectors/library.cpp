@@ -8,6 +8,7 @@
 #include "model/psp/kdf.h"
 #include "model/psp/spi.h"
 #include "testbench/vectors/bare_aes.h"
+#include "testbench/vectors/descriptors.h"
 #include "testbench/vectors/diff.h"
 #include "testbench/vectors/packets.h"
 #include "testbench/vectors/through.h"
@@ -121,6 +122,8 @@ class Library final : public Through {
     }
     return {};
   }
+
+  std::string check(const DescriptorImage& descriptor) { return check_descriptor(descriptor); }
 
   std::string check(const Segment& segment) {
     const auto version = static_cast<psp::Version>(segment.version);

@@ -182,4 +182,23 @@ std::vector<Case> read_own_segments(std::string_view content, const std::string&
   return cases;
 }
 
+std::vector<Case> read_own_descriptors(std::string_view content, const std::string& origin) {
+  const OwnFile file(content, origin, "pspnic-descriptors-1");
+  const JsonView vectors = file.top().at("vectors");
+  std::vector<Case> cases;
+  for (size_t i = 0; i < vectors.size(); ++i) {
+    const JsonView vector = vectors.at(i);
+    DescriptorImage descriptor;
+    descriptor.kind = vector.at("kind").text();
+    descriptor.image = vector.at("image").hex();
+    const JsonView fields = vector.at("fields");
+    for (const std::string& name : fields.members()) {
+      descriptor.fields[name] = fields.at(name.c_str()).hex_number();
+    }
+    const std::string group = descriptor.kind;
+    cases.push_back({vector.at("name").text(), group, std::move(descriptor)});
+  }
+  return cases;
+}
+
 }  // namespace pspnic::vectors

@@ -12,6 +12,7 @@ enum class Format {
   kOwnPackets,   //
   kOwnReceiver,  //
   kOwnSegments,  //
+  kOwnDescriptors,
   kGoogleKdf,
   kGooglePackets,
   kGoogleReceiver,

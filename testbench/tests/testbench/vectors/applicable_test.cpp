@@ -51,6 +51,8 @@ TEST(Applicable, ByWay) {
   key.spi = 0x80000000;
   EXPECT_EQ(rule(key), "");
   EXPECT_NE(rule(key, Way::kDevice), "");
+  EXPECT_EQ(rule(DescriptorImage{}), "");
+  EXPECT_NE(rule(DescriptorImage{}, Way::kDevice), "");
   for (const Way way : {Way::kLibrary, Way::kDevice, Way::kRtl}) {
     EXPECT_EQ(rule(Seal{}, way), "");
     EXPECT_EQ(rule(Receive{}, way), "");

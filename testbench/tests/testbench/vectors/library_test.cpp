@@ -26,7 +26,7 @@ PSPNIC_ON_EVERY_ENGINE(LibraryVectors);
 TEST_P(LibraryVectors, Own) {
   const Tally sums = run({PSPNIC_SOURCE_DIR "/vectors"});
   EXPECT_THAT(sums.wrong, IsEmpty());
-  EXPECT_GE(sums.run, 1330u);
+  EXPECT_GE(sums.run, 1474u);
   EXPECT_EQ(sums.run, sums.cases);
 }
 
@@ -94,6 +94,13 @@ TEST(WrongVectors, AreSeenAndNamed) {
   EXPECT_EQ(broken("google_receiver.json", 0,
                    [](auto& work) { std::get<Receive>(work).verdict = psp::Verdict::kBad; }),
             "verdict \"deliver\" (none), expected \"bad\"");
+  DescriptorImage descriptor{"tx_completion", {{"queue_id", 3}, {"type", 2}}, {3, 0x10, 0, 0, 0, 0, 0, 0}};
+  EXPECT_EQ(failure({"", "", descriptor}), "");
+  descriptor.fields["value"] = 1;
+  EXPECT_THAT(failure({"", "", descriptor}), StartsWith("image, byte 2 of 8: tx_completion, byte 3 of 8"));
+  EXPECT_EQ(failure({"", "", DescriptorImage{"tx_completion", {{"tag", 1}}, Bytes(8)}}),
+            "there is no field tag");
+  EXPECT_EQ(failure({"", "", DescriptorImage{"smoke", {}, {}}}), "no descriptor is of the kind smoke");
   EXPECT_THAT(broken("google_segments.json", 2, [](auto& work) { std::get<Segment>(work).wire[20] ^= 1; }),
               StartsWith("segment on the wire, byte 20 of"));
 }

@@ -91,6 +91,15 @@ TEST(ReadOwn, CountsOfTheManifest) {
   EXPECT_GE(read_own_segments(test::content_of(own + "segments.json"), "segments").size(), 150u);
 }
 
+TEST(ReadOwn, Descriptors) {
+  const std::string path = PSPNIC_SOURCE_DIR "/vectors/idpf/descriptors.json";
+  const std::string content = test::content_of(path);
+  EXPECT_EQ(recognise(content), Format::kOwnDescriptors);
+  const std::vector<Case> cases = read_own_descriptors(content, path);
+  EXPECT_EQ(cases.size(), 144u);
+  EXPECT_EQ(work<DescriptorImage>(cases, 1).fields.at("address"), ~uint64_t{0});
+}
+
 TEST(Readers, NamePlaceAndRule) {
   EXPECT_EQ(refusal(Format::kOwnKdf, "{\"format\": \"pspnic-kdf-1\",\n \"vectors\": ["),
             "a.file:2:14: is not JSON from here on");
