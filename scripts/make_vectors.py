@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes vectors/psp/*.json and vectors/manifest.json: PSP packets made without the C++ model.
+"""Writes vectors/psp, vectors/idpf and vectors/manifest.json, all made without the C++ model.
 
-The output depends on nothing but this file and vector_packets.py. See vectors/README.md for the format.
+The output depends on nothing but this file and the vector_*.py beside it. See vectors/README.md for the format.
 
     make_vectors.py            write the files
     make_vectors.py --check    make them in memory, compare with the files, exit 1 on a difference
@@ -15,6 +15,7 @@ import pathlib
 import struct
 import sys
 
+from vector_descriptors import make_descriptors
 from vector_packets import (DESTINATION_OPTIONS, DEVICE_KEYS, HOP_BY_HOP, NO_NEXT_HEADER, ROUTING, TCP, UDP,
                             Psp, derive_key, encapsulate, ethernet, ip_header, ip_packet, kdf_blocks, stream,
                             udp_around)
@@ -293,6 +294,7 @@ def make_files():
         "psp/kdf.json": {"format": "pspnic-kdf-1", "vectors": make_kdf()},
         "psp/packets.json": {"format": "pspnic-packets-1", "vectors": make_packets()},
         "psp/receiver.json": {"format": "pspnic-receiver-1", "device_keys": keys, "vectors": make_receiver()},
+        "idpf/descriptors.json": {"format": "pspnic-descriptors-1", "vectors": make_descriptors()},
         "psp/segments.json": {"format": "pspnic-segments-1", "vectors": make_segments()},
     }
     files, entries = {}, {}

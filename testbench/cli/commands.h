@@ -24,6 +24,7 @@ int explain_command(const Words& words);
 int report_command(const Words& words);
 int rules_command(const Words& words);
 int replay_command(const Words& words);
+int vectors_command(const Words& words);
 
 // The page of these runs. Throws std::runtime_error if it cannot be written.
 void write_page(const std::vector<report::RunView>& runs, const std::string& path);

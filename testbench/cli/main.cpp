@@ -31,12 +31,12 @@ struct Command {
   int (*act)(const Words& words);
 };
 constexpr Command kCommands[] = {
-    {"run", pspnic::cli::run_command},       {"params", pspnic::cli::params_command},
-    {"swarm", pspnic::cli::swarm_command},   {"bench", pspnic::cli::bench_command},
-    {"sweep", pspnic::cli::sweep_command},   {"explain", pspnic::cli::explain_command},
-    {"size", pspnic::cli::size_command},     {"report", pspnic::cli::report_command},
-    {"replay", pspnic::cli::replay_command}, {"validate", pspnic::cli::validate_command},
-    {"rules", pspnic::cli::rules_command}};
+    {"run", pspnic::cli::run_command},           {"params", pspnic::cli::params_command},
+    {"swarm", pspnic::cli::swarm_command},       {"bench", pspnic::cli::bench_command},
+    {"sweep", pspnic::cli::sweep_command},       {"explain", pspnic::cli::explain_command},
+    {"size", pspnic::cli::size_command},         {"report", pspnic::cli::report_command},
+    {"validate", pspnic::cli::validate_command}, {"vectors", pspnic::cli::vectors_command},
+    {"replay", pspnic::cli::replay_command},     {"rules", pspnic::cli::rules_command}};
 
 const char* const kUsage = R"(pspnic: two modelled PSP network cards on a bench, joined by a cable
 
@@ -54,6 +54,8 @@ const char* const kUsage = R"(pspnic: two modelled PSP network cards on a bench,
   pspnic size --target RATE --workload NAME [--p99 TIME] --out DIR [options]
                                               the smallest card that meets a goal: docs/sizing.md
   pspnic validate [TARGET...] [--json] [--jobs N]        the model beside published curves and theory
+  pspnic vectors [--engine NAME] [--through library|device|rtl] [--junit FILE] (FILE | DIR)...
+                                              test vectors, ours and others': docs/vectors.md
   pspnic replay FILE [--config FILE] [--set KEY=VALUE] [--ignore times]
                                               a recorded card without its driver: what it does otherwise
   pspnic report (DIR | report.json)... [-o FILE.html] [--plots DIR]

@@ -38,8 +38,8 @@ std::string time_left(const SweepState& state) {
 
 std::string progress_line(const SweepState& state) {
   const size_t filled = state.points == 0 ? kBarColumns : kBarColumns * state.finished / state.points;
-  std::string line = fmt::format("[{:#<{}}{:.<{}}] {} of {} points", "", filled, "", kBarColumns - filled,
-                                 state.finished, state.points);
+  std::string line = fmt::format("[{:#<{}}{:.<{}}] {} of {} {}", "", filled, "", kBarColumns - filled,
+                                 state.finished, state.points, state.items);
   if (state.failed > 0) line += fmt::format(", {} failed", state.failed);
   if (state.running > 0) {
     const std::string what = state.unit.empty() ? "" : state.unit + (state.running == 1 ? " " : "s ");

@@ -17,9 +17,10 @@ struct SweepState {
   size_t failed = 0;
   size_t before = 0;  // by the process that was interrupted: they say nothing about the time left
   size_t running = 0;
-  PointCost cost;      // of all that this process finished
-  double seconds = 0;  // since it began
-  std::string unit;    // what is running, "task"; empty: points
+  PointCost cost;                // of all that this process finished
+  double seconds = 0;            // since it began
+  std::string unit;              // what is running, "task"; empty: points
+  const char* items = "points";  // what is counted
 };
 
 // "[####....] 412 of 1000 points, 2 failed, 8 running, 1 min 20 s left, 3.10 million packets per CPU second".

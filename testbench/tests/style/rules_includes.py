@@ -41,6 +41,10 @@ ALLOWED = [
     ("testbench/sweep/", ("model/base/", "testbench/bench/")),
     ("testbench/size/", ("model/base/", "model/crypto/area.h", "model/nic/area.h", "testbench/bench/",
                          "testbench/explain/", "testbench/report/", "testbench/sweep/")),
+    ("testbench/polling/", ("model/idpf/", "model/net/", "model/psp/key.h",
+                            "testbench/host/host_port.h")),
+    ("testbench/vectors/", ("model/", "testbench/bench/host_system.h", "testbench/bench/script.h",
+                            "testbench/polling/")),
     ("testbench/validate/", ("model/", "testbench/bench/", "testbench/sweep/")),
     ("testbench/report/", ("model/base/config_error.h", "model/base/units.h")),
     ("rtl/measure/", ("model/crypto/", "model/psp/", "rtl/")),
@@ -56,7 +60,7 @@ OUR_FOLDERS = ("model/", "firmware/", "testbench/", "rtl/")
 # Who may know SystemC: folders and file stems.
 SYSTEMC_ALLOWED = ("model/base/event_queue.", "model/embed/", "model/pcie/", "model/nic/", "testbench/bench/",
                    "testbench/cli/", "testbench/dpdk/", "testbench/examples/", "testbench/fuzz/",
-                   "testbench/tests/")
+                   "testbench/tests/", "testbench/vectors/")
 
 _INCLUDE = re.compile(r'^\s*#\s*include\s*(?:"([^"]+)"|<([^>]+)>)')
 

@@ -20,10 +20,10 @@
 #include "testbench/host/config_queue.h"
 #include "testbench/host/function_registers.h"
 #include "testbench/host/psp_requests.h"
+#include "testbench/polling/messages.h"
 #include "testbench/tests/firmware/fake_hardware.h"
 #include "testbench/tests/model/control/mailbox_bench.h"
 #include "testbench/tests/model/nic/functions_bench.h"
-#include "testbench/tests/model/nic/poll_messages.h"
 
 namespace pspnic::nic {
 
@@ -31,8 +31,8 @@ using base::Time;
 using host::Space;
 using idpf::Opcode;
 using idpf::Status;
-using pspnic::test::bytes_of;
-using pspnic::test::message;
+using pspnic::polling::bytes_of;
+using pspnic::polling::message;
 using KeyDomains = DeviceParams::KeyDomains;
 
 inline constexpr uint64_t kDeviceControl = pcie::ConfigSpace::kExpressCapability + 8;

@@ -7,8 +7,8 @@
 #include <random>
 #include <vector>
 
+#include "testbench/polling/driver.h"
 #include "testbench/tests/model/nic/card_bench.h"
-#include "testbench/tests/model/nic/poll_driver.h"
 #include "testbench/tests/model/tx/reference_segments.h"
 
 namespace pspnic::test {
@@ -32,23 +32,23 @@ class PollBench : public testing::Test, protected CardBench {
     return test::segment(flow, payload, 0, 0, payload_bytes, true, true);
   }
   // All that comes until nothing has come for a while.
-  std::vector<PollReceived> drain(PollDriver& driver, uint16_t queue) {
-    std::vector<PollReceived> all;
+  std::vector<polling::Received> drain(polling::Driver& driver, uint16_t queue) {
+    std::vector<polling::Received> all;
     for (int idle = 0; idle < 2;) {
       host_.delay(kFlight / 10);
-      std::vector<PollReceived> more = driver.receive(queue);
+      std::vector<polling::Received> more = driver.receive(queue);
       idle = more.empty() ? idle + 1 : 0;
       std::move(more.begin(), more.end(), std::back_inserter(all));
     }
     return all;
   }
-  void send(PollDriver& driver, uint16_t queue, const PollFrame& what) {
+  void send(polling::Driver& driver, uint16_t queue, const polling::Frame& what) {
     ASSERT_TRUE(driver.transmit(queue, what));
     driver.flush(queue);
   }
-  void expect_echo(PollDriver& driver, uint16_t queue, const Bytes& bytes) {
+  void expect_echo(polling::Driver& driver, uint16_t queue, const Bytes& bytes) {
     send(driver, queue, {.bytes = bytes});
-    const std::vector<PollReceived> got = drain(driver, 0);
+    const std::vector<polling::Received> got = drain(driver, 0);
     ASSERT_EQ(got.size(), 1u);
     EXPECT_EQ(got[0].bytes, bytes);
   }

@@ -10,18 +10,18 @@ namespace pspnic::nic {
 namespace {
 
 using idpf::Opcode;
+using polling::Config;
+using polling::Driver;
+using polling::Received;
 using test::Bytes;
 using test::kFlight;
 using test::kIpBytes;
 using test::kMacBytes;
-using test::PollConfig;
-using test::PollDriver;
-using test::PollReceived;
 class SingleQueueHostileTest : public test::PollBench {};
 
 TEST_F(SingleQueueHostileTest, PspDescriptorsNeedASplitQueue) {
   run([&] {
-    PollDriver driver(host_, {});
+    polling::Driver driver(host_, {});
     driver.probe();
     idpf::TxqInfo info{.dma_ring_addr = host_.allocate(2048, 128).iova,
                        .model = idpf::QueueModel::kSingle,
@@ -39,7 +39,7 @@ TEST_F(SingleQueueHostileTest, PspDescriptorsNeedASplitQueue) {
 TEST_F(SingleQueueHostileTest, NothingIsWrittenBehindADriverThatHasClosed) {
   run([&] {
     const uint64_t first = host_.allocate(128, 128).iova;
-    PollDriver driver(host_, {});
+    polling::Driver driver(host_, {});
     driver.probe();
     driver.start();
     expect_echo(driver, 0, frame(100));
@@ -62,9 +62,9 @@ TEST_F(SingleQueueHostileTest, NothingIsWrittenBehindADriverThatHasClosed) {
 
 TEST_F(SingleQueueHostileTest, HostileDescriptorsStopTheirQueueOnly) {
   run([&] {
-    PollConfig config;
+    polling::Config config;
     config.queues = 2;
-    PollDriver driver(host_, config);
+    polling::Driver driver(host_, config);
     driver.probe();
     std::mt19937 random(11);
     const auto spoil = [&](std::span<uint8_t> ring) {
@@ -79,7 +79,7 @@ TEST_F(SingleQueueHostileTest, HostileDescriptorsStopTheirQueueOnly) {
       send(driver, 0, {.bytes = bytes, .checksum = true});
       host_.delay(kFlight);
       for (const uint16_t queue : {uint16_t{0}, uint16_t{1}}) {
-        for (const PollReceived& one : driver.receive(queue)) flows[queue] = one.bytes;
+        for (const polling::Received& one : driver.receive(queue)) flows[queue] = one.bytes;
       }
     }
     driver.stop();
@@ -101,7 +101,7 @@ TEST_F(SingleQueueHostileTest, HostileDescriptorsStopTheirQueueOnly) {
       for (unsigned i = 0; i < 200; ++i) {
         send(driver, 0, {.bytes = flows[0]});
         host_.delay(kFlight / 20);
-        const std::vector<PollReceived> got = driver.receive(0);
+        const std::vector<polling::Received> got = driver.receive(0);
         ASSERT_EQ(got.size(), 1u) << "life " << life << ", frame " << i;
         EXPECT_EQ(got[0].bytes, flows[0]);
       }

@@ -10,14 +10,14 @@ namespace pspnic::nic {
 namespace {
 
 using base::DropReason;
+using polling::Config;
+using polling::Driver;
+using polling::Frame;
+using polling::Received;
 using test::Bytes;
 using test::kFlight;
 using test::kIpBytes;
 using test::kMacBytes;
-using test::PollConfig;
-using test::PollDriver;
-using test::PollFrame;
-using test::PollReceived;
 using test::TcpFlow;
 using SingleQueueTest = test::PollBench;
 
@@ -25,7 +25,7 @@ constexpr uint16_t kGoodTcp = idpf::kSingleDd | idpf::kSingleEof | idpf::kSingle
 
 TEST_F(SingleQueueTest, TheVportHasChunksForItsTwoKindsOfQueueOnly) {
   run([&] {
-    PollDriver driver(host_, {});
+    polling::Driver driver(host_, {});
     driver.probe();
     const idpf::CreateVport& vport = driver.created();
     EXPECT_EQ(vport.txq_model, idpf::QueueModel::kSingle);
@@ -45,12 +45,12 @@ TEST_F(SingleQueueTest, TheVportHasChunksForItsTwoKindsOfQueueOnly) {
 
 TEST_F(SingleQueueTest, FramesOfAllSizesComeBackInOrderThroughManyTurnsOfTheRings) {
   run([&] {
-    PollDriver driver(host_, {});
+    polling::Driver driver(host_, {});
     driver.probe();
     driver.start();
     std::mt19937 random(7);
     std::vector<Bytes> sent;
-    std::vector<PollReceived> got;
+    std::vector<polling::Received> got;
     while (sent.size() < 2000) {
       const Bytes bytes = frame(6 + random() % 1400, static_cast<unsigned>(sent.size()));
       if (driver.transmit(0, {.bytes = bytes, .pieces = 1 + random() % 4, .base = random() % 2 == 0})) {
@@ -59,11 +59,11 @@ TEST_F(SingleQueueTest, FramesOfAllSizesComeBackInOrderThroughManyTurnsOfTheRing
       }
       driver.flush(0);
       host_.delay(base::kUs * (random() % 8));
-      std::vector<PollReceived> more = driver.receive(0);
+      std::vector<polling::Received> more = driver.receive(0);
       std::move(more.begin(), more.end(), std::back_inserter(got));
     }
     driver.flush(0);
-    std::vector<PollReceived> rest = drain(driver, 0);
+    std::vector<polling::Received> rest = drain(driver, 0);
     std::move(rest.begin(), rest.end(), std::back_inserter(got));
     ASSERT_EQ(got.size(), sent.size());
     for (size_t i = 0; i < got.size(); ++i) {
@@ -83,7 +83,7 @@ TEST_F(SingleQueueTest, FramesOfAllSizesComeBackInOrderThroughManyTurnsOfTheRing
 // take them back.
 TEST_F(SingleQueueTest, APortMayBeStartedMoreOftenThanThereAreVectors) {
   run([&] {
-    PollDriver driver(host_, {});
+    polling::Driver driver(host_, {});
     driver.probe();
     for (unsigned round = 0; round < 70; ++round) {
       driver.start();
@@ -97,9 +97,9 @@ TEST_F(SingleQueueTest, APortMayBeStartedMoreOftenThanThereAreVectors) {
 TEST_F(SingleQueueTest, TenLivesInOneProcess) {
   run([&] {
     for (unsigned life = 0; life < 10; ++life) {
-      PollConfig config;
+      polling::Config config;
       config.queues = life % 2 == 0 ? 1 : 4;
-      PollDriver driver(host_, config);
+      polling::Driver driver(host_, config);
       driver.probe();
       for (unsigned round = 0; round < 2; ++round) {
         driver.start();
@@ -119,7 +119,7 @@ TEST_F(SingleQueueTest, TenLivesInOneProcess) {
 
 TEST_F(SingleQueueTest, TsoMakesTheReferenceSegments) {
   run([&] {
-    PollDriver driver(host_, {});
+    polling::Driver driver(host_, {});
     driver.probe();
     driver.start();
     TcpFlow flow;
@@ -136,7 +136,7 @@ TEST_F(SingleQueueTest, TsoMakesTheReferenceSegments) {
             .base = base,
             .mac_bytes = kMacBytes,
             .ip_bytes = kIpBytes});
-      const std::vector<PollReceived> got = drain(driver, 0);
+      const std::vector<polling::Received> got = drain(driver, 0);
       ASSERT_EQ(got.size(), expected.size());
       for (size_t i = 0; i < got.size(); ++i) {
         EXPECT_EQ(got[i].bytes, expected[i]) << i;
@@ -151,7 +151,7 @@ TEST_F(SingleQueueTest, TsoMakesTheReferenceSegments) {
 
 TEST_F(SingleQueueTest, ChecksumsAreMadeOnlyWhenAskedForAndJudgedOnTheOtherSide) {
   run([&] {
-    PollDriver driver(host_, {});
+    polling::Driver driver(host_, {});
     driver.probe();
     driver.start();
     const Bytes right = frame(333);
@@ -161,7 +161,7 @@ TEST_F(SingleQueueTest, ChecksumsAreMadeOnlyWhenAskedForAndJudgedOnTheOtherSide)
     for (const bool base : {false, true}) {
       send(driver, 0, {.bytes = spoilt, .checksum = true, .base = base});
       send(driver, 0, {.bytes = spoilt, .base = base});
-      const std::vector<PollReceived> got = drain(driver, 0);
+      const std::vector<polling::Received> got = drain(driver, 0);
       ASSERT_EQ(got.size(), 2u);
       EXPECT_EQ(got[0].bytes, right);
       EXPECT_EQ(got[0].status, kGoodTcp);
@@ -175,7 +175,7 @@ TEST_F(SingleQueueTest, ChecksumsAreMadeOnlyWhenAskedForAndJudgedOnTheOtherSide)
 
 TEST_F(SingleQueueTest, FullRingDropsAndGoesOnWhenThereAreBuffersAgain) {
   run([&] {
-    PollDriver driver(host_, {});
+    polling::Driver driver(host_, {});
     driver.probe();
     driver.start();
     const auto burst = [&](unsigned count) {
@@ -190,7 +190,7 @@ TEST_F(SingleQueueTest, FullRingDropsAndGoesOnWhenThereAreBuffersAgain) {
     };
     burst(200);
     EXPECT_EQ(nic_.drops()[DropReason::kRxNoBuffer], 200u - 127u) << "a ring of 128 holds 127 buffers";
-    std::vector<PollReceived> got = driver.receive(0);
+    std::vector<polling::Received> got = driver.receive(0);
     ASSERT_EQ(got.size(), 127u);
     for (unsigned i = 0; i < 127; ++i) EXPECT_EQ(got[i].bytes, frame(100, i));
     host_.delay(kFlight);
@@ -206,10 +206,10 @@ TEST_F(SingleQueueTest, FullRingDropsAndGoesOnWhenThereAreBuffersAgain) {
 
 TEST_F(SingleQueueTest, ALargeFrameTakesSeveralDescriptors) {
   run([&] {
-    PollConfig config;
+    polling::Config config;
     config.buffer_bytes = 1024;
     config.max_packet = 9200;
-    PollDriver driver(host_, config);
+    polling::Driver driver(host_, config);
     driver.probe();
     driver.start();
     for (const size_t payload : {1024 - 54, 1024 - 53, 2048 - 54, 2048 - 53, 9000}) {
@@ -223,9 +223,9 @@ TEST_F(SingleQueueTest, ALargeFrameTakesSeveralDescriptors) {
 
 TEST_F(SingleQueueTest, RssSpreadsFlowsAndReportsTheHash) {
   run([&] {
-    PollConfig config;
+    polling::Config config;
     config.queues = 4;
-    PollDriver driver(host_, config);
+    polling::Driver driver(host_, config);
     driver.probe();
     driver.start();
     for (unsigned i = 0; i < 64; ++i) {
@@ -235,9 +235,9 @@ TEST_F(SingleQueueTest, RssSpreadsFlowsAndReportsTheHash) {
     }
     size_t all = 0;
     for (uint16_t queue = 0; queue < 4; ++queue) {
-      const std::vector<PollReceived> got = drain(driver, queue);
+      const std::vector<polling::Received> got = drain(driver, queue);
       EXPECT_GT(got.size(), 4u) << queue;
-      for (const PollReceived& one : got) {
+      for (const polling::Received& one : got) {
         EXPECT_NE(one.status & idpf::kSingleRssValid, 0);
         EXPECT_EQ(one.hash % 64 % 4, queue);
       }
@@ -252,9 +252,9 @@ TEST_F(SingleQueueTest, RssSpreadsFlowsAndReportsTheHash) {
 
 TEST_F(SingleQueueTest, ModelsMayBeMixed) {
   run([&] {
-    PollConfig config;
+    polling::Config config;
     config.rx_model = idpf::QueueModel::kSplit;
-    PollDriver driver(host_, config);
+    polling::Driver driver(host_, config);
     driver.probe();
     EXPECT_EQ(driver.created().num_chunks, 3);
     driver.start();

@@ -16,30 +16,8 @@ using test::to_hex;
 constexpr const char* kKey0 = "34448a064292601b11a0978f56a2d34cf3fc35ede1a6bc04f8db3e5243a2b0ca";
 constexpr const char* kKey1 = "563952565d3a78ae773ec1b779f2f2d99f4a7f53a6fbb9b07d5b71f39364d739";
 
-class KdfTest : public test::EngineTest {
- protected:
-  static void check_vectors(const nlohmann::json& vectors, const char* key_member);
-};
+class KdfTest : public test::EngineTest {};
 PSPNIC_ON_EVERY_ENGINE(KdfTest);
-
-void KdfTest::check_vectors(const nlohmann::json& vectors, const char* key_member) {
-  ASSERT_FALSE(vectors.empty());
-  for (const auto& vector : vectors) {
-    const uint32_t spi = test::hex32(vector.at("spi"));
-    const char* version_member = vector.contains("version") ? "version" : "psp_version";
-    const auto version = static_cast<Version>(vector.at(version_member).get<int>());
-    std::string key = vector.value("device_key", "");
-    if (key.empty()) key = vector.at((spi >> 31) != 0 ? "master_key1" : "master_key0");
-    const Kdf kdf = make_kdf(test::device_key(key));
-    EXPECT_EQ(to_hex(kdf.derive(spi, version).view()), vector.at(key_member).get<std::string>())
-        << vector.dump();
-    const auto& blocks = vector.at("input_blocks");
-    ASSERT_EQ(blocks.size(), kdf_blocks(version));
-    for (uint32_t i = 0; i < blocks.size(); ++i) {
-      EXPECT_EQ(to_hex(input_block(spi, version, i + 1)), blocks[i].get<std::string>()) << vector.dump();
-    }
-  }
-}
 
 // PSP Architecture Specification, examples of key derivation.
 TEST_P(KdfTest, SpecificationExamples) {
@@ -51,16 +29,6 @@ TEST_P(KdfTest, SpecificationExamples) {
             "3946da2554eae46ad1ef77a64372edc4");
   EXPECT_EQ(to_hex(phase_0.derive(0x12345678, Version::kAesGcm256).view()),
             "2b7d72074e42ca334487f2990e3f8c4037e436f38283449b76463e9b7fb2e3de");
-}
-
-TEST_P(KdfTest, OwnVectors) {
-  check_vectors(test::read_own("kdf.json").at("vectors"), "session_key");
-}
-
-TEST_P(KdfTest, PublishedVectors) {
-  const auto file = test::read_extra("kdf.json");
-  if (!file) GTEST_SKIP() << "PSPNIC_EXTRA_VECTORS is not set";
-  check_vectors(file->at("vectors"), "derived_key");
 }
 
 TEST(Kdf, InputBlockLayout) {

@@ -13,53 +13,9 @@ namespace {
 
 using nlohmann::json;
 using test::from_hex;
-using test::to_hex;
 
 class ReceiverCases : public test::EngineTest {};
 PSPNIC_ON_EVERY_ENGINE(ReceiverCases);
-
-TEST_P(ReceiverCases, OwnCases) {
-  const json file = test::read_own("receiver.json");
-  test::Receiver receiver(file.at("device_keys").at(0), file.at("device_keys").at(1), engine());
-  const std::map<std::string, Verdict> verdicts = {{"deliver", Verdict::kDeliver},
-                                                   {"auth_fail", Verdict::kAuthFail},
-                                                   {"error", Verdict::kError},
-                                                   {"bad", Verdict::kBad},
-                                                   {"not_psp", Verdict::kNotPsp}};
-  EXPECT_GE(file.at("vectors").size(), 150u);
-  for (const json& vector : file.at("vectors")) {
-    const test::Received received = receiver.receive(from_hex(vector.at("frame")));
-    const Verdict expected = verdicts.at(vector.at("expect"));
-    EXPECT_EQ(received.verdict, expected)
-        << vector.at("name") << ": " << text(received.verdict) << ", " << text(received.reason);
-    EXPECT_EQ(received.reason == Reason::kNone, expected == Verdict::kDeliver) << vector.at("name");
-    if (vector.at("cleartext").is_null()) continue;
-    EXPECT_EQ(to_hex(received.cleartext), vector.at("cleartext").get<std::string>()) << vector.at("name");
-  }
-}
-
-// "deliver ...", "drop, count auth-fail", "drop, count bad ...", "drop, count error".
-Verdict expected_verdict(const std::string& expect) {
-  if (expect.starts_with("deliver")) return Verdict::kDeliver;
-  if (expect.starts_with("drop, count auth-fail")) return Verdict::kAuthFail;
-  if (expect.starts_with("drop, count bad")) return Verdict::kBad;
-  if (expect.starts_with("drop, count error")) return Verdict::kError;
-  throw std::runtime_error("unknown expectation: " + expect);
-}
-
-TEST_P(ReceiverCases, PublishedCases) {
-  const auto file = test::read_extra("psp_rx_cases.json");
-  if (!file) GTEST_SKIP() << "PSPNIC_EXTRA_VECTORS is not set";
-  unsigned cases = 0;
-  for (const json& vector : file->at("cases")) {
-    test::Receiver receiver(vector.at("master_key0"), vector.at("master_key1"), engine());
-    const test::Received received = receiver.receive(from_hex(vector.at("frame")));
-    EXPECT_EQ(received.verdict, expected_verdict(vector.at("expect")))
-        << vector.at("name") << ": " << text(received.verdict) << ", " << text(received.reason);
-    ++cases;
-  }
-  EXPECT_EQ(cases, 70u);
-}
 
 TEST_P(ReceiverCases, Reasons) {
   const json file = test::read_own("receiver.json");

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "testbench/tests/model/psp/vector_file.h"
 
-#include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <stdexcept>
+#include <utility>
 
 #include "model/psp/encapsulate.h"
 #include "model/psp/seal.h"
@@ -22,22 +21,9 @@ nlohmann::json read_json(const std::string& path) {
 }  // namespace
 
 Bytes from_hex(const std::string& hex) {
-  if (hex.size() % 2 != 0) throw std::runtime_error("odd hexadecimal string");
-  Bytes bytes;
-  for (size_t i = 0; i < hex.size(); i += 2) {
-    bytes.push_back(static_cast<uint8_t>(std::stoul(hex.substr(i, 2), nullptr, 16)));
-  }
-  return bytes;
-}
-
-std::string to_hex(std::span<const uint8_t> bytes) {
-  static constexpr char kDigits[] = "0123456789abcdef";
-  std::string hex;
-  for (const uint8_t byte : bytes) {
-    hex += kDigits[byte >> 4];
-    hex += kDigits[byte & 15];
-  }
-  return hex;
+  auto bytes = vectors::parse_hex(hex);
+  if (!bytes) throw std::runtime_error("no hexadecimal string: " + hex);
+  return std::move(*bytes);
 }
 
 uint32_t hex32(const nlohmann::json& text) {
@@ -63,13 +49,6 @@ Bytes surround(const Bytes& frame, size_t headroom, size_t tailroom) {
 
 nlohmann::json read_own(const std::string& name) {
   return read_json(std::string(PSPNIC_SOURCE_DIR "/vectors/psp/") + name);
-}
-
-std::optional<nlohmann::json> read_extra(const std::string& name) {
-  const char* directory = std::getenv("PSPNIC_EXTRA_VECTORS");
-  if (directory == nullptr) return std::nullopt;
-  const std::filesystem::path nested = std::filesystem::path(directory) / "google-psp" / name;
-  return read_json(std::filesystem::exists(nested) ? nested : std::filesystem::path(directory) / name);
 }
 
 Receiver::Receiver(const std::string& key_0, const std::string& key_1, const Engine& engine)

@@ -4,20 +4,20 @@
 
 #include <cstdint>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "model/psp/check.h"
 #include "model/psp/engine.h"
 #include "model/psp/kdf.h"
+#include "testbench/vectors/hex.h"
 
 namespace pspnic::psp::test {
 
 using Bytes = std::vector<uint8_t>;
 
 Bytes from_hex(const std::string& hex);
-std::string to_hex(std::span<const uint8_t> bytes);
+using vectors::to_hex;
 uint32_t hex32(const nlohmann::json& text);
 uint64_t hex64(const nlohmann::json& text);
 DeviceKey device_key(const std::string& hex);
@@ -27,10 +27,6 @@ Bytes surround(const Bytes& frame, size_t headroom, size_t tailroom);
 
 // vectors/psp/<name> of the repository.
 nlohmann::json read_own(const std::string& name);
-
-// A file of the directory that PSPNIC_EXTRA_VECTORS names, or of google-psp in it; nothing without that
-// variable.
-std::optional<nlohmann::json> read_extra(const std::string& name);
 
 struct Received {
   Verdict verdict = Verdict::kNotPsp;

@@ -3,8 +3,8 @@
 // keys.
 #include <string>
 
-#include "testbench/tests/rsp_file.h"
 #include "testbench/tests/rtl/aes/aes_core.h"
+#include "testbench/tests/testbench/vectors/files.h"
 
 namespace pspnic::rtl_test {
 namespace {
@@ -18,11 +18,11 @@ struct Case {
 
 // The [ENCRYPT] half of a file.
 std::vector<Case> read_cases(const std::string& file) {
+  const std::string content = vectors::test::content_of(vectors::test::nist("ciphers/AES/ECB/" + file));
   std::vector<Case> cases;
-  for (const test::RspCase& one : test::read_rsp("ciphers/AES/ECB/" + file)) {
-    if (!one.in_section("ENCRYPT")) continue;
-    cases.push_back({file + " " + one.fields.at("COUNT"), one.bytes("KEY"), one.bytes("PLAINTEXT"),
-                     one.bytes("CIPHERTEXT")});
+  for (const vectors::Case& one : vectors::read_nist_ecb(content, file)) {
+    const auto& blocks = std::get<vectors::AesBlocks>(one.work);
+    if (!blocks.decrypt) cases.push_back({file + " " + one.id, blocks.key, blocks.input, blocks.output});
   }
   return cases;
 }
@@ -78,7 +78,7 @@ TYPED_TEST(AesVectorsTest, GivesTheAnswersOfFips197) {
 }
 
 TYPED_TEST(AesVectorsTest, GivesTheAnswersOfNistsFiles) {
-  if (!test::has_nist_vectors()) GTEST_SKIP() << test::kNoNistVectors;
+  if (!vectors::test::has_nist()) GTEST_SKIP() << vectors::test::kNoNist;
   std::vector<Case> cases;
   for (const char* bits : {"128", "256"}) {
     for (const char* kind : {"GFSbox", "KeySbox", "VarKey", "VarTxt", "MMT"}) {

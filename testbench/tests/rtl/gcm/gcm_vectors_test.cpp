@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // NIST's CAVP vectors for AES-GCM: all cases with 96 bits of IV and 128 of tag.
-#include "testbench/tests/rsp_file.h"
 #include "testbench/tests/rtl/gcm/gcm_reference.h"
+#include "testbench/tests/testbench/vectors/files.h"
 
 namespace pspnic::rtl {
 namespace {
@@ -19,21 +19,21 @@ void copy(const std::vector<uint8_t>& from, std::array<uint8_t, kBytes>& to) {
   std::copy(from.begin(), from.end(), to.begin());
 }
 
-Case case_of(const test::RspCase& one, bool open, unsigned version) {
+Case case_of(const vectors::Gcm& one, unsigned version) {
   Case result;
   GcmPacket& packet = result.packet;
   Expected& expected = result.expected;
-  packet.open = open;
+  packet.open = one.open;
   packet.version = version;
-  copy(one.bytes("Key"), packet.key);
-  copy(one.bytes("IV"), packet.nonce);
-  packet.aad = one.bytes("AAD");
-  packet.text = one.bytes(open ? "CT" : "PT");
-  copy(one.bytes("Tag"), open ? packet.icv : expected.tag);
-  if (one.fail) {
-    expected.status = GcmStatus::kTagMismatch;
+  copy(one.key, packet.key);
+  copy(one.iv, packet.nonce);
+  packet.aad = one.aad;
+  packet.text = one.open ? one.ciphertext : one.plaintext;
+  copy(one.tag, one.open ? packet.icv : expected.tag);
+  if (one.valid) {
+    expected.text = one.open ? one.plaintext : one.ciphertext;
   } else {
-    expected.text = one.bytes(open ? "PT" : "CT");
+    expected.status = GcmStatus::kTagMismatch;
   }
   return result;
 }
@@ -41,10 +41,11 @@ Case case_of(const test::RspCase& one, bool open, unsigned version) {
 std::vector<Case> read_cases(bool open, unsigned version) {
   const std::string file =
       std::string(open ? "gcmDecrypt" : "gcmEncryptExtIV") + (version == 1 ? "256" : "128") + ".rsp";
+  const std::string content = vectors::test::content_of(vectors::test::nist("ciphers/AES/GCM/" + file));
   std::vector<Case> cases;
-  for (const test::RspCase& one : test::read_rsp("ciphers/AES/GCM/" + file)) {
-    if (one.section_number("IVlen") != 96 || one.section_number("Taglen") != 128) continue;
-    cases.push_back(case_of(one, open, version));
+  for (const vectors::Case& one : vectors::read_nist_gcm(content, file)) {
+    const auto& gcm = std::get<vectors::Gcm>(one.work);
+    if (gcm.iv.size() == 12 && gcm.tag.size() == 16) cases.push_back(case_of(gcm, version));
   }
   return cases;
 }
@@ -52,7 +53,7 @@ std::vector<Case> read_cases(bool open, unsigned version) {
 class GcmVectorsTest : public GcmLaneTest {
  protected:
   void run_file(bool open, unsigned version) {
-    if (!test::has_nist_vectors()) GTEST_SKIP() << test::kNoNistVectors;
+    if (!vectors::test::has_nist()) GTEST_SKIP() << vectors::test::kNoNist;
     const std::vector<Case> cases = read_cases(open, version);
     ASSERT_EQ(cases.size(), kCasesOfAFile);
     GcmLane lane(make_core(GetParam()));

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include "testbench/vectors/groups.h"
+#include "testbench/vectors/results.h"
+
+namespace pspnic::vectors {
+namespace {
+
+// XML 1.0 knows neither most control characters nor bytes that are not UTF-8; a path may have both.
+std::string escape(const std::string& text) {
+  std::string out;
+  for (const char c : text) {
+    switch (c) {
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      case '\n':
+        out += "&#10;";
+        break;
+      default:
+        out += c >= ' ' && c < '\x7f' ? std::string(1, c) : fmt::format("\\x{:02x}", static_cast<uint8_t>(c));
+    }
+  }
+  return out;
+}
+
+std::string first_line(const std::string& text) {
+  return text.substr(0, text.find('\n'));
+}
+
+void add_case(std::string& out, const Group& group, const CaseResult& one) {
+  out += fmt::format("    <testcase classname=\"{}\" name=\"{}\"", escape(group.file->path),
+                     escape(one.one->id));
+  if (!one.not_applicable.empty()) {
+    out += fmt::format("><skipped message=\"{}\"/></testcase>\n", escape(one.not_applicable));
+  } else if (!one.failure.empty()) {
+    out += fmt::format("><failure message=\"{}\">{}</failure></testcase>\n", escape(first_line(one.failure)),
+                       escape(one.failure));
+  } else {
+    out += "/>\n";
+  }
+}
+
+void add_group(std::string& out, const Group& group, Way way) {
+  if (group.cases.empty()) {
+    out += fmt::format(
+        "  <testsuite name=\"{0}\" tests=\"1\" failures=\"0\" errors=\"1\" skipped=\"0\">\n"
+        "    <testcase classname=\"{0}\" name=\"the file\"><error message=\"{1}\"/></testcase>\n"
+        "  </testsuite>\n",
+        escape(group.file->path), escape(group.file->failure));
+    return;
+  }
+  const Counts counts = count(group);
+  out += fmt::format(
+      "  <testsuite name=\"{}: {}, through {}\" tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{}\">\n",
+      escape(group.file->path), escape(group.name), name_of(way), group.cases.size(), counts.failed,
+      counts.not_applicable);
+  for (const CaseResult* one : group.cases) add_case(out, group, *one);
+  out += "  </testsuite>\n";
+}
+
+}  // namespace
+
+std::string junit(const std::vector<FileResult>& results, Way way) {
+  std::string out = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n";
+  for (const Group& group : groups_of(results)) add_group(out, group, way);
+  return out + "</testsuites>\n";
+}
+
+}  // namespace pspnic::vectors
