@@ -16,6 +16,9 @@ void check_recordable(const RunOptions& options, const Parameters& parameters) {
                                        "--record");
   };
   if (parameters.platform.faults.any()) refuse("faults", "they act inside the card");
+  if (parameters.platform.nic.control.key_max_age.ps != 0) {
+    refuse("nic.control.key_max_age", "on the bench a key gets no older while nothing else is to be done");
+  }
   if (!options.protect.empty()) refuse("--protect", "the flows are set up by management");
   if (parameters.platform.simulation.payload == net::Payload::kLengths) {
     throw base::ConfigError("payload", "lengths, must be bytes for --record");

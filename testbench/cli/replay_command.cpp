@@ -36,10 +36,10 @@ int replay_command(const Words& words) {
   options.settings = get<std::vector<std::string>>(map, "set");
   options.comparison = {ignored.empty(), map["show"].as<size_t>()};
   const record::Recording recording = record::read(file);
-  print_recording(std::cout, recording);
+  playback::print_recording(std::cout, recording);
   playback::Player player(recording, options);
   player.run();
-  print_findings(std::cout, recording, player, ignored.empty());
+  playback::print_findings(std::cout, recording, player, ignored.empty());
   return player.comparison().differences() == 0 ? 0 : kFailure;
 }
 

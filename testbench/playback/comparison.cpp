@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "model/net/bytes.h"
 #include "testbench/playback/frame_fields.h"
 
 namespace pspnic::playback {
@@ -44,13 +45,17 @@ Comparison::Comparison(std::span<const Entry> entries, const Options& options)
   for (size_t i = 0; i < entries.size(); ++i) {
     const Entry& entry = entries[i];
     counts_[static_cast<size_t>(entry.kind)].recorded++;
-    if (is_compared(entry.kind)) streams_[{entry.kind, entry.address}].expected.push_back(i);
+    if (is_compared(entry.kind)) streams_[key_of(entry)].expected.push_back(i);
   }
+}
+
+Comparison::Key Comparison::key_of(const Entry& entry) {
+  return {entry.kind, entry.address, entry.kind == Kind::kInterrupt ? net::load_le32(entry.data.data()) : 0};
 }
 
 void Comparison::on_entry(const Entry& now) {
   if (!is_compared(now.kind)) return;
-  Stream& stream = streams_[{now.kind, now.address}];
+  Stream& stream = streams_[key_of(now)];
   if (stream.next == stream.expected.size()) {
     keep(Finding::kExtra, {}, now);
     return;

@@ -2,9 +2,9 @@
 // What a card does now beside what it did when it was recorded.
 //
 // Compared are answers to register reads, reads and writes of host memory, interrupt messages and frames that
-// leave. Each address is a stream of its own (all frames together are one): the n-th of a stream now is
-// compared with its n-th then, so that one too many shifts nothing else. Of reads of host memory the length
-// counts, as their bytes come from the recording.
+// leave. Each address is a stream of its own, each interrupt vector (address and data of its message), and
+// all frames together: the n-th of a stream now is compared with its n-th then, so that one too many shifts
+// nothing else. Of reads of host memory the length counts, as their bytes come from the recording.
 //
 // Contents and times are counted apart. Without times, PSP packets whose IVs differ are compared but for what
 // the IV decides: the IV itself, ciphertext and ICV (an IV is the card's clock).
@@ -14,7 +14,7 @@
 #include <cstdint>
 #include <map>
 #include <span>
-#include <utility>
+#include <tuple>
 #include <vector>
 
 #include "model/record/entry.h"
@@ -70,7 +70,10 @@ class Comparison : public record::Listener {
 
   std::span<const record::Entry> entries_;
   Options options_;
-  std::map<std::pair<record::Kind, uint64_t>, Stream> streams_;
+  using Key = std::tuple<record::Kind, uint64_t, uint32_t>;
+  static Key key_of(const record::Entry& entry);
+
+  std::map<Key, Stream> streams_;
   std::array<KindCounts, record::kKinds + 1> counts_{};
   std::vector<Difference> first_;
   size_t kept_times_ = 0;

@@ -175,7 +175,8 @@ std::string Places::describe(const Entry& entry) const {
     case Kind::kDmaWrite:
       return memory("write", entry.data.size());
     case Kind::kInterrupt:
-      return fmt::format("interrupt message at {:#x}", entry.address);
+      return fmt::format("interrupt message {:#x} at {:#x}", net::load_le32(entry.data.data()),
+                         entry.address);
     case Kind::kFrameIn:
       return fmt::format("arriving frame of {} bytes", entry.data.size());
     case Kind::kFrameOut:

@@ -1,18 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "testbench/fuzz/recording_target.h"
 
+#include <stdexcept>
+
 #include "model/record/reader.h"
 #include "testbench/tests/testbench/fuzz/inputs.h"
 
 namespace pspnic::fuzz {
 namespace {
 
+bool can_be_read(const SavedInput& input) {
+  try {
+    (void)record::parse(input.bytes, input.name);
+    return true;
+  } catch (const std::runtime_error&) {
+    return false;
+  }
+}
+
 TEST(FuzzRecording, SavedInputs) {
   for (const SavedInput& input : saved_inputs("recording")) {
     EXPECT_EQ(fuzz_recording(input.bytes), "") << input.name;
     const bool whole = input.name.find("broken") == std::string::npos;
-    if (whole) EXPECT_NO_THROW((void)record::parse(input.bytes, input.name));
-    if (!whole) EXPECT_THROW((void)record::parse(input.bytes, input.name), std::runtime_error) << input.name;
+    EXPECT_EQ(whole, can_be_read(input)) << input.name;
   }
 }
 
