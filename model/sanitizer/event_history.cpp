@@ -14,6 +14,10 @@ std::vector<std::string> EventHistory::last_events(base::Site site) const {
     const Event& event = trail.events[i % kKept];
     texts.push_back(std::to_string(event.when / base::kNs) + " ns  " + event.what);
     if (event.valued) texts.back() += " " + std::to_string(event.value);
+    if (event.times > 1) {
+      texts.back() += ", " + std::to_string(event.times) + " times since " +
+                      std::to_string(event.since / base::kNs) + " ns";
+    }
   }
   return texts;
 }

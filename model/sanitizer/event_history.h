@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What happened last at each site: a few events of each, for reports.
+// What happened last at each site: a few events of each, for reports. Equal ones behind one another are one
+// event that happened several times, but for writes of registers.
 #pragma once
 
 #include <array>
@@ -17,13 +18,15 @@ class EventHistory : public base::SiteHistory {
  public:
   static constexpr size_t kKept = 8;
 
-  // `what` is a literal; with a value it reads "what value".
-  void add(base::Site site, base::Time when, const char* what) { push(site, {when, what, 0, false}); }
+  // `what` is a literal, by whose address events are equal; with a value it reads "what value", the last one.
+  void add(base::Site site, base::Time when, const char* what) {
+    push(site, {when, what, 0, false, 1, when});
+  }
   void add(base::Site site, base::Time when, const char* what, uint64_t value) {
-    push(site, {when, what, value, true});
+    push(site, {when, what, value, true, 1, when});
   }
 
-  // Oldest first, as "1234 ns  doorbell, tail 18".
+  // Oldest first, as "1234 ns  doorbell, tail 18" or "1234 ns  packet, descriptors 2, 9 times since 1200 ns".
   std::vector<std::string> last_events(base::Site site) const override;
 
  private:
@@ -32,6 +35,8 @@ class EventHistory : public base::SiteHistory {
     const char* what = "";
     uint64_t value = 0;
     bool valued = false;
+    uint64_t times = 1;
+    base::Time since = 0;  // the first of them
   };
   struct Trail {
     std::array<Event, kKept> events{};
@@ -42,6 +47,13 @@ class EventHistory : public base::SiteHistory {
   }
   void push(base::Site site, const Event& event) {
     Trail& trail = trails_[key(site)];
+    Event& last = trail.events[(trail.count + kKept - 1) % kKept];
+    if (trail.count > 0 && last.what == event.what && site.kind != base::Site::Kind::kRegisters) {
+      last.when = event.when;
+      last.value = event.value;
+      ++last.times;
+      return;
+    }
     trail.events[trail.count++ % kKept] = event;
   }
 
