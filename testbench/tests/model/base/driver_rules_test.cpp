@@ -16,7 +16,7 @@ TEST(DriverRulesTest, EachHasAnIdOfItsOwnAndSaysWhatItDemandsAndWhere) {
     const std::string id = rule.id;
     EXPECT_TRUE(ids.insert(id).second) << id;
     EXPECT_TRUE(texts.insert(rule.text).second) << id;
-    EXPECT_EQ(id.find_first_not_of("abcdefghijklmnopqrstuvwxyz-"), std::string::npos) << id;
+    EXPECT_EQ(id.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-"), std::string::npos) << id;
     EXPECT_NE(id.find('-'), std::string::npos) << id;
     EXPECT_GT(std::string(rule.source).size(), 8u) << id;
     EXPECT_EQ(find_rule(id), &rule);
