@@ -86,7 +86,9 @@ std::string explain(const Violation& violation, const std::string& device) {
 void ViolationLog::report(Violation violation) {
   ++count_;
   const auto same = std::ranges::find_if(first_, [&](const Violation& other) {
-    return other.rule == violation.rule && other.site == violation.site;
+    // Of registers each is a place of its own.
+    const bool there = other.site.kind != Site::Kind::kRegisters || other.part == violation.part;
+    return other.rule == violation.rule && other.site == violation.site && there;
   });
   if (same != first_.end()) {
     ++same->times;

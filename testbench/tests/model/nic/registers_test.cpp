@@ -37,7 +37,7 @@ class RegistersTest : public testing::Test {
     const base::Violation& seen = h_.violations.first().back();
     const std::string text = base::info(seen.rule).text;
     EXPECT_NE(text.find(rule), std::string::npos) << text;
-    EXPECT_NE(seen.place.find(idpf::register_text(offset)), std::string::npos) << seen.place;
+    EXPECT_NE(seen.place().find(idpf::register_text(offset)), std::string::npos) << seen.place();
   }
 
   test::Harness h_;
