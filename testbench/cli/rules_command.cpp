@@ -42,8 +42,8 @@ What the cards check of a driver. `always`: by the block that meets it; the queu
 what it can. An error: the device cannot go on with that queue, or refuses the message or packet. A warning:
 it copes; other devices, or what comes later, may not.
 
-Sources: IDPF 1.0 is the OASIS specification of that name, with Linux idpf and DPDK as its drivers; docs/ is this
-repository, for what a specification leaves to the product. Made by `pspnic rules --markdown`.
+Sources: IDPF 1.0 is the OASIS specification of that name, with Linux idpf and DPDK as its drivers; docs/ is
+this repository, for what a specification leaves to the product. Made by `pspnic rules --markdown`.
 
 | rule | severity | checked | what a driver has to keep | source |
 |---|---|---|---|---|
