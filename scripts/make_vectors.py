@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Writes vectors/psp, vectors/idpf and vectors/manifest.json, all made without the C++ model.
 
-The output depends on nothing but this file and the vector_*.py beside it. See vectors/README.md for the format.
+The output depends on nothing but this file and the vector_*.py beside it. See vectors/README.md for the
+formats.
 
     make_vectors.py            write the files
     make_vectors.py --check    make them in memory, compare with the files, exit 1 on a difference
@@ -16,6 +17,7 @@ import struct
 import sys
 
 from vector_descriptors import make_descriptors
+from vector_mailbox import make_mailbox
 from vector_packets import (DESTINATION_OPTIONS, DEVICE_KEYS, HOP_BY_HOP, NO_NEXT_HEADER, ROUTING, TCP, UDP,
                             Psp, derive_key, encapsulate, ethernet, ip_header, ip_packet, kdf_blocks, stream,
                             udp_around)
@@ -295,6 +297,7 @@ def make_files():
         "psp/packets.json": {"format": "pspnic-packets-1", "vectors": make_packets()},
         "psp/receiver.json": {"format": "pspnic-receiver-1", "device_keys": keys, "vectors": make_receiver()},
         "idpf/descriptors.json": {"format": "pspnic-descriptors-1", "vectors": make_descriptors()},
+        "idpf/mailbox.json": {"format": "pspnic-mailbox-1", "device_keys": keys, "vectors": make_mailbox()},
         "psp/segments.json": {"format": "pspnic-segments-1", "vectors": make_segments()},
     }
     files, entries = {}, {}

@@ -31,7 +31,7 @@ void Driver::write(uint64_t offset, uint64_t value) {
   port_.write32(host::Space::kBar0, offset, static_cast<uint32_t>(value));
 }
 
-void Driver::probe() {
+void Driver::reset() {
   const uint32_t control = port_.read32(host::Space::kBar0, idpf::pf::kPfgenCtrl);
   write(idpf::pf::kPfgenCtrl, control | idpf::kPfSwr);
   uint32_t status = 0;
@@ -41,6 +41,10 @@ void Driver::probe() {
   }
   if ((status & 3) == 0 || status == 0xffffffff) throw std::runtime_error("the reset does not end");
   start_mailbox();
+}
+
+void Driver::probe() {
+  reset();
   call(Opcode::kVersion, bytes_of(idpf::VersionInfo{.major = 2, .minor = 0}));
   call(Opcode::kGetPtypeInfo, bytes_of(idpf::GetPtypeInfo{0, 0x400}, 16));
   idpf::GetCapabilities wanted;

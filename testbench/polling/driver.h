@@ -55,6 +55,9 @@ class Driver {
   Driver(host::HostPort& port, const Config& config) : port_(port), config_(config) {}
 
   // All of them throw std::runtime_error when the device does not do its part.
+  // Resets the function and starts its mailbox; nothing has been said then.
+  void reset();
+  // The same, and what DPDK says first: capabilities, a vport, RSS.
   void probe();
   void start();
   void stop();
@@ -62,7 +65,12 @@ class Driver {
 
   // A message to the control plane and the payload of its answer.
   Bytes call(idpf::Opcode opcode, const Bytes& payload);
+  struct Answer {
+    idpf::Status status;
+    Bytes payload;
+  };
   // The same for one that may be refused.
+  Answer exchange(idpf::Opcode opcode, const Bytes& payload);
   idpf::Status status_of(idpf::Opcode opcode, const Bytes& payload);
 
   // False: no descriptors free. What has been handed over goes out with flush().
@@ -106,12 +114,6 @@ class Driver {
     uint16_t buffer_tail[2] = {};
     std::vector<uint8_t> partial;
   };
-  struct Answer {
-    idpf::Status status;
-    Bytes payload;
-  };
-
-  Answer exchange(idpf::Opcode opcode, const Bytes& payload);
   void start_mailbox();
   void post_mailbox_buffer();
   void create_vport();

@@ -53,6 +53,9 @@ struct Rules {
   std::string operator()(const DescriptorImage&) const {
     return way == Way::kLibrary ? "" : "descriptor: a layout, read and written by the library alone";
   }
+  std::string operator()(const Transcript&) const {
+    return way == Way::kDevice ? "" : "mailbox transcript: it needs a card";
+  }
 };
 
 }  // namespace

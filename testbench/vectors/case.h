@@ -93,10 +93,23 @@ struct DescriptorImage {
   Bytes image;
 };
 
+// What a driver says in the mailbox, from the reset on, and what is answered.
+struct Transcript {
+  struct Step {
+    uint32_t opcode = 0;
+    Bytes request;
+    uint32_t status = 0;
+    Bytes reply;
+    std::vector<bool> any;  // of each byte of the reply: it may be anything
+  };
+  DeviceKeyPair keys;
+  std::vector<Step> steps;
+};
+
 struct Case {
   std::string id;     // in its file, unlike any other there
   std::string group;  // what its file calls its section, or what the case is about
-  std::variant<AesBlocks, Gcm, Cmac, Derivation, Seal, Receive, Segment, DescriptorImage> work;
+  std::variant<AesBlocks, Gcm, Cmac, Derivation, Seal, Receive, Segment, DescriptorImage, Transcript> work;
 };
 
 }  // namespace pspnic::vectors

@@ -12,6 +12,7 @@
 #include "model/psp/encapsulate.h"
 #include "model/psp/kdf.h"
 #include "model/psp/spi.h"
+#include "testbench/vectors/device_mailbox.h"
 #include "testbench/vectors/device_receive.h"
 #include "testbench/vectors/device_send.h"
 #include "testbench/vectors/lone_card.h"
@@ -130,6 +131,7 @@ class Device final : public Through {
     done_ = 0;
     send(step);
     receive(step);
+    talk(step);
     return std::move(failures_);
   }
 
@@ -167,6 +169,11 @@ class Device final : public Through {
     frames_[keys].push_back({at, &receive});
   }
 
+  void add(size_t at, const Transcript& transcript) {
+    transcripts_.push_back(&transcript);
+    transcript_at_.push_back(at);
+  }
+
   void send(const Step& step) {
     for (size_t begin = 0; begin < trials_.size(); begin += kTrialsAtOnce) {
       const size_t end = std::min(trials_.size(), begin + kTrialsAtOnce);
@@ -191,12 +198,21 @@ class Device final : public Through {
     }
   }
 
+  void talk(const Step& step) {
+    if (transcripts_.empty()) return;
+    const Failures wrong = talk_to_cards(transcripts_, lone_card_params(crypto_));
+    for (size_t i = 0; i < wrong.size(); ++i) failures_[transcript_at_[i]] = wrong[i];
+    step(done_ += wrong.size());
+  }
+
   nic::CryptoParams crypto_;
   Failures failures_;
   size_t done_ = 0;
   std::vector<WireTrial> trials_;
   std::vector<size_t> trial_at_;
   std::deque<Receive> made_;
+  std::vector<const Transcript*> transcripts_;
+  std::vector<size_t> transcript_at_;
   std::map<DeviceKeyPair, std::vector<Frame>> frames_;  // by the card's device keys
 };
 

@@ -11,6 +11,7 @@
 #include "testbench/bench/script.h"
 #include "testbench/polling/psp.h"
 #include "testbench/vectors/child.h"
+#include "testbench/vectors/device_keys.h"
 #include "testbench/vectors/diff.h"
 #include "testbench/vectors/lone_card.h"
 
@@ -22,11 +23,6 @@ constexpr size_t kLeastOnWire = 60;              // a sender's port pads to that
 constexpr base::Time kFlight = 100 * base::kUs;  // more than any frame needs
 constexpr uint32_t kLongestFrame = 4096;         // in one buffer
 constexpr uint32_t kAllVersions = 0xf;
-
-psp::DeviceKey device_key(const Bytes& bytes) {
-  if (bytes.size() != psp::kDeviceKeyBytes) throw std::runtime_error("a device key has 32 bytes");
-  return psp::DeviceKey(std::span<const uint8_t, psp::kDeviceKeyBytes>(bytes.data(), psp::kDeviceKeyBytes));
-}
 
 struct Injector {
   nic::Nic& nic;
@@ -92,7 +88,7 @@ std::string check_delivered(const Receive& one, const Bytes& frame,
 class Receiver {
  public:
   Receiver(const DeviceKeyPair& keys, const nic::NicParams& params)
-      : keys_{device_key(keys[0]), device_key(keys[1])},
+      : keys_(vector_keys(keys)),
         card_("card", params, {.mac = kLoneCardMac, .vector_keys = &keys_}, events_, pool_),
         injector_{card_.nic, pool_, {}} {}
 

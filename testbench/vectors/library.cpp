@@ -123,6 +123,8 @@ class Library final : public Through {
     return {};
   }
 
+  std::string check(const Transcript&) { throw std::runtime_error("a mailbox transcript needs a card"); }
+
   std::string check(const DescriptorImage& descriptor) { return check_descriptor(descriptor); }
 
   std::string check(const Segment& segment) {

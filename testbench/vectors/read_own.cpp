@@ -15,6 +15,8 @@ namespace {
 
 constexpr size_t kOffsetLimit = 65535;
 constexpr size_t kHeaderLimit = 255;
+constexpr uint64_t kOpcodeLimit = 0xffffffff;
+constexpr size_t kMessageLimit = 4096;  // bytes of a mailbox buffer
 
 struct OwnFile {
   nlohmann::json document;
@@ -133,6 +135,23 @@ void add_segments(const JsonView& vector, std::vector<Case>& cases) {
   }
 }
 
+Transcript::Step step_of(const JsonView& view) {
+  Transcript::Step step;
+  step.opcode = static_cast<uint32_t>(view.at("opcode").number(kOpcodeLimit));
+  step.status = static_cast<uint32_t>(view.at("status").number(kOpcodeLimit));
+  step.request = view.at("request").hex();
+  if (step.request.size() > kMessageLimit) view.at("request").fail("is longer than a mailbox buffer");
+  std::string reply = view.at("reply").text();
+  for (size_t at = 0; at + 1 < reply.size(); at += 2) {
+    step.any.push_back(reply.compare(at, 2, "..") == 0);
+    if (step.any.back()) reply.replace(at, 2, "00");
+  }
+  const auto bytes = parse_hex(reply);
+  if (!bytes) view.at("reply").fail("must be bytes of two hexadecimal digits, or two points, each");
+  step.reply = *bytes;
+  return step;
+}
+
 }  // namespace
 
 std::vector<Case> read_own_kdf(std::string_view content, const std::string& origin) {
@@ -197,6 +216,24 @@ std::vector<Case> read_own_descriptors(std::string_view content, const std::stri
     }
     const std::string group = descriptor.kind;
     cases.push_back({vector.at("name").text(), group, std::move(descriptor)});
+  }
+  return cases;
+}
+
+std::vector<Case> read_own_mailbox(std::string_view content, const std::string& origin) {
+  const OwnFile file(content, origin, "pspnic-mailbox-1");
+  const JsonView vectors = file.top().at("vectors");
+  DeviceKeyPair keys;
+  for (const size_t phase : {0u, 1u}) {
+    keys[phase] = file.top().at("device_keys").at(phase).hex(psp::kDeviceKeyBytes);
+  }
+  std::vector<Case> cases;
+  for (size_t i = 0; i < vectors.size(); ++i) {
+    Transcript transcript;
+    transcript.keys = keys;
+    const JsonView steps = vectors.at(i).at("steps");
+    for (size_t j = 0; j < steps.size(); ++j) transcript.steps.push_back(step_of(steps.at(j)));
+    cases.push_back({vectors.at(i).at("name").text(), "mailbox", std::move(transcript)});
   }
   return cases;
 }

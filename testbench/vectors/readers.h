@@ -22,6 +22,7 @@ std::vector<Case> read_own_packets(std::string_view content, const std::string& 
 std::vector<Case> read_own_receiver(std::string_view content, const std::string& origin);
 std::vector<Case> read_own_segments(std::string_view content, const std::string& origin);
 std::vector<Case> read_own_descriptors(std::string_view content, const std::string& origin);
+std::vector<Case> read_own_mailbox(std::string_view content, const std::string& origin);
 std::vector<Case> read_google_kdf(std::string_view content, const std::string& origin);
 std::vector<Case> read_google_packets(std::string_view content, const std::string& origin);
 std::vector<Case> read_google_receiver(std::string_view content, const std::string& origin);

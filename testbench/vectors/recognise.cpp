@@ -36,12 +36,13 @@ Format recognise_json(std::string_view text) {
     Format format;
   };
   // What comes first decides: a later one's marks may stand in an earlier one's files.
-  static constexpr std::array<Mark, 10> kMarks = {{
+  static constexpr std::array<Mark, 11> kMarks = {{
       {"\"pspnic-kdf-", "", Format::kOwnKdf},
       {"\"pspnic-packets-", "", Format::kOwnPackets},
       {"\"pspnic-receiver-", "", Format::kOwnReceiver},
       {"\"pspnic-segments-", "", Format::kOwnSegments},
       {"\"pspnic-descriptors-", "", Format::kOwnDescriptors},
+      {"\"pspnic-mailbox-", "", Format::kOwnMailbox},
       {"\"psp_segments\"", "\"cleartext_segments\"", Format::kGoogleSegments},
       {"\"encrypted_frame\"", "\"cleartext_frame\"", Format::kGooglePackets},
       {"\"expect\"", "\"master_key0\"", Format::kGoogleReceiver},
@@ -102,6 +103,8 @@ const char* name_of(Format format) {
       return "pspnic segments";
     case Format::kOwnDescriptors:
       return "pspnic descriptors";
+    case Format::kOwnMailbox:
+      return "pspnic mailbox transcripts";
     case Format::kGoogleKdf:
       return "google-psp session keys";
     case Format::kGooglePackets:

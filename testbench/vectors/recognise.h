@@ -13,6 +13,7 @@ enum class Format {
   kOwnReceiver,  //
   kOwnSegments,  //
   kOwnDescriptors,
+  kOwnMailbox,
   kGoogleKdf,
   kGooglePackets,
   kGoogleReceiver,

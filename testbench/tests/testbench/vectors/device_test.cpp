@@ -42,6 +42,22 @@ TEST(DeviceVectors, OwnReceiverCasesAndKeys) {
   EXPECT_EQ(sums.run, 183u + 200u);
 }
 
+TEST(DeviceVectors, OwnTranscripts) {
+  const std::string path = PSPNIC_SOURCE_DIR "/vectors/idpf/mailbox.json";
+  const Tally sums = through_cards({path});
+  EXPECT_THAT(sums.wrong, IsEmpty());
+  EXPECT_EQ(sums.run, 12u);
+  std::vector<Case> cases = read_own_mailbox(test::content_of(path), path);
+  std::get<Transcript>(cases.at(0).work).steps.at(1).reply.at(4) ^= 1;
+  std::get<Transcript>(cases.at(2).work).steps.at(0).status = 0;
+  std::vector<const Case*> pointers;
+  for (const Case& one : cases) pointers.push_back(&one);
+  const Failures failures = make_device({})->run(pointers, [](size_t) {});
+  EXPECT_THAT(failures.at(0), HasSubstr("step 2, opcode 1: byte 4 of 8: reply, byte 5 of 8"));
+  EXPECT_EQ(failures.at(1), "");
+  EXPECT_EQ(failures.at(2), "step 1, opcode 500: status 201, expected 0");
+}
+
 TEST(DeviceVectors, EveryFormat) {
   const Tally sums = through_cards({test::fixture("")});
   EXPECT_THAT(sums.wrong, IsEmpty());
