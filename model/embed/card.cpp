@@ -85,10 +85,12 @@ std::string Card::counters_json() const {
 std::string Card::violations() const {
   const base::ViolationLog& log = nic_.violations();
   std::string text;
-  for (const base::Violation& violation : log.first()) text += base::to_string(violation) + "\n";
-  if (log.count() > log.first().size()) {
-    text += "and " + std::to_string(log.count() - log.first().size()) + " more\n";
+  uint64_t told = 0;
+  for (const base::Violation& violation : log.first()) {
+    text += base::to_string(violation) + "\n";
+    told += violation.times;
   }
+  if (log.count() > told) text += "and " + std::to_string(log.count() - told) + " more\n";
   return text;
 }
 

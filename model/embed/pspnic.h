@@ -141,8 +141,9 @@ PSPNIC_API pspnic_status pspnic_counters_json(const pspnic_device* device, char*
 /* All parameters as resolved: what `json` of another device may be. */
 PSPNIC_API pspnic_status pspnic_parameters_json(const pspnic_device* device, char* text, size_t size,
                                                 size_t* needed);
-/* What the driver has done against the interface, a line each: time, place, rule, what was seen. Empty: none;
- * of more than a hundred the rest is counted in the last line. */
+/* What the driver has done against the interface, a line each: place, rule, time, what was seen. Empty: none;
+ * of more than a hundred the rest is counted in the last line. Parameter nic.sanitizer.mode=report checks all
+ * rules, docs/driver_rules.md. */
 PSPNIC_API pspnic_status pspnic_violations(const pspnic_device* device, char* text, size_t size,
                                            size_t* needed);
 

@@ -16,7 +16,7 @@ using record::Kind;
 namespace {
 
 constexpr size_t kRow = 16;
-constexpr size_t kRowsShown = 8;
+constexpr size_t kRowsShown = 4;
 
 constexpr const char* kKindNames[] = {"",
                                       "register writes",

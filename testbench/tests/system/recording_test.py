@@ -79,7 +79,7 @@ class Recording(BenchTest):
         timed = replay(path, *other)
         self.assertEqual((timed.returncode, timed.stderr), (1, ""))
         self.assertGreater(row(timed.stdout, "frames out")[3], 100)
-        self.assertIn("leaving frame of 1508 bytes: now at ", timed.stdout)
+        self.assertIn("leaving frame of 1514 bytes: now at ", timed.stdout)
         contents = replay(path, *other, "--ignore", "times")
         self.assertEqual((contents.returncode, contents.stderr), (0, ""), contents.stdout)
         self.assertIn("\nNo difference in contents.\n", contents.stdout)
