@@ -20,7 +20,7 @@ namespace pspnic::bench {
 
 namespace {
 
-using Json = nlohmann::json;
+using Json = nlohmann::ordered_json;
 using Mode = flow::Encapsulation::Mode;
 
 // One object of the file, and where it stands.

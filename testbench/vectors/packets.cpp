@@ -51,6 +51,11 @@ psp::TunnelParams outer_like(const Bytes& wire, const net::Parsed& parsed) {
   return outer;
 }
 
+const char* rule_text(tx::TransformError error) {
+  const base::DriverRule rule = tx::rule_of(error);
+  return rule == base::DriverRule::kCount ? "PSP cannot go around the frame" : base::info(rule).text;
+}
+
 }  // namespace
 
 Encapsulated encapsulate_like(const Seal& seal) {
@@ -120,7 +125,7 @@ Sealed cut_segment(psp::Aead& aead, const psp::SessionKey& key, const Segment& s
   const std::span<const uint8_t> payload = std::span(segment.driver).subspan(segment.header_bytes);
   tx::HeaderMap map;
   if (const auto error = tx::find_headers(headers, job, map); error != tx::TransformError::kNone) {
-    return {std::string("the frame is not cut: ") + tx::text(error), {}};
+    return {std::string("the frame is not cut: ") + rule_text(error), {}};
   }
   const size_t offset = segment.index * segment.mss;
   const size_t count = std::max<size_t>(1, (payload.size() + segment.mss - 1) / segment.mss);
@@ -135,7 +140,7 @@ Sealed cut_segment(psp::Aead& aead, const psp::SessionKey& key, const Segment& s
   const tx::Segment part{static_cast<uint32_t>(segment.index), static_cast<uint32_t>(payload.size())};
   if (const auto made = tx::finish_frame(*packet, map, job, part, psp ? &sa : nullptr);
       made.error != tx::TransformError::kNone) {
-    return {std::string("the segment is not made: ") + tx::text(made.error), {}};
+    return {std::string("the segment is not made: ") + rule_text(made.error), {}};
   }
   if (psp) {
     const std::span<uint8_t> psp_packet = packet->bytes().subspan(map.psp_offset);
