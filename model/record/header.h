@@ -9,6 +9,7 @@ namespace pspnic::record {
 
 inline constexpr char kMagic[] = "pspnic recording";  // the first 16 bytes
 inline constexpr uint32_t kFormat = 1;
+inline constexpr uint8_t kFailed = 0x80;  // of the first byte of an entry
 
 struct Header {
   std::string source;      // what was recorded, in words

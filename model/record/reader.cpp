@@ -14,7 +14,6 @@ namespace pspnic::record {
 
 namespace {
 
-constexpr uint8_t kFailed = 0x80;
 constexpr size_t kMagicBytes = sizeof kMagic - 1;
 constexpr size_t kWordBytes = 4;
 constexpr uint64_t kLatest = std::numeric_limits<int64_t>::max();

@@ -9,7 +9,6 @@ namespace pspnic::record {
 namespace {
 
 constexpr size_t kFlushAt = 1 << 16;
-constexpr uint8_t kFailed = 0x80;  // of the first byte of an entry
 
 bool has_length(const Entry& entry) {
   return entry.kind != Kind::kMmioWrite && entry.kind != Kind::kMmioRead && entry.kind != Kind::kInterrupt;
