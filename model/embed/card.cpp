@@ -86,9 +86,7 @@ std::string Card::violations() const {
   const base::ViolationLog& log = nic_.violations();
   std::string text;
   for (const base::Violation& violation : log.first()) text += base::to_string(violation) + "\n";
-  if (log.count() > log.first().size()) {
-    text += "and " + std::to_string(log.count() - log.first().size()) + " more\n";
-  }
+  if (log.left_out() > 0) text += "and " + std::to_string(log.left_out()) + " more\n";
   return text;
 }
 

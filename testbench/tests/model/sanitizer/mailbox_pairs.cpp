@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Mailbox rings by themselves, and requests to a whole card's firmware.
+#include "testbench/polling/driver.h"
+#include "testbench/polling/messages.h"
 #include "testbench/tests/model/control/mailbox_bench.h"
 #include "testbench/tests/model/nic/hostile_bench.h"
-#include "testbench/tests/model/nic/poll_driver.h"
 #include "testbench/tests/model/sanitizer/card_kit.h"
 #include "testbench/tests/model/sanitizer/pairs.h"
 #include "testbench/tests/model/sanitizer/tx_kit.h"
@@ -13,7 +14,7 @@ namespace {
 
 using Rule = DriverRule;
 using idpf::Opcode;
-using test::bytes_of;
+using polling::bytes_of;
 
 constexpr const char* kRequest = "mailbox ring ATQ, descriptor 0";
 constexpr uint16_t kCookie = 5;
@@ -101,12 +102,13 @@ Violations oem_caps(uint64_t granted) {
 }
 Violations vectors_given_up(bool stopped) {
   return on_card([stopped](CardKit& kit) {
-    test::PollDriver driver(kit.host(), {});
+    polling::Driver driver(kit.host(), {});
     driver.probe();
     driver.start();
     if (stopped) return driver.stop();
     const idpf::VectorChunk chunk{.start_vector_id = 1, .num_vectors = 1};
-    driver.status_of(Opcode::kDeallocVectors, test::message(idpf::VectorChunks{.num_vchunks = 1}, {chunk}));
+    driver.status_of(Opcode::kDeallocVectors,
+                     polling::message(idpf::VectorChunks{.num_vchunks = 1}, {chunk}));
   });
 }
 
