@@ -94,7 +94,10 @@ void ViolationLog::report(Violation violation) {
     ++same->times;
     return;
   }
-  if (first_.size() >= kKept) return;
+  if (first_.size() >= kKept) {
+    ++left_out_;
+    return;
+  }
   if (history_ != nullptr) violation.events = history_->last_events(violation.site);
   first_.push_back(std::move(violation));
 }

@@ -78,6 +78,8 @@ class ViolationLog {
   void set_history(const SiteHistory* history) { history_ = history; }
 
   uint64_t count() const { return count_; }
+  // Neither among the first nor repeats of one.
+  uint64_t left_out() const { return left_out_; }
   // The first of each rule at each site.
   const std::vector<Violation>& first() const { return first_; }
   const std::string& device() const { return device_; }
@@ -88,6 +90,7 @@ class ViolationLog {
   std::string device_;
   const SiteHistory* history_ = nullptr;
   uint64_t count_ = 0;
+  uint64_t left_out_ = 0;
   std::vector<Violation> first_;
 };
 

@@ -85,12 +85,8 @@ std::string Card::counters_json() const {
 std::string Card::violations() const {
   const base::ViolationLog& log = nic_.violations();
   std::string text;
-  uint64_t told = 0;
-  for (const base::Violation& violation : log.first()) {
-    text += base::to_string(violation) + "\n";
-    told += violation.times;
-  }
-  if (log.count() > told) text += "and " + std::to_string(log.count() - told) + " more\n";
+  for (const base::Violation& violation : log.first()) text += base::to_string(violation) + "\n";
+  if (log.left_out() > 0) text += "and " + std::to_string(log.left_out()) + " more\n";
   return text;
 }
 

@@ -70,6 +70,7 @@ TEST(ViolationLogTest, KeepsTheFirstOnesAndCountsAll) {
     log.report(violation);
   }
   EXPECT_EQ(log.count(), 1000u);
+  EXPECT_EQ(log.left_out(), 900u);
   ASSERT_EQ(log.first().size(), 100u);
   for (uint32_t i = 0; i < 100; ++i) EXPECT_EQ(log.first()[i].site.number, i);
 }
@@ -83,6 +84,7 @@ TEST(ViolationLogTest, CountsRepeatsOfARuleAtASite) {
   violation.rule = DriverRule::kTxBufferEmpty;
   log.report(violation);
   EXPECT_EQ(log.count(), 3u);
+  EXPECT_EQ(log.left_out(), 0u);
   ASSERT_EQ(log.first().size(), 2u);
   EXPECT_EQ(log.first()[0].times, 2u);
   EXPECT_EQ(log.first()[0].part, "descriptor 17");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Mailbox rings by themselves, and requests to a whole card's firmware.
 #include "testbench/polling/driver.h"
+#include "testbench/polling/messages.h"
 #include "testbench/tests/model/control/mailbox_bench.h"
 #include "testbench/tests/model/nic/hostile_bench.h"
 #include "testbench/tests/model/sanitizer/card_kit.h"
@@ -106,7 +107,8 @@ Violations vectors_given_up(bool stopped) {
     driver.start();
     if (stopped) return driver.stop();
     const idpf::VectorChunk chunk{.start_vector_id = 1, .num_vectors = 1};
-    driver.status_of(Opcode::kDeallocVectors, polling::message(idpf::VectorChunks{.num_vchunks = 1}, {chunk}));
+    driver.status_of(Opcode::kDeallocVectors,
+                     polling::message(idpf::VectorChunks{.num_vchunks = 1}, {chunk}));
   });
 }
 
