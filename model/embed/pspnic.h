@@ -5,17 +5,25 @@
  * A device is one card without host and cable. The program is its host: it accesses registers, and answers
  * the calls by which the card reads and writes memory, interrupts, and sends frames.
  *
- * Units     Times are picoseconds (ps) since the device was made or power-cycled, 0..2^64-2. Lengths are
- * bytes. Time      Goes on in pspnic_run_for() and pspnic_run_until() alone, each device by itself; nothing
- * happens between calls. Callbacks are called in them, and a few in register accesses. Addresses Of
- * registers: PSPNIC_CONFIG, PSPNIC_BAR0, PSPNIC_BAR4 below. Of memory: the program's; what its driver tells
- * the card is what comes back in callbacks. Errors    Every function that can fail returns a status, and
- * changes nothing unless said otherwise. pspnic_last_error() has the words: place and rule. No C++ exception
- * comes out. Threads   Any thread may call; calls wait for each other, those of different devices as well.
- * The text of pspnic_last_error() is the thread's own. Ownership The device keeps nothing that it is given a
- * pointer to, callbacks and `user` apart, which must outlive it. Bytes given to a callback hold until it
- * returns. Versions  Structures begin with their size, set by their _init(); later versions add fields at the
- * end and functions, and take what was built against an earlier one. PSPNIC_API_VERSION counts what breaks.
+ * Units: times are picoseconds (ps) since the device was made or power-cycled, 0..2^64-2; lengths are bytes.
+ *
+ * Time goes on in pspnic_run_for() and pspnic_run_until() alone, each device by itself; nothing happens
+ * between calls. Callbacks are called in them, and a few in register accesses.
+ *
+ * Addresses of registers: PSPNIC_CONFIG, PSPNIC_BAR0, PSPNIC_BAR4 below. Those of memory are the program's;
+ * what its driver tells the card is what comes back in callbacks.
+ *
+ * Errors: every function that can fail returns a status, and changes nothing unless said otherwise.
+ * pspnic_last_error() has the words: place and rule. No C++ exception comes out.
+ *
+ * Threads: any thread may call; calls wait for each other, those of different devices as well. The text of
+ * pspnic_last_error() is the thread's own.
+ *
+ * Ownership: the device keeps nothing that it is given a pointer to, callbacks and `user` apart, which must
+ * outlive it. Bytes given to a callback hold until it returns.
+ *
+ * Versions: structures begin with their size, set by their _init(); later versions add fields at the end and
+ * functions, and take what was built against an earlier one. PSPNIC_API_VERSION counts what breaks.
  *
  * In callbacks registers may be accessed, frames injected, and everything read. What lets time pass or ends
  * the device is refused there (PSPNIC_ERROR_BUSY). Callbacks must return: no longjmp, no C++ exception. */

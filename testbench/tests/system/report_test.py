@@ -76,7 +76,7 @@ class Report(BenchTest):
     def test_the_summary_has_the_promised_fields(self):
         run = self.run_well("--pcap", SHIPPED_CAPTURES[0], "--seed", 5)
         self.assertEqual(set(run.report), {"input", "seed", "config", "crypto", "summary", "explanation",
-                                           "statistics", "area", "drivers"})
+                                           "statistics", "area", "drivers", "driver_reports"})
         self.assertEqual((run.report["seed"], run.report["input"]), (5, {"pcap": "tcp_ipv4.pcap"}))
         self.assertLessEqual(SUMMARY_FIELDS, set(run.summary))
         for direction in "a_to_b", "b_to_a":

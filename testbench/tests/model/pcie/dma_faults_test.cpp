@@ -103,9 +103,10 @@ TEST(DmaFaults, NoDescriptorAnnouncesDataThatWasLost) {
 }
 
 TEST(DmaFaults, RulesSayWhatWasBroken) {
-  EXPECT_STREQ(broken_rule(DmaStatus::kUnmapped, "x"), "x");
-  EXPECT_NE(std::string(broken_rule(DmaStatus::kAborted, "x")).find("completer abort"), std::string::npos);
-  EXPECT_NE(std::string(broken_rule(DmaStatus::kPoisoned, "x")).find("poisoned"), std::string::npos);
+  using base::DriverRule;
+  EXPECT_EQ(broken_rule(DmaStatus::kUnmapped, DriverRule::kRingUnmapped), DriverRule::kRingUnmapped);
+  EXPECT_EQ(broken_rule(DmaStatus::kAborted, DriverRule::kRingUnmapped), DriverRule::kDmaAborted);
+  EXPECT_EQ(broken_rule(DmaStatus::kPoisoned, DriverRule::kRingUnmapped), DriverRule::kDmaPoisoned);
 }
 
 }  // namespace
