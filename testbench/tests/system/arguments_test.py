@@ -147,7 +147,7 @@ class Arguments(BenchTest):
                            "stream, bidir, tso, small, jumbo, clear")
 
     def test_an_unknown_command_names_those_there_are(self):
-        self.check_refused(("walk",), "walk", "run, params, swarm, bench")
+        self.check_refused(("walk",), "walk", "run, params, explain, sweep")
 
     def test_one_source_of_traffic_is_needed_and_only_one(self):
         self.check_refused(("run",), "--pcap FILE", "--workload NAME")
@@ -197,6 +197,17 @@ class Arguments(BenchTest):
         for word in ("--pcap", "--workload", "--config", "--set", "--packets", "--seed", "--out", "params",
                      "bench", "jumbo"):
             self.assertIn(word, asked.stdout)
+
+    def test_each_command_has_a_help_of_its_own(self):
+        for command, word in (("run", "captured_a.pcap"), ("sweep", "--retries"), ("size", "--confirm"),
+                              ("replay", "--show"), ("vectors", "--through"), ("rules", "--markdown")):
+            asked, option = self.pspnic("help", command), self.pspnic(command, "--help")
+            self.assertEqual((asked.returncode, option.returncode), (0, 0))
+            self.assertEqual(asked.stdout, option.stdout)
+            self.assertTrue(asked.stdout.startswith(f"pspnic {command} "))
+            self.assertIn(word, asked.stdout)
+        self.check_refused(("help", "size2"), "pspnic help size2: unknown command")
+        self.assertRegex(self.pspnic("--version").stdout, r"\Apspnic \d+\.\d+\.\d+\n\Z")
 
     def test_later_settings_win_and_settings_win_over_files(self):
         path = self.folder / "card.json"
