@@ -37,7 +37,10 @@ int help(const Words& words) {
 }
 
 int dispatch(const Words& words) {
-  if (words.empty()) return help({}), kUsageError;
+  if (words.empty()) {
+    pspnic::cli::print_help(std::cout);
+    return kUsageError;
+  }
   const std::string& name = words.front();
   if (name == "help") return help(words);
   if (name == "--version") {
