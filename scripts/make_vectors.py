@@ -18,6 +18,7 @@ import sys
 
 from vector_descriptors import make_descriptors
 from vector_mailbox import make_mailbox
+from vector_merges import make_merges
 from vector_packets import (DESTINATION_OPTIONS, DEVICE_KEYS, HOP_BY_HOP, NO_NEXT_HEADER, ROUTING, TCP, UDP,
                             Psp, derive_key, encapsulate, ethernet, ip_header, ip_packet, kdf_blocks, stream,
                             udp_around)
@@ -276,7 +277,7 @@ def make_receiver():
         Frame("tunnel_4in6_v0", Psp(0, 0x13, 23, 6), "tunnel", 4, 6),
         Frame("tunnel_6in4_v3", Psp(3, 0x80000014, 24), "tunnel", 6, 4),
     ]
-    cases = [(f"{base.name}/{what}", frame, expect, base.clear if frame == base.bytes else None)
+    cases = [(f"{base.name}/{what}", frame, expect, base.clear if expect == "deliver" else None)
              for base in bases for what, frame, expect in damaged_cases(base)]
     return [{"name": name, "frame": frame.hex(), "expect": expect, "cleartext": clear and clear.hex()}
             for name, frame, expect, clear in cases + sealed_cases()]
@@ -299,6 +300,7 @@ def make_files():
         "idpf/descriptors.json": {"format": "pspnic-descriptors-1", "vectors": make_descriptors()},
         "idpf/mailbox.json": {"format": "pspnic-mailbox-1", "device_keys": keys, "vectors": make_mailbox()},
         "psp/segments.json": {"format": "pspnic-segments-1", "vectors": make_segments()},
+        "psp/merges.json": {"format": "pspnic-merges-1", "device_keys": keys, "vectors": make_merges()},
     }
     files, entries = {}, {}
     for path, document in documents.items():

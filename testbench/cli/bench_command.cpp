@@ -8,14 +8,18 @@
 
 namespace pspnic::cli {
 
-int bench_command(const Words& words) {
-  options::options_description description;
+options::options_description bench_description() {
+  options::options_description description("Options of bench");
   description.add_options()                                                                  //
       ("json", "a list of rows instead of a table")                                          //
       ("packets", options::value<uint64_t>()->default_value(40'000), "of each measurement")  //
       ("rounds", options::value<unsigned>()->default_value(5), "odd; the median counts")     //
       ("engine", options::value<std::string>()->default_value("openssl"), "of nic.crypto.engine");
-  const options::variables_map map = parse(words, description);
+  return description;
+}
+
+int bench_command(const Words& words) {
+  const options::variables_map map = parse(words, bench_description());
   const auto packets = map["packets"].as<uint64_t>();
   const auto rounds = map["rounds"].as<unsigned>();
   if (packets == 0 || rounds == 0)

@@ -30,9 +30,17 @@ int vectors_command(const Words& words);
 void write_page(const std::vector<report::RunView>& runs, const std::string& path);
 
 // For the help.
-options::options_description run_description();
+options::options_description bench_description();
+options::options_description explain_description();
+options::options_description params_description();
 options::options_description replay_description();
+options::options_description report_description();
+options::options_description rules_description();
+options::options_description run_description();
 options::options_description size_description();
+options::options_description swarm_description();
 options::options_description sweep_description();
+options::options_description validate_description();
+options::options_description vectors_description();
 
 }  // namespace pspnic::cli

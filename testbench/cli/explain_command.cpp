@@ -33,7 +33,7 @@ void show_progress(size_t ended, size_t count) {
 
 }  // namespace
 
-int explain_command(const Words& words) {
+options::options_description explain_description() {
   options::options_description description("Options of explain");
   description.add_options()                                                        //
       ("workload", options::value<std::string>(), "traffic to generate")           //
@@ -43,7 +43,11 @@ int explain_command(const Words& words) {
       ("seed", options::value<uint64_t>()->default_value(1), "of all randomness")  //
       ("sensitivity", "what 10 % less and more of each parameter would change")    //
       ("jobs", options::value<unsigned>()->default_value(0), "processes at a time; 0: one a core");
-  const options::variables_map map = parse(words, description);
+  return description;
+}
+
+int explain_command(const Words& words) {
+  const options::variables_map map = parse(words, explain_description());
   bench::RunOptions run;
   run.workload = get<std::string>(map, "workload");
   if (run.workload.empty()) throw base::ConfigError("pspnic explain", "needs --workload NAME");

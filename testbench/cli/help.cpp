@@ -18,29 +18,31 @@ constexpr Command kCommands[] = {
     {"run", "(--pcap FILE | --workload NAME) [options]", "run a capture or a workload and report",
      run_command, run_description},
     {"params", "[PATTERN] [--config FILE] [--set KEY=VALUE] [--schema]",
-     "print every parameter; with PATTERN those whose full name has it", params_command, nullptr},
+     "print every parameter; with PATTERN those whose full name has it", params_command, params_description},
     {"explain",
      "--workload NAME [--config FILE] [--set KEY=VALUE] [--packets N] [--seed N] [--sensitivity] [--jobs N]",
-     "a run, or what changing each parameter would give: docs/explain.md", explain_command, nullptr},
+     "a run, or what changing each parameter would give: docs/explain.md", explain_command,
+     explain_description},
     {"sweep", "(--workload NAME) (--over KEY=V1,V2... | --points FILE) --out DIR [options]",
      "many runs: docs/sweep.md", sweep_command, sweep_description},
     {"size", "--target RATE --workload NAME [--p99 TIME] --out DIR [options]",
      "the smallest card that meets a goal: docs/sizing.md", size_command, size_description},
     {"report", "(DIR | report.json)... [-o FILE.html] [--plots DIR]",
-     "a page that people look at: docs/reports.md", report_command, nullptr},
+     "a page that people look at: docs/reports.md", report_command, report_description},
     {"validate", "[TARGET...] [--json] [--jobs N]",
-     "the model beside published curves and theory: docs/validation.md", validate_command, nullptr},
+     "the model beside published curves and theory: docs/validation.md", validate_command,
+     validate_description},
     {"vectors", "[--engine NAME] [--through library|device|rtl] [--junit FILE] (FILE | DIR)...",
-     "test vectors, ours and others': docs/vectors.md", vectors_command, nullptr},
+     "test vectors, ours and others': docs/vectors.md", vectors_command, vectors_description},
     {"rules", "[PATTERN] [--markdown]", "what a driver has to keep: docs/driver_rules.md", rules_command,
-     nullptr},
+     rules_description},
     {"replay", "FILE [--config FILE] [--set KEY=VALUE] [--ignore times] [--show N]",
      "a recorded card without its driver, and what it does otherwise: docs/recording.md", replay_command,
      replay_description},
     {"swarm", "--seed N [--kind any|gro] [--print]", "one run: configuration, traffic and faults from a seed",
-     swarm_command, nullptr},
+     swarm_command, swarm_description},
     {"bench", "[--engine NAME] [--json] [--packets N] [--rounds N]",
-     "what the simulation costs, beside bare cryptography", bench_command, nullptr},
+     "what the simulation costs, beside bare cryptography", bench_command, bench_description},
 };
 
 constexpr const char* kFiles = R"(
@@ -88,7 +90,7 @@ void print_help(std::ostream& out) {
 
 void print_help(std::ostream& out, const Command& command) {
   fmt::print(out, "pspnic {} {}\n    {}\n", command.name, command.synopsis, command.meaning);
-  if (command.options != nullptr) out << "\n" << command.options();
+  out << "\n" << command.options();
   if (std::string(command.name) == "run") {
     out << kFiles;
     print_workloads(out);

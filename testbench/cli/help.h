@@ -15,7 +15,7 @@ struct Command {
   const char* synopsis;  // behind the name
   const char* meaning;
   int (*act)(const Words& words);
-  options::options_description (*options)();  // null: the synopsis has all
+  options::options_description (*options)();
 };
 
 std::span<const Command> commands();

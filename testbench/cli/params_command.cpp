@@ -27,16 +27,22 @@ void print_matching(std::ostream& out, const base::ParamTree& tree, const std::s
 
 }  // namespace
 
-int params_command(const Words& words) {
-  options::options_description description;
-  description.add_options()                                                          //
-      ("config", options::value<std::vector<std::string>>()->composing(), "file")    //
-      ("set", options::value<std::vector<std::string>>()->composing(), "KEY=VALUE")  //
-      ("pattern", options::value<std::string>(), "part of a name")                   //
+options::options_description params_description() {
+  options::options_description description("Options of params");
+  description.add_options()  //
+      ("config", options::value<std::vector<std::string>>()->composing(),
+       "JSON file of parameters; repeatable")                                                    //
+      ("set", options::value<std::vector<std::string>>()->composing(), "KEY=VALUE; repeatable")  //
       ("schema", "JSON Schema instead of a table");
+  return description;
+}
+
+int params_command(const Words& words) {
+  options::options_description all("");
+  all.add(params_description()).add_options()("pattern", options::value<std::string>(), "part of a name");
   options::positional_options_description pattern;
   pattern.add("pattern", 1);
-  const options::variables_map map = parse(words, description, pattern);
+  const options::variables_map map = parse(words, all, pattern);
   bench::Parameters parameters;
   for (const auto& file : get<std::vector<std::string>>(map, "config")) parameters.tree.load_file(file);
   for (const auto& setting : get<std::vector<std::string>>(map, "set"))

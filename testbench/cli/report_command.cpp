@@ -18,15 +18,21 @@ void write_page(const std::vector<report::RunView>& runs, const std::string& pat
   report::write_text(path, report::html_page(runs, report::flat_config(defaults.tree.to_json())));
 }
 
-int report_command(const Words& words) {
+options::options_description report_description() {
   options::options_description description("Options of report");
   description.add_options()                                                                         //
-      ("runs", options::value<Words>(), "report.json files, or folders that have some")             //
       ("output,o", options::value<std::string>(), "the page; report.html if nothing is asked for")  //
       ("plots", options::value<std::string>(), "folder for each chart as SVG and PNG");
+  return description;
+}
+
+int report_command(const Words& words) {
+  options::options_description all("");
+  all.add(report_description())
+      .add_options()("runs", options::value<Words>(), "report.json files, or folders that have some");
   options::positional_options_description names;
   names.add("runs", -1);
-  const options::variables_map map = parse(words, description, names);
+  const options::variables_map map = parse(words, all, names);
   const Words asked = get<Words>(map, "runs");
   if (asked.empty()) throw base::ConfigError("pspnic report", "needs a folder or report.json files");
   for (const char* name : {"output", "plots"}) {

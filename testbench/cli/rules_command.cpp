@@ -26,13 +26,16 @@ const char* checker(const RuleInfo& rule) {
 std::vector<const RuleInfo*> matching_rules(const std::string& pattern) {
   std::vector<const RuleInfo*> rules;
   for (const RuleInfo& rule : base::driver_rules()) {
-    if (std::string(rule.id).find(pattern) != std::string::npos) rules.push_back(&rule);
+    const bool has = std::string(rule.id).find(pattern) != std::string::npos ||
+                     std::string(rule.text).find(pattern) != std::string::npos;
+    if (has) rules.push_back(&rule);
   }
   if (!rules.empty()) return rules;
   const RuleInfo& nearest = *std::ranges::min_element(
       base::driver_rules(), {}, [&](const RuleInfo& rule) { return base::edit_distance(pattern, rule.id); });
-  throw base::ConfigError("pspnic rules " + pattern,
-                          std::string("no rule's id has this in it; the nearest one is ") + nearest.id);
+  throw base::ConfigError(
+      "pspnic rules " + pattern,
+      std::string("no rule's id or text has this in it; the nearest id is ") + nearest.id);
 }
 
 const char* const kIntroduction = R"(# Rules of drivers
@@ -51,14 +54,20 @@ this repository, for what a specification leaves to the product. Made by `pspnic
 
 }  // namespace
 
-int rules_command(const Words& words) {
-  options::options_description description;
-  description.add_options()                                        //
-      ("pattern", options::value<std::string>(), "part of an id")  //
+options::options_description rules_description() {
+  options::options_description description("Options of rules");
+  description.add_options()  //
       ("markdown", "as docs/driver_rules.md has it");
+  return description;
+}
+
+int rules_command(const Words& words) {
+  options::options_description all("");
+  all.add(rules_description())
+      .add_options()("pattern", options::value<std::string>(), "part of an id or of a text");
   options::positional_options_description pattern;
   pattern.add("pattern", 1);
-  const options::variables_map map = parse(words, description, pattern);
+  const options::variables_map map = parse(words, all, pattern);
   const std::string part = map.count("pattern") != 0 ? map["pattern"].as<std::string>() : "";
   const bool markdown = map.count("markdown") != 0;
   const std::vector<const RuleInfo*> rules = matching_rules(part);
@@ -69,8 +78,8 @@ int rules_command(const Words& words) {
       fmt::print(std::cout, "| `{}` | {} | {} | {} | {} |\n", rule->id, severity, checker(*rule), rule->text,
                  rule->source);
     } else {
-      fmt::print(std::cout, "{:<24} {:<8} {:<10} {} [{}]\n", rule->id, severity, checker(*rule), rule->text,
-                 rule->source);
+      fmt::print(std::cout, "{:<24} {:<8} {}\n    {}\n    {}\n", rule->id, severity, checker(*rule),
+                 rule->text, rule->source);
     }
   }
   return 0;

@@ -7,15 +7,20 @@
 
 namespace pspnic::cli {
 
+options::options_description validate_description() {
+  options::options_description description("Options of validate");
+  description.add_options()  //
+      ("json", "as JSON")    //
+      ("jobs", options::value<unsigned>(), "processes at a time (default: one a core)");
+  return description;
+}
+
 int validate_command(const Words& words) {
-  options::options_description description;
-  description.add_options()                              //
-      ("json", "as JSON")                                //
-      ("jobs", options::value<unsigned>(), "at a time")  //
-      ("targets", options::value<Words>(), "names");
+  options::options_description all("");
+  all.add(validate_description()).add_options()("targets", options::value<Words>(), "names");
   options::positional_options_description positions;
   positions.add("targets", -1);
-  const options::variables_map map = parse(words, description, positions);
+  const options::variables_map map = parse(words, all, positions);
   const unsigned jobs = get<unsigned>(map, "jobs", std::max(1u, std::thread::hardware_concurrency()));
   const std::vector<validate::Case> cases = validate::cases();
   const auto outcomes = validate::run_cases(cases, get<Words>(map, "targets"), std::max(1u, jobs));

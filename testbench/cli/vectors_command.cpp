@@ -57,16 +57,23 @@ std::vector<vectors::FileResult> run_all(const vectors::Collected& collected, ve
 
 }  // namespace
 
+options::options_description vectors_description() {
+  options::options_description description("Options of vectors");
+  description.add_options()                                                                      //
+      ("engine", options::value<std::string>(), "who computes the bytes, as nic.crypto.engine")  //
+      ("through", options::value<std::string>()->default_value("library"),
+       "library: functions alone; device: whole cards; rtl: as library, by the Verilated RTL")  //
+      ("show", options::value<size_t>()->default_value(1), "how many failures in full")         //
+      ("junit", options::value<std::string>(), "JUnit XML to write");
+  return description;
+}
+
 int vectors_command(const Words& words) {
-  options::options_description description;
-  description.add_options()                                                            //
-      ("engine", options::value<std::string>(), "as nic.crypto.engine")                //
-      ("through", options::value<std::string>()->default_value("library"), "the way")  //
-      ("junit", options::value<std::string>(), "a file to write")                      //
-      ("paths", options::value<Words>(), "files and folders");
+  options::options_description all("");
+  all.add(vectors_description()).add_options()("paths", options::value<Words>(), "files and folders");
   options::positional_options_description positions;
   positions.add("paths", -1);
-  const options::variables_map map = parse(words, description, positions);
+  const options::variables_map map = parse(words, all, positions);
   const vectors::Way way = vectors::parse_way(map["through"].as<std::string>());
   const nic::CryptoParams crypto = crypto_params(map, way);
   const Words paths = get<Words>(map, "paths");
@@ -76,9 +83,13 @@ int vectors_command(const Words& words) {
     throw base::ConfigError(paths.front(), "has no test vectors in it: docs/vectors.md lists the formats");
   }
   const std::vector<vectors::FileResult> results = run_all(collected, way, crypto);
-  vectors::print_results(std::cout, results, collected.skipped);
-  if (map.count("junit") != 0) write_junit(map["junit"].as<std::string>(), vectors::junit(results, way));
-  return vectors::count_failures(results) == 0 ? 0 : kFailure;
+  vectors::print_results(std::cout, results, collected.skipped, map["show"].as<size_t>());
+  if (map.count("junit") != 0) {
+    write_junit(map["junit"].as<std::string>(), vectors::junit(results, collected.skipped, way));
+  }
+  const bool any = vectors::count_run(results) != 0;
+  if (!any) std::cout << "\nNothing was run: none of these vectors is applicable, or none could be read\n";
+  return any && vectors::count_failures(results) == 0 ? 0 : kFailure;
 }
 
 }  // namespace pspnic::cli

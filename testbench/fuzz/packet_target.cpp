@@ -18,9 +18,10 @@ constexpr size_t kMostBytes = 16384;
 constexpr size_t kRoom = 64;
 
 std::string check_fields(std::span<const uint8_t> frame) {
-  for (const bool opened : {false, true}) {
+  for (const auto written :
+       {vectors::Written::kSealed, vectors::Written::kOpened, vectors::Written::kDriver}) {
     size_t at = 0;
-    for (const vectors::Field& field : vectors::frame_fields(frame, opened)) {
+    for (const vectors::Field& field : vectors::frame_fields(frame, written)) {
       if (field.begin != at || field.end <= at) return "fields with a gap: " + field.name;
       at = field.end;
     }

@@ -50,6 +50,7 @@ void Driver::probe() {
   idpf::GetCapabilities wanted;
   wanted.csum_caps = 0xffff;
   wanted.rss_caps = 0x3fff;
+  if (config_.coalesce) wanted.rsc_caps = idpf::kRscIpv4Tcp | idpf::kRscIpv6Tcp;
   wanted.other_caps = idpf::kCapWbOnItr | (config_.psp ? idpf::kCapOem : 0);
   const auto caps = idpf::read_at<idpf::GetCapabilities>(call(Opcode::kGetCaps, bytes_of(wanted)));
   if (!caps || caps->rss_caps == 0 || caps->num_allocated_vectors == 0 || caps->max_vports == 0)
@@ -232,6 +233,7 @@ void Driver::start_rx(uint16_t number) {
                      .ring_len = config_.ring,
                      .qflags = idpf::kRxqDescSize32};
   if (config_.psp) info.qflags |= idpf::kQflagPsp;
+  if (config_.coalesce) info.qflags |= idpf::kRxqRsc;
   std::vector<idpf::RxqInfo> list;
   if (split) {
     info.rx_bufq1_id = static_cast<uint16_t>(2 * number);

@@ -27,6 +27,7 @@ struct Config {
   uint16_t report_every = 32;  // descriptors between two with RS
   uint16_t hold = 32;          // receive descriptors used before the tail moves
   bool psp = false;            // negotiated; the receive queues say what was PSP
+  bool coalesce = false;       // the split receive queues ask for RSC
 };
 
 struct Frame {
@@ -45,7 +46,9 @@ struct Received {
   uint16_t status = 0;  // single queue's layout
   uint16_t ptype = 0;
   uint32_t hash = 0;
-  idpf::PspRxStatus psp = idpf::PspRxStatus::kNotPsp;  // split queue
+  // Of split queues alone.
+  idpf::PspRxStatus psp = idpf::PspRxStatus::kNotPsp;
+  std::optional<uint16_t> segment_bytes;  // payload of a segment: the device has merged some
 };
 
 class Driver {

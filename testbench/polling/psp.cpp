@@ -44,10 +44,10 @@ void Psp::start() {
   driver_.queues_call(Opcode::kEnableQueues, QueueType::kTx, 0);
 }
 
-void Psp::enable_receive(uint32_t versions) {
+void Psp::enable_receive(uint32_t versions, uint32_t flags) {
   driver_.call(Opcode::kPspSetConfig, bytes_of(idpf::PspConfig{.vport_id = driver_.vport(),
                                                                .versions_ena = versions,
-                                                               .flags = idpf::kPspConfigDropFailed}));
+                                                               .flags = flags | idpf::kPspConfigDropFailed}));
 }
 
 void Psp::set_promiscuous() {

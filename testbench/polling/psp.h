@@ -30,7 +30,8 @@ class Psp {
   Psp(host::HostPort& port, Driver& driver) : port_(port), driver_(driver) {}
 
   void start();
-  void enable_receive(uint32_t versions);
+  // `flags`: kPspConfig..., beside kPspConfigDropFailed.
+  void enable_receive(uint32_t versions, uint32_t flags = 0);
   void set_promiscuous();
   void add_sa(uint32_t index, uint32_t spi, uint8_t version, std::span<const uint8_t> key);
   idpf::PspStats statistics();

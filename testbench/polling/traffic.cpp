@@ -122,7 +122,7 @@ bool Driver::take_single(RxQueue& queue, std::vector<Received>& out) {
   queue.next = static_cast<uint16_t>((queue.next + 1) % config_.ring);
   ++queue.held;
   if ((entry.status0 & idpf::kSingleEof) == 0) return true;
-  out.push_back({std::move(queue.partial), entry.status0, entry.ptype, entry.hash, {}});
+  out.push_back({std::move(queue.partial), entry.status0, entry.ptype, entry.hash, {}, {}});
   queue.partial.clear();
   return true;
 }
@@ -138,11 +138,17 @@ bool Driver::take_split(uint16_t number, std::vector<Received>& out) {
   const size_t place = size_t{queue.next_buffer[source]} * config_.buffer_bytes;
   queue.next_buffer[source] = static_cast<uint16_t>((queue.next_buffer[source] + 1) % config_.ring);
   const auto from = queue.data[source].bytes.begin() + static_cast<ptrdiff_t>(place);
-  out.push_back({Bytes(from, from + entry.length),
-                 static_cast<uint16_t>(entry.status1 | (entry.status0 & 0x3f) << 8), entry.ptype, entry.hash,
-                 entry.psp_status});
+  queue.partial.insert(queue.partial.end(), from, from + entry.length);
   queue.buffer_tail[source] = static_cast<uint16_t>((queue.buffer_tail[source] + 1) % config_.ring);
   write(tail(QueueType::kRxBuffer, 2u * number + source), queue.buffer_tail[source]);
+  if ((entry.status1 & idpf::kRxEof) == 0) return true;
+  Received& frame = out.emplace_back();
+  frame.bytes = std::exchange(queue.partial, {});
+  frame.status = static_cast<uint16_t>(entry.status1 | (entry.status0 & 0x3f) << 8);
+  frame.ptype = entry.ptype;
+  frame.hash = entry.hash;
+  frame.psp = entry.psp_status;
+  if (entry.rsc) frame.segment_bytes = entry.raw_csum;
   return true;
 }
 

@@ -50,6 +50,9 @@ struct Rules {
   std::string operator()(const Seal&) const { return {}; }
   std::string operator()(const Receive&) const { return {}; }
   std::string operator()(const Segment&) const { return {}; }
+  std::string operator()(const Merge&) const {
+    return way == Way::kDevice ? "" : "merging: it needs a card, which holds packets back";
+  }
   std::string operator()(const DescriptorImage&) const {
     return way == Way::kLibrary ? "" : "descriptor: a layout, read and written by the library alone";
   }

@@ -7,6 +7,7 @@
 
 #include "model/base/config_error.h"
 #include "model/net/capture.h"
+#include "model/net/ipv6.h"
 #include "model/net/parse.h"
 #include "model/psp/check.h"
 #include "model/psp/key.h"
@@ -124,6 +125,59 @@ void add_captured(const CaptureFile& clear, const CaptureFile& encrypted, const 
   }
 }
 
+size_t overhead(const GoogleConfig& config, const Bytes& clear) {
+  const bool v6 = net::parse_frame(clear).is_v6();
+  const size_t outer = v6 ? net::kIpv6HeaderBytes : net::kIpv4HeaderBytes;
+  return psp::kTransportOverheadBytes + (config.cookie ? psp::kVcBytes : 0) + (config.tunnel ? outer : 0);
+}
+
+// An encrypted capture whose headers are damaged: frame by frame as much longer than a cleartext as a
+// configuration says.
+bool is_like_encrypted(const CaptureFile& capture, const std::vector<CaptureFile>& captures,
+                       const std::vector<GoogleConfig>& configs) {
+  const auto is_of = [&](const CaptureFile& clear, const GoogleConfig& config) {
+    if (clear.psp || clear.frames.size() != capture.frames.size()) return false;
+    for (size_t i = 0; i < clear.frames.size(); ++i) {
+      if (capture.frames[i].size() != clear.frames[i].size() + overhead(config, clear.frames[i]))
+        return false;
+    }
+    return true;
+  };
+  return std::any_of(captures.begin(), captures.end(), [&](const CaptureFile& clear) {
+    return std::any_of(configs.begin(), configs.end(),
+                       [&](const GoogleConfig& config) { return is_of(clear, config); });
+  });
+}
+
+void find_strays(const std::vector<CaptureFile>& captures, const std::vector<GoogleConfig>& configs,
+                 Matched& matched) {
+  const auto any_encrypted = [&](const auto& is_it) {
+    return std::any_of(captures.begin(), captures.end(),
+                       [&](const CaptureFile& one) { return one.psp && is_it(one); });
+  };
+  for (const CaptureFile& capture : captures) {
+    if (capture.psp) continue;
+    if (any_encrypted([&](const CaptureFile& one) { return fits(capture, one); })) {
+      matched.partners.insert(capture.path);
+    } else if (capture.frames.empty()) {
+      matched.strays.emplace(capture.path, "has no packet in it");
+    } else if (is_like_encrypted(capture, captures, configs)) {
+      matched.strays.emplace(capture.path,
+                             "has frames as long as those of an encrypted capture, and no PSP packet");
+    }
+  }
+  for (const GoogleConfig& config : configs) {
+    const auto is_its = [&](const CaptureFile& one) {
+      return fits(config, check_of(one.frames.front()).header);
+    };
+    if (any_encrypted(is_its)) {
+      matched.partners.insert(config.path);
+    } else {
+      matched.strays.emplace(config.path, "is the configuration of no encrypted capture");
+    }
+  }
+}
+
 }  // namespace
 
 std::optional<GoogleConfig> read_google_config(std::string_view content, const std::string& path) {
@@ -161,12 +215,11 @@ CaptureFile read_capture(const std::string& path) {
   return file;
 }
 
-std::vector<Triple> match_captures(const std::vector<CaptureFile>& captures,
-                                   const std::vector<GoogleConfig>& configs) {
-  std::vector<Triple> triples;
+Matched match_captures(const std::vector<CaptureFile>& captures, const std::vector<GoogleConfig>& configs) {
+  Matched matched;
   for (const CaptureFile& encrypted : captures) {
     if (!encrypted.psp) continue;
-    Triple& triple = triples.emplace_back();
+    Triple& triple = matched.triples.emplace_back();
     triple.encrypted = encrypted.path;
     const psp::Check first = check_of(encrypted.frames.front());
     const auto config = std::find_if(configs.begin(), configs.end(),
@@ -185,7 +238,8 @@ std::vector<Triple> match_captures(const std::vector<CaptureFile>& captures,
       add_captured(*clear, encrypted, *config, triple.cases);
     }
   }
-  return triples;
+  find_strays(captures, configs, matched);
+  return matched;
 }
 
 }  // namespace pspnic::vectors

@@ -3,7 +3,9 @@
 // capture that came of them. Which belong together is found by content.
 #pragma once
 
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -48,10 +50,18 @@ struct Triple {
   std::vector<Case> cases;
 };
 
-// One for each capture with PSP packets. The configuration is the one whose SPI, version, mode, cookie and
+struct Matched {
+  std::vector<Triple> triples;  // one for each capture with PSP packets
+  // Paths of what could be part of a triple and is of none, as another was found first.
+  std::set<std::string> partners;
+  // Paths and why: configurations without an encrypted capture, captures that must be a damaged one, empty
+  // ones.
+  std::map<std::string, std::string> strays;
+};
+
+// The configuration is the one whose SPI, version, mode, cookie and
 // Crypt Offset the packets have; the cleartext is the capture of as many frames whose lengths and outermost
 // addresses fit. Neither looks at what was encrypted.
-std::vector<Triple> match_captures(const std::vector<CaptureFile>& captures,
-                                   const std::vector<GoogleConfig>& configs);
+Matched match_captures(const std::vector<CaptureFile>& captures, const std::vector<GoogleConfig>& configs);
 
 }  // namespace pspnic::vectors

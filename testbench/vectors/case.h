@@ -86,6 +86,18 @@ struct Segment {
   Bytes wire;
 };
 
+// Frames that arrive one after the other at a queue that has them merged (HW-GRO), and what its host gets.
+struct Merge {
+  struct Frame {
+    Bytes bytes;
+    std::optional<uint16_t> segment_bytes;  // payload of the first segment; none: a packet as it came
+  };
+  DeviceKeyPair keys;
+  bool strip = false;  // the card takes PSP headers off
+  std::vector<Bytes> arriving;
+  std::vector<Frame> host;
+};
+
 // A descriptor as it lies in memory, and what it says. A field that is not named has its default.
 struct DescriptorImage {
   std::string kind;  // descriptors.h
@@ -109,7 +121,11 @@ struct Transcript {
 struct Case {
   std::string id;     // in its file, unlike any other there
   std::string group;  // what its file calls its section, or what the case is about
-  std::variant<AesBlocks, Gcm, Cmac, Derivation, Seal, Receive, Segment, DescriptorImage, Transcript> work;
+  std::variant<AesBlocks, Gcm, Cmac, Derivation, Seal, Receive, Segment, Merge, DescriptorImage, Transcript>
+      work;
+  // Where the vector does not fit itself: "iv says 0000000000000001, encrypted has ...". Not run then,
+  // failed.
+  std::string contradiction = {};
 };
 
 }  // namespace pspnic::vectors

@@ -10,6 +10,7 @@
 
 #include "model/base/config_error.h"
 #include "testbench/vectors/capture_set.h"
+#include "testbench/vectors/json_view.h"
 #include "testbench/vectors/readers.h"
 
 namespace pspnic::vectors {
@@ -17,6 +18,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr const char* kTriples = "google-psp captures";
+constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 constexpr uintmax_t kMostBytes = uintmax_t{256} << 20;  // longer files are no vectors
 
 struct Found {
@@ -50,7 +53,11 @@ class Collector {
     if (error) throw base::ConfigError(folder, "cannot be read: " + error.message());
     for (const fs::recursive_directory_iterator end; walk != end; walk.increment(error)) {
       if (error) throw base::ConfigError(folder, "cannot be read: " + error.message());
-      if (walk->is_regular_file(error)) paths.push_back(walk->path().string());
+      if (walk->is_regular_file(error)) {
+        paths.push_back(walk->path().string());
+      } else if (!walk->is_directory(error) || walk->is_symlink(error)) {
+        collected_.skipped.push_back(walk->path().string());  // sockets, links into nothing or to folders
+      }
     }
     std::sort(paths.begin(), paths.end());
     for (const std::string& path : paths) add_file({path, false});
@@ -65,12 +72,13 @@ class Collector {
       return;
     }
     std::ifstream stream(found.path, std::ios::binary);
-    const std::string content(std::istreambuf_iterator<char>(stream), {});
+    std::string content(std::istreambuf_iterator<char>(stream), {});
     if (!stream) {
       if (found.named) throw base::ConfigError(found.path, "cannot be read");
       collected_.files.push_back({found.path, "", "cannot be read", {}});
       return;
     }
+    if (content.starts_with(kByteOrderMark)) content.erase(0, kByteOrderMark.size());
     read(found, content);
   }
 
@@ -89,6 +97,11 @@ class Collector {
         return;
       }
       file.cases = read_cases(format, content, found.path);
+      if (file.cases.empty() && format != Format::kUnknown && format != Format::kWycheproof) {
+        file.failure = found.path + ": has the form of vectors, and none in it";
+      }
+      if (format == Format::kUnknown && content.starts_with('{')) JsonView::parse(content, found.path);
+      check_ids(file);
     } catch (const base::ConfigError& damaged) {
       file.failure = damaged.what();
     }
@@ -101,19 +114,32 @@ class Collector {
     collected_.files.push_back(std::move(file));
   }
 
+  // Two of one name could not be told apart in a report.
+  static void check_ids(const VectorFile& file) {
+    std::set<std::string> ids;
+    for (const Case& one : file.cases) {
+      if (!ids.insert(one.id).second)
+        throw base::ConfigError(file.path, "has two vectors of the name " + one.id);
+    }
+  }
+
   // Without any configuration an encrypted capture is a capture like others.
   void add_triples() {
+    Matched matched;
+    if (!configs_.empty()) matched = match_captures(captures_, configs_);
     std::set<std::string> used;
-    if (!configs_.empty()) {
-      for (Triple& triple : match_captures(captures_, configs_)) {
-        used.insert({triple.encrypted, triple.cleartext, triple.config});
-        std::string failure = triple.failure.empty() ? "" : triple.encrypted + ": " + triple.failure;
-        collected_.files.push_back(
-            {triple.encrypted, "google-psp captures", std::move(failure), std::move(triple.cases)});
-      }
+    for (Triple& triple : matched.triples) {
+      used.insert({triple.encrypted, triple.cleartext, triple.config});
+      std::string failure = triple.failure.empty() ? "" : triple.encrypted + ": " + triple.failure;
+      collected_.files.push_back({triple.encrypted, kTriples, std::move(failure), std::move(triple.cases)});
     }
     for (const Found& found : part_of_triple_) {
-      if (used.contains(found.path)) continue;
+      if (used.contains(found.path) || matched.partners.contains(found.path)) continue;
+      if (matched.strays.contains(found.path)) {
+        collected_.files.push_back(
+            {found.path, kTriples, found.path + ": " + matched.strays.at(found.path), {}});
+        continue;
+      }
       skip(found,
            "makes vectors only with the cleartext capture, configuration and encrypted capture of one set");
     }

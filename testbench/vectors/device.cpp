@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "testbench/vectors/device.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <deque>
 #include <map>
@@ -121,6 +123,7 @@ class Device final : public Through {
 
   Failures run(std::span<const Case* const> cases, const Step& step) override {
     failures_.assign(cases.size(), "");
+    prefixes_.assign(cases.size(), "");
     for (size_t i = 0; i < cases.size(); ++i) {
       try {
         std::visit([&](const auto& work) { add(i, work); }, cases[i]->work);
@@ -137,9 +140,10 @@ class Device final : public Through {
 
  private:
   // Which case, and what to do.
-  struct Frame {
+  template <class Work>
+  struct Numbered {
     size_t at;
-    const Receive* receive;
+    const Work* work;
   };
 
   template <class Work>
@@ -159,6 +163,8 @@ class Device final : public Through {
   }
   void add(size_t at, const Derivation& key) {
     made_.push_back(packet_under(key));
+    prefixes_[at] =
+        fmt::format("the card has derived another key for SPI {:08x}, version {}: ", key.spi, key.version);
     add(at, made_.back());
   }
   void add(size_t at, const Receive& receive) {
@@ -168,7 +174,7 @@ class Device final : public Through {
     }
     frames_[keys].push_back({at, &receive});
   }
-
+  void add(size_t at, const Merge& merge) { merges_[{merge.keys, merge.strip}].push_back({at, &merge}); }
   void add(size_t at, const Transcript& transcript) {
     transcripts_.push_back(&transcript);
     transcript_at_.push_back(at);
@@ -177,43 +183,78 @@ class Device final : public Through {
   void send(const Step& step) {
     for (size_t begin = 0; begin < trials_.size(); begin += kTrialsAtOnce) {
       const size_t end = std::min(trials_.size(), begin + kTrialsAtOnce);
-      const Failures some = send_trials(
-          {trials_.begin() + static_cast<ptrdiff_t>(begin), trials_.begin() + static_cast<ptrdiff_t>(end)},
-          crypto_);
+      const std::vector<WireTrial> batch(trials_.begin() + static_cast<ptrdiff_t>(begin),
+                                         trials_.begin() + static_cast<ptrdiff_t>(end));
+      const Failures some = each_answered(
+          batch, [&](const std::vector<WireTrial>& trials) { return send_trials(trials, crypto_); });
       for (size_t i = begin; i < end; ++i) failures_[trial_at_[i]] = some[i - begin];
       step(done_ += end - begin);
     }
   }
 
   void receive(const Step& step) {
+    const nic::NicParams params = lone_card_params(crypto_);
     for (const auto& [keys, frames] : frames_) {
-      for (size_t begin = 0; begin < frames.size(); begin += kFramesAtOnce) {
-        const size_t end = std::min(frames.size(), begin + kFramesAtOnce);
-        std::vector<const Receive*> some;
-        for (size_t i = begin; i < end; ++i) some.push_back(frames[i].receive);
-        const Failures wrong = receive_frames(some, keys, lone_card_params(crypto_));
-        for (size_t i = begin; i < end; ++i) failures_[frames[i].at] = wrong[i - begin];
-        step(done_ += end - begin);
-      }
+      in_batches(frames, step, [&](const auto& some) { return receive_frames(some, keys, params); });
     }
+    for (const auto& [card, frames] : merges_) {
+      in_batches(frames, step, [&, &keys = card.first, strip = card.second](const auto& some) {
+        return merge_frames(some, keys, strip, params);
+      });
+    }
+  }
+
+  template <class Work, class Run>
+  void in_batches(const std::vector<Numbered<Work>>& all, const Step& step, const Run& run) {
+    for (size_t begin = 0; begin < all.size(); begin += kFramesAtOnce) {
+      const size_t end = std::min(all.size(), begin + kFramesAtOnce);
+      std::vector<const Work*> some;
+      for (size_t i = begin; i < end; ++i) some.push_back(all[i].work);
+      const Failures wrong = each_answered<const Work*>(some, run);
+      for (size_t i = begin; i < end; ++i) {
+        failures_[all[i].at] = wrong[i - begin].empty() ? "" : prefixes_[all[i].at] + wrong[i - begin];
+      }
+      step(done_ += end - begin);
+    }
+  }
+
+  // A card that hangs or ends its process takes all cases of the process with it: the batch is halved until
+  // that card's case is alone.
+  template <class Item, class Run>
+  static Failures each_answered(const std::vector<Item>& batch, const Run& run) {
+    try {
+      return run(batch);
+    } catch (const std::runtime_error& error) {
+      if (batch.size() == 1) return {error.what()};
+    }
+    const auto middle = batch.begin() + static_cast<ptrdiff_t>(batch.size() / 2);
+    Failures failures = each_answered(std::vector<Item>(batch.begin(), middle), run);
+    const Failures second = each_answered(std::vector<Item>(middle, batch.end()), run);
+    failures.insert(failures.end(), second.begin(), second.end());
+    return failures;
   }
 
   void talk(const Step& step) {
     if (transcripts_.empty()) return;
-    const Failures wrong = talk_to_cards(transcripts_, lone_card_params(crypto_));
+    const nic::NicParams params = lone_card_params(crypto_);
+    const Failures wrong =
+        each_answered(transcripts_, [&](const auto& some) { return talk_to_cards(some, params); });
     for (size_t i = 0; i < wrong.size(); ++i) failures_[transcript_at_[i]] = wrong[i];
     step(done_ += wrong.size());
   }
 
   nic::CryptoParams crypto_;
   Failures failures_;
+  std::vector<std::string> prefixes_;  // of what may go wrong with each case
   size_t done_ = 0;
   std::vector<WireTrial> trials_;
   std::vector<size_t> trial_at_;
   std::deque<Receive> made_;
   std::vector<const Transcript*> transcripts_;
   std::vector<size_t> transcript_at_;
-  std::map<DeviceKeyPair, std::vector<Frame>> frames_;  // by the card's device keys
+  // By the card's device keys, and whether it takes headers off.
+  std::map<DeviceKeyPair, std::vector<Numbered<Receive>>> frames_;
+  std::map<std::pair<DeviceKeyPair, bool>, std::vector<Numbered<Merge>>> merges_;
 };
 
 }  // namespace

@@ -12,5 +12,8 @@ namespace pspnic::vectors {
 // All by one card with the device keys `keys`, whatever those of the cases are. A child process.
 Failures receive_frames(const std::vector<const Receive*>& cases, const DeviceKeyPair& keys,
                         const nic::NicParams& params);
+// The same for frames that are merged; `strip`: the card takes PSP headers off, which all cases must want.
+Failures merge_frames(const std::vector<const Merge*>& cases, const DeviceKeyPair& keys, bool strip,
+                      const nic::NicParams& params);
 
 }  // namespace pspnic::vectors

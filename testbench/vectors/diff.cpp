@@ -55,7 +55,7 @@ std::string annotated_diff(std::span<const uint8_t> expected, std::span<const ui
   size_t first = 0;
   while (first < longest && !differs(expected, got, first)) ++first;
   if (first == longest) return {};
-  std::string out = fmt::format("byte {} of {}: {}", first, expected.size(),
+  std::string out = fmt::format("at {:04x}: {}", first,
                                 first < expected.size() ? place_in(fields, first) : "behind the end");
   if (got.size() != expected.size())
     out += fmt::format("; {} bytes, expected {}", got.size(), expected.size());

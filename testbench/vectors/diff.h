@@ -14,7 +14,7 @@ namespace pspnic::vectors {
 // Empty if they are equal. Else where they first differ, with the name of the field, the lines there with
 // marks under the bytes that differ, and the other fields that do:
 //
-//   byte 74 of 90: ICV, byte 1 of 16
+//   at 004a: ICV, byte 1 of 16
 //     expected 0040  8e 12 40 00 11 22 33 44 55 66 97 b1 ...
 //     got      0040  8e 12 40 00 11 22 33 44 55 66 1f b1 ...
 //                                                  ^^

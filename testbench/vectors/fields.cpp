@@ -18,7 +18,8 @@ using Widths = std::initializer_list<std::pair<const char*, size_t>>;
 
 class FieldList {
  public:
-  FieldList(std::span<const uint8_t> frame, bool opened) : frame_(frame), opened_(opened) {}
+  FieldList(std::span<const uint8_t> frame, Written written)
+      : frame_(frame), opened_(written != Written::kSealed), has_icv_(written != Written::kDriver) {}
 
   std::vector<Field> list() {
     const net::Parsed parsed = net::parse_frame(frame_);
@@ -90,7 +91,7 @@ class FieldList {
       const bool psp = prefix.empty() && net::udp_destination_port(here()) == psp::kUdpPort;
       add({{"UDP source port", 2}, {"UDP destination port", 2}, {"UDP length", 2}, {"UDP checksum", 2}},
           prefix);
-      if (psp && has(psp::kMinPacketBytes)) {
+      if (psp && has(has_icv_ ? psp::kMinPacketBytes : psp::kHeaderBytes)) {
         add_psp(end);
       } else {
         add_up_to(end, prefix + "UDP payload");
@@ -103,7 +104,7 @@ class FieldList {
   void add_psp(size_t end) {
     const psp::Header header = psp::decode_header(here());
     const size_t begin = at_;
-    const size_t icv = end >= begin + psp::kMinPacketBytes ? end - psp::kIcvBytes : end;
+    const size_t icv = has_icv_ && end >= begin + psp::kMinPacketBytes ? end - psp::kIcvBytes : end;
     const bool gmac =
         psp::is_known_version(header.version) && psp::is_gmac(static_cast<psp::Version>(header.version));
     const size_t cipher = gmac ? icv : std::min(icv, begin + psp::clear_bytes(header));
@@ -139,14 +140,15 @@ class FieldList {
 
   std::span<const uint8_t> frame_;
   bool opened_;
+  bool has_icv_;
   size_t at_ = 0;
   std::vector<Field> fields_;
 };
 
 }  // namespace
 
-std::vector<Field> frame_fields(std::span<const uint8_t> frame, bool opened) {
-  return FieldList(frame, opened).list();
+std::vector<Field> frame_fields(std::span<const uint8_t> frame, Written written) {
+  return FieldList(frame, written).list();
 }
 
 std::string place_in(const std::vector<Field>& fields, size_t byte) {

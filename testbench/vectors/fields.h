@@ -16,9 +16,12 @@ struct Field {
   std::string name;
 };
 
-// In order and without gaps as far as the headers can be read; all bytes of any frame have a field. `opened`:
-// what PSP encrypted is in clear, so that the headers inside are named as well.
-std::vector<Field> frame_fields(std::span<const uint8_t> frame, bool opened = false);
+// Of a PSP packet: as on the wire; decrypted, ICV still on; in clear and without an ICV.
+enum class Written { kSealed, kOpened, kDriver };
+
+// In order and without gaps as far as the headers can be read; all bytes of any frame have a field. Where PSP
+// encrypts nothing the headers inside are named as well.
+std::vector<Field> frame_fields(std::span<const uint8_t> frame, Written written = Written::kSealed);
 
 // "ICV, byte 3 of 16"; "byte 7" where no field is.
 std::string place_in(const std::vector<Field>& fields, size_t byte);

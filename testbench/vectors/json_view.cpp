@@ -3,14 +3,28 @@
 
 #include <algorithm>
 #include <charconv>
+#include <set>
 
 #include "model/base/config_error.h"
 
 namespace pspnic::vectors {
 
 nlohmann::json JsonView::parse(std::string_view text, const std::string& origin) {
+  std::vector<std::set<std::string>> open;  // names of each object that is not closed yet
+  std::string twice;
+  using Event = nlohmann::json::parse_event_t;
+  const auto look = [&](int, Event event, nlohmann::json& parsed) {
+    if (event == Event::object_start) open.emplace_back();
+    if (event == Event::object_end) open.pop_back();
+    if (event != Event::key || open.back().insert(parsed.get<std::string>()).second) return true;
+    if (twice.empty()) twice = parsed.get<std::string>();
+    return true;
+  };
   try {
-    return nlohmann::json::parse(text);
+    nlohmann::json document = nlohmann::json::parse(text, look);
+    if (!twice.empty())
+      throw base::ConfigError(origin, "member \"" + twice + "\" stands twice in one object");
+    return document;
   } catch (const nlohmann::json::parse_error& error) {
     const std::string_view before =
         text.substr(0, std::min(error.byte == 0 ? 0 : error.byte - 1, text.size()));
@@ -43,6 +57,12 @@ size_t JsonView::size() const {
 JsonView JsonView::at(size_t index) const {
   if (index >= size()) fail("has no element " + std::to_string(index));
   return {value_.at(index), place_ + '[' + std::to_string(index) + ']'};
+}
+
+JsonView JsonView::list(const char* member) const {
+  const JsonView view = at(member);
+  if (view.size() == 0) view.fail("is empty");
+  return view;
 }
 
 std::string JsonView::text() const {

@@ -18,7 +18,8 @@ class JsonView {
   // `value` must outlive the view and those made of it.
   JsonView(const nlohmann::json& value, std::string place) : value_(value), place_(std::move(place)) {}
 
-  // The whole text; the place of an error is "<origin>:<line>:<column>".
+  // The whole text, in which no object has a member twice; the place of an error is
+  // "<origin>:<line>:<column>".
   static nlohmann::json parse(std::string_view text, const std::string& origin);
 
   const std::string& place() const { return place_; }
@@ -28,6 +29,7 @@ class JsonView {
   JsonView at(const char* member) const;
   size_t size() const;  // of an array
   JsonView at(size_t index) const;
+  JsonView list(const char* member) const;  // an array with an element at least
 
   std::string text() const;
   uint64_t number(uint64_t most) const;

@@ -69,11 +69,25 @@ void add_group(std::string& out, const Group& group, Way way) {
   out += "  </testsuite>\n";
 }
 
+void add_skipped(std::string& out, const std::vector<std::string>& skipped) {
+  out += fmt::format(
+      "  <testsuite name=\"skipped files\" tests=\"{0}\" failures=\"0\" errors=\"0\" skipped=\"{0}\">\n",
+      skipped.size());
+  for (const std::string& path : skipped) {
+    out += fmt::format(
+        "    <testcase classname=\"{0}\" name=\"the file\"><skipped message=\"no vectors, or none by "
+        "itself\"/></testcase>\n",
+        escape(path));
+  }
+  out += "  </testsuite>\n";
+}
+
 }  // namespace
 
-std::string junit(const std::vector<FileResult>& results, Way way) {
+std::string junit(const std::vector<FileResult>& results, const std::vector<std::string>& skipped, Way way) {
   std::string out = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n";
   for (const Group& group : groups_of(results)) add_group(out, group, way);
+  if (!skipped.empty()) add_skipped(out, skipped);
   return out + "</testsuites>\n";
 }
 

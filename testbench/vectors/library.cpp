@@ -17,8 +17,7 @@ namespace pspnic::vectors {
 namespace {
 
 std::string compare(const char* what, const Bytes& expected, const Bytes& got) {
-  const std::string diff = annotated_diff(expected, got, {{0, expected.size(), what}});
-  return diff.empty() ? diff : std::string(what) + ", " + diff;
+  return annotated_diff(expected, got, {{0, expected.size(), what}});
 }
 
 class Library final : public Through {
@@ -87,7 +86,8 @@ class Library final : public Through {
     const Encapsulated made = encapsulate_like(seal);
     if (!made.failure.empty()) return made.failure;
     if (!seal.driver.empty()) {
-      const std::string diff = annotated_diff(seal.driver, made.driver, frame_fields(seal.driver, true));
+      const std::string diff =
+          annotated_diff(seal.driver, made.driver, frame_fields(seal.driver, Written::kDriver));
       if (!diff.empty()) return "driver's frame, " + diff;
     }
     const Bytes& key = seal.keys[psp::spi_phase(made.header.spi)];
@@ -111,8 +111,8 @@ class Library final : public Through {
       return fmt::format("verdict \"{}\" with reason \"{}\"", psp::text(got.verdict), psp::text(got.reason));
     }
     if (receive.in_memory) {
-      const std::string diff =
-          annotated_diff(*receive.in_memory, got.in_memory, frame_fields(*receive.in_memory, true));
+      const std::string diff = annotated_diff(*receive.in_memory, got.in_memory,
+                                              frame_fields(*receive.in_memory, Written::kOpened));
       if (!diff.empty()) return "decrypted frame, " + diff;
     }
     if (receive.cleartext) {
@@ -123,6 +123,7 @@ class Library final : public Through {
     return {};
   }
 
+  std::string check(const Merge&) { throw std::runtime_error("merging needs a card"); }
   std::string check(const Transcript&) { throw std::runtime_error("a mailbox transcript needs a card"); }
 
   std::string check(const DescriptorImage& descriptor) { return check_descriptor(descriptor); }

@@ -10,6 +10,7 @@
 #include "model/psp/header.h"
 #include "model/psp/key.h"
 #include "model/psp/spi.h"
+#include "testbench/vectors/claims.h"
 #include "testbench/vectors/json_view.h"
 #include "testbench/vectors/readers.h"
 
@@ -29,6 +30,43 @@ Derivation google_derivation(const JsonView& vector) {
   made.version = static_cast<uint8_t>(vector.at("psp_version").number(psp::kVersions - 1));
   made.device_key = google_keys(vector)[psp::spi_phase(made.spi)];
   return made;
+}
+
+struct GoogleOffsets {
+  size_t psp, payload, cipher, icv;
+};
+
+std::string google_contradiction(const JsonView& vector, const Seal& seal, const Derivation& key,
+                                 const GoogleOffsets& offsets) {
+  Claims claims("encrypted_frame");
+  const PspFrame wire(seal.wire, offsets.psp);
+  const psp::Header& header = wire.header;
+  claims.text("mode", vector.at("mode").text(), wire.mode());
+  claims.number("ip_version", vector.at("ip_version").number(6), wire.family());
+  claims.number("psp_version", key.version, header.version);
+  claims.hex("spi", key.spi, header.spi, 8);
+  claims.hex("iv", vector.at("iv").hex_number(16), header.iv, 16);
+  claims.number("vc, that there is one,", vector.has("vc"), header.vc_present);
+  // Members that a file may leave out.
+  const auto number = [&](const JsonView& of, const char* member, size_t has) {
+    if (of.has(member)) claims.number(member, of.at(member).number(kLongest), has);
+  };
+  number(vector, "crypt_offset_words", header.crypt_offset);
+  number(vector, "crypt_offset_bytes", header.crypt_offset * psp::kCryptOffsetUnitBytes);
+  number(vector, "aad_len", offsets.cipher - offsets.psp);
+  number(vector, "ciphertext_len", offsets.icv - offsets.cipher);
+  const auto nonce = seal.wire.begin() + static_cast<ptrdiff_t>(offsets.psp + psp::kSpiOffset);
+  if (vector.has("nonce")) {
+    claims.bytes("nonce", vector.at("nonce").hex(), Bytes(nonce, nonce + psp::kNonceBytes));
+  }
+  if (vector.has("icv")) claims.bytes("icv", vector.at("icv").hex(), wire.icv);
+  const JsonView places = vector.at("offsets");
+  number(places, "outer_ip", wire.parsed.l3_offset);
+  number(places, "udp", offsets.psp - net::kUdpHeaderBytes);
+  number(places, "iv", offsets.psp + psp::kIvOffset);
+  number(places, "payload", offsets.psp + psp::header_bytes(header));
+  number(places, "len", seal.wire.size());
+  return claims.differences();
 }
 
 void add_google_packet(const JsonView& vector, std::vector<Case>& cases) {
@@ -65,7 +103,9 @@ void add_google_packet(const JsonView& vector, std::vector<Case>& cases) {
             begin + static_cast<ptrdiff_t>(from));
   open.psp_bytes = icv - seal.psp_offset - psp::kHeaderBytes;
   cases.push_back({name + ", key", "session keys", key});
-  cases.push_back({name + ", seal", group, std::move(seal)});
+  std::string contradiction =
+      google_contradiction(vector, seal, key, {seal.psp_offset, payload, cipher, icv});
+  cases.push_back({name + ", seal", group, std::move(seal), std::move(contradiction)});
   cases.push_back({name + ", open", group, std::move(open)});
 }
 
@@ -152,7 +192,7 @@ std::vector<Case> read_google_kdf(std::string_view content, const std::string& o
     const JsonView vector = vectors.at(i);
     Derivation key = google_derivation(vector);
     key.session_key = vector.at("derived_key").hex(psp::key_bytes(static_cast<psp::Version>(key.version)));
-    const JsonView blocks = vector.at("input_blocks");
+    const JsonView blocks = vector.list("input_blocks");
     for (size_t j = 0; j < blocks.size(); ++j) key.input_blocks.push_back(blocks.at(j).hex(16));
     const std::string id = std::to_string(i) + ", SPI " + vector.at("spi").text();
     cases.push_back({id, "version " + std::to_string(key.version), std::move(key)});

@@ -22,6 +22,12 @@ void check_size(const RspCase& one, const char* name, size_t bytes, const char* 
                                          length + " says " + std::to_string(bits));
 }
 
+void check_aes_key(const RspCase& one, const Bytes& key) {
+  if (key.size() == 16 || key.size() == 24 || key.size() == 32) return;
+  throw base::ConfigError(
+      one.place, "the key has " + std::to_string(8 * key.size()) + " bits, keys of AES have 128, 192 or 256");
+}
+
 // [IVlen], [Taglen] and the like, where the file has them.
 void check_lengths(const RspCase& one, const Gcm& gcm) {
   const auto check = [&](const char* name, size_t bytes, const char* length) {
@@ -48,6 +54,7 @@ std::vector<Case> read_nist_ecb(std::string_view content, const std::string& ori
     }
     blocks.rounds = monte_carlo ? kMonteCarloRounds : 1;
     blocks.key = one.bytes("KEY");
+    check_aes_key(one, blocks.key);
     blocks.input = one.bytes(blocks.decrypt ? "CIPHERTEXT" : "PLAINTEXT");
     blocks.output = one.bytes(blocks.decrypt ? "PLAINTEXT" : "CIPHERTEXT");
     if (blocks.input.empty() || blocks.input.size() % kBlockBytes != 0 ||
@@ -76,7 +83,9 @@ std::vector<Case> read_nist_gcm(std::string_view content, const std::string& ori
     gcm.aad = one.bytes("AAD");
     gcm.ciphertext = one.bytes("CT");
     gcm.tag = one.bytes("Tag");
+    if (one.fail && one.has("PT")) throw base::ConfigError(one.place, "has PT and FAIL: one of them alone");
     if (gcm.valid) gcm.plaintext = one.bytes("PT");
+    check_aes_key(one, gcm.key);
     check_lengths(one, gcm);
     if (gcm.valid) check_size(one, "PT", gcm.plaintext.size(), "the length of CT", 8 * gcm.ciphertext.size());
     cases.push_back({rsp_id(one, "Count"), open ? "open" : "seal", std::move(gcm)});
@@ -103,8 +112,14 @@ std::vector<Case> read_nist_cmac(std::string_view content, const std::string& or
       const unsigned length = one.number("Mlen");
       if (length == 0) cmac.message.clear();  // written as 00
       check_size(one, "Msg", cmac.message.size(), "Mlen", 8 * length);
-      if (one.has("Result")) cmac.valid = one.text("Result").starts_with('P');
+      if (one.has("Result")) {
+        cmac.valid = one.text("Result").starts_with('P');
+        if (!cmac.valid && !one.text("Result").starts_with('F')) {
+          throw base::ConfigError(one.place, "Result must begin with P or F");
+        }
+      }
     }
+    check_aes_key(one, cmac.key);
     if (cmac.tag.empty() || cmac.tag.size() > kBlockBytes) {
       throw base::ConfigError(one.place, "a tag of CMAC has 1..16 bytes");
     }

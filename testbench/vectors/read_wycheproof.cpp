@@ -19,15 +19,18 @@ std::string wycheproof_id(const JsonView& test) {
   return "tcId " + std::to_string(test.at("tcId").number(1u << 30));
 }
 
-// A group's sizes in bits hold for each of its tests. Invalid tests may break them.
-void check_bits(const JsonView& group, const char* name, const Bytes& bytes, const JsonView& test,
-                bool valid) {
-  if (!valid || !group.has(name)) return;
+// A group's sizes in bits hold for each of its valid tests; invalid ones may break them.
+void check_bits(const JsonView& group, const char* name, const char* member, const JsonView& test) {
+  if (!group.has(name) || !is_valid(test)) return;
   const uint64_t bits = group.at(name).number(1u << 30);
-  if (8 * bytes.size() < bits) test.fail(std::string("is shorter than its group's ") + name + " says");
+  const uint64_t has = 8 * test.at(member).hex().size();
+  if (has != bits) {
+    test.at(member).fail("has " + std::to_string(has) + " bits, its group's " + name + " says " +
+                         std::to_string(bits));
+  }
 }
 
-void add_gcm(const JsonView& group, const JsonView& test, bool gmac, std::vector<Case>& cases) {
+void add_gcm(const JsonView& test, bool gmac, std::vector<Case>& cases) {
   Gcm gcm;
   gcm.valid = is_valid(test);
   gcm.key = test.at("key").hex();
@@ -38,8 +41,6 @@ void add_gcm(const JsonView& group, const JsonView& test, bool gmac, std::vector
     gcm.ciphertext = test.at("ct").hex();
   }
   gcm.tag = test.at("tag").hex();
-  check_bits(group, "keySize", gcm.key, test, gcm.valid);
-  check_bits(group, "tagSize", gcm.tag, test, gcm.valid);
   if (gcm.valid && gcm.plaintext.size() != gcm.ciphertext.size()) {
     test.fail("has msg and ct of different lengths");
   }
@@ -70,16 +71,24 @@ std::vector<Case> read_wycheproof(std::string_view content, const std::string& o
   std::vector<Case> cases;
   if (!gmac && !cmac && algorithm != "AES-GCM") return cases;
   const JsonView groups = file.at("testGroups");
+  size_t count = 0;
   for (size_t i = 0; i < groups.size(); ++i) {
     const JsonView group = groups.at(i);
     const JsonView tests = group.at("tests");
+    count += tests.size();
     for (size_t j = 0; j < tests.size(); ++j) {
+      check_bits(group, "keySize", "key", tests.at(j));
+      check_bits(group, "tagSize", "tag", tests.at(j));
+      if (!cmac) check_bits(group, "ivSize", "iv", tests.at(j));
       if (cmac) {
         add_cmac(tests.at(j), cases);
       } else {
-        add_gcm(group, tests.at(j), gmac, cases);
+        add_gcm(tests.at(j), gmac, cases);
       }
     }
+  }
+  if (file.has("numberOfTests") && file.at("numberOfTests").number(1u << 30) != count) {
+    file.at("numberOfTests").fail("is not " + std::to_string(count) + ", how many there are");
   }
   return cases;
 }

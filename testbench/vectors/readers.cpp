@@ -13,10 +13,14 @@ std::vector<Case> read_cases(Format format, std::string_view content, const std:
       return read_own_receiver(content, origin);
     case Format::kOwnSegments:
       return read_own_segments(content, origin);
+    case Format::kOwnMerges:
+      return read_own_merges(content, origin);
     case Format::kOwnDescriptors:
       return read_own_descriptors(content, origin);
     case Format::kOwnMailbox:
       return read_own_mailbox(content, origin);
+    case Format::kOwnOther:
+      return read_own_other(content, origin);
     case Format::kGoogleKdf:
       return read_google_kdf(content, origin);
     case Format::kGooglePackets:

@@ -21,8 +21,11 @@ std::vector<Case> read_own_kdf(std::string_view content, const std::string& orig
 std::vector<Case> read_own_packets(std::string_view content, const std::string& origin);
 std::vector<Case> read_own_receiver(std::string_view content, const std::string& origin);
 std::vector<Case> read_own_segments(std::string_view content, const std::string& origin);
+std::vector<Case> read_own_merges(std::string_view content, const std::string& origin);
 std::vector<Case> read_own_descriptors(std::string_view content, const std::string& origin);
 std::vector<Case> read_own_mailbox(std::string_view content, const std::string& origin);
+// Always a base::ConfigError: which formats there are.
+std::vector<Case> read_own_other(std::string_view content, const std::string& origin);
 std::vector<Case> read_google_kdf(std::string_view content, const std::string& origin);
 std::vector<Case> read_google_packets(std::string_view content, const std::string& origin);
 std::vector<Case> read_google_receiver(std::string_view content, const std::string& origin);

@@ -36,13 +36,15 @@ Format recognise_json(std::string_view text) {
     Format format;
   };
   // What comes first decides: a later one's marks may stand in an earlier one's files.
-  static constexpr std::array<Mark, 11> kMarks = {{
+  static constexpr std::array<Mark, 13> kMarks = {{
       {"\"pspnic-kdf-", "", Format::kOwnKdf},
       {"\"pspnic-packets-", "", Format::kOwnPackets},
       {"\"pspnic-receiver-", "", Format::kOwnReceiver},
       {"\"pspnic-segments-", "", Format::kOwnSegments},
+      {"\"pspnic-merges-", "", Format::kOwnMerges},
       {"\"pspnic-descriptors-", "", Format::kOwnDescriptors},
       {"\"pspnic-mailbox-", "", Format::kOwnMailbox},
+      {"\"pspnic-", "\"format\"", Format::kOwnOther},
       {"\"psp_segments\"", "\"cleartext_segments\"", Format::kGoogleSegments},
       {"\"encrypted_frame\"", "\"cleartext_frame\"", Format::kGooglePackets},
       {"\"expect\"", "\"master_key0\"", Format::kGoogleReceiver},
@@ -70,23 +72,42 @@ bool is_google_config(std::string_view head) {
   return true;
 }
 
-// By the names of the fields of the first case.
-Format recognise_rsp(std::string_view content) {
+// ECB's fields are those of every block cipher: the comments above the first case tell.
+bool names_aes(std::string_view content) {
+  while (!content.empty() && (content[0] == '#' || content[0] == '\r' || content[0] == '\n')) {
+    const std::string_view line = content.substr(0, content.find('\n'));
+    if (line.find("AES") != std::string_view::npos) return true;
+    content.remove_prefix(std::min(line.size() + 1, content.size()));
+  }
+  return false;
+}
+
+// By the names of a case's fields.
+Format format_of(const RspCase& one, bool aes) {
   static const std::set<std::string> kEcb = {"COUNT", "KEY", "PLAINTEXT", "CIPHERTEXT"};
-  const RspCase first = first_rsp_case(content);
+  static const std::set<std::string> kCmac = {"COUNT", "KEY", "MESSAGE", "OUTPUT"};
   std::set<std::string> names;
-  for (const auto& [name, value] : first.fields) names.insert(name);
-  if (names == kEcb && (first.section.contains("ENCRYPT") || first.section.contains("DECRYPT"))) {
+  for (const auto& [name, value] : one.fields) names.insert(name);
+  if (names == kEcb && aes && (one.section.contains("ENCRYPT") || one.section.contains("DECRYPT"))) {
     return Format::kNistEcb;
   }
-  if (first.section.contains("Taglen") && names.contains("AAD") && names.contains("IV"))
+  if (one.section.contains("Taglen") && names.contains("AAD") && names.contains("IV"))
     return Format::kNistGcm;
-  if (names == std::set<std::string>{"COUNT", "KEY", "MESSAGE", "OUTPUT"}) return Format::kNistCmac;
-  if (names.contains("Klen") && names.contains("Tlen") && names.contains("Msg") && names.contains("Mac") &&
-      names.contains("Key")) {
-    return Format::kNistCmac;
-  }
-  return Format::kUnknown;
+  if (names == kCmac) return Format::kNistCmac;
+  const bool cmac = names.contains("Klen") && names.contains("Tlen") && names.contains("Msg") &&
+                    names.contains("Mac") && names.contains("Key");
+  return cmac ? Format::kNistCmac : Format::kUnknown;
+}
+
+// The first case may be the damaged one: the first that is of a format tells.
+Format recognise_rsp(std::string_view content) {
+  const bool aes = names_aes(content);
+  Format format = Format::kUnknown;
+  any_rsp_case(content, [&](const RspCase& one) {
+    format = format_of(one, aes);
+    return format != Format::kUnknown;
+  });
+  return format;
 }
 
 }  // namespace
@@ -101,10 +122,14 @@ const char* name_of(Format format) {
       return "pspnic receiver cases";
     case Format::kOwnSegments:
       return "pspnic segments";
+    case Format::kOwnMerges:
+      return "pspnic merged packets";
     case Format::kOwnDescriptors:
       return "pspnic descriptors";
     case Format::kOwnMailbox:
       return "pspnic mailbox transcripts";
+    case Format::kOwnOther:
+      return "pspnic, of an unknown format";
     case Format::kGoogleKdf:
       return "google-psp session keys";
     case Format::kGooglePackets:

@@ -12,8 +12,10 @@ enum class Format {
   kOwnPackets,   //
   kOwnReceiver,  //
   kOwnSegments,  //
+  kOwnMerges,
   kOwnDescriptors,
   kOwnMailbox,
+  kOwnOther,  // says that it is ours, and is none of these: misspelt, or of a later version of the program
   kGoogleKdf,
   kGooglePackets,
   kGoogleReceiver,

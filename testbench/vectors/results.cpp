@@ -13,7 +13,6 @@
 namespace pspnic::vectors {
 namespace {
 
-constexpr size_t kNamesShown = 4;
 constexpr std::string_view kIndent = "  ";
 
 std::string row_text(const std::string& name, size_t width, const Counts& counts) {
@@ -59,27 +58,22 @@ void print_reasons(std::ostream& out, const std::vector<FileResult>& results) {
 
 void print_skipped(std::ostream& out, const std::vector<std::string>& skipped) {
   if (skipped.empty()) return;
-  std::string names;
-  for (size_t i = 0; i < std::min(kNamesShown, skipped.size()); ++i)
-    names += (i == 0 ? "" : ", ") + skipped[i];
-  if (skipped.size() > kNamesShown) names += ", ...";
-  fmt::print(out, "\nSkipped, {} in no format of vectors or not by {}: {}\n",
-             skipped.size() == 1 ? "1 file" : std::to_string(skipped.size()) + " files",
-             skipped.size() == 1 ? "itself" : "themselves", names);
+  out << "\nSkipped: no vectors, or none by themselves\n";
+  for (const std::string& path : skipped) fmt::print(out, "  {}\n", path);
 }
 
-void print_failures(std::ostream& out, const std::vector<FileResult>& results) {
-  bool shown = false;
+void print_failures(std::ostream& out, const std::vector<FileResult>& results, size_t most) {
+  size_t shown = 0;
   for (const FileResult& file : results) {
     if (!file.file->failure.empty()) fmt::print(out, "\nDamaged: {}\n", file.file->failure);
   }
   for (const FileResult& file : results) {
     for (const CaseResult& one : file.cases) {
-      if (one.failure.empty() || shown) continue;
-      shown = true;
-      fmt::print(out, "\nFirst failure: {}: {}\n{}\n", file.file->path, one.one->id, one.failure);
+      if (one.failure.empty() || ++shown > most) continue;
+      fmt::print(out, "\nFailure {}: {}: {}\n{}\n", shown, file.file->path, one.one->id, one.failure);
     }
   }
+  if (shown > most) fmt::print(out, "\n{} more failed: --show {} shows all\n", shown - most, shown);
 }
 
 }  // namespace
@@ -89,7 +83,7 @@ size_t count_applicable(const std::vector<VectorFile>& files, Way way, bool engi
   for (const VectorFile& file : files) {
     applicable +=
         static_cast<size_t>(std::count_if(file.cases.begin(), file.cases.end(), [&](const Case& one) {
-          return not_applicable(one, way, engine_has_bare_aes).empty();
+          return one.contradiction.empty() && not_applicable(one, way, engine_has_bare_aes).empty();
         }));
   }
   return applicable;
@@ -102,18 +96,30 @@ std::vector<FileResult> run_cases(const std::vector<VectorFile>& files, Way way,
   for (const VectorFile& file : files) {
     FileResult& result = results.emplace_back(FileResult{&file, {}});
     for (const Case& one : file.cases) {
-      result.cases.push_back({&one, not_applicable(one, way, engine_has_bare_aes), ""});
-      if (result.cases.back().not_applicable.empty()) wanted.push_back(&one);
+      CaseResult& into = result.cases.emplace_back(CaseResult{&one, "", one.contradiction});
+      if (!into.failure.empty()) continue;
+      into.not_applicable = not_applicable(one, way, engine_has_bare_aes);
+      if (into.not_applicable.empty()) wanted.push_back(&one);
     }
   }
   const Failures failures = through.run(wanted, step);
   auto next = failures.begin();
   for (FileResult& file : results) {
     for (CaseResult& one : file.cases) {
-      if (one.not_applicable.empty()) one.failure = *next++;
+      if (one.not_applicable.empty() && one.failure.empty()) one.failure = *next++;
     }
   }
   return results;
+}
+
+size_t count_run(const std::vector<FileResult>& results) {
+  size_t run = 0;
+  for (const FileResult& file : results) {
+    run += static_cast<size_t>(std::count_if(file.cases.begin(), file.cases.end(), [](const CaseResult& one) {
+      return one.not_applicable.empty();
+    }));
+  }
+  return run;
 }
 
 size_t count_failures(const std::vector<FileResult>& results) {
@@ -127,11 +133,11 @@ size_t count_failures(const std::vector<FileResult>& results) {
 }
 
 void print_results(std::ostream& out, const std::vector<FileResult>& results,
-                   const std::vector<std::string>& skipped) {
+                   const std::vector<std::string>& skipped, size_t failures_shown) {
   print_table(out, groups_of(results));
   print_reasons(out, results);
   print_skipped(out, skipped);
-  print_failures(out, results);
+  print_failures(out, results, failures_shown);
 }
 
 }  // namespace pspnic::vectors

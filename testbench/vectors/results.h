@@ -28,14 +28,15 @@ std::vector<FileResult> run_cases(const std::vector<VectorFile>& files, Way way,
 // How many run_cases() will run.
 size_t count_applicable(const std::vector<VectorFile>& files, Way way, bool engine_has_bare_aes);
 
+size_t count_run(const std::vector<FileResult>& results);
 // A file that is damaged counts as a failure.
 size_t count_failures(const std::vector<FileResult>& results);
 
-// By file and group; reasons; the first thing that was wrong in full.
+// By file and group; reasons; what was skipped; so many failures in full.
 void print_results(std::ostream& out, const std::vector<FileResult>& results,
-                   const std::vector<std::string>& skipped);
+                   const std::vector<std::string>& skipped, size_t failures_shown);
 
-// JUnit XML: a suite for each file and group, a test case for each vector.
-std::string junit(const std::vector<FileResult>& results, Way way);
+// JUnit XML: a suite for each file and group, a test case for each vector; one more suite of skipped files.
+std::string junit(const std::vector<FileResult>& results, const std::vector<std::string>& skipped, Way way);
 
 }  // namespace pspnic::vectors

@@ -15,10 +15,25 @@ std::string_view trim(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(" \t\r") - begin + 1);
 }
 
-void insert(std::map<std::string, std::string>& fields, std::string_view line) {
+struct Assignment {
+  std::string name, value;
+};
+
+Assignment parse_assignment(std::string_view line) {
   const size_t equals = line.find('=');
   const std::string_view value = equals == std::string_view::npos ? "" : line.substr(equals + 1);
-  fields[std::string(trim(line.substr(0, equals)))] = std::string(trim(value));
+  return {std::string(trim(line.substr(0, equals))), std::string(trim(value))};
+}
+
+// A section's later line replaces an earlier one; a case's fields stand once.
+void take_section(RspCase& one, std::string_view line) {
+  const Assignment read = parse_assignment(line);
+  one.section[read.name] = read.value;
+}
+
+void take_field(RspCase& one, std::string_view line) {
+  const Assignment read = parse_assignment(line);
+  if (!one.fields.try_emplace(read.name, read.value).second && one.twice.empty()) one.twice = read.name;
 }
 
 // Calls `take` with each case until that says it has enough.
@@ -32,6 +47,7 @@ void for_each_case(std::string_view content, const std::string& origin,
     in_case = false;
     current.fields.clear();
     current.fail = false;
+    current.twice.clear();
     return go_on;
   };
   size_t number = 0;
@@ -45,15 +61,15 @@ void for_each_case(std::string_view content, const std::string& origin,
       if (line.empty()) continue;
       if (section_done) current.section.clear();
       section_done = false;
-      insert(current.section, line.substr(1, line.find(']') == std::string_view::npos ? line.size() - 1
-                                                                                      : line.rfind(']') - 1));
+      take_section(current, line.substr(1, line.find(']') == std::string_view::npos ? line.size() - 1
+                                                                                    : line.rfind(']') - 1));
     } else if (line.front() != '#') {
       if (!in_case) current.place = origin + ":" + std::to_string(number);
       in_case = section_done = true;
       if (line == "FAIL") {
         current.fail = true;
       } else {
-        insert(current.fields, line);
+        take_field(current, line);
       }
     }
   }
@@ -100,19 +116,22 @@ unsigned RspCase::section_number(const char* name) const {
 std::vector<RspCase> read_rsp(std::string_view content, const std::string& origin) {
   std::vector<RspCase> cases;
   for_each_case(content, origin, [&](const RspCase& one) {
+    if (!one.twice.empty()) {
+      throw base::ConfigError(one.place, one.twice + " stands twice in one case: an empty line parts cases");
+    }
     cases.push_back(one);
     return true;
   });
   return cases;
 }
 
-RspCase first_rsp_case(std::string_view content) {
-  RspCase first;
+bool any_rsp_case(std::string_view content, const std::function<bool(const RspCase&)>& is_it) {
+  bool found = false;
   for_each_case(content, "", [&](const RspCase& one) {
-    first = one;
-    return false;
+    found = is_it(one);
+    return !found;
   });
-  return first;
+  return found;
 }
 
 }  // namespace pspnic::vectors

@@ -3,6 +3,7 @@
 // empty lines, sections in brackets.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -17,7 +18,8 @@ struct RspCase {
   std::map<std::string, std::string> section;
   std::map<std::string, std::string> fields;
   bool fail = false;
-  std::string place;  // "<origin>:<line>", of its first line
+  std::string twice = {};  // the name of a field that stands twice; the first value counts
+  std::string place;       // "<origin>:<line>", of its first line
 
   bool has(const char* name) const { return fields.contains(name); }
   // These throw base::ConfigError that names place and field when it is missing or not of its kind.
@@ -29,7 +31,7 @@ struct RspCase {
 
 // Takes any text: a line without "=" is a name without a value.
 std::vector<RspCase> read_rsp(std::string_view content, const std::string& origin);
-// Without fields if there is none.
-RspCase first_rsp_case(std::string_view content);
+// Looks at one case after the other until it is one.
+bool any_rsp_case(std::string_view content, const std::function<bool(const RspCase&)>& is_it);
 
 }  // namespace pspnic::vectors

@@ -200,7 +200,9 @@ class Arguments(BenchTest):
 
     def test_each_command_has_a_help_of_its_own(self):
         for command, word in (("run", "captured_a.pcap"), ("sweep", "--retries"), ("size", "--confirm"),
-                              ("replay", "--show"), ("vectors", "--through"), ("rules", "--markdown")):
+                              ("replay", "--show"), ("vectors", "--through"), ("rules", "--markdown"),
+                              ("params", "--schema"), ("explain", "--jobs"), ("report", "--plots"),
+                              ("validate", "--json"), ("swarm", "--kind"), ("bench", "--rounds")):
             asked, option = self.pspnic("help", command), self.pspnic(command, "--help")
             self.assertEqual((asked.returncode, option.returncode), (0, 0))
             self.assertEqual(asked.stdout, option.stdout)

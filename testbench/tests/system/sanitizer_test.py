@@ -76,7 +76,8 @@ class Rules(BenchTest):
     def test_a_pattern_chooses_and_an_unknown_one_is_refused(self):
         lines = self.pspnic("rules", "tx-tso").stdout.splitlines()
         self.assertGreater(len(lines), 4)
-        self.assertTrue(all(line.startswith("tx-tso") for line in lines), lines)
+        self.assertTrue(all("tx-tso" in line for line in lines[::3]), lines)
+        self.assertIn("tx-tag-reuse", self.pspnic("rules", "completion tag").stdout)
         refused = self.pspnic("rules", "tx-tso-ms5")
         self.assertEqual(refused.returncode, 2)
-        self.assertIn("the nearest one is tx-tso-mss", refused.stderr)
+        self.assertIn("the nearest id is tx-tso-mss", refused.stderr)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """pspnic vectors: what it prints and writes, and its exit status."""
+import json
 import unittest
 from xml.etree import ElementTree
 
@@ -37,8 +38,8 @@ class Vectors(BenchTest):
         junit = self.folder / "junit.xml"
         process = self.pspnic("vectors", "--junit", junit, wrong)
         self.assertEqual(process.returncode, FAILURE)
-        self.assertIn("First failure: ", process.stdout)
-        self.assertIn("tag, byte 0 of 16", process.stdout)
+        self.assertIn("Failure 1: ", process.stdout)
+        self.assertIn("at 0000: tag, byte 1 of 16", process.stdout)
         self.assertEqual(len(ElementTree.parse(junit).getroot().findall("testsuite/testcase/failure")), 1)
 
     def test_a_damaged_file_fails(self):
@@ -48,6 +49,36 @@ class Vectors(BenchTest):
         process = self.pspnic("vectors", damaged)
         self.assertEqual(process.returncode, FAILURE)
         self.assertIn("is not JSON from here on", process.stdout)
+
+    def test_nothing_hides(self):
+        """A format misspelt, a file that is skipped, a way that runs nothing."""
+        folder = self.folder / "mine"
+        folder.mkdir()
+        (folder / "notes.txt").write_text("words\n", encoding="ascii")
+        process = self.pspnic("vectors", "--through", "device", FIXTURES / "gcm_encrypt.rsp", folder)
+        self.assertEqual(process.returncode, FAILURE)
+        self.assertIn("Nothing was run", process.stdout)
+        self.assertIn("notes.txt\n", process.stdout)
+        (folder / "typo.json").write_text('{"format": "pspnic-packet-1", "vectors": []}', encoding="ascii")
+        (folder / "empty.json").write_text('{"format": "pspnic-kdf-1", "vectors": []}', encoding="ascii")
+        process = self.pspnic("vectors", FIXTURES / "gcm_encrypt.rsp", folder)
+        self.assertEqual(process.returncode, FAILURE)
+        self.assertIn('typo.json: format: is "pspnic-packet-1", must be pspnic-kdf-1', process.stdout)
+        self.assertIn("empty.json: has the form of vectors, and none in it", process.stdout)
+
+    def test_several_failures_are_shown_on_request(self):
+        packets = json.loads((FIXTURES / "google_packets.json").read_text(encoding="ascii"))
+        for packet in packets["packets"]:
+            packet["derived_key"] = packet["derived_key"][::-1]
+        wrong = self.folder / "wrong.json"
+        wrong.write_text(json.dumps(packets), encoding="ascii")
+        process = self.pspnic("vectors", "--show", "2", wrong)
+        self.assertEqual(process.returncode, FAILURE)
+        self.assertIn("Failure 2: ", process.stdout)
+        self.assertIn("session key, byte ", process.stdout)
+        count = len(packets["packets"])
+        self.assertIn(f"\n{count} more failed: --show {count} shows all\n",
+                      self.pspnic("vectors", "--show", "0", wrong).stdout)
 
     def test_wrong_usage(self):
         self.check_refused([], "name files or folders")

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "testbench/vectors/collect.h"
 
+#include <nlohmann/json.hpp>
+
 #include "model/base/config_error.h"
 #include "testbench/tests/testbench/vectors/fixtures.h"
 
@@ -90,13 +92,54 @@ TEST_F(CollectTest, AnEncryptedCaptureWithoutItsPartner) {
   encrypted[24 + 16 + 14 + 20 + 8 + 4] ^= 1;  // pcap headers, Ethernet, IPv4, UDP: the SPI
   put("two", encrypted);
   Collected collected = collect({folder_.string()});
-  ASSERT_EQ(collected.files.size(), 1u);
+  ASSERT_EQ(collected.files.size(), 2u);
   EXPECT_NE(collected.files[0].failure.find("no configuration has the SPI"), std::string::npos);
+  EXPECT_NE(collected.files[1].failure.find("three: is the configuration of no encrypted capture"),
+            std::string::npos);
   copy("triple/two", "two");
   fs::remove(folder_ / "one");
   collected = collect({folder_.string()});
   ASSERT_EQ(collected.files.size(), 1u);
   EXPECT_NE(collected.files[0].failure.find("no cleartext capture"), std::string::npos);
+}
+
+// What makes an encrypted capture one is its headers: without them it is nobody's.
+TEST_F(CollectTest, AnEncryptedCaptureWithADamagedHeader) {
+  copy("triple/one", "one");
+  copy("triple/three", "three");
+  std::string encrypted = test::content_of(test::fixture("triple/two"));
+  encrypted[24 + 16 + 12] ^= 1;  // pcap headers: the EtherType
+  put("two", encrypted);
+  const Collected collected = collect({folder_.string()});
+  ASSERT_EQ(collected.files.size(), 2u);
+  EXPECT_NE(collected.files[0].failure.find("three: is the configuration of no"), std::string::npos);
+  EXPECT_NE(collected.files[1].failure.find("two: has frames as long as those of an encrypted capture"),
+            std::string::npos);
+  EXPECT_EQ(collected.skipped.size(), 1u) << "the cleartext may be any capture";
+}
+
+// In a folder of many others a file that lost its vectors must not go unseen.
+TEST_F(CollectTest, FilesWithoutTheirVectors) {
+  put("empty.json", "{\"format\": \"pspnic-kdf-1\", \"vectors\": []}");
+  put("cut.json", "{\"vectors\": [");
+  put("twice.json", "{\"format\": \"pspnic-kdf-1\", \"vectors\": [], \"vectors\": []}");
+  put("other.json", "{\"a\": 1}");
+  fs::create_symlink(folder_ / "none", folder_ / "link");
+  const Collected collected = collect({folder_.string()});
+  ASSERT_EQ(collected.files.size(), 3u);
+  EXPECT_NE(collected.files[0].failure.find("is not JSON from here on"), std::string::npos);
+  EXPECT_NE(collected.files[1].failure.find("has the form of vectors, and none in it"), std::string::npos);
+  EXPECT_NE(collected.files[2].failure.find("member \"vectors\" stands twice"), std::string::npos);
+  EXPECT_EQ(collected.skipped.size(), 2u) << "a link to nowhere, JSON of another kind";
+}
+
+TEST_F(CollectTest, ByteOrderMarksAndNamesThatStandTwice) {
+  const std::string ecb = test::content_of(test::fixture("ecb.rsp"));
+  EXPECT_EQ(collect({put("bom", "\xef\xbb\xbf" + ecb)}).files.at(0).cases.size(), 4u);
+  nlohmann::json own = nlohmann::json::parse(test::content_of(PSPNIC_SOURCE_DIR "/vectors/psp/kdf.json"));
+  own["vectors"][1] = own["vectors"][0];
+  EXPECT_NE(collect({put("own", own.dump())}).files.at(0).failure.find("has two vectors of the name"),
+            std::string::npos);
 }
 
 TEST_F(CollectTest, ACaptureThatEndsInAPacket) {

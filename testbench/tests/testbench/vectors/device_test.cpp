@@ -42,6 +42,38 @@ TEST(DeviceVectors, OwnReceiverCasesAndKeys) {
   EXPECT_EQ(sums.run, 183u + 200u);
 }
 
+TEST(DeviceVectors, OwnMerges) {
+  const std::string path = kOwn + "merges.json";
+  const Tally sums = through_cards({path});
+  EXPECT_THAT(sums.wrong, IsEmpty());
+  EXPECT_EQ(sums.run, 308u + 235u) << "the second: with PSP headers taken off";
+  std::vector<Case> cases = read_own_merges(test::content_of(path), path);
+  cases.resize(5);
+  std::get<Merge>(cases.at(0).work).host.at(0).bytes.at(17) ^= 1;
+  std::get<Merge>(cases.at(2).work).host.at(1).segment_bytes.reset();
+  std::get<Merge>(cases.at(3).work).host.emplace_back();
+  std::vector<const Case*> pointers;
+  for (const Case& one : cases) pointers.push_back(&one);
+  const Failures failures = make_device({})->run(pointers, [](size_t) {});
+  EXPECT_THAT(failures.at(0), HasSubstr("frame 1 of 1 in memory, at 0011: IPv4 total length, byte 2 of 2"));
+  EXPECT_EQ(failures.at(1), "");
+  EXPECT_EQ(failures.at(2),
+            "frame 2 of 2 in memory, its completion says segments of 24 bytes, expected one packet");
+  EXPECT_THAT(failures.at(3), HasSubstr("2 frames came up, expected 3"));
+  EXPECT_EQ(failures.at(4), "");
+}
+
+// A card that is no card: a queue longer than its memory ends the process of the whole batch.
+TEST(DeviceVectors, ACardThatDiesFailsItsOwnCaseAlone) {
+  std::vector<Case> cases = test::cases_of("google_packets.json");
+  Receive& dies = std::get<Receive>(cases.at(2).work);
+  dies.frame.assign(100'000, 0);  // the card's port takes no such frame
+  std::vector<const Case*> pointers;
+  for (const Case& one : cases) pointers.push_back(&one);
+  const Failures failures = make_device({})->run(pointers, [](size_t) {});
+  for (size_t i = 0; i < failures.size(); ++i) EXPECT_EQ(failures[i].empty(), i != 2) << i << failures[i];
+}
+
 TEST(DeviceVectors, OwnTranscripts) {
   const std::string path = PSPNIC_SOURCE_DIR "/vectors/idpf/mailbox.json";
   const Tally sums = through_cards({path});
@@ -53,7 +85,7 @@ TEST(DeviceVectors, OwnTranscripts) {
   std::vector<const Case*> pointers;
   for (const Case& one : cases) pointers.push_back(&one);
   const Failures failures = make_device({})->run(pointers, [](size_t) {});
-  EXPECT_THAT(failures.at(0), HasSubstr("step 2, opcode 1: byte 4 of 8: reply, byte 5 of 8"));
+  EXPECT_THAT(failures.at(0), HasSubstr("step 2, opcode 1: at 0004: reply, byte 5 of 8"));
   EXPECT_EQ(failures.at(1), "");
   EXPECT_EQ(failures.at(2), "step 1, opcode 500: status 201, expected 0");
 }
@@ -105,12 +137,15 @@ TEST(DeviceVectors, WrongOnesAreSeenAndNamed) {
   std::vector<const Case*> pointers;
   for (const Case& one : cases) pointers.push_back(&one);
   const Failures failures = make_device({})->run(pointers, [](size_t) {});
-  EXPECT_EQ(failures.at(0), "counter rx_packets grew by 0, expected 1");
+  EXPECT_EQ(
+      failures.at(0),
+      "the card has derived another key for SPI 00000050, version 0: verdict \"deliver\" expected, the card "
+      "counted rx_auth_fail +1");
   EXPECT_THAT(failures.at(1), HasSubstr("ICV, byte 16 of 16"));
-  EXPECT_THAT(failures.at(2), HasSubstr("frame in memory, byte 0"));
+  EXPECT_THAT(failures.at(2), HasSubstr("frame in memory, at 0000"));
   EXPECT_EQ(failures.at(3), "");
   EXPECT_EQ(failures.at(4), "");
-  EXPECT_EQ(failures.at(5), "counter rx_packets grew by 1, expected 0");
+  EXPECT_EQ(failures.at(5), "verdict \"authentication failure\" expected, the card counted rx_packets +1");
 }
 
 }  // namespace

@@ -13,8 +13,8 @@ const Seal& a_packet() {
   return std::get<Seal>(cases.at(1).work);
 }
 
-std::string field_at(const Bytes& frame, size_t byte, bool opened = false) {
-  return place_in(frame_fields(frame, opened), byte);
+std::string field_at(const Bytes& frame, size_t byte, Written written = Written::kSealed) {
+  return place_in(frame_fields(frame, written), byte);
 }
 
 TEST(Fields, NameEachPartOfAPspPacket) {
@@ -29,7 +29,9 @@ TEST(Fields, NameEachPartOfAPspPacket) {
   EXPECT_EQ(field_at(wire, 57), "PSP IV, byte 8 of 8");
   EXPECT_EQ(field_at(wire, 58), "ciphertext, byte 1 of 29");
   EXPECT_EQ(field_at(wire, wire.size() - 1), "ICV, byte 16 of 16");
-  EXPECT_EQ(field_at(wire, 58, true), "inner TCP source port, byte 1 of 2");
+  EXPECT_EQ(field_at(wire, 58, Written::kOpened), "inner TCP source port, byte 1 of 2");
+  EXPECT_EQ(field_at(a_packet().driver, a_packet().driver.size() - 1, Written::kDriver),
+            "inner TCP payload, byte 9 of 9");
   EXPECT_EQ(field_at(a_packet().cleartext, 38), "TCP sequence number, byte 1 of 4");
 }
 
@@ -41,9 +43,9 @@ TEST(Fields, CoverAllFrames) {
       const Receive* receive = std::get_if<Receive>(&one.work);
       if (receive == nullptr) continue;
       for (size_t size = 0; size <= receive->frame.size(); ++size) {
-        for (const bool opened : {false, true}) {
+        for (const Written written : {Written::kSealed, Written::kOpened, Written::kDriver}) {
           size_t at = 0;
-          for (const Field& field : frame_fields(std::span(receive->frame).first(size), opened)) {
+          for (const Field& field : frame_fields(std::span(receive->frame).first(size), written)) {
             ASSERT_EQ(field.begin, at) << one.id << " " << field.name;
             ASSERT_GT(field.end, at);
             at = field.end;
@@ -66,7 +68,7 @@ TEST(Diff, NamesTheFieldAndMarksTheBytes) {
   got[2] = 0xff;
   got[17] = 0xfe;
   EXPECT_EQ(annotated_diff(expected, got, {{0, 4, "head"}, {4, 17, "body"}, {17, 18, "tail"}}),
-            "byte 2 of 18: head, byte 3 of 4\n"
+            "at 0002: head, byte 3 of 4\n"
             "  expected 0000  00 01 02 03 04 05 06 07 08 09 0a 0b 0c 0d 0e 0f\n"
             "  got      0000  00 01 ff 03 04 05 06 07 08 09 0a 0b 0c 0d 0e 0f\n"
             "                       ^^\n"
@@ -79,9 +81,9 @@ TEST(Diff, NamesTheFieldAndMarksTheBytes) {
 TEST(Diff, TellsLengths) {
   const Bytes expected = {1, 2};
   EXPECT_TRUE(annotated_diff(expected, Bytes{1}, {{0, 2, "all"}})
-                  .starts_with("byte 1 of 2: all, byte 2 of 2; 1 bytes, expected 2\n"));
+                  .starts_with("at 0001: all, byte 2 of 2; 1 bytes, expected 2\n"));
   EXPECT_TRUE(annotated_diff(expected, Bytes{1, 2, 3}, {{0, 2, "all"}})
-                  .starts_with("byte 2 of 2: behind the end; 3 bytes, expected 2\n"));
+                  .starts_with("at 0002: behind the end; 3 bytes, expected 2\n"));
 }
 
 }  // namespace

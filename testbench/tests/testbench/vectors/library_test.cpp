@@ -71,9 +71,9 @@ TEST(WrongVectors, AreSeenAndNamed) {
     return failure(cases.at(index));
   };
   EXPECT_THAT(broken("ecb.rsp", 0, [](auto& work) { std::get<AesBlocks>(work).output[3] ^= 1; }),
-              StartsWith("ciphertext, byte 3 of 16"));
+              StartsWith("at 0003: ciphertext, byte 4 of 16"));
   EXPECT_THAT(broken("gcm_encrypt.rsp", 0, [](auto& work) { std::get<Gcm>(work).tag[0] ^= 1; }),
-              StartsWith("tag, byte 0 of 16"));
+              StartsWith("at 0000: tag, byte 1 of 16"));
   EXPECT_EQ(broken("gcm_decrypt.rsp", 0, [](auto& work) { std::get<Gcm>(work).tag[0] ^= 1; }),
             "refused, and must be opened: the tag is right");
   EXPECT_EQ(broken("gcm_decrypt.rsp", 1, [](auto& work) { std::get<Gcm>(work).tag[0] ^= 1; }),
@@ -82,27 +82,27 @@ TEST(WrongVectors, AreSeenAndNamed) {
             "a tag that is wrong came out");
   EXPECT_THAT(
       broken("google_kdf.json", 0, [](auto& work) { std::get<Derivation>(work).session_key[1] ^= 1; }),
-      StartsWith("session key, byte 1 of 16"));
+      StartsWith("at 0001: session key, byte 2 of 16"));
   EXPECT_THAT(
       broken("google_kdf.json", 0, [](auto& work) { std::get<Derivation>(work).input_blocks[0][0] ^= 1; }),
-      StartsWith("input block, byte 0 of 16"));
+      StartsWith("at 0000: input block, byte 1 of 16"));
   EXPECT_THAT(broken("google_packets.json", 1, [](auto& work) { std::get<Seal>(work).wire.back() ^= 1; }),
               testing::HasSubstr("ICV, byte 16 of 16"));
   EXPECT_THAT(
       broken("google_packets.json", 2, [](auto& work) { std::get<Receive>(work).cleartext->at(0) ^= 1; }),
-      StartsWith("cleartext, byte 0 of"));
+      StartsWith("cleartext, at 0000: "));
   EXPECT_EQ(broken("google_receiver.json", 0,
                    [](auto& work) { std::get<Receive>(work).verdict = psp::Verdict::kBad; }),
             "verdict \"deliver\" (none), expected \"bad\"");
   DescriptorImage descriptor{"tx_completion", {{"queue_id", 3}, {"type", 2}}, {3, 0x10, 0, 0, 0, 0, 0, 0}};
   EXPECT_EQ(failure({"", "", descriptor}), "");
   descriptor.fields["value"] = 1;
-  EXPECT_THAT(failure({"", "", descriptor}), StartsWith("image, byte 2 of 8: tx_completion, byte 3 of 8"));
+  EXPECT_THAT(failure({"", "", descriptor}), StartsWith("image, at 0002: tx_completion, byte 3 of 8"));
   EXPECT_EQ(failure({"", "", DescriptorImage{"tx_completion", {{"tag", 1}}, Bytes(8)}}),
             "there is no field tag");
   EXPECT_EQ(failure({"", "", DescriptorImage{"smoke", {}, {}}}), "no descriptor is of the kind smoke");
   EXPECT_THAT(broken("google_segments.json", 2, [](auto& work) { std::get<Segment>(work).wire[20] ^= 1; }),
-              StartsWith("segment on the wire, byte 20 of"));
+              StartsWith("segment on the wire, at 0014: "));
 }
 
 }  // namespace

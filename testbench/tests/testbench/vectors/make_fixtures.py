@@ -143,7 +143,12 @@ def master_keys():
 def google_packet(vector):
     offsets = vector["offsets"]
     payload = offsets["psp"] + PSP + (8 if vector["vc"] else 0)
-    return {"name": vector["name"], "mode": vector["mode"], "ip_version": vector["outer_family"],
+    wire, psp = bytes.fromhex(vector["encrypted"]), offsets["psp"]
+    clear = {"nonce": wire[psp + 4:psp + 16].hex(), "crypt_offset_words": vector["crypt_offset"],
+             "crypt_offset_bytes": 4 * vector["crypt_offset"], "vc": vector["vc"],
+             "aad_len": offsets["cipher"] - psp, "ciphertext_len": offsets["icv"] - offsets["cipher"],
+             "icv": wire[-ICV:].hex()}
+    return {"name": vector["name"], **clear, "mode": vector["mode"], "ip_version": vector["outer_family"],
             "psp_version": vector["version"], **master_keys(), "spi": vector["spi"],
             "derived_key": vector["session_key"], "iv": vector["iv"],
             "offsets": dict(offsets, payload=payload), "cleartext_frame": vector["cleartext"],

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "testbench/vectors/readers.h"
 
+#include <gmock/gmock.h>
+
+#include <nlohmann/json.hpp>
 #include <random>
 
 #include "model/base/config_error.h"
@@ -73,6 +76,25 @@ TEST(ReadWycheproof, EachAlgorithm) {
   EXPECT_TRUE(test::cases_of("wycheproof_other.json").empty());
 }
 
+// Sizes that the group of a valid test does not have, and a count that is not theirs.
+TEST(ReadWycheproof, SizesAreTheGroups) {
+  const std::pair<const char*, const char*> kFiles[] = {{"wycheproof_gcm.json", "iv"},
+                                                        {"wycheproof_gcm.json", "key"},
+                                                        {"wycheproof_gmac.json", "tag"},
+                                                        {"wycheproof_cmac.json", "tag"}};
+  for (const auto& [name, member] : kFiles) {
+    const nlohmann::json good = nlohmann::json::parse(test::content_of(test::fixture(name)));
+    nlohmann::json file = good;
+    nlohmann::json& value = file["testGroups"][0]["tests"][0][member];
+    value = value.get<std::string>().substr(2);
+    EXPECT_THAT(refusal(Format::kWycheproof, file.dump()), testing::HasSubstr("bits, its group's")) << name;
+    file = good;
+    file["numberOfTests"] = 99;
+    EXPECT_THAT(refusal(Format::kWycheproof, file.dump()), testing::HasSubstr("numberOfTests: is not "))
+        << name;
+  }
+}
+
 TEST(ReadGoogle, EachLayout) {
   EXPECT_EQ(test::cases_of("google_kdf.json").size(), 4u);
   EXPECT_EQ(test::cases_of("google_packets.json").size(), 6u);
@@ -91,6 +113,56 @@ TEST(ReadOwn, CountsOfTheManifest) {
   EXPECT_GE(read_own_segments(test::content_of(own + "segments.json"), "segments").size(), 150u);
 }
 
+TEST(ReadOwn, Merges) {
+  const std::string path = PSPNIC_SOURCE_DIR "/vectors/psp/merges.json";
+  const std::vector<Case> cases = read_own_merges(test::content_of(path), path);
+  EXPECT_EQ(cases.size(), 308u + 235u);
+  EXPECT_EQ(work<Merge>(cases, 0).arriving.size(), 5u);
+  EXPECT_EQ(work<Merge>(cases, 0).host.at(0).segment_bytes, 24);
+}
+
+// Each member that the packet says as well, changed by itself.
+TEST(ReadOwn, APacketThatContradictsItsMembers) {
+  const std::string content = test::content_of(PSPNIC_SOURCE_DIR "/vectors/psp/packets.json");
+  nlohmann::json file = nlohmann::json::parse(content);
+  const nlohmann::json good = file["vectors"][9];  // with a cookie and an extension
+  const std::vector<std::pair<const char*, nlohmann::json>> kChanges = {{"iv", "000000000000ffff"},
+                                                                        {"crypt_offset", 63},
+                                                                        {"outer_family", 6},
+                                                                        {"mode", "tunnel"},
+                                                                        {"sample", true},
+                                                                        {"drop_after_sample", true},
+                                                                        {"source_port", 1},
+                                                                        {"vc", "0000000000000001"},
+                                                                        {"vc", nullptr},
+                                                                        {"extension", "0011223344556677"}};
+  for (const auto& [member, value] : kChanges) {
+    file["vectors"] = {good};
+    file["vectors"][0][member] = value;
+    const std::vector<Case> cases = read_own_packets(file.dump(), "a.file");
+    EXPECT_TRUE(cases.at(1).contradiction.starts_with(member)) << member << ": " << cases.at(1).contradiction;
+    EXPECT_EQ(cases.at(2).contradiction, "");
+  }
+  file["vectors"][0] = good;
+  EXPECT_EQ(read_own_packets(file.dump(), "a.file").at(1).contradiction, "");
+}
+
+TEST(ReadGoogle, APacketThatContradictsItsMembers) {
+  const nlohmann::json good = nlohmann::json::parse(test::content_of(test::fixture("google_packets.json")));
+  const std::vector<std::pair<const char*, nlohmann::json>> kChanges = {
+      {"iv", "000000000000ffff"}, {"nonce", "000000000000000000000000"},
+      {"crypt_offset_words", 62}, {"crypt_offset_bytes", 99},
+      {"ip_version", 6},          {"mode", "tunnel"},
+      {"vc", "0000000000000000"}, {"aad_len", 1},
+      {"ciphertext_len", 1},      {"icv", "00112233445566778899aabbccddeeff"}};
+  for (const auto& [member, value] : kChanges) {
+    nlohmann::json file = good;
+    file["packets"][0][member] = value;
+    const std::string said = read_google_packets(file.dump(), "a.file").at(1).contradiction;
+    EXPECT_TRUE(said.starts_with(member)) << member << ": " << said;
+  }
+}
+
 TEST(ReadOwn, Descriptors) {
   const std::string path = PSPNIC_SOURCE_DIR "/vectors/idpf/descriptors.json";
   const std::string content = test::content_of(path);
@@ -105,6 +177,8 @@ TEST(Readers, NamePlaceAndRule) {
             "a.file:2:14: is not JSON from here on");
   EXPECT_EQ(refusal(Format::kOwnKdf, "{\"format\": \"pspnic-kdf-2\"}"),
             "a.file: format: is \"pspnic-kdf-2\", this program reads \"pspnic-kdf-1\"");
+  EXPECT_THAT(refusal(Format::kOwnOther, "{\"format\": \"pspnic-packet-1\"}"),
+              testing::StartsWith("a.file: format: is \"pspnic-packet-1\", must be pspnic-kdf-1"));
   EXPECT_EQ(
       refusal(Format::kOwnKdf, "{\"format\": \"pspnic-kdf-1\", \"vectors\": [{\"device_key\": \"0g\"}]}"),
       "a.file: vectors[0].device_key: must be bytes of two hexadecimal digits each");
@@ -119,7 +193,17 @@ TEST(Readers, NamePlaceAndRule) {
   EXPECT_EQ(
       refusal(Format::kNistGcm,
               "[IVlen = 96]\n[Taglen = 128]\n\nCount = 0\nKey = 00\nIV = 00\nAAD =\nCT =\nTag =\nPT =\n"),
-      "a.file:4: IV has 8 bits, IVlen says 96");
+      "a.file:4: the key has 8 bits, keys of AES have 128, 192 or 256");
+  const std::string key(32, '0');
+  const std::string gcm = "[IVlen = 96]\n[Taglen = 128]\n\nCount = 0\nKey = " + key + "\nAAD =\nCT =\nIV = ";
+  EXPECT_EQ(refusal(Format::kNistGcm, gcm + "00\nTag =\nPT =\n"), "a.file:4: IV has 8 bits, IVlen says 96");
+  EXPECT_EQ(refusal(Format::kNistGcm, gcm + "\nTag = 00\nTag = 01\nPT =\n"),
+            "a.file:4: Tag stands twice in one case: an empty line parts cases");
+  EXPECT_EQ(refusal(Format::kNistGcm, gcm + "\nTag =\nPT =\nFAIL\n"),
+            "a.file:4: has PT and FAIL: one of them alone");
+  EXPECT_EQ(refusal(Format::kNistCmac,
+                    "Klen = 16\nMlen = 0\nTlen = 1\nKey = " + key + "\nMsg = 00\nMac = 00\nResult = p\n"),
+            "a.file:1: Result must begin with P or F");
 }
 
 // Whatever the bytes, a reader gives cases or a base::ConfigError. testbench/fuzz has the long run of this.

@@ -32,6 +32,7 @@ TEST(Recognise, EveryFormatByItsContent) {
   EXPECT_EQ(recognise(test::content_of(own + "packets.json")), Format::kOwnPackets);
   EXPECT_EQ(recognise(test::content_of(own + "receiver.json")), Format::kOwnReceiver);
   EXPECT_EQ(recognise(test::content_of(own + "segments.json")), Format::kOwnSegments);
+  EXPECT_EQ(recognise(test::content_of(own + "merges.json")), Format::kOwnMerges);
 }
 
 TEST(Recognise, NoVectors) {
@@ -45,6 +46,18 @@ TEST(Recognise, NoVectors) {
                                        "ELF\0\0\0",
                                        7)),
             Format::kUnknown);
+}
+
+// Other ciphers' files have the same fields.
+TEST(Recognise, EcbOfAesAlone) {
+  const std::string fields = "[ENCRYPT]\n\nCOUNT = 0\nKEY = 00\nPLAINTEXT = 00\nCIPHERTEXT = 00\n";
+  EXPECT_EQ(recognise(fields), Format::kUnknown);
+  EXPECT_EQ(recognise("# SEED\n# RFC 4269\n" + fields), Format::kUnknown);
+  EXPECT_EQ(recognise("# CAVS\n\n# AESVS GFSbox\n" + fields), Format::kNistEcb);
+}
+
+TEST(Recognise, OursOfNoKnownFormat) {
+  EXPECT_EQ(recognise("{\"format\": \"pspnic-packet-1\", \"vectors\": []}"), Format::kOwnOther);
 }
 
 // CBC and its like have the fields of ECB and an IV.

@@ -41,9 +41,9 @@ class Results : public testing::Test {
     FakeThrough through;
     results_ = run_cases(files_, Way::kLibrary, true, through, [this](size_t done) { done_ = done; });
   }
-  std::string printed(const std::vector<std::string>& skipped = {}) const {
+  std::string printed(const std::vector<std::string>& skipped = {}, size_t shown = 1) const {
     std::ostringstream out;
-    print_results(out, results_, skipped);
+    print_results(out, results_, skipped, shown);
     return out.str();
   }
 
@@ -66,14 +66,17 @@ TEST_F(Results, CountsWhatWasRunAndWhatWasNot) {
 TEST_F(Results, SaysReasonsAndTheFirstFailure) {
   const std::string text = printed();
   EXPECT_NE(text.find("       2  IV of 64 bits: PSP's nonce has 96\n"), std::string::npos) << text;
-  EXPECT_NE(text.find("First failure: a.rsp: 2\ntag, byte 0 of 16\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("Failure 1: a.rsp: 2\ntag, byte 0 of 16\n"), std::string::npos) << text;
   EXPECT_NE(text.find("Damaged: b<.rsp:1: has no Key\n"), std::string::npos) << text;
   EXPECT_EQ(text.find("Skipped"), std::string::npos);
-  EXPECT_NE(printed({"c", "d"}).find("Skipped, 2 files"), std::string::npos);
+  EXPECT_NE(printed({"c", "d"}).find("Skipped: no vectors, or none by themselves\n  c\n  d\n"),
+            std::string::npos);
+  EXPECT_EQ(text.find("more failed"), std::string::npos);
+  EXPECT_NE(printed({}, 0).find("1 more failed: --show 1 shows all"), std::string::npos);
 }
 
 TEST_F(Results, Junit) {
-  const std::string xml = junit(results_, Way::kLibrary);
+  const std::string xml = junit(results_, {"c&d"}, Way::kLibrary);
   EXPECT_NE(
       xml.find("<testsuite name=\"a.rsp: seal, through library\" tests=\"3\" failures=\"1\" errors=\"0\" "
                "skipped=\"1\">"),
@@ -91,6 +94,22 @@ TEST_F(Results, Junit) {
   EXPECT_NE(xml.find("<testcase classname=\"b&lt;.rsp\" name=\"the file\"><error message="),
             std::string::npos)
       << xml;
+  EXPECT_NE(xml.find("<testcase classname=\"c&amp;d\" name=\"the file\"><skipped"), std::string::npos) << xml;
+}
+
+// Fails, whatever the way, and is not run.
+TEST_F(Results, AVectorThatContradictsItself) {
+  files_.resize(1);
+  files_[0].cases[0].contradiction = "iv says 1, encrypted has 2";
+  files_[0].cases[2].contradiction = "tag says 3, encrypted has 4";
+  EXPECT_EQ(count_applicable(files_, Way::kLibrary, true), 1u);
+  FakeThrough through;
+  results_ = run_cases(files_, Way::kLibrary, true, through, [this](size_t done) { done_ = done; });
+  EXPECT_EQ(done_, 1u);
+  EXPECT_EQ(count_run(results_), 3u);
+  EXPECT_EQ(count_failures(results_), 3u);
+  EXPECT_EQ(results_[0].cases[0].failure, "iv says 1, encrypted has 2");
+  EXPECT_EQ(results_[0].cases[2].not_applicable, "");
 }
 
 }  // namespace
