@@ -66,6 +66,36 @@ class Documents(unittest.TestCase):
         self.assertIn("a table without its end", self.refused("registers.md", "<!-- end -->"))
 
 
+class Prose(unittest.TestCase):
+    """Numbers that are not in tables the script makes."""
+
+    def test_limits_of_queues(self):
+        headers = Headers()
+        headers.read("rx_descriptors", (REPOSITORY / "model/idpf/rx_descriptors.h").read_text())
+        source = (REPOSITORY / "firmware/queue_config_commands.cpp").read_text()
+        limits = {name: headers.value_of(value.replace("idpf::", ""))
+                  for name, value in re.findall(r"constexpr uint\d+_t (k\w+) = ([\w:]+);", source)}
+        messages = (REPOSITORY / "docs/messages.md").read_text()
+        for text in ("a multiple of {kRingAlignment} bytes; {kRingLengthStep} to {kMaxRingLength} desc",
+                     "descriptors, a multiple of {kRingLengthStep} |", "0 to {kMaxRelativeId}; completions",
+                     "{kMinBufferBytes} to {kMaxBufferBytes} bytes",
+                     "{kMinHeaderBufferBytes} to {kMaxHeaderBufferBytes} bytes"):
+            self.assertIn(text.format(**limits), messages)
+        step, most, alignment = (limits[f"k{name}"] for name in (
+            "RingLengthStep", "MaxRingLength", "RingAlignment"))
+        self.assertIn(f"{step} to {most}, a multiple of {step} | {alignment} bytes",
+                      (REPOSITORY / "docs/descriptors.md").read_text())
+
+    def test_registers_of_the_first_packet(self):
+        physical = {row[0]: row for row in make_layouts.Tables(REPOSITORY).physical().values()}
+        text = (REPOSITORY / "docs/drivers.md").read_text()
+        named = re.findall(r"\b([A-Z_]+)(?:\((\d)\))?, `(0x[0-9a-f]{8})`", text)
+        self.assertGreaterEqual(len(named), 12)
+        for name, index, offset in named:
+            _, first, stride, _, _ = physical[name]
+            self.assertEqual(int(offset, 16), first + stride * int(index or 0), name)
+
+
 class Descriptors(unittest.TestCase):
     def test_holes_by_bytes(self):
         self.assertEqual(list(make_layouts.holes(3, 28)), [(3, 5), (8, 16), (24, 4)])
