@@ -21,8 +21,8 @@
 namespace pspnic::idpf {
 
 // OemCaps::caps.
-inline constexpr uint64_t kPspCapMbx = 1ull << 32;        // the messages of this file
-inline constexpr uint64_t kPspCapCfgq = 1ull << 33;       // config queues, psp_config_queue.h
+inline constexpr uint64_t kPspCapMbx = 1ull << 32;        // messages 30000 to 30011
+inline constexpr uint64_t kPspCapCfgq = 1ull << 33;       // config queues
 inline constexpr uint64_t kPspCapKeyInDesc = 1ull << 34;  // Tx descriptors that carry the key
 inline constexpr uint64_t kPspCapRxMeta = 1ull << 35;     // PSP fields in Rx completions
 inline constexpr uint64_t kPspCapMbxVflags = 1ull << 36;  // v_flags of the mailbox descriptor
@@ -157,7 +157,7 @@ struct PspTxSa {
   uint16_t status = 0;  // out, a Status
   uint16_t sa_tag = 0;  // must equal the one in the Tx descriptor: a reused slot never serves an old packet
   uint16_t flags = 0;
-  uint64_t iv_init = 0;                        // first IV if the SA supplies it
+  uint64_t iv_init = 0;                        // config queue: not above the device's clock; else unused
   std::array<uint8_t, kPspMaxKeyBytes> key{};  // the first key_len count
   uint64_t user_cookie = 0;                    // echoed
 };

@@ -7,8 +7,11 @@
 #include <functional>
 
 #include "model/idpf/mailbox.h"
+#include "model/idpf/psp_config_queue.h"
 #include "model/idpf/rx_descriptors.h"
+#include "model/idpf/rx_single.h"
 #include "model/idpf/tx_descriptors.h"
+#include "model/idpf/tx_single.h"
 #include "testbench/vectors/diff.h"
 
 namespace pspnic::vectors {
@@ -136,6 +139,84 @@ std::string check_rx_completion(const DescriptorImage& one) {
                                                          member("ts_high", &D::ts_high)});
 }
 
+// Bytes of an array as one number, the first the lowest.
+Member<idpf::PspKeyDescriptor> key_bytes(const char* name, size_t first, size_t count) {
+  using D = idpf::PspKeyDescriptor;
+  return {name,
+          [=](const D& from) {
+            uint64_t value = 0;
+            for (size_t i = count; i-- > 0;) value = value << 8 | from.key[first + i];
+            return value;
+          },
+          [=](D& to, uint64_t value) {
+            for (size_t i = 0; i < count; ++i) to.key[first + i] = static_cast<uint8_t>(value >> 8 * i);
+          }};
+}
+
+std::string check_tx_psp_key(const DescriptorImage& one) {
+  using D = idpf::PspKeyDescriptor;
+  return check_layout<D, idpf::kTxDescriptorBytes>(
+      one, {key_bytes("key_0_7", 0, 8), member("index", &D::index), member("last", &D::last),
+            key_bytes("key_8_12", 8, 5)});
+}
+
+std::string check_tx_base_data(const DescriptorImage& one) {
+  using D = idpf::BaseDataDescriptor;
+  return check_layout<D, idpf::kTxDescriptorBytes>(
+      one, {member("buffer_address", &D::buffer_address), member("command", &D::command),
+            member("mac_length", &D::mac_length), member("ip_length", &D::ip_length),
+            member("l4_length", &D::l4_length), member("buffer_size", &D::buffer_size),
+            member("l2tag1", &D::l2tag1)});
+}
+
+std::string check_tx_base_context(const DescriptorImage& one) {
+  using D = idpf::BaseContextDescriptor;
+  return check_layout<D, idpf::kTxDescriptorBytes>(
+      one, {member("tunnelling", &D::tunnelling), member("l2tag2", &D::l2tag2),
+            member("command", &D::command), member("tlen", &D::tlen), member("mss", &D::mss)});
+}
+
+std::string check_tx_flex_data(const DescriptorImage& one) {
+  using D = idpf::FlexDataDescriptor;
+  return check_layout<D, idpf::kTxDescriptorBytes>(
+      one, {member("buffer_address", &D::buffer_address), member("dtype", &D::dtype),
+            member("command", &D::command), member("l2tag1", &D::l2tag1), member("l2tag2", &D::l2tag2),
+            member("buffer_size", &D::buffer_size)});
+}
+
+std::string check_rx_single_buffer(const DescriptorImage& one) {
+  using D = idpf::SingleRxBuffer;
+  return check_layout<D, 16>(
+      one, {member("packet_address", &D::packet_address), member("header_address", &D::header_address)});
+}
+
+std::string check_rx_single_flex(const DescriptorImage& one) {
+  using D = idpf::SingleRxFlex;
+  return check_layout<D, idpf::kRxCompletionBytes>(
+      one, {member("ptype", &D::ptype), member("length", &D::length), member("status0", &D::status0),
+            member("l2tag1", &D::l2tag1), member("hash", &D::hash), member("status1", &D::status1),
+            member("ts_low", &D::ts_low), member("l2tag2_first", &D::l2tag2_first),
+            member("l2tag2_second", &D::l2tag2_second), member("flow_id", &D::flow_id),
+            member("ts_high", &D::ts_high)});
+}
+
+std::string check_rx_single_base(const DescriptorImage& one) {
+  using D = idpf::SingleRxBase;
+  return check_layout<D, 16>(
+      one, {member("rss", &D::rss), member("status", &D::status), member("error", &D::error),
+            member("ptype", &D::ptype), member("length", &D::length)});
+}
+
+std::string check_config_queue(const DescriptorImage& one) {
+  using D = idpf::ConfigQueueDescriptor;
+  return check_layout<D, idpf::kCfgqDescriptorBytes>(
+      one,
+      {member("flags", &D::flags), member("opcode", &D::opcode), member("datalen", &D::datalen),
+       member("status", &D::status), member("cookie", &D::cookie), member("vport", &D::vport),
+       member("response", &D::response), member("num_records", &D::num_records), member("sa_tag", &D::sa_tag),
+       member("addr_high", &D::addr_high), member("addr_low", &D::addr_low)});
+}
+
 struct Kind {
   const char* name;
   std::string (*check)(const DescriptorImage&);
@@ -146,7 +227,15 @@ constexpr Kind kKinds[] = {{"mailbox", check_mailbox},
                            {"tx_psp_context", check_tx_psp_context},
                            {"tx_completion", check_tx_completion},
                            {"rx_buffer", check_rx_buffer},
-                           {"rx_completion", check_rx_completion}};
+                           {"rx_completion", check_rx_completion},
+                           {"tx_psp_key", check_tx_psp_key},
+                           {"tx_base_data", check_tx_base_data},
+                           {"tx_base_context", check_tx_base_context},
+                           {"tx_flex_data", check_tx_flex_data},
+                           {"rx_single_buffer", check_rx_single_buffer},
+                           {"rx_single_flex", check_rx_single_flex},
+                           {"rx_single_base", check_rx_single_base},
+                           {"config_queue", check_config_queue}};
 
 }  // namespace
 

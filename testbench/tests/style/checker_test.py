@@ -202,8 +202,21 @@ class Repository(unittest.TestCase):
 
     def test_links(self):
         self.assertEqual(self.broken({"docs/a.md": "[a](../README.md#a) ![b](../model/net)\n"}), [])
-        for link in ("[a](README.md)", "![a](a.svg)", "[a]: b.md", "[a](/etc/passwd)", "[a](../../b)"):
+        self.assertEqual(self.broken({"docs/a.md": "# A `b`, c\n[a](#a-b-c) [b](a.md#a-b-c)\n"}), [])
+        for link in ("[a](README.md)", "![a](a.svg)", "[a]: b.md", "[a](/etc/passwd)", "[a](../../b)",
+                     "[a](../README.md#b)", "[a](#a)"):
             self.assertEqual(self.broken({"docs/a.md": link + "\n"}), [("link", "docs/a.md")], link)
+
+    def test_cited_chapters(self):
+        rules = "model/base/driver_rules_b.cpp"
+        for cited, found in (("docs/a.md", []), ("IDPF; docs/a.md, first part", []),
+                             ("docs/a.md, First part; docs/a.md", []), ("docs/b.md", [("chapter", rules)]),
+                             ("docs/a.md, second part", [("chapter", rules)]),
+                             ("docs/a.md, code", [("chapter", rules)])):
+            text = LICENSE + f'const char* a = "{cited}";\n'
+            test = {rules.replace("model", "testbench/tests/model").replace(".cpp", "_test.cpp"): LICENSE}
+            document = {"docs/a.md": "# A\n\n## First part\n\n```\n# code\n```\n"}
+            self.assertEqual(self.broken({rules: text, **test, **document}), found, cited)
 
     def test_named_tests(self):
         head = "| case | checks | test |\n|---|---|---|\n"

@@ -89,19 +89,49 @@ def _links(source):
                 yield number, match.group(1) or match.group(2)
 
 
+def _headings(text):
+    """Of a Markdown file, without those in code."""
+    return re.findall(r"^#+ +(.+?) *$", re.sub(r"^ *```.*?^ *```", "", text, flags=re.DOTALL | re.MULTILINE),
+                      re.MULTILINE)
+
+
+def _anchors(text):
+    """What a link to a heading is called."""
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in _headings(text)}
+
+
 def check_links(root, sources):
     for source in sources:
         if source.kind != "markdown":
             continue
         for line, target in _links(source):
-            path = target.split("#")[0]
-            if _ELSEWHERE.match(target) or not path:
+            path, _, anchor = target.partition("#")
+            if _ELSEWHERE.match(target):
                 continue
             resolved = posixpath.normpath(posixpath.join(posixpath.dirname(source.path), path))
+            resolved = resolved if path else source.path
             if path.startswith("/") or resolved.startswith(".."):
                 yield Finding(source.path, line, "link", f"{target} leaves the repository")
             elif not pathlib.Path(root, resolved).exists():
                 yield Finding(source.path, line, "link", f"{target} does not exist")
+            elif anchor and resolved.endswith(".md"):
+                if anchor not in _anchors(pathlib.Path(root, resolved).read_text()):
+                    yield Finding(source.path, line, "link", f"{target} is no heading")
+
+
+def check_cited_chapters(root, sources):
+    """The rules of drivers name documents, and chapters of them, as their sources."""
+    for source in sources:
+        if not re.fullmatch(r"model/base/driver_rules\w*\.cpp", source.path):
+            continue
+        for number, line in enumerate(source.lines, 1):
+            for path, chapter in re.findall(r"\b(docs/[\w/]+\.md)(?:, ([^\";]+))?", line):
+                document = pathlib.Path(root, path)
+                headings = _headings(document.read_text()) if document.exists() else []
+                if not document.exists():
+                    yield Finding(source.path, number, "chapter", f"{path} does not exist")
+                elif chapter and chapter.lower() not in {heading.lower() for heading in headings}:
+                    yield Finding(source.path, number, "chapter", f"{path} has no chapter \"{chapter}\"")
 
 
 def _untested(sources):
@@ -138,4 +168,4 @@ def warnings(sources):
             yield Finding(path, 0, "test", f"no {test}")
 
 
-RULES = [check_format, check_shell, check_links, check_tests]
+RULES = [check_format, check_shell, check_links, check_cited_chapters, check_tests]

@@ -168,7 +168,7 @@ TEST(ReadOwn, Descriptors) {
   const std::string content = test::content_of(path);
   EXPECT_EQ(recognise(content), Format::kOwnDescriptors);
   const std::vector<Case> cases = read_own_descriptors(content, path);
-  EXPECT_EQ(cases.size(), 144u);
+  EXPECT_EQ(cases.size(), 275u);
   EXPECT_EQ(work<DescriptorImage>(cases, 1).fields.at("address"), ~uint64_t{0});
 }
 
