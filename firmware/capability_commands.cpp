@@ -44,7 +44,9 @@ Status version(Command& command) {
 
 Status get_caps(Command& command) {
   ControlState& state = command.state;
-  if (state.any_vport() || state.psp_in_use()) return Status::kEsm;
+  if (state.any_vport() || state.psp_in_use()) {
+    return command.refuse(Status::kEsm, {"v_opcode", {}, "no vport, and no SAs nor SPIs of PSP in use"});
+  }
   const auto wanted = command.read<idpf::GetCapabilities>();
   const Limits& limits = command.hardware.limits();
   idpf::GetCapabilities granted;
@@ -84,7 +86,9 @@ Status get_caps(Command& command) {
 }
 
 Status get_oem_caps(Command& command) {
-  if (command.state.psp_in_use()) return Status::kEsm;
+  if (command.state.psp_in_use()) {
+    return command.refuse(Status::kEsm, {"v_opcode", {}, "no SAs nor SPIs of PSP in use"});
+  }
   uint64_t supported = idpf::kPspCapMbx | idpf::kPspCapRxMeta | idpf::kPspCapMbxVflags;
   if (command.hardware.limits().config_queue_pairs != 0) supported |= idpf::kPspCapCfgq;
   if (command.options.key_in_descriptor) supported |= idpf::kPspCapKeyInDesc;
@@ -97,7 +101,11 @@ Status get_oem_caps(Command& command) {
 // terminator. So a driver that walks the ids in steps and one that asks once for all see the same list.
 Status get_ptype_info(Command& command) {
   const auto wanted = command.read<idpf::GetPtypeInfo>();
-  if (wanted.num_ptypes == 0 || wanted.start_ptype_id >= idpf::kMaxPtypes) return Status::kEinval;
+  if (wanted.num_ptypes == 0) return command.refuse(Status::kEinval, "num_ptypes", 0, "1 or more");
+  if (wanted.start_ptype_id >= idpf::kMaxPtypes) {
+    return command.refuse(Status::kEinval, "start_ptype_id", wanted.start_ptype_id,
+                          range_text(0, idpf::kMaxPtypes - 1));
+  }
   const uint32_t end = uint32_t{wanted.start_ptype_id} + wanted.num_ptypes;
   const bool with_psp = command.state.has_oem(idpf::kPspCapRxMeta);
 

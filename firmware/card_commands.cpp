@@ -30,13 +30,17 @@ constexpr uint64_t kPsPerNs = 1000;
 
 Status set_sriov_vfs(Command& command) {
   const uint16_t count = command.read<idpf::SriovVfs>().num_vfs;
-  if (count > command.hardware.limits().max_vfs) return Status::kErange;
-  return command.hardware.enable_vfs(count) ? Status::kSuccess : Status::kEbusy;
+  const uint16_t most = command.hardware.limits().max_vfs;
+  if (count > most) return command.refuse(Status::kErange, "num_vfs", count, range_text(0, most));
+  if (command.hardware.enable_vfs(count)) return Status::kSuccess;
+  return command.refuse(Status::kEbusy, "num_vfs", count, "0 first, when VFs are enabled");
 }
 
 // A virtual function would learn from them what the others do.
 Status get_port_stats(Command& command) {
-  if (command.hardware.limits().is_virtual) return Status::kEperm;
+  if (command.hardware.limits().is_virtual) {
+    return command.refuse(Status::kEperm, {"v_opcode", {}, "the physical function, which alone may ask"});
+  }
   const uint32_t vport_id = command.read<idpf::VportMessage>().vport_id;
   Vport* vport = nullptr;
   if (const Status status = find_vport(command, vport_id, vport); status != Status::kSuccess) return status;

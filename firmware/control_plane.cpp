@@ -103,6 +103,7 @@ void ControlPlane::handle(const MailboxMessage& request, Origin origin) {
                   .work = {}};
   command_ = &command;
   const Status status = carry_out(command, opcode);
+  if (status != Status::kSuccess && command.refusals.empty()) command.refuse(status, {});
   // Whoever asks for events learns at once what was to be told before.
   if (opcode == Opcode::kPspSetConfig && status == Status::kSuccess) iv_low();
   command_ = nullptr;
@@ -112,7 +113,11 @@ void ControlPlane::handle(const MailboxMessage& request, Origin origin) {
   const uint64_t token = next_token_++;
   Answer answer{.token = token, .origin = origin};
   answer.fenced = (flags & idpf::kVflagFence) != 0;
-  if (!silent) answer.reply = make_reply(request.descriptor, status, std::move(command.reply));
+  if (!silent) {
+    answer.reply = make_reply(request.descriptor, status, std::move(command.reply));
+    answer.reply->index = request.index;
+    answer.reply->refusals = std::move(command.refusals);
+  }
   for (std::vector<uint8_t>& event : command.events) {
     answer.events.push_back(make_message(Opcode::kEvent, Status::kSuccess, std::move(event)));
   }

@@ -43,6 +43,7 @@ struct PspState {
   std::array<PspCounters, 2> counters_at_clear;  // by origin: neither clears the other's
   bool spi_low_told = false;                     // once a generation
   bool spi_exhausted_told = false;
+  std::optional<uint64_t> rotated_ps;  // by the driver, last
 };
 
 // Work of the hardware that a reply waits for. At most one of the lists is used.

@@ -103,20 +103,52 @@ constexpr std::array kNotGranted = {
     Opcode::kEnableVlanInsertion, Opcode::kDisableVlanInsertion,
 };
 
-Status allowed(const ControlState& state, Origin origin, const OpcodeEntry& entry) {
-  if (origin == Origin::kManagement) return entry.whom == For::kFunction ? Status::kEperm : Status::kSuccess;
-  if (entry.needs >= Needs::kVersion && !state.version_agreed) return Status::kEsm;
-  if (entry.needs >= Needs::kCaps && !state.caps) return Status::kEsm;
-  if (entry.capability != 0 && !state.has(entry.capability)) return Status::kEperm;
-  if (entry.needs >= Needs::kOem && !state.has(idpf::kCapOem)) return Status::kEperm;
-  if (entry.needs >= Needs::kPsp && !state.has_oem(idpf::kPspCapMbx)) return Status::kEperm;
-  return entry.whom == For::kManagement ? Status::kEperm : Status::kSuccess;
+std::string capability_text(uint64_t capability) {
+  switch (capability) {
+    case idpf::kCapSriov:
+      return "SRIOV (other_caps bit 1)";
+    case idpf::kCapPtp:
+      return "PTP (other_caps bit 13)";
+    case idpf::kCapLanMemoryRegions:
+      return "LAN_MEMORY_REGIONS (other_caps bit 22)";
+    case idpf::kCapOem:
+      return "OEM (other_caps bit 63)";
+    default:
+      return "other_caps " + hex(capability);
+  }
 }
 
-Status not_served(const Command& command, Opcode opcode) {
+Status not_granted(Command& command, uint64_t capability) {
+  return command.refuse(Status::kEperm,
+                        {"v_opcode", {}, "capability " + capability_text(capability) + ", from GET_CAPS"});
+}
+
+Status allowed(Command& command, const OpcodeEntry& entry) {
+  const ControlState& state = command.state;
+  if (command.origin == Origin::kManagement) {
+    return entry.whom == For::kFunction ? Status::kEperm : Status::kSuccess;
+  }
+  if (entry.needs >= Needs::kVersion && !state.version_agreed) {
+    return command.refuse(Status::kEsm, {"v_opcode", {}, "VERSION first, with major 2"});
+  }
+  if (entry.needs >= Needs::kCaps && !state.caps) {
+    return command.refuse(Status::kEsm, {"v_opcode", {}, "GET_CAPS first"});
+  }
+  if (entry.capability != 0 && !state.has(entry.capability)) return not_granted(command, entry.capability);
+  if (entry.needs >= Needs::kOem && !state.has(idpf::kCapOem)) return not_granted(command, idpf::kCapOem);
+  if (entry.needs >= Needs::kPsp && !state.has_oem(idpf::kPspCapMbx)) {
+    return command.refuse(Status::kEperm,
+                          {"v_opcode", {}, "capability PSP messages (caps bit 32), from GET_OEM_CAPS"});
+  }
+  if (entry.whom != For::kManagement) return Status::kSuccess;
+  return command.refuse(Status::kEperm, {"v_opcode", {}, "the management port, which alone may ask"});
+}
+
+Status not_served(Command& command, Opcode opcode) {
   if (std::find(kNotGranted.begin(), kNotGranted.end(), opcode) == kNotGranted.end()) return Status::kEsrch;
   if (command.origin == Origin::kManagement) return Status::kEperm;
-  return command.state.caps ? Status::kEperm : Status::kEsm;
+  if (!command.state.caps) return command.refuse(Status::kEsm, {"v_opcode", {}, "GET_CAPS first"});
+  return command.refuse(Status::kEperm, {"v_opcode", {}, "a capability that this card does not have"});
 }
 
 void wipe_field(std::span<uint8_t> payload, size_t first_offset, size_t stride) {
@@ -150,9 +182,12 @@ Status carry_out(Command& command, Opcode opcode) {
     return candidate.opcode == opcode;
   });
   if (entry == kOpcodes.end()) return not_served(command, opcode);
-  const Status status = allowed(command.state, command.origin, *entry);
+  const Status status = allowed(command, *entry);
   if (status != Status::kSuccess) return status;
-  if (command.request.size() < entry->request_bytes) return Status::kEinval;
+  if (command.request.size() < entry->request_bytes) {
+    return command.refuse(Status::kEinval, "datalen", command.request.size(),
+                          std::to_string(entry->request_bytes) + " or more");
+  }
   return entry->handler(command);
 }
 

@@ -11,10 +11,12 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "firmware/key_slots.h"
 #include "firmware/origin.h"
+#include "firmware/refusal.h"
 #include "model/flow/rule.h"
 #include "model/idpf/mailbox.h"
 #include "model/net/ethernet.h"
@@ -187,6 +189,8 @@ struct PspReceiveConfig {
 struct MailboxMessage {
   idpf::MailboxDescriptor descriptor;
   std::vector<uint8_t> payload;
+  uint16_t index = 0;             // of the request's descriptor in its ring; its answer has the same
+  std::vector<Refusal> refusals;  // of an answer: why it, or entries of it, were refused; not sent
 
   MailboxMessage() = default;
   MailboxMessage(MailboxMessage&&) noexcept = default;
@@ -195,6 +199,8 @@ struct MailboxMessage {
     forget_payload();
     descriptor = other.descriptor;
     payload.swap(other.payload);
+    index = other.index;
+    refusals = std::move(other.refusals);
     return *this;
   }
   ~MailboxMessage() { forget_payload(); }

@@ -20,12 +20,35 @@ constexpr uint16_t kMaxHeaderLengthField = 255;    // 8 bits of DTYPE 16
 constexpr uint8_t kContextDescriptors = 1;         // a packet
 constexpr uint8_t kContextDescriptorsWithKey = 4;  // one and up to three of key
 constexpr uint64_t kPsPerMs = 1'000'000'000;
+constexpr uint64_t kPsPerUs = 1'000'000;
 constexpr uint64_t kIvGranularityPs = 1;  // IVs are the device clock, in picoseconds
 
 // Rounded up, so that a driver which waits as long is not refused.
 uint32_t in_milliseconds(uint64_t ps) {
   const uint64_t milliseconds = ps / kPsPerMs + (ps % kPsPerMs != 0 ? 1 : 0);
   return static_cast<uint32_t>(std::min<uint64_t>(milliseconds, ~uint32_t{0}));
+}
+
+constexpr const char* kNoAuthority = "authority over the keys, which PSP_GET_CAPS tells of (flags bit 9)";
+
+// Others, the device itself among them, may have rotated a moment ago, and the management port may hold keys:
+// that is no driver's fault.
+Status rotation_refused(Command& command, Status status) {
+  if (status == Status::kEperm) {
+    return command.refuse(status, {.field = "v_opcode",
+                                   .seen = {},
+                                   .expected = kNoAuthority,
+                                   .excused = command.options.rotation_authority});
+  }
+  if (status != Status::kPspRotateTooSoon) return command.refuse(status, {});
+  const std::optional<uint64_t> last = command.state.psp.rotated_ps;
+  const uint64_t least = command.state.keys.domain().options().min_rotate_interval_ps;
+  const uint64_t since = command.hardware.now_ps() - last.value_or(0);
+  if (!last || since >= least) return command.refuse(status, {});
+  return command.refuse(status, {.field = "v_opcode",
+                                 .seen = std::to_string(since / kPsPerUs) + " us behind the one before",
+                                 .expected = std::to_string(least / kPsPerUs) + " us or more",
+                                 .rule = base::DriverRule::kPspRotateInterval});
 }
 
 }  // namespace
@@ -79,18 +102,31 @@ Status psp_set_config(Command& command) {
   auto config = command.read<idpf::PspConfig>();
   if (const Status status = find_psp_target(command, config.vport_id); status != Status::kSuccess)
     return status;
-  if ((config.versions_ena & ~command.hardware.limits().psp_versions) != 0) return Status::kPspBadVersion;
-  if (config.udp_port != 0 && config.udp_port != psp::kUdpPort) return Status::kEinval;
+  const uint32_t versions = command.hardware.limits().psp_versions;
+  if ((config.versions_ena & ~versions) != 0) {
+    return command.refuse(Status::kPspBadVersion,
+                          {"versions_ena", hex(config.versions_ena), "bits of " + hex(versions) + " alone"});
+  }
+  if (config.udp_port != 0 && config.udp_port != psp::kUdpPort) {
+    return command.refuse(Status::kEinval, "udp_port", config.udp_port,
+                          "0 or " + std::to_string(psp::kUdpPort));
+  }
   config.udp_port = psp::kUdpPort;
   config.flags &= idpf::kPspConfigStripIcv | idpf::kPspConfigMetaSpi | idpf::kPspConfigDropFailed |
                   idpf::kPspConfigStripHeaders | idpf::kPspConfigSample | idpf::kPspConfigRssInner |
                   idpf::kPspConfigVcSteering | idpf::kPspConfigDeviceRotates;
   const bool strip_headers = (config.flags & idpf::kPspConfigStripHeaders) != 0;
   // Without headers and SPI a driver could not know whose packet it has.
-  if (strip_headers && (config.flags & idpf::kPspConfigMetaSpi) == 0) return Status::kEinval;
+  if (strip_headers && (config.flags & idpf::kPspConfigMetaSpi) == 0) {
+    return command.refuse(
+        Status::kEinval,
+        {"flags", hex(config.flags), "META_SPI, " + hex(idpf::kPspConfigMetaSpi) + ", with STRIP_HEADERS"});
+  }
   const bool device_rotates = (config.flags & idpf::kPspConfigDeviceRotates) != 0;
-  if (const Status status = command.state.keys.let_device_rotate(device_rotates); status != Status::kSuccess)
-    return status;
+  if (const Status status = command.state.keys.let_device_rotate(device_rotates);
+      status != Status::kSuccess) {
+    return command.refuse(status, {"flags", hex(config.flags), kNoAuthority});
+  }
   command.state.psp.configured = true;
   command.state.psp.config = config;
   command.hardware.configure_psp_receive(
@@ -112,8 +148,11 @@ Status psp_rotate_key(Command& command) {
     return status;
   KeyDomain::Member& keys = command.state.keys;
   const bool twice = (answer.flags & idpf::kPspRotateTwice) != 0;
-  if (const Status status = keys.rotate(twice, command.origin); status != Status::kSuccess) return status;
+  if (const Status status = keys.rotate(twice, command.origin); status != Status::kSuccess) {
+    return rotation_refused(command, status);
+  }
   const KeyDomain& domain = keys.domain();
+  if (command.origin == Origin::kFunction) command.state.psp.rotated_ps = command.hardware.now_ps();
   answer.generation = domain.generation();
   answer.phase = static_cast<uint8_t>(domain.phase());
   answer.prev_generation = domain.previous_generation().value_or(idpf::kPspNoGeneration);

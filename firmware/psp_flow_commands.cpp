@@ -9,17 +9,6 @@ namespace {
 
 using idpf::Status;
 
-// Whether the SA is there and belongs to who asks.
-Status find_sa(const Command& command, uint32_t index, uint16_t tag) {
-  const TxSaTable& table = command.state.tx_sas;
-  if (index >= table.slots()) return Status::kErange;
-  if (table.state(index) == TxSaTable::State::kErasing) return Status::kPspSaBusy;
-  if (table.state(index) == TxSaTable::State::kFree || table.owner(index) != command.origin) {
-    return Status::kEsrch;
-  }
-  return table.tag(index) == tag ? Status::kSuccess : Status::kPspTagMismatch;
-}
-
 flow::Encapsulation encapsulation_of(const idpf::PspTxEncap& entry) {
   flow::Encapsulation how;
   how.mode = static_cast<flow::Encapsulation::Mode>(entry.mode);
@@ -38,7 +27,7 @@ flow::Encapsulation encapsulation_of(const idpf::PspTxEncap& entry) {
 }
 
 Status set_encapsulation(Command& command, const idpf::PspTxEncap& entry) {
-  const Status status = find_sa(command, entry.sa_idx, entry.sa_tag);
+  const Status status = check_tx_sa_named(command, entry.sa_idx, entry.sa_tag);
   if (status != Status::kSuccess) return status;
   const flow::SaName sa{entry.sa_idx, entry.sa_tag};
   if (entry.mode == idpf::PspEncapMode::kNone) {
@@ -46,7 +35,14 @@ Status set_encapsulation(Command& command, const idpf::PspTxEncap& entry) {
     return Status::kSuccess;
   }
   const flow::Encapsulation how = encapsulation_of(entry);
-  if ((entry.flags & ~idpf::kPspEncapFlags) != 0 || !flow::valid(how)) return Status::kEinval;
+  if ((entry.flags & ~idpf::kPspEncapFlags) != 0) {
+    return command.refuse(Status::kEinval,
+                          {"flags", hex(entry.flags), "bits of " + hex(idpf::kPspEncapFlags) + " alone"});
+  }
+  if (!flow::valid(how)) {
+    return command.refuse(Status::kEinval, "mode", static_cast<uint64_t>(entry.mode),
+                          "a template whose mode, offset, ports, addresses and labels fit each other");
+  }
   command.hardware.set_tx_encapsulation(sa, &how);
   return Status::kSuccess;
 }
@@ -87,7 +83,7 @@ Status add_flow(Command& command, idpf::PspFlow& entry) {
   const flow::Rule rule = rule_of(entry);
   if ((entry.fields & ~idpf::kPspFlowFields) != 0 || !flow::valid(rule.match)) return Status::kEinval;
   if (entry.sa_idx != idpf::kPspSaIdxAny) {
-    const Status status = find_sa(command, entry.sa_idx, entry.sa_tag);
+    const Status status = check_tx_sa_named(command, entry.sa_idx, entry.sa_tag);
     if (status != Status::kSuccess) return status;
   }
   for (const uint32_t spi : rule.rx_spis) {
@@ -102,19 +98,21 @@ Status add_flow(Command& command, idpf::PspFlow& entry) {
 
 Status psp_set_tx_encap(Command& command) {
   const auto header = command.read<idpf::PspTxEncapList>();
-  const Status list = check_list<idpf::PspTxEncapList>(command, header.vport_id, header.num_encap, 1);
+  const Status list =
+      check_list<idpf::PspTxEncapList>(command, header.vport_id, "num_encap", header.num_encap, 1);
   if (list != Status::kSuccess) return list;
   for (size_t i = 0; i < header.num_encap; ++i) {
+    command.entry = i;
     auto entry = command.element<idpf::PspTxEncapList>(i);
-    entry.status = idpf::entry_status(set_encapsulation(command, entry));
-    command.answer_element<idpf::PspTxEncapList>(i, entry);
+    command.answer_entry<idpf::PspTxEncapList>(i, entry, set_encapsulation(command, entry));
   }
   return Status::kSuccess;
 }
 
 Status psp_add_flow(Command& command) {
   const auto header = command.read<idpf::PspFlowList>();
-  const Status list = check_list<idpf::PspFlowList>(command, header.vport_id, header.num_flows, 1);
+  const Status list =
+      check_list<idpf::PspFlowList>(command, header.vport_id, "num_flows", header.num_flows, 1);
   if (list != Status::kSuccess) return list;
   for (size_t i = 0; i < header.num_flows; ++i) {
     auto entry = command.element<idpf::PspFlowList>(i);
@@ -127,7 +125,8 @@ Status psp_add_flow(Command& command) {
 Status psp_del_flow(Command& command) {
   const auto header = command.read<idpf::PspFlowDel>();
   const bool all = (header.flags & idpf::kPspFlowDelAll) != 0;
-  const Status list = check_list<idpf::PspFlowDel>(command, header.vport_id, header.num_flows, all ? 0 : 1);
+  const Status list =
+      check_list<idpf::PspFlowDel>(command, header.vport_id, "num_flows", header.num_flows, all ? 0 : 1);
   if (list != Status::kSuccess) return list;
   if (all) command.hardware.remove_flows();
   for (size_t i = 0; i < header.num_flows; ++i) {
@@ -141,7 +140,8 @@ Status psp_del_flow(Command& command) {
 
 Status psp_get_flow_stats(Command& command) {
   const auto header = command.read<idpf::PspFlowStats>();
-  const Status list = check_list<idpf::PspFlowStats>(command, header.vport_id, header.num_flows, 1);
+  const Status list =
+      check_list<idpf::PspFlowStats>(command, header.vport_id, "num_flows", header.num_flows, 1);
   if (list != Status::kSuccess) return list;
   for (size_t i = 0; i < header.num_flows; ++i) {
     const uint32_t id = command.element<idpf::PspFlowStats>(i).flow_id;

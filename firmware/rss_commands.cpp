@@ -52,7 +52,10 @@ Status set_rss_key(Command& command) {
   if (const Status status = find_vport(command, rss_key_vport(command), vport); status != Status::kSuccess)
     return status;
   const std::optional<idpf::RssKeyView> wanted = idpf::read_rss_key(command.request);
-  if (!wanted || wanted->key.size() != kRssKeyBytes) return Status::kEinval;
+  if (!wanted) return command.refuse(Status::kEinval, {"key_len", {}, "the bytes that the message has"});
+  if (wanted->key.size() != kRssKeyBytes) {
+    return command.refuse(Status::kEinval, "key_len", wanted->key.size(), std::to_string(kRssKeyBytes));
+  }
   std::copy(wanted->key.begin(), wanted->key.end(), vport->context.rss_key.begin());
   write_vport(command.state, command.hardware, *vport);
   return Status::kSuccess;
@@ -76,15 +79,21 @@ Status set_rss_lut(Command& command) {
   Vport* vport = nullptr;
   if (const Status status = find_vport(command, wanted.vport_id, vport); status != Status::kSuccess)
     return status;
-  if (wanted.lut_entries == 0 || wanted.lut_entries_start + size_t{wanted.lut_entries} > kRssLutEntries ||
-      !idpf::holds_elements<idpf::RssLut>(command.request, wanted.lut_entries)) {
-    return Status::kEinval;
+  const Status list = check_count<idpf::RssLut>(command, "lut_entries", wanted.lut_entries);
+  if (list != Status::kSuccess) return list;
+  if (const size_t end = wanted.lut_entries_start + size_t{wanted.lut_entries}; end > kRssLutEntries) {
+    return command.refuse(Status::kEinval, "lut_entries_start", wanted.lut_entries_start,
+                          "with lut_entries at most " + std::to_string(kRssLutEntries));
   }
   const size_t queues = command.state.queues.ids(QueueKind::kRx, wanted.vport_id).size();
   auto lut = vport->rss_lut;
   for (size_t i = 0; i < wanted.lut_entries; ++i) {
     const uint32_t queue = command.element<idpf::RssLut>(i);
-    if (queue >= queues) return Status::kEinval;
+    if (queue >= queues) {
+      command.entry = i;
+      return command.refuse(Status::kEinval, "lut", queue,
+                            "below " + std::to_string(queues) + ", the vport's receive queues");
+    }
     lut[wanted.lut_entries_start + i] = queue;
   }
   vport->rss_lut = lut;

@@ -26,15 +26,24 @@ Status read_map_command(Command& command, MapCommand& out) {
   if (const Status status = find_vport(command, header.vport_id, vport); status != Status::kSuccess)
     return status;
   const size_t count = header.num_qv_maps;
-  if (count == 0 || !idpf::holds_elements<idpf::QueueVectorMaps>(command.request, count))
-    return Status::kEinval;
+  const Status list = check_count<idpf::QueueVectorMaps>(command, "num_qv_maps", count);
+  if (list != Status::kSuccess) return list;
   for (size_t i = 0; i < count; ++i) {
+    command.entry = i;
     const auto entry = command.element<idpf::QueueVectorMaps>(i);
     const std::optional<QueueKind> kind = queue_kind(entry.queue_type);
     // Buffer queues have no interrupt.
-    if (!kind || kind == QueueKind::kRxBuffer || entry.itr_idx > idpf::kItrNoUpdate) return Status::kEinval;
+    if (!kind || kind == QueueKind::kRxBuffer) {
+      return command.refuse(Status::kEinval, "queue_type", static_cast<uint64_t>(entry.queue_type),
+                            "0, 1 or 2: buffer queues have no interrupt");
+    }
+    if (entry.itr_idx > idpf::kItrNoUpdate) {
+      return command.refuse(Status::kEinval, "itr_idx", entry.itr_idx, range_text(0, idpf::kItrNoUpdate));
+    }
     const QueueRef ref{*kind, entry.queue_id};
-    if (!command.state.queues.owned(ref, header.vport_id)) return Status::kEnxio;
+    if (!command.state.queues.owned(ref, header.vport_id)) {
+      return command.refuse(Status::kEnxio, "queue_id", entry.queue_id, "a queue of the vport");
+    }
     out.mappings.push_back({ref, entry.vector_id, static_cast<uint8_t>(entry.itr_idx)});
   }
   return Status::kSuccess;
@@ -63,7 +72,7 @@ idpf::VectorChunk vector_chunk(bool is_virtual, uint16_t first, uint16_t count) 
 
 Status alloc_vectors(Command& command) {
   auto answer = command.read<idpf::AllocVectors>();
-  if (answer.num_vectors == 0) return Status::kEinval;
+  if (answer.num_vectors == 0) return command.refuse(Status::kEinval, "num_vectors", 0, "1 or more");
   const std::optional<uint16_t> first = command.state.vectors.allocate(answer.num_vectors);
   if (!first) return Status::kEnospc;
   answer.num_vchunks = 1;
@@ -76,15 +85,21 @@ Status alloc_vectors(Command& command) {
 
 Status dealloc_vectors(Command& command) {
   const size_t count = command.read<idpf::VectorChunks>().num_vchunks;
-  if (count == 0 || !idpf::holds_elements<idpf::VectorChunks>(command.request, count)) return Status::kEinval;
+  const Status list = check_count<idpf::VectorChunks>(command, "num_vchunks", count);
+  if (list != Status::kSuccess) return list;
   VectorTable vectors = command.state.vectors;
   for (size_t i = 0; i < count; ++i) {
     const auto chunk = command.element<idpf::VectorChunks>(i);
-    if (chunk.num_vectors == 0) return Status::kEinval;
+    command.entry = i;
+    if (chunk.num_vectors == 0) return command.refuse(Status::kEinval, "num_vectors", 0, "1 or more");
     for (uint32_t k = 0; k < chunk.num_vectors; ++k) {
       const uint32_t vector = chunk.start_vector_id + k;
-      if (!vectors.held(vector)) return Status::kEnxio;
-      if (command.state.queues.vector_in_use(static_cast<uint16_t>(vector))) return Status::kEbusy;
+      if (!vectors.held(vector)) {
+        return command.refuse(Status::kEnxio, "start_vector_id", vector, "a vector that was allocated");
+      }
+      if (command.state.queues.vector_in_use(static_cast<uint16_t>(vector))) {
+        return command.refuse(Status::kEbusy, "start_vector_id", vector, "a vector without queues");
+      }
       vectors.release(vector);
     }
   }
@@ -95,8 +110,12 @@ Status dealloc_vectors(Command& command) {
 Status map_queue_vector(Command& command) {
   MapCommand request;
   if (const Status status = read_map_command(command, request); status != Status::kSuccess) return status;
-  for (const Mapping& mapping : request.mappings) {
-    if (!command.state.vectors.held(mapping.vector)) return Status::kEnxio;
+  for (size_t i = 0; i < request.mappings.size(); ++i) {
+    command.entry = i;
+    const uint16_t vector = request.mappings[i].vector;
+    if (!command.state.vectors.held(vector)) {
+      return command.refuse(Status::kEnxio, "vector_id", vector, "a vector that was allocated");
+    }
   }
   for (const Mapping& mapping : request.mappings) {
     command.state.queues.at(mapping.queue).vector = mapping.vector;
@@ -108,9 +127,15 @@ Status map_queue_vector(Command& command) {
 Status unmap_queue_vector(Command& command) {
   MapCommand request;
   if (const Status status = read_map_command(command, request); status != Status::kSuccess) return status;
-  for (const Mapping& mapping : request.mappings) {
+  for (size_t i = 0; i < request.mappings.size(); ++i) {
+    command.entry = i;
+    const Mapping& mapping = request.mappings[i];
     const uint16_t vector = command.state.queues.at(mapping.queue).vector;
-    if (vector == Hardware::kNoVector || vector != mapping.vector) return Status::kEinval;
+    if (vector == Hardware::kNoVector || vector != mapping.vector) {
+      return command.refuse(
+          Status::kEinval, "vector_id", mapping.vector,
+          vector == Hardware::kNoVector ? "a queue that has a vector" : std::to_string(vector));
+    }
   }
   for (const Mapping& mapping : request.mappings) {
     command.state.queues.at(mapping.queue).vector = Hardware::kNoVector;

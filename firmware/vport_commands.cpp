@@ -52,6 +52,31 @@ bool usable(Counts counts, QueueModel tx_model, QueueModel rx_model) {
          (rx_model == QueueModel::kSingle || count_of(counts, QueueKind::kRxBuffer) >= 2);
 }
 
+Status check_offered(Command& command, const char* field, QueueModel model) {
+  if (offered_model(command.hardware.limits(), model)) return Status::kSuccess;
+  const bool both = command.hardware.limits().single_queue_model;
+  return command.refuse(Status::kEinval, field, static_cast<uint64_t>(model),
+                        both ? "0, single, or 1, split" : "1, split");
+}
+
+Status check_wanted(Command& command, const idpf::CreateVport& wanted) {
+  if (wanted.vport_type != idpf::VportType::kDefault) {
+    return command.refuse(Status::kEinval, "vport_type", static_cast<uint64_t>(wanted.vport_type), "0");
+  }
+  Status status = check_offered(command, "txq_model", wanted.txq_model);
+  if (status == Status::kSuccess) status = check_offered(command, "rxq_model", wanted.rxq_model);
+  if (status != Status::kSuccess) return status;
+  const auto too_few = [&command](const char* field, uint64_t seen, uint64_t least) {
+    return command.refuse(Status::kEinval, field, seen, std::to_string(least) + " or more");
+  };
+  if (wanted.num_tx_q == 0) return too_few("num_tx_q", 0, 1);
+  if (wanted.num_rx_q == 0) return too_few("num_rx_q", 0, 1);
+  const Counts asked = {wanted.num_tx_q, wanted.num_rx_q, wanted.num_tx_complq, wanted.num_rx_bufq};
+  if (usable(asked, wanted.txq_model, wanted.rxq_model)) return Status::kSuccess;
+  const bool completions = wanted.txq_model == QueueModel::kSplit && wanted.num_tx_complq == 0;
+  return completions ? too_few("num_tx_complq", 0, 1) : too_few("num_rx_bufq", wanted.num_rx_bufq, 2);
+}
+
 uint64_t tx_desc_ids(const ControlState& state, QueueModel model) {
   if (model == QueueModel::kSingle) return kTxDescIdsSingle;
   uint64_t ids = kTxDescIdsSplit;
@@ -101,10 +126,18 @@ idpf::CreateVport make_answer(const ControlState& state, const idpf::CreateVport
 
 Status find_vport(Command& command, uint32_t vport_id, Vport*& vport) {
   std::vector<std::optional<Vport>>& vports = command.state.vports;
-  if (vport_id >= vports.size() || !vports[vport_id]) return Status::kEnxio;
-  if (vports[vport_id]->destroying) return Status::kEbusy;
+  if (vport_id >= vports.size() || !vports[vport_id]) {
+    return command.refuse(Status::kEnxio, "vport_id", vport_id, "of a vport that has been created");
+  }
+  if (vports[vport_id]->destroying) {
+    return command.refuse(Status::kEbusy, "vport_id", vport_id, "of a vport that is not being destroyed");
+  }
   vport = &*vports[vport_id];
   return Status::kSuccess;
+}
+
+Status vport_is_enabled(Command& command, uint32_t vport_id) {
+  return command.refuse(Status::kEsm, "vport_id", vport_id, "of a vport that is disabled");
 }
 
 // They count on from the factory address, not in its last byte, in which neighbouring cards differ.
@@ -171,13 +204,7 @@ void remove_vport(ControlState& state, Hardware& hardware, uint32_t vport_id) {
 Status create_vport(Command& command) {
   ControlState& state = command.state;
   const auto wanted = command.read<idpf::CreateVport>();
-  if (wanted.vport_type != idpf::VportType::kDefault ||
-      !offered_model(command.hardware.limits(), wanted.txq_model) ||
-      !offered_model(command.hardware.limits(), wanted.rxq_model)) {
-    return Status::kEinval;
-  }
-  const Counts asked = {wanted.num_tx_q, wanted.num_rx_q, wanted.num_tx_complq, wanted.num_rx_bufq};
-  if (!usable(asked, wanted.txq_model, wanted.rxq_model)) return Status::kEinval;
+  if (const Status status = check_wanted(command, wanted); status != Status::kSuccess) return status;
   const auto place = std::find(state.vports.begin(), state.vports.end(), std::nullopt);
   Counts counts = grant_counts(state.queues, wanted);
   if (place == state.vports.end() || !usable(counts, wanted.txq_model, wanted.rxq_model))
@@ -208,7 +235,9 @@ Status destroy_vport(Command& command) {
   const auto disabling = [&](QueueRef ref) {
     return command.state.queues.at(ref).state == QueueState::kDisabling;
   };
-  if (std::any_of(queues.begin(), queues.end(), disabling)) return Status::kEbusy;
+  if (std::any_of(queues.begin(), queues.end(), disabling)) {
+    return command.refuse(Status::kEbusy, "vport_id", vport_id, "DISABLE_QUEUES answered first");
+  }
   // Queues that the driver did not stop are stopped for it; and even of those that it did, frames that it was
   // told are sent may wait for the wire.
   vport->destroying = true;
@@ -223,7 +252,7 @@ Status enable_vport(Command& command) {
   Vport* vport = nullptr;
   const uint32_t vport_id = command.read<idpf::VportMessage>().vport_id;
   if (const Status status = find_vport(command, vport_id, vport); status != Status::kSuccess) return status;
-  if (vport->context.enabled) return Status::kEsm;
+  if (vport->context.enabled) return vport_is_enabled(command, vport_id);
   vport->context.enabled = true;
   write_vport(command.state, command.hardware, *vport);
   // The only way a driver learns of the link. Linux forgets it with every ifdown, so it is told each time.
@@ -238,7 +267,9 @@ Status disable_vport(Command& command) {
   Vport* vport = nullptr;
   const uint32_t vport_id = command.read<idpf::VportMessage>().vport_id;
   if (const Status status = find_vport(command, vport_id, vport); status != Status::kSuccess) return status;
-  if (!vport->context.enabled) return Status::kEsm;
+  if (!vport->context.enabled) {
+    return command.refuse(Status::kEsm, "vport_id", vport_id, "of a vport that is enabled");
+  }
   vport->context.enabled = false;
   write_vport(command.state, command.hardware, *vport);
   return Status::kSuccess;

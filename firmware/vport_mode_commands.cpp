@@ -21,17 +21,21 @@ Status read_mac_command(Command& command, MacCommand& mac) {
   const auto header = command.read<idpf::MacAddrList>();
   if (const Status status = find_vport(command, header.vport_id, mac.vport); status != Status::kSuccess)
     return status;
-  if (header.num_mac_addr == 0 ||
-      !idpf::holds_elements<idpf::MacAddrList>(command.request, header.num_mac_addr)) {
-    return Status::kEinval;
-  }
+  const Status list = check_count<idpf::MacAddrList>(command, "num_mac_addr", header.num_mac_addr);
+  if (list != Status::kSuccess) return list;
   for (size_t i = 0; i < header.num_mac_addr; ++i) {
+    command.entry = i;
     const auto entry = command.element<idpf::MacAddrList>(i);
     const bool known_type =
         entry.type == idpf::MacAddrType::kPrimary || entry.type == idpf::MacAddrType::kExtra;
-    if (!known_type || net::MacAddress{entry.addr}.is_zero()) return Status::kEinval;
+    if (!known_type) {
+      return command.refuse(Status::kEinval, "type", static_cast<uint64_t>(entry.type),
+                            "1, primary, or 2, extra");
+    }
+    if (net::MacAddress{entry.addr}.is_zero()) return command.refuse(Status::kEinval, "addr", 0, "not 0");
     mac.entries.push_back(entry);
   }
+  command.entry.reset();
   return Status::kSuccess;
 }
 
@@ -50,7 +54,10 @@ Status add_mac_addr(Command& command) {
   for (const idpf::MacAddr& entry : mac.entries) {
     const net::MacAddress address{entry.addr};
     const bool primary = entry.type == idpf::MacAddrType::kPrimary;
-    if (!may_have(command.hardware.limits(), *mac.vport, address)) return Status::kEperm;
+    if (!may_have(command.hardware.limits(), *mac.vport, address)) {
+      return command.refuse(Status::kEperm,
+                            {"addr", address.print(), "the vport's own, of a VF that is not trusted"});
+    }
     const auto found = std::find(addresses.begin(), addresses.end(), address);
     if (found != addresses.end() && !primary) continue;
     if (found != addresses.end()) addresses.erase(found);
@@ -68,7 +75,10 @@ Status del_mac_addr(Command& command) {
   std::vector<net::MacAddress> addresses = mac.vport->context.addresses;
   for (const idpf::MacAddr& entry : mac.entries) {
     const auto found = std::find(addresses.begin(), addresses.end(), net::MacAddress{entry.addr});
-    if (found == addresses.end()) return Status::kEnxio;
+    if (found == addresses.end()) {
+      const std::string seen = net::MacAddress{entry.addr}.print();
+      return command.refuse(Status::kEnxio, {"addr", seen, "an address that the vport has"});
+    }
     addresses.erase(found);
   }
   mac.vport->context.addresses = std::move(addresses);
@@ -81,8 +91,13 @@ Status config_promiscuous_mode(Command& command) {
   Vport* vport = nullptr;
   if (const Status status = find_vport(command, wanted.vport_id, vport); status != Status::kSuccess)
     return status;
-  if ((wanted.flags & ~(idpf::kPromiscUnicast | idpf::kPromiscMulticast)) != 0) return Status::kEinval;
-  if (wanted.flags != 0 && !command.hardware.limits().trusted) return Status::kEperm;
+  if ((wanted.flags & ~(idpf::kPromiscUnicast | idpf::kPromiscMulticast)) != 0) {
+    return command.refuse(Status::kEinval, "flags", wanted.flags, "bits 0 and 1 alone");
+  }
+  if (wanted.flags != 0 && !command.hardware.limits().trusted) {
+    return command.refuse(Status::kEperm, "flags", wanted.flags,
+                          "0: capability PROMISC (other_caps bit 8) is not granted to this function");
+  }
   vport->context.promiscuous_unicast = (wanted.flags & idpf::kPromiscUnicast) != 0;
   vport->context.promiscuous_multicast = (wanted.flags & idpf::kPromiscMulticast) != 0;
   write_vport(command.state, command.hardware, *vport);
@@ -94,7 +109,7 @@ Status loopback(Command& command) {
   Vport* vport = nullptr;
   if (const Status status = find_vport(command, wanted.vport_id, vport); status != Status::kSuccess)
     return status;
-  if (wanted.enable > 1) return Status::kEinval;
+  if (wanted.enable > 1) return command.refuse(Status::kEinval, "enable", wanted.enable, "0 or 1");
   vport->context.loopback = wanted.enable == 1;
   write_vport(command.state, command.hardware, *vport);
   return Status::kSuccess;

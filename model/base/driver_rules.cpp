@@ -32,6 +32,7 @@ constexpr const char* kPcieMsix = "PCI Express 5.0, MSI-X capability and table";
 constexpr const char* kPspMessages = "docs/messages.md, descriptors of PSP packets";
 constexpr const char* kPspIv = "PSP Architecture Specification, initialization vector";
 constexpr const char* kPspKeys = "PSP Architecture Specification, security associations and their keys";
+constexpr const char* kPspRequests = "docs/messages.md, PSP messages";
 constexpr const char* kConfigQueue = "docs/messages.md, config queues";
 
 constexpr RuleInfo kRules[] = {
@@ -119,8 +120,8 @@ constexpr RuleInfo kRules[] = {
      "buffers of packets received are given back, or others for them", kRxRings},
     {DriverRule::kRingTail, kError, kAlways, "ring-tail",
      "a tail, and the mailbox's head, must be smaller than the ring's length", kTails},
-    {DriverRule::kRingAlignment, kWarning, kSanitizer, "ring-alignment",
-     "a ring begins at a multiple of 128 bytes", kQueueSetup},
+    {DriverRule::kRingAlignment, kError, kSanitizer, "ring-alignment",
+     "the ring of a queue begins at a multiple of 128 bytes", kQueueSetup},
     {DriverRule::kRingOverlap, kWarning, kSanitizer, "ring-overlap", "rings in use do not overlap",
      kQueueSetup},
     {DriverRule::kRingUnmapped, kError, kAlways, "ring-unmapped",
@@ -135,6 +136,8 @@ constexpr RuleInfo kRules[] = {
      "PCIe: an access must not end in a completer abort", kPcieErrors},
     {DriverRule::kDmaPoisoned, kError, kAlways, "dma-poisoned", "PCIe: poisoned data must not be used",
      kPcieErrors},
+    {DriverRule::kRingLength, kError, kSanitizer, "ring-length",
+     "the ring of a queue has 32 to 8192 descriptors, a multiple of 32", kQueueSetup},
     {DriverRule::kRegUnknown, kError, kAlways, "reg-unknown", "no register has this offset", kRegisters},
     {DriverRule::kRegSecondaryMailbox, kError, kAlways, "reg-secondary-mailbox",
      "no secondary mailbox has been granted", kCaps},
@@ -180,6 +183,8 @@ constexpr RuleInfo kRules[] = {
      "a request needs the capability that it belongs to", kVirtchnl},
     {DriverRule::kMbxBusy, kError, kSanitizer, "mbx-busy", "what is still in use is not given up or changed",
      kVirtchnl},
+    {DriverRule::kMbxRingAlignment, kWarning, kSanitizer, "mbx-ring-alignment",
+     "a ring of the mailbox begins at a multiple of 128 bytes", kMailbox},
     {DriverRule::kPspSaUnknown, kError, kSanitizer, "psp-sa-unknown",
      "a packet names an SA that has been added", kPspMessages},
     {DriverRule::kPspSaDeleted, kError, kSanitizer, "psp-sa-deleted",
@@ -192,6 +197,26 @@ constexpr RuleInfo kRules[] = {
      kPspMessages},
     {DriverRule::kPspKeyReuse, kWarning, kSanitizer, "psp-key-reuse", "a session key is installed once",
      kPspKeys},
+    {DriverRule::kPspSaVersion, kError, kSanitizer, "psp-sa-version",
+     "a request names PSP versions that the device has", kPspRequests},
+    {DriverRule::kPspSaKeyLength, kError, kSanitizer, "psp-sa-key-length",
+     "the key of an SA is as long as its version says, 16 or 32 bytes", kPspRequests},
+    {DriverRule::kPspSaSpi, kError, kSanitizer, "psp-sa-spi", "an SA's SPI is not one of the reserved",
+     kPspRequests},
+    {DriverRule::kPspSaSlot, kError, kSanitizer, "psp-sa-slot",
+     "a request names slots of the function's SA table", kPspRequests},
+    {DriverRule::kPspSaExists, kError, kSanitizer, "psp-sa-exists",
+     "an SA is added to a free slot, or with OVERWRITE to one in use", kPspRequests},
+    {DriverRule::kPspSaAbsent, kError, kSanitizer, "psp-sa-absent",
+     "a request names an SA that has been added and not deleted", kPspRequests},
+    {DriverRule::kPspSaWrongTag, kError, kSanitizer, "psp-sa-wrong-tag",
+     "a request that names an SA gives its tag", kPspRequests},
+    {DriverRule::kPspSaErasing, kError, kSanitizer, "psp-sa-erasing",
+     "an SA is deleted once, and its slot left alone until that has been answered", kPspRequests},
+    {DriverRule::kPspSpiUnknown, kError, kSanitizer, "psp-spi-unknown",
+     "an SPI that is freed has been allocated since the last reset, and is freed once", kPspRequests},
+    {DriverRule::kPspRotateInterval, kError, kSanitizer, "psp-rotate-interval",
+     "between two rotations of a driver lies min_rotate_interval_ms", kPspRequests},
     {DriverRule::kCfgqOverwrite, kError, kAlways, "cfgq-overwrite",
      "a command may be written over when it has been completed, and comes without DD", kConfigQueue},
     {DriverRule::kCfgqRecords, kError, kAlways, "cfgq-records", "SA_ADD and SA_QUERY have records",
@@ -204,6 +229,10 @@ constexpr RuleInfo kRules[] = {
      kConfigQueue},
     {DriverRule::kCfgqBufferSmall, kError, kAlways, "cfgq-buffer-small",
      "a buffer posted for answers has the flag BUF and room for the records", kConfigQueue},
+    {DriverRule::kCfgqOpcode, kError, kSanitizer, "cfgq-opcode", "a command has an opcode that there is",
+     kConfigQueue},
+    {DriverRule::kCfgqIv, kError, kSanitizer, "cfgq-iv",
+     "the first IV that is asked for is not ahead of the device's clock", kConfigQueue},
 };
 
 constexpr bool in_order() {

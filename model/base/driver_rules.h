@@ -69,6 +69,7 @@ enum class DriverRule : uint8_t {
   kMsixUnmapped,
   kDmaAborted,
   kDmaPoisoned,
+  kRingLength,
   // Registers and interrupts.
   kRegUnknown,
   kRegSecondaryMailbox,
@@ -95,6 +96,7 @@ enum class DriverRule : uint8_t {
   kMbxObject,
   kMbxNotGranted,
   kMbxBusy,
+  kMbxRingAlignment,
   // PSP.
   kPspSaUnknown,
   kPspSaDeleted,
@@ -102,6 +104,16 @@ enum class DriverRule : uint8_t {
   kPspHeaderMissing,
   kPspHeaderSa,
   kPspKeyReuse,
+  kPspSaVersion,
+  kPspSaKeyLength,
+  kPspSaSpi,
+  kPspSaSlot,
+  kPspSaExists,
+  kPspSaAbsent,
+  kPspSaWrongTag,
+  kPspSaErasing,
+  kPspSpiUnknown,
+  kPspRotateInterval,
   // Config queues.
   kCfgqOverwrite,
   kCfgqRecords,
@@ -110,6 +122,8 @@ enum class DriverRule : uint8_t {
   kCfgqLength,
   kCfgqFlags,
   kCfgqBufferSmall,
+  kCfgqOpcode,
+  kCfgqIv,
   kCount
 };
 

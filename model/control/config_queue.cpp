@@ -61,6 +61,13 @@ void ConfigQueues::configure(Direction direction, uint16_t number, uint64_t ring
   ring.stopped = false;
   ring.ring.configure(ring_address, ring_length, reader(direction));
   if (direction == Direction::kCommands) pair.busy.assign(ring_length, false);
+  tell_ring(direction, number, ring_length);
+}
+
+void ConfigQueues::tell_ring(Direction direction, uint16_t number, uint32_t length) const {
+  if (watch_ == nullptr) return;
+  watch_->on_config_ring({site_kind(direction), number}, pairs_[number]->of(direction).ring.address(),
+                         length);
 }
 
 void ConfigQueues::enable(Direction direction, uint16_t number) {
@@ -263,6 +270,7 @@ void ConfigQueues::check_drained(uint16_t number) {
   pair.commands.ring.clear();
   pair.commands.ring.set_tail(0);
   pair.commands.stopped = false;
+  tell_ring(Direction::kCommands, number, 0);
   drained(number);
 }
 
@@ -270,6 +278,7 @@ void ConfigQueues::disable_answers(uint16_t number) {
   Ring& ring = pairs_[number]->answers;
   ring.enabled = false;
   ring.ring.set_tail(0);
+  tell_ring(Direction::kAnswers, number, 0);
 }
 
 bool ConfigQueues::reading_answers(uint16_t number) const {

@@ -17,10 +17,12 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "firmware/refusal.h"
 #include "model/base/clock.h"
 #include "model/base/event_fifo.h"
 #include "model/base/event_queue.h"
@@ -66,6 +68,17 @@ class SaSlots {
   virtual bool erase_sa(uint32_t slot, uint64_t token) = 0;
 };
 
+// Who looks on, and changes nothing; null: nobody.
+class ConfigQueueWatch {
+ public:
+  virtual ~ConfigQueueWatch() = default;
+  // A ring has been configured, or, with a length of 0, given up.
+  virtual void on_config_ring(base::Site site, uint64_t address, uint32_t length) = 0;
+  // The command of this descriptor, or this record of its, from 0.
+  virtual void on_config_refused(base::Site site, uint16_t index, std::optional<size_t> record,
+                                 idpf::ConfigQueueStatus status, const firmware::Reason& why) = 0;
+};
+
 class ConfigQueues {
  public:
   enum class Direction : uint8_t { kCommands, kAnswers };
@@ -86,6 +99,7 @@ class ConfigQueues {
                const Ports& ports);
   ~ConfigQueues();
   void connect(SaSlots* slots) { slots_ = slots; }
+  void set_watch(ConfigQueueWatch* watch) { watch_ = watch; }
 
   uint16_t pairs() const { return static_cast<uint16_t>(pairs_.size()); }
 
@@ -131,6 +145,14 @@ class ConfigQueues {
   void execute(Command& command);
   idpf::ConfigQueueStatus carry_out(Command& command, idpf::PspTxSa& record);
   bool clock_has_passed(uint64_t iv) const;
+  idpf::ConfigQueueStatus refuse(const Command& command, const idpf::PspTxSa& record,
+                                 idpf::ConfigQueueStatus status, firmware::Reason why = {}) const;
+  idpf::ConfigQueueStatus iv_ahead(const Command& command, const idpf::PspTxSa& record) const;
+  idpf::ConfigQueueStatus out_of_range(const Command& command, const idpf::PspTxSa& record) const;
+  idpf::ConfigQueueStatus still_erasing(const Command& command, const idpf::PspTxSa& record) const;
+  idpf::ConfigQueueStatus check_add(const Command& command, const idpf::PspTxSa& record) const;
+  idpf::ConfigQueueStatus check_slot(const Command& command, const idpf::PspTxSa& record) const;
+  void tell_ring(Direction direction, uint16_t pair, uint32_t length) const;
   idpf::ConfigQueueStatus add(const Command& command, idpf::PspTxSa& record);
   idpf::ConfigQueueStatus find(const Command& command, const idpf::PspTxSa& record, uint32_t& slot) const;
   idpf::ConfigQueueStatus erase(Command& command, const idpf::PspTxSa& record);
@@ -163,6 +185,7 @@ class ConfigQueues {
   uint32_t versions_;
   Ports ports_;
   SaSlots* slots_ = nullptr;
+  ConfigQueueWatch* watch_ = nullptr;
   base::StatGroup& parent_;
   std::unique_ptr<Stats>
       stats_;  // made with the first queue: a report without config queues has no such group

@@ -53,9 +53,8 @@ ConfigQueueStatus ConfigQueues::carry_out(Command& command, idpf::PspTxSa& recor
       return erase(command, record);
     case ConfigQueueOpcode::kSaUpdateIv: {
       const ConfigQueueStatus status = find(command, record, slot);
-      return status != ConfigQueueStatus::kOk || clock_has_passed(record.iv_init)
-                 ? status
-                 : ConfigQueueStatus::kOutOfRange;
+      return status != ConfigQueueStatus::kOk || clock_has_passed(record.iv_init) ? status
+                                                                                  : iv_ahead(command, record);
     }
     case ConfigQueueOpcode::kSaQuery: {
       const ConfigQueueStatus status = find(command, record, slot);
@@ -67,7 +66,8 @@ ConfigQueueStatus ConfigQueues::carry_out(Command& command, idpf::PspTxSa& recor
       return status;
     }
     default:
-      return ConfigQueueStatus::kBadOpcode;
+      return refuse(command, record, ConfigQueueStatus::kBadOpcode,
+                    {"opcode", std::to_string(static_cast<unsigned>(command.descriptor.opcode)), {}});
   }
 }
 
@@ -82,22 +82,87 @@ bool ConfigQueues::clock_has_passed(uint64_t iv) const {
 ConfigQueueStatus ConfigQueues::find(const Command& command, const idpf::PspTxSa& record,
                                      uint32_t& slot) const {
   const crypto::SaRange& range = ports_.sas.range(pairs_[command.pair]->function);
-  if (record.sa_idx >= range.count) return ConfigQueueStatus::kOutOfRange;
+  if (record.sa_idx >= range.count) return out_of_range(command, record);
   slot = range.first + record.sa_idx;
   const crypto::SaState state = ports_.sas.state(slot);
-  if (state == crypto::SaState::kErasing) return ConfigQueueStatus::kBusy;
-  if (state == crypto::SaState::kFree || ports_.sas.at(slot).flows_only) return ConfigQueueStatus::kNotFound;
-  return ports_.sas.at(slot).tag == record.sa_tag ? ConfigQueueStatus::kOk : ConfigQueueStatus::kTagMismatch;
+  if (state == crypto::SaState::kErasing) return still_erasing(command, record);
+  if (state == crypto::SaState::kFree || ports_.sas.at(slot).flows_only) {
+    return refuse(command, record, ConfigQueueStatus::kNotFound,
+                  {"sa_idx", std::to_string(record.sa_idx), "a slot with an SA of its own"});
+  }
+  const uint16_t tag = ports_.sas.at(slot).tag;
+  if (tag == record.sa_tag) return ConfigQueueStatus::kOk;
+  return refuse(command, record, ConfigQueueStatus::kTagMismatch,
+                {"sa_tag", std::to_string(record.sa_tag), std::to_string(tag)});
+}
+
+ConfigQueueStatus ConfigQueues::refuse(const Command& command, const idpf::PspTxSa& record,
+                                       ConfigQueueStatus status, firmware::Reason why) const {
+  if (watch_ == nullptr) return status;
+  std::optional<size_t> place;
+  if (!command.direct()) place = static_cast<size_t>(&record - command.records.value.data());
+  watch_->on_config_refused({base::Site::Kind::kConfigCommands, command.pair}, command.index, place, status,
+                            why);
+  return status;
+}
+
+ConfigQueueStatus ConfigQueues::iv_ahead(const Command& command, const idpf::PspTxSa& record) const {
+  psp::IvClock next = ports_.iv_clock;
+  return refuse(command, record, ConfigQueueStatus::kOutOfRange,
+                {"iv_init", std::to_string(record.iv_init),
+                 "at most " + std::to_string(next.next(ports_.events.now())), base::DriverRule::kCfgqIv});
+}
+
+ConfigQueueStatus ConfigQueues::out_of_range(const Command& command, const idpf::PspTxSa& record) const {
+  const uint32_t slots = ports_.sas.range(pairs_[command.pair]->function).count;
+  return refuse(command, record, ConfigQueueStatus::kOutOfRange,
+                {"sa_idx", std::to_string(record.sa_idx), "below " + std::to_string(slots)});
+}
+
+ConfigQueueStatus ConfigQueues::still_erasing(const Command& command, const idpf::PspTxSa& record) const {
+  return refuse(command, record, ConfigQueueStatus::kBusy,
+                {"sa_idx", std::to_string(record.sa_idx), "a slot whose SA_DEL has been completed",
+                 base::DriverRule::kPspSaErasing});
+}
+
+ConfigQueueStatus ConfigQueues::check_add(const Command& command, const idpf::PspTxSa& record) const {
+  if (!psp::is_known_version(record.version) || (versions_ >> record.version & 1) == 0) {
+    return refuse(command, record, ConfigQueueStatus::kBadVersion,
+                  {"version", std::to_string(record.version),
+                   "a version of " + firmware::hex(versions_) + ", a bit each"});
+  }
+  const auto key_bytes = psp::key_bytes(psp::Version{record.version});
+  if (record.key_len != key_bytes) {
+    return refuse(command, record, ConfigQueueStatus::kBadKeyLen,
+                  {"key_len", std::to_string(record.key_len), std::to_string(key_bytes)});
+  }
+  if (!psp::is_reserved_spi(record.spi)) return ConfigQueueStatus::kOk;
+  return refuse(command, record, ConfigQueueStatus::kOutOfRange,
+                {"spi", firmware::hex(record.spi), "one that is not reserved", base::DriverRule::kPspSaSpi});
+}
+
+// The slot that the driver has chosen.
+ConfigQueueStatus ConfigQueues::check_slot(const Command& command, const idpf::PspTxSa& record) const {
+  const crypto::SaRange& range = ports_.sas.range(pairs_[command.pair]->function);
+  if (record.sa_idx >= range.count) return out_of_range(command, record);
+  const uint32_t slot = range.first + record.sa_idx;
+  const crypto::SaState state = ports_.sas.state(slot);
+  if (state == crypto::SaState::kErasing) return still_erasing(command, record);
+  if (state == crypto::SaState::kFree) return ConfigQueueStatus::kOk;
+  const bool of_management = ports_.sas.at(slot).flows_only;  // which no driver can see
+  if ((record.flags & idpf::kPspTxSaOverwrite) != 0 && !of_management) return ConfigQueueStatus::kOk;
+  return refuse(command, record, ConfigQueueStatus::kExists,
+                {.field = "sa_idx",
+                 .seen = std::to_string(record.sa_idx),
+                 .expected = "a free slot, or one's own with flag OVERWRITE",
+                 .excused = of_management});
 }
 
 ConfigQueueStatus ConfigQueues::add(const Command& command, idpf::PspTxSa& record) {
   const uint16_t function = pairs_[command.pair]->function;
   const crypto::SaRange& range = ports_.sas.range(function);
-  if (!psp::is_known_version(record.version) || (versions_ >> record.version & 1) == 0) {
-    return ConfigQueueStatus::kBadVersion;
-  }
-  if (record.key_len != psp::key_bytes(psp::Version{record.version})) return ConfigQueueStatus::kBadKeyLen;
-  if (psp::is_reserved_spi(record.spi)) return ConfigQueueStatus::kOutOfRange;
+  ConfigQueueStatus status = check_add(command, record);
+  if (status != ConfigQueueStatus::kOk) return status;
   uint32_t slot = 0;
   if (record.sa_idx == idpf::kPspSaIdxAny) {
     const auto free = ports_.sas.find_free(function);
@@ -105,16 +170,11 @@ ConfigQueueStatus ConfigQueues::add(const Command& command, idpf::PspTxSa& recor
     slot = *free;
     record.sa_idx = slot - range.first;
   } else {
-    if (record.sa_idx >= range.count) return ConfigQueueStatus::kOutOfRange;
+    status = check_slot(command, record);
+    if (status != ConfigQueueStatus::kOk) return status;
     slot = range.first + record.sa_idx;
-    const crypto::SaState state = ports_.sas.state(slot);
-    if (state == crypto::SaState::kErasing) return ConfigQueueStatus::kBusy;
-    const bool overwrite = (record.flags & idpf::kPspTxSaOverwrite) != 0;
-    if (state == crypto::SaState::kUsed && (!overwrite || ports_.sas.at(slot).flows_only)) {
-      return ConfigQueueStatus::kExists;
-    }
   }
-  if (!clock_has_passed(record.iv_init)) return ConfigQueueStatus::kOutOfRange;
+  if (!clock_has_passed(record.iv_init)) return iv_ahead(command, record);
   crypto::Sa sa;
   sa.spi = record.spi;
   sa.version = psp::Version{record.version};

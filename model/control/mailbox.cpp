@@ -89,7 +89,9 @@ void Mailbox::write_ring(Ring& ring, uint32_t index, uint32_t value) {
       break;
     case kLength:
       ring.length_register = value;
-      if (watch_ != nullptr && ring.enabled()) watch_->on_ring(site_of(ring), ring.base, ring.length());
+      if (watch_ != nullptr) {
+        watch_->on_ring(site_of(ring), ring.base, ring.enabled() ? ring.length() : uint16_t{0});
+      }
       break;
     case kHead:
       ring.head = static_cast<uint16_t>(value & idpf::kMbxHeadMask);
@@ -233,6 +235,7 @@ void Mailbox::acknowledge(uint32_t place) {
   Slot& slot = slots_[place];
   firmware::MailboxMessage request;
   request.descriptor = slot.descriptor;
+  request.index = transmit_.head;
   const uint16_t length = slot.descriptor.datalen;
   if (slot.state == Slot::State::kRefused) {
     const bool too_long = length > idpf::kMailboxBufferBytes;
@@ -316,7 +319,9 @@ bool Mailbox::deliver(std::span<uint8_t, kDescriptorBytes> posted) {
     const std::span<const uint8_t> bytes = packet->bytes();
     ports_.dma.write_packet(requester(), buffer.address, bytes, std::move(packet));
   }
-  if (watch_ != nullptr) watch_->on_message(ports_.function, message.descriptor);
+  if (watch_ != nullptr) {
+    watch_->on_message(ports_.function, message.descriptor, message.index, message.refusals);
+  }
   message.descriptor.encode(posted);
   ports_.dma.write(requester(), receive_.address(receive_.head), posted);
   receive_.head = static_cast<uint16_t>((receive_.head + 1) % receive_.length());

@@ -118,6 +118,7 @@ void Nic::make_sanitizer(const Identity& identity) {
   rx_queues_.set_watch(watch);
   interrupts_.set_watch(watch);
   sa_keeper_.set_sanitizer(watch);
+  config_queues_.set_watch(watch);
   for (const auto& function : functions_) function->set_sanitizer(watch);
 }
 

@@ -11,24 +11,45 @@ using idpf::Status;
 
 namespace {
 
-// The rule that a refused request broke; kCount: none, as when something has been used up.
+// The rule that a refused request or entry broke, where the check that refused it named none; kCount: none,
+// as when something has been used up or is the device's trouble.
 DriverRule rule_of(Status status) {
   switch (status) {
     case Status::kEsrch:
       return DriverRule::kMbxOpcode;
     case Status::kEsm:
+    case Status::kEmode:
+    case Status::kPspNotEnabled:
       return DriverRule::kMbxState;
     case Status::kEinval:
+    case Status::kErange:
       return DriverRule::kMbxArgument;
     case Status::kEnxio:
       return DriverRule::kMbxObject;
     case Status::kEperm:
+    case Status::kEacces:
       return DriverRule::kMbxNotGranted;
     case Status::kEbusy:
       return DriverRule::kMbxBusy;
-    default:
-      return DriverRule::kCount;
+    case Status::kEexist:
+      return DriverRule::kPspSaExists;
+    case Status::kPspBadVersion:
+      return DriverRule::kPspSaVersion;
+    case Status::kPspBadKeyLen:
+      return DriverRule::kPspSaKeyLength;
+    case Status::kPspTagMismatch:
+      return DriverRule::kPspSaWrongTag;
+    case Status::kSuccess:
+    case Status::kEio:
+    case Status::kEnospc:
+    case Status::kPspSpiExhausted:
+    case Status::kPspSaBusy:           // packets in flight need the slot
+    case Status::kPspStaleGeneration:  // others, or the device, have rotated
+    case Status::kPspRotateTooSoon:    // likewise
+    case Status::kPspHwError:
+      break;
   }
+  return DriverRule::kCount;
 }
 
 std::string name_of(idpf::Opcode opcode) {
@@ -75,23 +96,31 @@ void MailboxChecks::request(uint16_t function, uint16_t index, const idpf::Mailb
   same->second = {request.v_opcode, index};
 }
 
-void MailboxChecks::message(uint16_t number, const idpf::MailboxDescriptor& message) {
+void MailboxChecks::message(uint16_t number, const idpf::MailboxDescriptor& message, uint16_t index,
+                            std::span<const firmware::Refusal> refusals) {
   const Site site{Site::Kind::kMailboxRequests, number};
   Function& function = functions_[number];
   function.waiting_since = base::kNever;
   if (message.v_opcode == idpf::Opcode::kEvent) return;
   reporter_.note(site, "answered with status", static_cast<uint64_t>(message.v_retval));
-  const auto open = function.open.find(message.sw_cookie);
-  const std::string part = open == function.open.end() ? "" : base::descriptor_text(open->second.index);
-  if (open != function.open.end()) function.open.erase(open);
-  const DriverRule rule = rule_of(message.v_retval);
-  if (rule == DriverRule::kCount) return;
-  reporter_.report(
-      rule, site,
-      {.part = part,
-       .field = "v_opcode",
-       .seen = name_of(message.v_opcode) + ", answered " + std::string(idpf::status_name(message.v_retval)),
-       .expected = {}});
+  function.open.erase(message.sw_cookie);
+  for (const firmware::Refusal& refusal : refusals) refused(site, message, index, refusal);
+}
+
+void MailboxChecks::refused(Site site, const idpf::MailboxDescriptor& message, uint16_t index,
+                            const firmware::Refusal& refusal) {
+  const firmware::Reason& why = refusal.why;
+  const DriverRule rule = why.rule == DriverRule::kCount ? rule_of(refusal.status) : why.rule;
+  if (why.excused || rule == DriverRule::kCount) return;
+  std::string part = base::descriptor_text(index);
+  if (refusal.entry) part += ", entry " + std::to_string(*refusal.entry);
+  const std::string seen = why.seen.empty() ? "" : why.seen + " in ";
+  reporter_.report(rule, site,
+                   {.part = part,
+                    .field = *why.field == 0 ? "v_opcode" : why.field,
+                    .seen = seen + name_of(message.v_opcode) + ", answered " +
+                            std::string(idpf::status_name(refusal.status)),
+                    .expected = why.expected});
 }
 
 void MailboxChecks::waiting(uint16_t number) {

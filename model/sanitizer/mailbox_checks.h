@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // The mailbox: the form of requests, their answers, and buffers for these.
 //
-// Order is the firmware's to judge: what it refuses as out of order, ill-formed or not granted is reported.
+// Order is the firmware's to judge: what it refuses as out of order, ill-formed or not granted is reported,
+// with the field that it found wrong. What is used up, or the device's own trouble, breaks no rule.
 #pragma once
 
 #include <cstdint>
 #include <map>
+#include <span>
 
+#include "firmware/refusal.h"
 #include "model/idpf/mailbox.h"
 #include "model/sanitizer/reporter.h"
 
@@ -17,7 +20,8 @@ class MailboxChecks {
   MailboxChecks(Reporter& reporter, base::Time timeout) : reporter_(reporter), timeout_(timeout) {}
 
   void request(uint16_t function, uint16_t index, const idpf::MailboxDescriptor& request);
-  void message(uint16_t function, const idpf::MailboxDescriptor& message);
+  void message(uint16_t function, const idpf::MailboxDescriptor& message, uint16_t index,
+               std::span<const firmware::Refusal> refusals);
   void waiting(uint16_t function);
   void reset(uint16_t function) { functions_.erase(function); }
 
@@ -30,6 +34,8 @@ class MailboxChecks {
     std::map<uint16_t, Open> open;  // by cookie, unless that is 0
     base::Time waiting_since = base::kNever;
   };
+  void refused(base::Site site, const idpf::MailboxDescriptor& message, uint16_t index,
+               const firmware::Refusal& refusal);
   void check_form(base::Site site, uint16_t index, const idpf::MailboxDescriptor& request);
 
   Reporter& reporter_;

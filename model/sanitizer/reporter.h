@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "firmware/refusal.h"
 #include "model/base/event_queue.h"
 #include "model/base/violation.h"
 #include "model/sanitizer/event_history.h"
@@ -44,6 +45,6 @@ class Reporter {
   base::Time acted_ = 0;
 };
 
-std::string hex(uint64_t value);  // "0x1f000"
+using firmware::hex;
 
 }  // namespace pspnic::sanitizer

@@ -13,7 +13,6 @@ using base::Site;
 
 namespace {
 
-constexpr uint64_t kRingAlignment = 128;   // bytes
 constexpr size_t kIds = 65536;             // of buffers
 constexpr size_t kFirstReservedByte = 24;  // of a split buffer descriptor; the last of 32
 constexpr size_t kReservedBehindId = 2;    // bytes 2..7 follow the buffer id
@@ -49,18 +48,15 @@ idpf::QueueModel RingChecks::model(Site site) const {
   return state == nullptr ? idpf::QueueModel::kSplit : state->ring.model;
 }
 
-void RingChecks::check_base(Site site, uint64_t address) {
-  if (address % kRingAlignment == 0) return;
-  reporter_.report(
-      DriverRule::kRingAlignment, site,
-      {.part = {}, .field = "ring_address", .seen = hex(address), .expected = "a multiple of 128"});
+void RingChecks::placed(const Ring& ring) {
+  check_overlap(ring);
+  rings_[key(ring.site)].ring = ring;
 }
 
 void RingChecks::configured(const Ring& ring) {
   reporter_.note(ring.site, "configured, descriptors", ring.length);
   const uint32_t latched = find(ring.site) == nullptr ? 0 : find(ring.site)->tail;
   ended(ring.site);
-  check_base(ring.site, ring.address);
   check_overlap(ring);
   State& state = rings_[key(ring.site)];
   state.ring = ring;

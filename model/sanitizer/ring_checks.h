@@ -24,6 +24,8 @@ class RingChecks {
       : reporter_(reporter), buffer_timeout_(buffer_timeout) {}
 
   void configured(const Ring& ring);
+  // A ring without tails or buffers to look at: those of mailboxes and config queues.
+  void placed(const Ring& ring);
   void enabled(base::Site site);
   void ended(base::Site site);
   void tail(base::Site site, uint32_t value, bool enabled);
@@ -35,8 +37,6 @@ class RingChecks {
   void no_buffer(base::Site site);
   void reset();
 
-  // The base of a mailbox ring, whose length is another register's.
-  void check_base(base::Site site, uint64_t address);
   // 0: the site has no ring.
   uint32_t length(base::Site site) const;
   idpf::QueueModel model(base::Site site) const;

@@ -2,6 +2,9 @@
 #include "model/sanitizer/sanitizer.h"
 
 #include <algorithm>
+#include <string>
+
+#include "model/idpf/rings.h"
 
 namespace pspnic::sanitizer {
 
@@ -15,6 +18,7 @@ Sanitizer::Sanitizer(const SanitizerParams& params, const base::EventQueue& even
       transmit_(reporter_, rings_),
       vectors_(reporter_, params.interrupt_timeout.ps),
       mailbox_(reporter_, params.mailbox_timeout.ps),
+      config_queues_(reporter_),
       sas_(reporter_, secret) {}
 
 void Sanitizer::on_register(const idpf::RegisterHit& hit, Site site, uint32_t offset, idpf::RegisterMap map,
@@ -51,10 +55,36 @@ void Sanitizer::on_tx_dropped(const queue::TxJob& job, DriverRule rule) {
 }
 
 void Sanitizer::on_ring(Site site, uint64_t address, uint32_t length) {
+  rings_.ended(site);
+  if (length == 0) return;
   reporter_.note(site, "enabled, descriptors", length);
   // A driver that begins anew may use any cookie.
   if (site.kind == Site::Kind::kMailboxRequests) mailbox_.reset(static_cast<uint16_t>(site.number));
-  rings_.check_base(site, address);
+  if (address % idpf::kRingAlignment != 0) {
+    reporter_.report(DriverRule::kMbxRingAlignment, site,
+                     {.part = {},
+                      .field = "base",
+                      .seen = hex(address),
+                      .expected = "a multiple of " + std::to_string(idpf::kRingAlignment)});
+  }
+  rings_.placed({.site = site,
+                 .address = address,
+                 .length = length,
+                 .descriptor_bytes = idpf::kMailboxDescriptorBytes});
+}
+
+void Sanitizer::on_mailbox_reset(uint16_t function) {
+  mailbox_.reset(function);
+  rings_.ended({Site::Kind::kMailboxRequests, function});
+  rings_.ended({Site::Kind::kMailboxAnswers, function});
+}
+
+void Sanitizer::on_config_ring(Site site, uint64_t address, uint32_t length) {
+  rings_.ended(site);
+  reporter_.note(site, length == 0 ? "disabled" : "configured");
+  if (length == 0) return;
+  rings_.placed(
+      {.site = site, .address = address, .length = length, .descriptor_bytes = idpf::kCfgqDescriptorBytes});
 }
 
 void Sanitizer::on_reset() {

@@ -9,10 +9,12 @@
 #include <cstdint>
 #include <string>
 
+#include "model/control/config_queue.h"
 #include "model/control/mailbox.h"
 #include "model/idpf/registers.h"
 #include "model/pcie/msix.h"
 #include "model/queue/queue_watch.h"
+#include "model/sanitizer/config_queue_checks.h"
 #include "model/sanitizer/interrupt_checks.h"
 #include "model/sanitizer/mailbox_checks.h"
 #include "model/sanitizer/ring_checks.h"
@@ -21,7 +23,10 @@
 
 namespace pspnic::sanitizer {
 
-class Sanitizer : public queue::QueueWatch, public control::MailboxWatch, public pcie::MsixWatch {
+class Sanitizer : public queue::QueueWatch,
+                  public control::MailboxWatch,
+                  public control::ConfigQueueWatch,
+                  public pcie::MsixWatch {
  public:
   // `secret`: what digests of keys are made with.
   Sanitizer(const SanitizerParams& params, const base::EventQueue& events, base::ViolationLog& log,
@@ -59,11 +64,18 @@ class Sanitizer : public queue::QueueWatch, public control::MailboxWatch, public
   void on_request(uint16_t function, uint16_t index, const idpf::MailboxDescriptor& request) override {
     mailbox_.request(function, index, request);
   }
-  void on_message(uint16_t function, const idpf::MailboxDescriptor& message) override {
-    mailbox_.message(function, message);
+  void on_message(uint16_t function, const idpf::MailboxDescriptor& message, uint16_t index,
+                  std::span<const firmware::Refusal> refusals) override {
+    mailbox_.message(function, message, index, refusals);
   }
   void on_waiting(uint16_t function) override { mailbox_.waiting(function); }
-  void on_mailbox_reset(uint16_t function) override { mailbox_.reset(function); }
+  void on_mailbox_reset(uint16_t function) override;
+
+  void on_config_ring(base::Site site, uint64_t address, uint32_t length) override;
+  void on_config_refused(base::Site site, uint16_t index, std::optional<size_t> record,
+                         idpf::ConfigQueueStatus status, const firmware::Reason& why) override {
+    config_queues_.refused(site, index, record, status, why);
+  }
 
   void on_entry_written(uint16_t vector, bool address_or_data, bool live) override {
     vectors_.entry_written(vector, address_or_data, live);
@@ -76,6 +88,7 @@ class Sanitizer : public queue::QueueWatch, public control::MailboxWatch, public
   TxChecks transmit_;
   InterruptChecks vectors_;
   MailboxChecks mailbox_;
+  ConfigQueueChecks config_queues_;
   SaChecks sas_;
 };
 

@@ -57,15 +57,40 @@ typename H::Element element_of(const Bytes& bytes, size_t index) {
 struct Reply {
   Status status = Status::kEio;
   Bytes payload;
+  std::vector<Refusal> refusals{};
 };
+
+// Whether a refusal of this status names the field that was wrong; else something was used up, or the whole
+// opcode or the device was the matter.
+inline bool names_field(Status status) {
+  return status == Status::kEinval || status == Status::kErange || status == Status::kEnxio ||
+         status == Status::kEsm || status == Status::kEbusy || status == Status::kEperm ||
+         status == Status::kEexist || status == Status::kPspBadVersion || status == Status::kPspBadKeyLen ||
+         status == Status::kPspTagMismatch;
+}
+
+// Of an answer to the function: what it was refused for is said, and nothing that it was not refused for.
+inline void expect_explained(const MailboxMessage& answer) {
+  const Status status = answer.descriptor.v_retval;
+  if (answer.descriptor.v_opcode == Opcode::kEvent) return;
+  if (status != Status::kSuccess) {
+    ASSERT_EQ(answer.refusals.size(), 1u) << idpf::opcode_name(answer.descriptor.v_opcode);
+    EXPECT_EQ(answer.refusals[0].status, status);
+  }
+  for (const Refusal& refusal : answer.refusals) {
+    EXPECT_TRUE(*refusal.why.field != 0 || !names_field(refusal.status))
+        << idpf::opcode_name(answer.descriptor.v_opcode) << " " << idpf::status_name(refusal.status);
+  }
+}
 
 class ControlBench {
  public:
   FakeHardware hardware;
   ControlPlane plane;
 
-  explicit ControlBench(const ControlOptions& options = {}, const Limits* limits = nullptr)
-      : plane(hardware, options) {
+  explicit ControlBench(const ControlOptions& options = {}, const Limits* limits = nullptr,
+                        const KeyOptions& keys = {})
+      : plane(hardware, options, keys) {
     if (limits != nullptr) hardware.config = *limits;
     hardware.plane = &plane;
     plane.reset();
@@ -104,7 +129,8 @@ class ControlBench {
     EXPECT_EQ(message.descriptor.v_opcode, opcode);
     EXPECT_EQ(message.descriptor.sw_cookie, cookie_);
     EXPECT_EQ(message.descriptor.datalen, message.payload.size());
-    return {message.descriptor.v_retval, std::move(message.payload)};
+    expect_explained(message);
+    return {message.descriptor.v_retval, std::move(message.payload), std::move(message.refusals)};
   }
 
   // As send(), and checks that a refusal has changed nothing.

@@ -220,6 +220,7 @@ void check_sent(ControlBench& bench, const MailboxMessage& request, bool deferre
     if (message.descriptor.v_opcode == Opcode::kEvent && request.descriptor.v_opcode != Opcode::kEvent)
       continue;
     ++replies_now;
+    ASSERT_NO_FATAL_FAILURE(expect_explained(message));
     ASSERT_EQ(message.descriptor.v_opcode, request.descriptor.v_opcode);
     ASSERT_EQ(message.descriptor.param0, request.descriptor.param0);
     ASSERT_EQ(message.descriptor.sw_cookie, request.descriptor.sw_cookie);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "testbench/tests/model/control/config_queue_bench.h"
+#include "testbench/tests/model/sanitizer/config_kit.h"
 #include "testbench/tests/model/sanitizer/pairs.h"
 
 namespace pspnic::misbehave {
@@ -55,6 +55,21 @@ Violations answered_into(uint16_t bytes) {
   return bench.violations.first();
 }
 
+// The opcode behind the last one that there is, and the last.
+Violations opcode(uint16_t behind_fence) {
+  ConfigKit kit;
+  Descriptor command;
+  command.opcode =
+      Bench::Opcode{static_cast<uint16_t>(static_cast<unsigned>(Bench::Opcode::kSaFence) + behind_fence)};
+  return kit.done(kit.put_command(command));
+}
+Violations iv_from(uint64_t first) {
+  ConfigKit kit;
+  idpf::PspTxSa sa = Bench::record(1, 1);
+  sa.iv_init = first;
+  return kit.done(kit.put_add({sa}));
+}
+
 }  // namespace
 
 std::vector<Pair> config_queue_pairs() {
@@ -68,6 +83,9 @@ std::vector<Pair> config_queue_pairs() {
       {Rule::kCfgqFlags, kFirst, [] { return spoilt([](Descriptor& d) { d.flags = 0; }); }, unspoilt},
       {Rule::kCfgqBufferSmall, "config queue 0 answers, descriptor 0", [] { return answered_into(63); },
        [] { return answered_into(64); }},
+      {Rule::kCfgqOpcode, kFirst, [] { return opcode(1); }, [] { return opcode(0); }},
+      {Rule::kCfgqIv, "config queue 0 commands, descriptor 0, record 0", [] { return iv_from(~0ull); },
+       [] { return iv_from(Bench::kEpoch); }},
   };
 }
 

@@ -10,7 +10,7 @@ namespace pspnic::misbehave {
 
 std::vector<Pair> all_pairs() {
   std::vector<Pair> all;
-  for (const auto& some : {transmit_pairs(), psp_pairs(), receive_pairs(), mailbox_pairs(),
+  for (const auto& some : {transmit_pairs(), psp_pairs(), receive_pairs(), mailbox_pairs(), refusal_pairs(),
                            config_queue_pairs(), device_pairs()}) {
     all.insert(all.end(), some.begin(), some.end());
   }

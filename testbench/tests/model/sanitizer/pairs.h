@@ -25,6 +25,7 @@ std::vector<Pair> transmit_pairs();
 std::vector<Pair> psp_pairs();
 std::vector<Pair> receive_pairs();
 std::vector<Pair> mailbox_pairs();
+std::vector<Pair> refusal_pairs();
 std::vector<Pair> config_queue_pairs();
 std::vector<Pair> device_pairs();
 std::vector<Pair> all_pairs();

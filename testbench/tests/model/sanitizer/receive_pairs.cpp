@@ -174,9 +174,6 @@ std::vector<Pair> memory_pairs() {
   return {
       {Rule::kRingTail, "tx queue 0, descriptor 0", [] { return transmit_tail(TxKit::kRing); },
        [] { return transmit_tail(TxKit::kRing - 1); }},
-      {Rule::kRingAlignment, "rx buffer queue 0",
-       [] { return started_at([](const RxKit& kit) { return kit.ring + 64; }); },
-       [] { return started_at([](const RxKit& kit) { return kit.ring + 128; }); }},
       {Rule::kRingOverlap, "rx buffer queue 0",
        [] {
          return started_at([](const RxKit& kit) {
