@@ -8,15 +8,15 @@ namespace {
 
 using Rule = DriverRule;
 using Bench = test::ConfigQueueBench;
-using Descriptor = idpf::ConfigQueueDescriptor;
+using Posted = idpf::ConfigQueueDescriptor;
 
 constexpr const char* kFirst = "config queue 0 commands, descriptor 0";
 
 // A command with a record, changed.
-Violations spoilt(void (*change)(Descriptor&)) {
+Violations spoilt(void (*change)(Posted&)) {
   Bench bench;
   const uint16_t index = bench.put_add({Bench::record(1, 1)});
-  Descriptor descriptor = bench.get(0, index);
+  Posted descriptor = bench.get(0, index);
   change(descriptor);
   bench.put(0, index, descriptor);
   bench.ring();
@@ -24,12 +24,12 @@ Violations spoilt(void (*change)(Descriptor&)) {
   return bench.violations.first();
 }
 Violations unspoilt() {
-  return spoilt([](Descriptor&) {});
+  return spoilt([](Posted&) {});
 }
 Violations fence(uint16_t bytes) {
   Bench bench;
   const uint16_t index = bench.put_fence();
-  Descriptor descriptor = bench.get(0, index);
+  Posted descriptor = bench.get(0, index);
   descriptor.datalen = bytes;
   bench.put(0, index, descriptor);
   bench.ring();
@@ -58,7 +58,7 @@ Violations answered_into(uint16_t bytes) {
 // The opcode behind the last one that there is, and the last.
 Violations opcode(uint16_t behind_fence) {
   ConfigKit kit;
-  Descriptor command;
+  Posted command;
   command.opcode =
       Bench::Opcode{static_cast<uint16_t>(static_cast<unsigned>(Bench::Opcode::kSaFence) + behind_fence)};
   return kit.done(kit.put_command(command));
@@ -76,11 +76,11 @@ std::vector<Pair> config_queue_pairs() {
   return {
       {Rule::kCfgqOverwrite, "config queue 0 commands, descriptor 0", [] { return tail_behind(2); },
        [] { return tail_behind(5); }},
-      {Rule::kCfgqRecords, kFirst, [] { return spoilt([](Descriptor& d) { d.datalen = 0; }); }, unspoilt},
+      {Rule::kCfgqRecords, kFirst, [] { return spoilt([](Posted& d) { d.datalen = 0; }); }, unspoilt},
       {Rule::kCfgqFence, kFirst, [] { return fence(64); }, [] { return fence(0); }},
-      {Rule::kCfgqCount, kFirst, [] { return spoilt([](Descriptor& d) { d.num_records = 5; }); }, unspoilt},
-      {Rule::kCfgqLength, kFirst, [] { return spoilt([](Descriptor& d) { d.datalen = 63; }); }, unspoilt},
-      {Rule::kCfgqFlags, kFirst, [] { return spoilt([](Descriptor& d) { d.flags = 0; }); }, unspoilt},
+      {Rule::kCfgqCount, kFirst, [] { return spoilt([](Posted& d) { d.num_records = 5; }); }, unspoilt},
+      {Rule::kCfgqLength, kFirst, [] { return spoilt([](Posted& d) { d.datalen = 63; }); }, unspoilt},
+      {Rule::kCfgqFlags, kFirst, [] { return spoilt([](Posted& d) { d.flags = 0; }); }, unspoilt},
       {Rule::kCfgqBufferSmall, "config queue 0 answers, descriptor 0", [] { return answered_into(63); },
        [] { return answered_into(64); }},
       {Rule::kCfgqOpcode, kFirst, [] { return opcode(1); }, [] { return opcode(0); }},

@@ -65,6 +65,12 @@ Violations answered_into_room_of(uint16_t bytes) {
   kit.run();
   return kit.violations.first();
 }
+Violations ring_moved_by(uint64_t bytes) {
+  MailboxKit kit;
+  kit.atq += bytes;
+  kit.set_up_transmit();
+  return kit.violations.first();
+}
 Violations without_buffers(base::Time time) {
   MailboxKit kit;
   kit.set_up_receive(0);
@@ -130,6 +136,8 @@ std::vector<Pair> form_pairs() {
        [] { return twice(true); }},
       {Rule::kMbxBuffersMissing, "mailbox ring ARQ", [] { return without_buffers(20 * base::kUs); },
        [] { return without_buffers(5 * base::kUs); }},
+      {Rule::kMbxRingAlignment, "mailbox ring ATQ", [] { return ring_moved_by(64); },
+       [] { return ring_moved_by(128); }},
   };
 }
 
@@ -156,7 +164,7 @@ std::vector<Pair> refused_pairs() {
        }},
       {Rule::kMbxNotGranted, "mailbox ring ATQ, descriptor 2", [] { return oem_caps(0); },
        [] { return oem_caps(~0ull); }},
-      {Rule::kMbxBusy, "mailbox ring ATQ", [] { return vectors_given_up(false); },
+      {Rule::kMbxBusy, "mailbox ring ATQ, descriptor 14, entry 0", [] { return vectors_given_up(false); },
        [] { return vectors_given_up(true); }},
   };
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What reports of refusals say, and that what is no driver's fault gives none.
+#include <algorithm>
+
 #include "testbench/tests/model/sanitizer/asking_kit.h"
 #include "testbench/tests/model/sanitizer/config_kit.h"
 
@@ -84,6 +86,32 @@ TEST(RefusalReports, ASlotThatPacketsNeedIsNoFault) {
   idpf::PspTxSa again = test::ConfigQueueBench::record(1, 2);
   again.flags = idpf::kPspTxSaOverwrite;
   EXPECT_TRUE(kit.done(kit.put_add({again})).empty());
+}
+
+TEST(RefusalReports, RingsOfAMailboxMustNotOverlap) {
+  const auto play = [](AskingKit& kit) {
+    const host::MailboxRegisters& at = kit.mailbox().registers();
+    const auto requests = [&](uint64_t offset) {
+      return kit.card().host().read32(host::Space::kBar0, offset);
+    };
+    kit.mailbox().write(at.arqlen, 0);
+    kit.mailbox().write(at.arqbal, requests(at.atqbal) + 63 * 32);
+    kit.mailbox().write(at.arqbah, requests(at.atqbah));
+    kit.mailbox().write(at.arqlen, nic::RawMailbox::kRing | idpf::kMbxLenEnable);
+  };
+  const Violations seen = asking(play);
+  ASSERT_FALSE(seen.empty());
+  EXPECT_EQ(std::ranges::count(seen, DriverRule::kRingOverlap, &base::Violation::rule), 1);
+}
+
+TEST(RefusalReports, ARingOfBeforeIsForgottenWithItsMailbox) {
+  const auto play = [](AskingKit& kit) {
+    kit.mailbox().write(kit.mailbox().registers().atqlen, 0);
+    kit.mailbox().write(kit.mailbox().registers().arqlen, 0);
+    kit.mailbox().set_up();
+    kit.mailbox().negotiate();
+  };
+  EXPECT_TRUE(asking(play).empty());
 }
 
 TEST(RefusalReports, RingsOfConfigQueuesMustNotOverlap) {
