@@ -47,6 +47,9 @@ Status check_tx_sa(const Command& command, const idpf::PspTxSa& sa) {
   if (!version_supported(command, sa.version)) return Status::kPspBadVersion;
   if (sa.key_len != psp::key_bytes(psp::Version{sa.version})) return Status::kPspBadKeyLen;
   if (psp::is_reserved_spi(sa.spi)) return Status::kEinval;
+  // IVs are the device's clock: those below must not be used, and what it has not reached it cannot promise.
+  const uint64_t clock = ~command.hardware.iv_left_ps();
+  if (sa.iv_init > clock) return Status::kErange;
   if (sa.sa_idx == idpf::kPspSaIdxAny) return table.free_slots() != 0 ? Status::kSuccess : Status::kEnospc;
   if (sa.sa_idx >= table.slots()) return Status::kErange;
   switch (table.state(sa.sa_idx)) {
@@ -149,6 +152,7 @@ Status psp_add_tx_sa(Command& command) {
       sa.version = psp::Version{entry->version};
       sa.tag = entry->sa_tag;
       sa.key = psp::SessionKey(std::span<const uint8_t>(entry->key).first(entry->key_len));
+      sa.first_iv = entry->iv_init;
       sa.flows_only = command.origin == Origin::kManagement;
       if (!command.hardware.write_tx_sa(entry->sa_idx, sa)) status = Status::kPspSaBusy;
     }

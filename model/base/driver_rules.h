@@ -80,6 +80,7 @@ enum class DriverRule : uint8_t {
   kRegInReset,
   kIrqNotRearmed,
   kIrqBothModes,
+  kIrqReserved,
   kMsixEntryLive,
   kMsixMasked,
   // Mailbox.
@@ -102,6 +103,7 @@ enum class DriverRule : uint8_t {
   kPspHeaderMissing,
   kPspHeaderSa,
   kPspKeyReuse,
+  kPspIvReuse,
   // Config queues.
   kCfgqOverwrite,
   kCfgqRecords,

@@ -53,9 +53,10 @@ ConfigQueueStatus ConfigQueues::carry_out(Command& command, idpf::PspTxSa& recor
       return erase(command, record);
     case ConfigQueueOpcode::kSaUpdateIv: {
       const ConfigQueueStatus status = find(command, record, slot);
-      return status != ConfigQueueStatus::kOk || clock_has_passed(record.iv_init)
-                 ? status
-                 : ConfigQueueStatus::kOutOfRange;
+      if (status != ConfigQueueStatus::kOk) return status;
+      if (!clock_has_passed(record.iv_init)) return ConfigQueueStatus::kOutOfRange;
+      slots_->iv_given(slot, record.iv_init);
+      return status;
     }
     case ConfigQueueOpcode::kSaQuery: {
       const ConfigQueueStatus status = find(command, record, slot);
@@ -121,7 +122,7 @@ ConfigQueueStatus ConfigQueues::add(const Command& command, idpf::PspTxSa& recor
   sa.tag = record.sa_tag;
   sa.key = psp::SessionKey(std::span<const uint8_t>(record.key).first(record.key_len));
   sa.function = function;
-  if (!slots_->write_sa(slot, sa)) return ConfigQueueStatus::kBusy;
+  if (!slots_->write_sa(slot, sa, record.iv_init)) return ConfigQueueStatus::kBusy;
   stats_->added++;
   return ConfigQueueStatus::kOk;
 }

@@ -58,11 +58,12 @@ class MailboxWatch {
   virtual ~MailboxWatch() = default;
   // A ring has been enabled.
   virtual void on_ring(base::Site site, uint64_t address, uint32_t length) = 0;
+  virtual void on_ring_disabled(base::Site site) = 0;
   virtual void on_request(uint16_t function, uint16_t index, const idpf::MailboxDescriptor& request) = 0;
   // It goes into a buffer of the driver.
   virtual void on_message(uint16_t function, const idpf::MailboxDescriptor& message) = 0;
-  // It has no buffer yet.
-  virtual void on_waiting(uint16_t function) = 0;
+  // Messages wait for a buffer, or do not any more.
+  virtual void on_waiting(uint16_t function, bool waiting) = 0;
   // All of the mailbox is forgotten.
   virtual void on_mailbox_reset(uint16_t function) = 0;
 };

@@ -8,7 +8,7 @@ namespace pspnic::sanitizer {
 using base::DriverRule;
 using base::Site;
 
-Sanitizer::Sanitizer(const SanitizerParams& params, const base::EventQueue& events, base::ViolationLog& log,
+Sanitizer::Sanitizer(const SanitizerParams& params, base::EventQueue& events, base::ViolationLog& log,
                      const std::array<uint64_t, 2>& secret)
     : reporter_(events, log),
       rings_(reporter_, params.buffer_timeout.ps),
@@ -53,8 +53,19 @@ void Sanitizer::on_tx_dropped(const queue::TxJob& job, DriverRule rule) {
 void Sanitizer::on_ring(Site site, uint64_t address, uint32_t length) {
   reporter_.note(site, "enabled, descriptors", length);
   // A driver that begins anew may use any cookie.
-  if (site.kind == Site::Kind::kMailboxRequests) mailbox_.reset(static_cast<uint16_t>(site.number));
+  if (site.kind == Site::Kind::kMailboxRequests) mailbox_.reset(site.function);
   rings_.check_base(site, address);
+}
+
+void Sanitizer::on_ring_disabled(Site site) {
+  reporter_.note(site, "disabled");
+  if (site.kind == Site::Kind::kMailboxAnswers) mailbox_.answers_disabled(site.function);
+}
+
+void Sanitizer::on_end() {
+  rings_.end();
+  vectors_.end();
+  mailbox_.end();
 }
 
 void Sanitizer::on_reset() {
