@@ -150,6 +150,7 @@ struct TxSa {
   uint16_t tag = 0;  // compared with the descriptor's
   psp::SessionKey key;
   bool flows_only = false;  // of the management port: descriptors may not name it, a function reset leaves it
+  uint64_t first_iv = 0;    // asked for, and the clock is past it; 0: none
 };
 
 // Slot of the transmit SA table. The table is the device's: config queues change it, too.

@@ -69,6 +69,12 @@ Status check_tx_sa(Command& command, const idpf::PspTxSa& sa) {
     return command.refuse(Status::kEinval,
                           {"spi", hex(sa.spi), "one that is not reserved", DriverRule::kPspSaSpi});
   }
+  // IVs are the device's clock: those below must not be used, and what it has not reached it cannot promise.
+  const uint64_t clock = ~command.hardware.iv_left_ps();
+  if (sa.iv_init > clock) {
+    return command.refuse(Status::kErange, "iv_init", sa.iv_init, "at most " + std::to_string(clock),
+                          DriverRule::kPspIvAhead);
+  }
   if (sa.sa_idx == idpf::kPspSaIdxAny) return table.free_slots() != 0 ? Status::kSuccess : Status::kEnospc;
   if (sa.sa_idx >= table.slots()) return out_of_range(command, sa.sa_idx);
   const bool overwrite = (sa.flags & idpf::kPspTxSaOverwrite) != 0;
@@ -210,6 +216,7 @@ Status psp_add_tx_sa(Command& command) {
       sa.version = psp::Version{entry->version};
       sa.tag = entry->sa_tag;
       sa.key = psp::SessionKey(std::span<const uint8_t>(entry->key).first(entry->key_len));
+      sa.first_iv = entry->iv_init;
       sa.flows_only = command.origin == Origin::kManagement;
       if (!command.hardware.write_tx_sa(entry->sa_idx, sa)) status = Status::kPspSaBusy;
     }

@@ -28,10 +28,11 @@ constexpr const char* kVirtchnl = "IDPF 1.0, virtchnl2; PSP's messages: docs/mes
 constexpr const char* kMacControl = "IEEE 802.3, MAC control; docs/messages.md, control frames";
 constexpr const char* kPcieMemory = "PCI Express 5.0, memory requests: unsupported request";
 constexpr const char* kPcieErrors = "PCI Express 5.0, error signalling: completer abort, error forwarding";
-constexpr const char* kPcieMsix = "PCI Express 5.0, MSI-X capability and table";
+constexpr const char* kPcieMsix = "PCI Express 5.0, section 6.1.4: MSI and MSI-X operation";
 constexpr const char* kPspMessages = "docs/messages.md, descriptors of PSP packets";
-constexpr const char* kPspIv = "PSP Architecture Specification, initialization vector";
-constexpr const char* kPspKeys = "PSP Architecture Specification, security associations and their keys";
+constexpr const char* kPspIv = "PSP Architecture Specification, pages 8 and 14: initialization vector";
+constexpr const char* kPspKeys =
+    "PSP Architecture Specification, pages 8 and 14: an IV is unique within an SA";
 constexpr const char* kPspRequests = "docs/messages.md, PSP messages";
 constexpr const char* kConfigQueue = "docs/messages.md, config queues";
 
@@ -156,6 +157,8 @@ constexpr RuleInfo kRules[] = {
      "a vector that has fired is enabled again while there is work for it", kInterrupts},
     {DriverRule::kIrqBothModes, kWarning, kSanitizer, "irq-both-modes",
      "INTENA and WB_ON_ITR exclude each other", kInterrupts},
+    {DriverRule::kIrqReserved, kWarning, kSanitizer, "irq-reserved", "reserved bits of DYN_CTL are 0",
+     kInterrupts},
     {DriverRule::kMsixEntryLive, kWarning, kSanitizer, "msix-entry-live",
      "address and data of an MSI-X entry change only while it is masked", kPcieMsix},
     {DriverRule::kMsixMasked, kWarning, kSanitizer, "msix-masked",
@@ -195,8 +198,10 @@ constexpr RuleInfo kRules[] = {
      "a PSP context needs UDP to port 1000 and a PSP header behind the IP header", kPspMessages},
     {DriverRule::kPspHeaderSa, kError, kSanitizer, "psp-header-sa", "the PSP header of a packet fits its SA",
      kPspMessages},
-    {DriverRule::kPspKeyReuse, kWarning, kSanitizer, "psp-key-reuse", "a session key is installed once",
-     kPspKeys},
+    {DriverRule::kPspKeyReuse, kWarning, kSanitizer, "psp-key-reuse",
+     "a session key is installed once, or again when its SA is gone and with a first IV", kPspKeys},
+    {DriverRule::kPspIvReuse, kWarning, kSanitizer, "psp-iv-reuse",
+     "an IV given to an SA is above all that have been used under its key", kPspIv},
     {DriverRule::kPspSaVersion, kError, kSanitizer, "psp-sa-version",
      "a request names PSP versions that the device has", kPspRequests},
     {DriverRule::kPspSaKeyLength, kError, kSanitizer, "psp-sa-key-length",
@@ -217,6 +222,8 @@ constexpr RuleInfo kRules[] = {
      "an SPI that is freed has been allocated since the last reset, and is freed once", kPspRequests},
     {DriverRule::kPspRotateInterval, kError, kSanitizer, "psp-rotate-interval",
      "between two rotations of a driver lies min_rotate_interval_ms", kPspRequests},
+    {DriverRule::kPspIvAhead, kError, kSanitizer, "psp-iv-ahead",
+     "the first IV that is asked for is not ahead of the device's clock", kPspRequests},
     {DriverRule::kCfgqOverwrite, kError, kAlways, "cfgq-overwrite",
      "a command may be written over when it has been completed, and comes without DD", kConfigQueue},
     {DriverRule::kCfgqRecords, kError, kAlways, "cfgq-records", "SA_ADD and SA_QUERY have records",
@@ -231,8 +238,6 @@ constexpr RuleInfo kRules[] = {
      "a buffer posted for answers has the flag BUF and room for the records", kConfigQueue},
     {DriverRule::kCfgqOpcode, kError, kSanitizer, "cfgq-opcode", "a command has an opcode that there is",
      kConfigQueue},
-    {DriverRule::kCfgqIv, kError, kSanitizer, "cfgq-iv",
-     "the first IV that is asked for is not ahead of the device's clock", kConfigQueue},
 };
 
 constexpr bool in_order() {

@@ -81,6 +81,7 @@ enum class DriverRule : uint8_t {
   kRegInReset,
   kIrqNotRearmed,
   kIrqBothModes,
+  kIrqReserved,
   kMsixEntryLive,
   kMsixMasked,
   // Mailbox.
@@ -104,6 +105,7 @@ enum class DriverRule : uint8_t {
   kPspHeaderMissing,
   kPspHeaderSa,
   kPspKeyReuse,
+  kPspIvReuse,
   kPspSaVersion,
   kPspSaKeyLength,
   kPspSaSpi,
@@ -114,6 +116,7 @@ enum class DriverRule : uint8_t {
   kPspSaErasing,
   kPspSpiUnknown,
   kPspRotateInterval,
+  kPspIvAhead,
   // Config queues.
   kCfgqOverwrite,
   kCfgqRecords,
@@ -123,7 +126,6 @@ enum class DriverRule : uint8_t {
   kCfgqFlags,
   kCfgqBufferSmall,
   kCfgqOpcode,
-  kCfgqIv,
   kCount
 };
 

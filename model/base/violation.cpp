@@ -26,8 +26,7 @@ std::string when_of(const Violation& violation) {
 std::string to_string(Site site) {
   using Kind = Site::Kind;
   const std::string number = std::to_string(site.number);
-  const std::string function =
-      site.kind >= Kind::kMailboxRequests ? function_text(static_cast<uint16_t>(site.number)) : "";
+  const std::string function = site.kind >= Kind::kMailboxRequests ? function_text(site.function) : "";
   switch (site.kind) {
     case Kind::kTxQueue:
       return "tx queue " + number;
@@ -52,7 +51,7 @@ std::string to_string(Site site) {
     case Kind::kOwnMemory:
       return "SA memory in the host";
     default:
-      return site.number == 0 ? "physical function" : "VF " + std::to_string(site.number - 1);
+      return site.function == 0 ? "physical function" : "VF " + std::to_string(site.function - 1);
   }
 }
 

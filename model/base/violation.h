@@ -13,27 +13,33 @@
 
 namespace pspnic::base {
 
-// The queue, ring, table or function that a violation is about. Numbers are the card's, those of mailboxes,
-// registers and functions the function's (0: physical).
+// The queue, ring, table or function that a violation is about. Of what a card has many, `number` says which,
+// counted over the card; of what each function has one, `function` says whose (0: the physical one's).
 struct Site {
   enum class Kind : uint8_t {
     kTxQueue,
     kTxCompletions,
     kRxQueue,
     kBufferQueue,
-    kMailboxRequests,
-    kMailboxAnswers,
     kConfigCommands,
     kConfigAnswers,
     kVector,
+    kOwnMemory,  // one
+    // From here on each function has one.
+    kMailboxRequests,
+    kMailboxAnswers,
     kRegisters,
-    kFunction,
-    kOwnMemory,
-    kCount
+    kFunction
   };
   Kind kind = Kind::kFunction;
   uint32_t number = 0;
+  uint16_t function = 0;
 
+  static Site of_function(Kind kind, uint16_t function) { return {kind, 0, function}; }
+  // Differs from that of every other site. Numbers of queues and vectors have 16 bits.
+  uint64_t key() const {
+    return uint64_t{static_cast<uint8_t>(kind)} << 48 | uint64_t{function} << 32 | number;
+  }
   bool operator==(const Site&) const = default;
 };
 

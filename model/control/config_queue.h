@@ -62,8 +62,11 @@ struct ConfigQueueParams {
 class SaSlots {
  public:
   virtual ~SaSlots() = default;
-  // False: packets of the last owner still need the slot.
-  virtual bool write_sa(uint32_t slot, const crypto::Sa& sa) = 0;
+  // False: packets of the last owner still need the slot. `first_iv` is for who looks on: IVs are the
+  // clock's.
+  virtual bool write_sa(uint32_t slot, const crypto::Sa& sa, uint64_t first_iv) = 0;
+  // The driver wants IVs of the SA from here on, and the clock has come there.
+  virtual void iv_given(uint32_t slot, uint64_t iv) = 0;
   // True: the key is wiped. False: ConfigQueues::on_erased(token) follows.
   virtual bool erase_sa(uint32_t slot, uint64_t token) = 0;
 };

@@ -53,8 +53,10 @@ ConfigQueueStatus ConfigQueues::carry_out(Command& command, idpf::PspTxSa& recor
       return erase(command, record);
     case ConfigQueueOpcode::kSaUpdateIv: {
       const ConfigQueueStatus status = find(command, record, slot);
-      return status != ConfigQueueStatus::kOk || clock_has_passed(record.iv_init) ? status
-                                                                                  : iv_ahead(command, record);
+      if (status != ConfigQueueStatus::kOk) return status;
+      if (!clock_has_passed(record.iv_init)) return iv_ahead(command, record);
+      slots_->iv_given(slot, record.iv_init);
+      return status;
     }
     case ConfigQueueOpcode::kSaQuery: {
       const ConfigQueueStatus status = find(command, record, slot);
@@ -110,7 +112,7 @@ ConfigQueueStatus ConfigQueues::iv_ahead(const Command& command, const idpf::Psp
   psp::IvClock next = ports_.iv_clock;
   return refuse(command, record, ConfigQueueStatus::kOutOfRange,
                 {"iv_init", std::to_string(record.iv_init),
-                 "at most " + std::to_string(next.next(ports_.events.now())), base::DriverRule::kCfgqIv});
+                 "at most " + std::to_string(next.next(ports_.events.now())), base::DriverRule::kPspIvAhead});
 }
 
 ConfigQueueStatus ConfigQueues::out_of_range(const Command& command, const idpf::PspTxSa& record) const {
@@ -181,7 +183,7 @@ ConfigQueueStatus ConfigQueues::add(const Command& command, idpf::PspTxSa& recor
   sa.tag = record.sa_tag;
   sa.key = psp::SessionKey(std::span<const uint8_t>(record.key).first(record.key_len));
   sa.function = function;
-  if (!slots_->write_sa(slot, sa)) return ConfigQueueStatus::kBusy;
+  if (!slots_->write_sa(slot, sa, record.iv_init)) return ConfigQueueStatus::kBusy;
   stats_->added++;
   return ConfigQueueStatus::kOk;
 }

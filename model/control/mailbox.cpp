@@ -75,7 +75,8 @@ void Mailbox::write(Register id, uint32_t value) {
 
 base::Site Mailbox::site_of(const Ring& ring) const {
   using Kind = base::Site::Kind;
-  return {&ring == &receive_ ? Kind::kMailboxAnswers : Kind::kMailboxRequests, ports_.function};
+  const Kind kind = &ring == &receive_ ? Kind::kMailboxAnswers : Kind::kMailboxRequests;
+  return base::Site::of_function(kind, ports_.function);
 }
 
 void Mailbox::write_ring(Ring& ring, uint32_t index, uint32_t value) {
@@ -90,7 +91,8 @@ void Mailbox::write_ring(Ring& ring, uint32_t index, uint32_t value) {
     case kLength:
       ring.length_register = value;
       if (watch_ != nullptr) {
-        watch_->on_ring(site_of(ring), ring.base, ring.enabled() ? ring.length() : uint16_t{0});
+        ring.enabled() ? watch_->on_ring(site_of(ring), ring.base, ring.length())
+                       : watch_->on_ring_disabled(site_of(ring));
       }
       break;
     case kHead:
@@ -267,13 +269,15 @@ void Mailbox::send(firmware::MailboxMessage message) {
     receive_.length_register |= idpf::kMbxLenOvfl;
     return;
   }
-  if (watch_ != nullptr && receive_.fetched == receive_.tail) watch_->on_waiting(ports_.function);
   outgoing_.push(std::move(message));
   next_messages();
 }
 
 void Mailbox::next_messages() {
-  if (reading_buffers_ || outgoing_.empty() || !runnable(receive_)) return;
+  if (reading_buffers_ || outgoing_.empty()) return;
+  const bool room = runnable(receive_);
+  if (watch_ != nullptr && receive_.enabled()) watch_->on_waiting(ports_.function, !room);
+  if (!room) return;
   const uint16_t index = receive_.fetched;
   const uint32_t count =
       take_burst(receive_, static_cast<uint32_t>(std::min<size_t>(outgoing_.size(), params_.burst)));

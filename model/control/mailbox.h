@@ -56,15 +56,16 @@ class MailboxListener {
 class MailboxWatch {
  public:
   virtual ~MailboxWatch() = default;
-  // A ring has been enabled, or, with a length of 0, disabled.
+  // A ring has been enabled.
   virtual void on_ring(base::Site site, uint64_t address, uint32_t length) = 0;
+  virtual void on_ring_disabled(base::Site site) = 0;
   virtual void on_request(uint16_t function, uint16_t index, const idpf::MailboxDescriptor& request) = 0;
   // It goes into a buffer of the driver. `index`: of the request's descriptor, if it is an answer;
   // `refusals`: why it, or entries of it, were refused.
   virtual void on_message(uint16_t function, const idpf::MailboxDescriptor& message, uint16_t index,
                           std::span<const firmware::Refusal> refusals) = 0;
-  // It has no buffer yet.
-  virtual void on_waiting(uint16_t function) = 0;
+  // Messages wait for a buffer, or do not any more.
+  virtual void on_waiting(uint16_t function, bool waiting) = 0;
   // All of the mailbox is forgotten.
   virtual void on_mailbox_reset(uint16_t function) = 0;
 };

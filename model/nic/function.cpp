@@ -28,6 +28,7 @@ void Function::build(const Setup& setup) {
 void Function::attach(const MailboxPorts& with) {
   source_ = &with.source;
   msix_ = &with.msix;
+  msix_->set_first(share_.first_vector);
   mailbox_.emplace(with.parent, with.params, with.ports);
   source_->set_mailbox(&*mailbox_);
   hardware_->connect(&*control_plane_, &*mailbox_, with.management);
@@ -37,7 +38,7 @@ void Function::attach(const MailboxPorts& with) {
 void Function::set_sanitizer(sanitizer::Sanitizer* watch) {
   registers_.set_sanitizer(watch);
   mailbox_->set_watch(watch);
-  msix_->set_watch(watch, share_.first_vector);
+  msix_->set_watch(watch);
 }
 
 void Function::begin_reset() {

@@ -167,7 +167,8 @@ std::optional<uint32_t> Hardware::free_tx_sa_slot() const {
 
 bool Hardware::write_tx_sa(uint32_t index, const firmware::TxSa& sa) {
   return blocks_.sa_keeper.write_sa(device_slot(index),
-                                    {sa.spi, sa.version, sa.tag, sa.key, sa.flows_only, own_.share.function});
+                                    {sa.spi, sa.version, sa.tag, sa.key, sa.flows_only, own_.share.function},
+                                    sa.first_iv);
 }
 
 void Hardware::erase_tx_sas(const firmware::TxSaErase& sas, uint64_t token) {

@@ -115,6 +115,7 @@ void Nic::make_sanitizer(const Identity& identity) {
   tx_queues_.set_watch(watch);
   tx_completions_.set_watch(watch);
   tx_reports_.set_watch(watch);
+  tx_.set_watch(watch);
   rx_queues_.set_watch(watch);
   interrupts_.set_watch(watch);
   sa_keeper_.set_sanitizer(watch);
@@ -184,15 +185,18 @@ void Nic::on_write_fault(pcie::Requester requester, uint64_t address, uint32_t l
   const auto queue = static_cast<uint16_t>(requester.queue);
   const std::string seen = std::to_string(length) + " bytes at " + std::to_string(address);
   const auto broken = [&](DriverRule unmapped) { return pcie::broken_rule(status, unmapped); };
-  const auto report = [&](Site::Kind kind, DriverRule unmapped, const char* field) {
+  const auto report_at = [&](Site site, DriverRule unmapped, const char* field) {
     violations_.report({.when = ports_.events.now(),
                         .rule = broken(unmapped),
-                        .site = {kind, queue},
+                        .site = site,
                         .part = {},
                         .field = field,
                         .seen = seen,
                         .expected = {},
                         .events = {}});
+  };
+  const auto report = [&](Site::Kind kind, DriverRule unmapped, const char* field) {
+    report_at({kind, queue}, unmapped, field);
   };
   switch (requester.kind) {
     case pcie::Requester::Kind::kTxQueue:
@@ -215,7 +219,7 @@ void Nic::on_write_fault(pcie::Requester requester, uint64_t address, uint32_t l
       rx_queues_.violate_buffers(queue, broken(DriverRule::kBufferUnmapped), "hdr_addr", seen);
       break;
     case pcie::Requester::Kind::kMailbox:
-      report(Site::Kind::kMailboxAnswers, DriverRule::kMessageUnmapped, "addr");
+      report_at(Site::of_function(Site::Kind::kMailboxAnswers, queue), DriverRule::kMessageUnmapped, "addr");
       break;
     case pcie::Requester::Kind::kConfigQueue:
       config_queues_.on_write_fault(queue, broken(DriverRule::kRingUnmapped), address);
@@ -320,6 +324,10 @@ void Nic::begin(base::Time now) {
 void Nic::finish(base::Time now) {
   tx_.finish(now);
   rx_.finish(now);
+}
+
+void Nic::end_of_run() {
+  if (sanitizer_) sanitizer_->on_end();
 }
 
 std::string Nic::imbalance() const {

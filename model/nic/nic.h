@@ -87,6 +87,10 @@ class Nic : public sc_core::sc_module,
   void begin(base::Time now);
   void finish(base::Time now);
 
+  // Nothing happens any more unless the host or the cable begins something: what the driver has left undone
+  // is reported, if the sanitizer is on.
+  void end_of_run();
+
   // Empty when every block balances: in = out + dropped + held. Else one line for each that does not.
   std::string imbalance() const;
   // What a run that makes no progress waits for.

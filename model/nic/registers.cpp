@@ -145,8 +145,8 @@ void Registers::ask_for_reset() {
 }
 
 void Registers::tell_sanitizer(const idpf::RegisterHit& hit, uint32_t offset, uint32_t value) {
-  sanitizer_->on_register(hit, {base::Site::Kind::kRegisters, blocks_.share.function}, offset, map_, value,
-                          own_reset_ && !is_reset(hit.id));
+  sanitizer_->on_register(hit, base::Site::of_function(base::Site::Kind::kRegisters, blocks_.share.function),
+                          offset, map_, value, own_reset_ && !is_reset(hit.id));
 }
 
 void Registers::write_queue(const idpf::RegisterHit& hit, uint32_t offset, uint32_t value) {
@@ -188,7 +188,7 @@ void Registers::write_queue(const idpf::RegisterHit& hit, uint32_t offset, uint3
 void Registers::violate(uint32_t offset, DriverRule rule, uint32_t value) {
   violations_.report({.when = events_.now(),
                       .rule = rule,
-                      .site = {base::Site::Kind::kRegisters, blocks_.share.function},
+                      .site = base::Site::of_function(base::Site::Kind::kRegisters, blocks_.share.function),
                       .part = "register " + idpf::register_text(offset, map_),
                       .field = {},
                       .seen = "write of " + std::to_string(value),

@@ -10,12 +10,16 @@ SaKeeper::SaKeeper(const Ports& ports) : ports_(ports) {
   ports_.config_queues.connect(this);
 }
 
-bool SaKeeper::write_sa(uint32_t slot, const crypto::Sa& sa) {
+bool SaKeeper::write_sa(uint32_t slot, const crypto::Sa& sa, uint64_t first_iv) {
   const bool written = ports_.sas.write(slot, sa, ports_.events.now());
   if (written && ports_.loader != nullptr) ports_.loader->on_written(slot);
   if (written) ports_.flows.remove_encapsulation(slot);
-  if (written && sanitizer_ != nullptr) sanitizer_->on_sa_written(slot, sa);
+  if (written && sanitizer_ != nullptr) sanitizer_->on_sa_written(slot, sa, first_iv);
   return written;
+}
+
+void SaKeeper::iv_given(uint32_t slot, uint64_t iv) {
+  if (sanitizer_ != nullptr) sanitizer_->on_iv_given(slot, iv);
 }
 
 bool SaKeeper::erase_sa(uint32_t slot, uint64_t token) {

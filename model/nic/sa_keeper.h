@@ -29,7 +29,8 @@ class SaKeeper : public control::SaSlots, private crypto::SaListener {
   void set_sanitizer(sanitizer::Sanitizer* watch) { sanitizer_ = watch; }  // null: off
 
   // Slots are the card's.
-  bool write_sa(uint32_t slot, const crypto::Sa& sa) override;
+  bool write_sa(uint32_t slot, const crypto::Sa& sa, uint64_t first_iv) override;
+  void iv_given(uint32_t slot, uint64_t iv) override;
   bool erase_sa(uint32_t slot, uint64_t token) override;
   // True: packets in flight still need the slot, and done(token) follows. It may be being erased already.
   bool start_erase(uint32_t slot, base::Callback done, uint64_t token);

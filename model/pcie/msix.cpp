@@ -32,7 +32,7 @@ void MsixTable::raise(uint16_t vector) {
   messages_++;
   uint8_t data[4];
   net::store_le32(data, entry.data);
-  dma_.write({Requester::Kind::kInterrupt, vector}, entry.address, data);
+  dma_.write({Requester::Kind::kInterrupt, uint32_t{first_} + vector}, entry.address, data);
 }
 
 void MsixTable::send_pending(uint16_t vector) {
@@ -88,7 +88,11 @@ void MsixTable::write(uint32_t offset, uint32_t value) {
 }
 
 void MsixTable::config_changed() {
-  for (uint16_t vector = 0; vector < entries_.size(); ++vector) send_pending(vector);
+  for (uint16_t vector = 0; vector < entries_.size(); ++vector) {
+    const bool off = entries_[vector].pending && !config_.msix_enabled();
+    if (watch_ != nullptr && off) watch_->on_raised(static_cast<uint16_t>(first_ + vector), false);
+    send_pending(vector);
+  }
 }
 
 void MsixTable::reset(bool table) {

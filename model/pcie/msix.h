@@ -28,11 +28,10 @@ class MsixTable {
 
   // Sends the vector's message, or sets its pending bit while it is masked or MSI-X is off.
   void raise(uint16_t vector);
-  // Vectors are told as the card's, beginning with `first`.
-  void set_watch(MsixWatch* watch, uint16_t first) {
-    watch_ = watch;
-    first_ = first;
-  }
+  void set_watch(MsixWatch* watch) { watch_ = watch; }
+  // What is told outside, to the watch and as requester, are the card's vectors, of which the table's begin
+  // with `first`; 0 unless set.
+  void set_first(uint16_t first) { first_ = first; }
 
   // BAR4, aligned 32-bit words.
   uint32_t read(uint32_t offset) const;

@@ -95,6 +95,7 @@ void Interrupts::write_itr(uint16_t vector, unsigned index, uint32_t value) {
 }
 
 void Interrupts::reset(uint16_t first, uint16_t count) {
+  if (watch_ != nullptr) watch_->on_vectors_reset(first, count);
   for (size_t number = first; number < size_t{first} + count; ++number) {
     Vector& vector = vectors_[number];
     vector = {.msix = vector.msix, .entry = vector.entry};

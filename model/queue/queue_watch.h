@@ -41,6 +41,8 @@ class QueueWatch {
   virtual void on_tx_disabled(uint16_t queue, unsigned begun) = 0;
   // A packet was dropped because of a rule; the queue goes on.
   virtual void on_tx_dropped(const TxJob& job, base::DriverRule rule) = 0;
+  // A packet has been sealed with this session key.
+  virtual void on_sealed(std::span<const uint8_t> key, uint64_t iv) = 0;
 
   virtual void on_buffer_posted(base::Site ring, uint16_t index, std::span<const uint8_t> descriptor) = 0;
   virtual void on_buffer_used(base::Site ring, uint16_t index) = 0;
@@ -51,6 +53,8 @@ class QueueWatch {
   virtual void on_cause(uint16_t vector, bool enabled) = 0;
   virtual void on_fired(uint16_t vector) = 0;
   virtual void on_vector_written(uint16_t vector, uint32_t value) = 0;
+  // `count` vectors from `first` on are as at power-on.
+  virtual void on_vectors_reset(uint16_t first, uint16_t count) = 0;
 };
 
 }  // namespace pspnic::queue

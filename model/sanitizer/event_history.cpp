@@ -7,7 +7,7 @@ namespace pspnic::sanitizer {
 
 std::vector<std::string> EventHistory::last_events(base::Site site) const {
   std::vector<std::string> texts;
-  const auto found = trails_.find(key(site));
+  const auto found = trails_.find(site.key());
   if (found == trails_.end()) return texts;
   const Trail& trail = found->second;
   for (uint64_t i = trail.count - std::min<uint64_t>(trail.count, kKept); i < trail.count; ++i) {

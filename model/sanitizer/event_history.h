@@ -42,11 +42,8 @@ class EventHistory : public base::SiteHistory {
     std::array<Event, kKept> events{};
     uint64_t count = 0;
   };
-  static uint64_t key(base::Site site) {
-    return uint64_t{static_cast<uint8_t>(site.kind)} << 32 | site.number;
-  }
   void push(base::Site site, const Event& event) {
-    Trail& trail = trails_[key(site)];
+    Trail& trail = trails_[site.key()];
     Event& last = trail.events[(trail.count + kKept - 1) % kKept];
     if (trail.count > 0 && last.what == event.what && site.kind != base::Site::Kind::kRegisters) {
       last.when = event.when;

@@ -10,30 +10,52 @@ namespace pspnic::sanitizer {
 using base::DriverRule;
 using base::Site;
 
-bool InterruptChecks::too_long(base::Time since) const {
-  if (since == base::kNever) return false;
-  return reporter_.now() - std::max(since, reporter_.driver_acted()) > timeout_;
+InterruptChecks::InterruptChecks(Reporter& reporter, base::Time timeout)
+    : reporter_(reporter),
+      timeout_(timeout),
+      alarm_(reporter.events(), base::Callback::to<&InterruptChecks::on_alarm>(*this)) {}
+
+void InterruptChecks::begin(Lapse& lapse) {
+  lapse.since = reporter_.now();
+  alarm_.set(lapse.since + timeout_);
 }
 
-void InterruptChecks::report(DriverRule rule, uint16_t vector, base::Time since) {
-  reporter_.report(
-      rule, {Site::Kind::kVector, vector},
-      {.part = {},
-       .field = {},
-       .seen = "more work after " + std::to_string((reporter_.now() - since) / base::kUs) + " us",
-       .expected = "less than nic.sanitizer.interrupt_timeout"});
+base::Time InterruptChecks::check(Lapse& lapse, DriverRule rule, uint16_t vector, bool end) {
+  if (!lapse.open()) return base::kNever;
+  const base::Time due = std::max(lapse.since, reporter_.driver_acted()) + timeout_;
+  if (due > reporter_.now() && !end) return due;
+  lapse.told = true;
+  const char* what = rule == DriverRule::kMsixMasked ? "a message waits since " : "work waits since ";
+  reporter_.report(due, rule, {Site::Kind::kVector, vector},
+                   {.part = {},
+                    .field = {},
+                    .seen = what + std::to_string(lapse.since / base::kNs) + " ns",
+                    .expected = "less than nic.sanitizer.interrupt_timeout"});
+  return base::kNever;
+}
+
+// While its message waits for the mask, a driver knows of no work.
+void InterruptChecks::look(bool end) {
+  base::Time next = base::kNever;
+  for (size_t i = 0; i < vectors_.size(); ++i) {
+    Vector& vector = vectors_[i];
+    const auto number = static_cast<uint16_t>(i);
+    next = std::min(next, check(vector.masked, DriverRule::kMsixMasked, number, end));
+    if (vector.masked.begun()) continue;
+    next = std::min(next, check(vector.unarmed, DriverRule::kIrqNotRearmed, number, end));
+  }
+  alarm_.set(next);
+}
+
+void InterruptChecks::reset(uint16_t first, uint16_t count) {
+  for (size_t i = first; i < std::min(vectors_.size(), size_t{first} + count); ++i) vectors_[i] = {};
 }
 
 void InterruptChecks::cause(uint16_t number, bool enabled) {
   Vector& vector = at(number);
-  if (too_long(vector.masked_since)) report(DriverRule::kMsixMasked, number, vector.masked_since);
-  if (enabled || !vector.fired || vector.wb_on_itr) return;
-  if (vector.unarmed_since == base::kNever) {
-    reporter_.note({Site::Kind::kVector, number}, "work while not enabled");
-    vector.unarmed_since = reporter_.now();
-  } else if (too_long(vector.unarmed_since) && vector.masked_since == base::kNever) {
-    report(DriverRule::kIrqNotRearmed, number, vector.unarmed_since);
-  }
+  if (enabled || !vector.fired || vector.wb_on_itr || vector.unarmed.begun()) return;
+  reporter_.note({Site::Kind::kVector, number}, "work while not enabled");
+  begin(vector.unarmed);
 }
 
 void InterruptChecks::fired(uint16_t number) {
@@ -47,9 +69,16 @@ void InterruptChecks::written(uint16_t number, uint32_t value) {
   const idpf::DynCtl control = idpf::DynCtl::decode(value);
   Vector& vector = at(number);
   vector.wb_on_itr = control.wb_on_itr;
-  if (!control.intena_msk && control.intena) vector.unarmed_since = base::kNever;
+  if (control.wb_on_itr || (!control.intena_msk && control.intena)) vector.unarmed.end();
   // Written to be off, it is not expected to be on.
-  if (!control.intena_msk && !control.intena) vector = {.masked_since = vector.masked_since};
+  if (!control.intena_msk && !control.intena) {
+    vector.fired = false;
+    vector.unarmed.end();
+  }
+  if (const uint32_t reserved = value & ~control.encode(); reserved != 0) {
+    reporter_.report(DriverRule::kIrqReserved, site,
+                     {.part = {}, .field = "DYN_CTL", .seen = "bits " + hex(reserved), .expected = "0"});
+  }
   if (control.wb_on_itr && control.intena && !control.intena_msk) {
     reporter_.report(DriverRule::kIrqBothModes, site,
                      {.part = {}, .field = "DYN_CTL", .seen = hex(value), .expected = {}});
@@ -66,12 +95,11 @@ void InterruptChecks::entry_written(uint16_t number, bool address_or_data, bool 
 
 void InterruptChecks::raised(uint16_t number, bool masked) {
   reporter_.note({Site::Kind::kVector, number}, masked ? "message waits, masked" : "message");
-  base::Time& since = at(number).masked_since;
-  if (!masked) {
-    since = base::kNever;
-  } else if (since == base::kNever) {
-    since = reporter_.now();
-  }
+  Vector& vector = at(number);
+  if (masked == vector.masked.begun()) return;
+  if (masked) return begin(vector.masked);
+  vector.masked.end();
+  if (vector.unarmed.begun()) begin(vector.unarmed);
 }
 
 }  // namespace pspnic::sanitizer

@@ -1,28 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which session keys have been installed, without keeping any: 64-bit digests under a secret of the card
+// What has been done with session keys, without keeping any: 64-bit digests under a secret of the card
 // (SipHash-2-4, Aumasson and Bernstein 2012). Two keys in 2^32 may look the same.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <span>
-#include <unordered_set>
+#include <unordered_map>
 
 namespace pspnic::sanitizer {
 
 uint64_t sip_hash(const std::array<uint64_t, 2>& secret, std::span<const uint8_t> message);
 
+struct KeyUse {
+  bool installed = false;  // in the table, at some time since the card was reset
+  uint32_t slots = 0;      // of the table that have it
+  bool sealed = false;     // some packet
+  uint64_t last_iv = 0;    // of these; kept over resets, as the key is the peer's
+};
+
 class KeyDigests {
  public:
   explicit KeyDigests(const std::array<uint64_t, 2>& secret) : secret_(secret) {}
 
-  // False: it has been seen before.
-  bool add(std::span<const uint8_t> key) { return digests_.insert(sip_hash(secret_, key)).second; }
-  void clear() { digests_.clear(); }
+  uint64_t digest(std::span<const uint8_t> key) const { return sip_hash(secret_, key); }
+  KeyUse& use(uint64_t digest) { return uses_[digest]; }
+  // The table is empty, and may be filled with the same keys; the IVs used remain.
+  void reset() {
+    for (auto& [unused, use] : uses_) use = {.sealed = use.sealed, .last_iv = use.last_iv};
+  }
 
  private:
   std::array<uint64_t, 2> secret_;
-  std::unordered_set<uint64_t> digests_;
+  std::unordered_map<uint64_t, KeyUse> uses_;  // by digest
 };
 
 }  // namespace pspnic::sanitizer

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/sanitizer/mailbox_checks.h"
 
+#include <algorithm>
 #include <string>
 
 namespace pspnic::sanitizer {
@@ -58,6 +59,11 @@ std::string name_of(idpf::Opcode opcode) {
 
 }  // namespace
 
+MailboxChecks::MailboxChecks(Reporter& reporter, base::Time timeout)
+    : reporter_(reporter),
+      timeout_(timeout),
+      alarm_(reporter.events(), base::Callback::to<&MailboxChecks::on_alarm>(*this)) {}
+
 void MailboxChecks::check_form(Site site, uint16_t index, const idpf::MailboxDescriptor& request) {
   const std::string part = base::descriptor_text(index);
   const auto reserved = [&](const char* field, uint64_t seen) {
@@ -77,7 +83,7 @@ void MailboxChecks::check_form(Site site, uint16_t index, const idpf::MailboxDes
 }
 
 void MailboxChecks::request(uint16_t function, uint16_t index, const idpf::MailboxDescriptor& request) {
-  const Site site{Site::Kind::kMailboxRequests, function};
+  const Site site = Site::of_function(Site::Kind::kMailboxRequests, function);
   reporter_.note(site, "request", static_cast<uint64_t>(request.v_opcode));
   check_form(site, index, request);
   // The one has no answer, the other perhaps none.
@@ -98,9 +104,8 @@ void MailboxChecks::request(uint16_t function, uint16_t index, const idpf::Mailb
 
 void MailboxChecks::message(uint16_t number, const idpf::MailboxDescriptor& message, uint16_t index,
                             std::span<const firmware::Refusal> refusals) {
-  const Site site{Site::Kind::kMailboxRequests, number};
+  const Site site = Site::of_function(Site::Kind::kMailboxRequests, number);
   Function& function = functions_[number];
-  function.waiting_since = base::kNever;
   if (message.v_opcode == idpf::Opcode::kEvent) return;
   reporter_.note(site, "answered with status", static_cast<uint64_t>(message.v_retval));
   function.open.erase(message.sw_cookie);
@@ -123,20 +128,34 @@ void MailboxChecks::refused(Site site, const idpf::MailboxDescriptor& message, u
                     .expected = why.expected});
 }
 
-void MailboxChecks::waiting(uint16_t number) {
-  base::Time& since = functions_[number].waiting_since;
-  if (since == base::kNever) {
-    since = reporter_.now();
-    return;
+void MailboxChecks::waiting(uint16_t number, bool waits) {
+  Lapse& waiting = functions_[number].waiting;
+  if (!waits) waiting.end();
+  if (!waits || waiting.begun()) return;
+  reporter_.note(Site::of_function(Site::Kind::kMailboxAnswers, number), "a message waits for a buffer");
+  waiting.since = reporter_.now();
+  alarm_.set(waiting.since + timeout_);
+}
+
+void MailboxChecks::look(bool end) {
+  base::Time next = base::kNever;
+  for (auto& [number, function] : functions_) {
+    Lapse& waiting = function.waiting;
+    if (!waiting.open()) continue;
+    const base::Time due = waiting.since + timeout_;
+    if (due > reporter_.now() && !end) {
+      next = std::min(next, due);
+      continue;
+    }
+    waiting.told = true;
+    reporter_.report(due, DriverRule::kMbxBuffersMissing,
+                     Site::of_function(Site::Kind::kMailboxAnswers, number),
+                     {.part = {},
+                      .field = "tail",
+                      .seen = "a message waits since " + std::to_string(waiting.since / base::kNs) + " ns",
+                      .expected = "buffers within nic.sanitizer.mailbox_timeout"});
   }
-  const base::Time waited = reporter_.now() - since;
-  if (waited <= timeout_) return;
-  reporter_.report(
-      DriverRule::kMbxBuffersMissing, {Site::Kind::kMailboxAnswers, number},
-      {.part = {},
-       .field = "tail",
-       .seen = "no buffer for " + std::to_string(waited / base::kUs) + " us, and another message",
-       .expected = "buffers within nic.sanitizer.mailbox_timeout"});
+  alarm_.set(next);
 }
 
 }  // namespace pspnic::sanitizer

@@ -11,18 +11,22 @@
 
 #include "firmware/refusal.h"
 #include "model/idpf/mailbox.h"
+#include "model/sanitizer/alarm.h"
 #include "model/sanitizer/reporter.h"
 
 namespace pspnic::sanitizer {
 
 class MailboxChecks {
  public:
-  MailboxChecks(Reporter& reporter, base::Time timeout) : reporter_(reporter), timeout_(timeout) {}
+  MailboxChecks(Reporter& reporter, base::Time timeout);
 
   void request(uint16_t function, uint16_t index, const idpf::MailboxDescriptor& request);
   void message(uint16_t function, const idpf::MailboxDescriptor& message, uint16_t index,
                std::span<const firmware::Refusal> refusals);
-  void waiting(uint16_t function);
+  void waiting(uint16_t function, bool waits);
+  void answers_disabled(uint16_t function) { functions_[function].waiting.end(); }
+  // Nothing happens any more: what is open will not end.
+  void end() { look(true); }
   void reset(uint16_t function) { functions_.erase(function); }
 
  private:
@@ -32,14 +36,17 @@ class MailboxChecks {
   };
   struct Function {
     std::map<uint16_t, Open> open;  // by cookie, unless that is 0
-    base::Time waiting_since = base::kNever;
+    Lapse waiting;                  // messages, for buffers
   };
   void refused(base::Site site, const idpf::MailboxDescriptor& message, uint16_t index,
                const firmware::Refusal& refusal);
   void check_form(base::Site site, uint16_t index, const idpf::MailboxDescriptor& request);
+  void on_alarm(uint64_t) { look(false); }
+  void look(bool end);
 
   Reporter& reporter_;
   base::Time timeout_;
+  Alarm alarm_;
   std::map<uint16_t, Function> functions_;
 };
 

@@ -3,8 +3,8 @@
 
 namespace pspnic::sanitizer {
 
-void Reporter::report(base::DriverRule rule, base::Site site, What what) {
-  log_.report({.when = now(),
+void Reporter::report(base::Time when, base::DriverRule rule, base::Site site, What what) {
+  log_.report({.when = when,
                .rule = rule,
                .site = site,
                .part = std::move(what.part),

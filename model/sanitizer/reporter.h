@@ -15,7 +15,7 @@ namespace pspnic::sanitizer {
 
 class Reporter {
  public:
-  Reporter(const base::EventQueue& events, base::ViolationLog& log) : events_(events), log_(log) {
+  Reporter(base::EventQueue& events, base::ViolationLog& log) : events_(events), log_(log) {
     log_.set_history(&history_);
   }
   ~Reporter() { log_.set_history(nullptr); }
@@ -28,8 +28,13 @@ class Reporter {
     std::string seen;
     std::string expected;
   };
-  void report(base::DriverRule rule, base::Site site, What what);
+  void report(base::DriverRule rule, base::Site site, What what) {
+    report(now(), rule, site, std::move(what));
+  }
+  // Of a time limit that passes, perhaps after the end of a run, at `when`.
+  void report(base::Time when, base::DriverRule rule, base::Site site, What what);
 
+  base::EventQueue& events() const { return events_; }
   base::Time now() const { return events_.now(); }
   void note(base::Site site, const char* what) { history_.add(site, now(), what); }
   void note(base::Site site, const char* what, uint64_t value) { history_.add(site, now(), what, value); }
@@ -39,7 +44,7 @@ class Reporter {
   base::Time driver_acted() const { return acted_; }
 
  private:
-  const base::EventQueue& events_;
+  base::EventQueue& events_;
   base::ViolationLog& log_;
   EventHistory history_;
   base::Time acted_ = 0;

@@ -33,8 +33,13 @@ bool is_transmit(Site site) {
 
 }  // namespace
 
+RingChecks::RingChecks(Reporter& reporter, base::Time buffer_timeout)
+    : reporter_(reporter),
+      buffer_timeout_(buffer_timeout),
+      alarm_(reporter.events(), base::Callback::to<&RingChecks::on_alarm>(*this)) {}
+
 RingChecks::State* RingChecks::find(Site site) {
-  const auto found = rings_.find(key(site));
+  const auto found = rings_.find(site.key());
   return found == rings_.end() ? nullptr : &found->second;
 }
 
@@ -50,7 +55,7 @@ idpf::QueueModel RingChecks::model(Site site) const {
 
 void RingChecks::placed(const Ring& ring) {
   check_overlap(ring);
-  rings_[key(ring.site)].ring = ring;
+  rings_[ring.site.key()].ring = ring;
 }
 
 void RingChecks::configured(const Ring& ring) {
@@ -58,7 +63,7 @@ void RingChecks::configured(const Ring& ring) {
   const uint32_t latched = find(ring.site) == nullptr ? 0 : find(ring.site)->tail;
   ended(ring.site);
   check_overlap(ring);
-  State& state = rings_[key(ring.site)];
+  State& state = rings_[ring.site.key()];
   state.ring = ring;
   state.tail = latched;
   if (ring.buffer_bytes == 0) return;
@@ -93,7 +98,7 @@ void RingChecks::ended(Site site) {
   if (state == nullptr) return;
   if (state->enabled) reporter_.note(site, "disabled");
   if (!state->buffers.empty()) buffers_.remove_all(site);
-  rings_.erase(key(site));
+  rings_.erase(site.key());
 }
 
 void RingChecks::tail(Site site, uint32_t value, bool enabled) {
@@ -103,7 +108,7 @@ void RingChecks::tail(Site site, uint32_t value, bool enabled) {
                      {.part = {}, .field = "tail", .seen = std::to_string(value), .expected = "0"});
   }
   State* state = find(site);
-  if (state == nullptr) state = &rings_[key(site)];  // a driver may write it first
+  if (state == nullptr) state = &rings_[site.key()];  // a driver may write it first
   state->ring.site = site;
   const uint32_t length = state->ring.length;
   if (state->enabled && length != 0 && value < length) hand_over(*state, value);
@@ -114,7 +119,9 @@ void RingChecks::hand_over(State& state, uint32_t value) {
   const uint32_t length = state.ring.length;
   if (state.tail >= length) return;
   const uint32_t more = (value + length - state.tail) % length;
-  if (more == 0 || state.held() + more <= length - 1) return;
+  if (more == 0) return;
+  state.starving.end();
+  if (state.held() + more <= length - 1) return;
   const bool transmit = is_transmit(state.ring.site);
   reporter_.report(transmit ? DriverRule::kTxSlotReuse : DriverRule::kRxSlotReuse, state.ring.site,
                    {.part = base::descriptor_text(state.first),
@@ -194,13 +201,30 @@ void RingChecks::buffer_used(Site site, uint16_t index) {
 void RingChecks::no_buffer(Site site) {
   State* state = find(site);
   if (state == nullptr || !state->enabled || state->ring.length == 0 || state->first != state->tail) return;
-  const base::Time waited = reporter_.now() - state->empty_since;
-  if (waited <= buffer_timeout_) return;
-  reporter_.report(DriverRule::kRxBuffersKept, site,
-                   {.part = {},
-                    .field = "tail",
-                    .seen = "no buffer for " + std::to_string(waited / base::kUs) + " us, and a packet came",
-                    .expected = "buffers within nic.sanitizer.buffer_timeout"});
+  if (state->starving.begun()) return;
+  reporter_.note(site, "no buffer for a packet");
+  state->starving.since = reporter_.now();
+  alarm_.set(check_starving(*state, false));
+}
+
+base::Time RingChecks::check_starving(State& state, bool end) {
+  if (!state.starving.open()) return base::kNever;
+  const base::Time due = std::max(state.empty_since + buffer_timeout_, state.starving.since);
+  if (due > reporter_.now() && !end) return due;
+  state.starving.told = true;
+  reporter_.report(
+      due, DriverRule::kRxBuffersKept, state.ring.site,
+      {.part = {},
+       .field = "tail",
+       .seen = "no buffer since " + std::to_string(state.empty_since / base::kNs) + " ns, and packets came",
+       .expected = "buffers within nic.sanitizer.buffer_timeout"});
+  return base::kNever;
+}
+
+void RingChecks::look(bool end) {
+  base::Time next = base::kNever;
+  for (auto& [unused, state] : rings_) next = std::min(next, check_starving(state, end));
+  alarm_.set(next);
 }
 
 void RingChecks::reset() {

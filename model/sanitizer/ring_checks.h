@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "model/queue/queue_watch.h"
+#include "model/sanitizer/alarm.h"
 #include "model/sanitizer/buffer_map.h"
 #include "model/sanitizer/reporter.h"
 
@@ -20,8 +21,7 @@ class RingChecks {
  public:
   using Ring = queue::QueueWatch::Ring;
 
-  RingChecks(Reporter& reporter, base::Time buffer_timeout)
-      : reporter_(reporter), buffer_timeout_(buffer_timeout) {}
+  RingChecks(Reporter& reporter, base::Time buffer_timeout);
 
   void configured(const Ring& ring);
   // A ring without tails or buffers to look at: those of mailboxes and config queues.
@@ -35,6 +35,8 @@ class RingChecks {
   void buffer_posted(base::Site site, uint16_t index, std::span<const uint8_t> descriptor);
   void buffer_used(base::Site site, uint16_t index);
   void no_buffer(base::Site site);
+  // Nothing happens any more: what is open will not end.
+  void end() { look(true); }
   void reset();
 
   // 0: the site has no ring.
@@ -53,6 +55,7 @@ class RingChecks {
     uint32_t first = 0;  // not ended
     uint32_t tail = 0;
     base::Time empty_since = 0;
+    Lapse starving;               // empty, and a packet has come
     std::vector<Posted> buffers;  // by index; of a ring that hands over some
     std::vector<bool> ids;        // in use
 
@@ -61,17 +64,19 @@ class RingChecks {
     bool has_ids() const { return ring.model == idpf::QueueModel::kSplit; }
   };
 
-  static uint64_t key(base::Site site) {
-    return uint64_t{static_cast<uint8_t>(site.kind)} << 32 | site.number;
-  }
   State* find(base::Site site);
   const State* find(base::Site site) const { return const_cast<RingChecks*>(this)->find(site); }
   void check_overlap(const Ring& ring);
   void hand_over(State& state, uint32_t value);
   void check_buffer(State& state, uint16_t index, const Posted& posted);
+  void on_alarm(uint64_t) { look(false); }
+  void look(bool end);
+  // When to look again.
+  base::Time check_starving(State& state, bool end);
 
   Reporter& reporter_;
   base::Time buffer_timeout_;
+  Alarm alarm_;
   std::unordered_map<uint64_t, State> rings_;
   BufferMap buffers_;
 };

@@ -1,18 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/sanitizer/sa_checks.h"
 
-#include <span>
-
 namespace pspnic::sanitizer {
 
 using base::DriverRule;
 using base::Site;
 
-void SaChecks::written(uint32_t slot, const crypto::Sa& sa) {
-  const Site site{Site::Kind::kFunction, sa.function};
+void SaChecks::written(uint32_t slot, const crypto::Sa& sa, uint64_t first_iv) {
+  const Site site = Site::of_function(Site::Kind::kFunction, sa.function);
   reporter_.note(site, "SA added, slot", slot);
-  slots_[slot] = {sa.tag, true};
-  if (keys_.add(std::span(sa.key.bytes).first(sa.key.size))) return;
+  erased(slot);  // it may be written over
+  const uint64_t digest = keys_.digest(sa.key.view());
+  slots_[slot] = {sa.tag, true, sa.function, digest};
+  KeyUse& key = keys_.use(digest);
+  // With IVs that go on where the last slot's ended a key may come back.
+  const bool again = key.installed && (key.slots > 0 || first_iv == 0);
+  key.installed = true;
+  ++key.slots;
+  if (!again && first_iv != 0) check_iv(slot, first_iv);
+  if (!again) return;
   reporter_.report(DriverRule::kPspKeyReuse, site,
                    {.part = "SA slot " + std::to_string(slot),
                     .field = "key",
@@ -20,8 +26,31 @@ void SaChecks::written(uint32_t slot, const crypto::Sa& sa) {
                     .expected = {}});
 }
 
+void SaChecks::iv_given(uint32_t slot, uint64_t iv) {
+  reporter_.note(Site::of_function(Site::Kind::kFunction, slots_[slot].function), "IV given, slot", slot);
+  check_iv(slot, iv);
+}
+
+void SaChecks::check_iv(uint32_t slot, uint64_t iv) {
+  const KeyUse& key = keys_.use(slots_[slot].digest);
+  if (!key.sealed || iv > key.last_iv) return;
+  reporter_.report(DriverRule::kPspIvReuse, Site::of_function(Site::Kind::kFunction, slots_[slot].function),
+                   {.part = "SA slot " + std::to_string(slot),
+                    .field = "iv_init",
+                    .seen = hex(iv),
+                    .expected = "above " + hex(key.last_iv)});
+}
+
+void SaChecks::sealed(std::span<const uint8_t> key, uint64_t iv) {
+  KeyUse& use = keys_.use(keys_.digest(key));
+  use.sealed = true;
+  use.last_iv = iv;
+}
+
 void SaChecks::erased(uint32_t slot) {
-  slots_[slot].used = false;
+  Slot& erased = slots_[slot];
+  if (erased.used) --keys_.use(erased.digest).slots;
+  erased.used = false;
 }
 
 void SaChecks::missed(const queue::TxJob& job, const std::string& part) {
@@ -44,7 +73,7 @@ void SaChecks::missed(const queue::TxJob& job, const std::string& part) {
 
 void SaChecks::reset() {
   slots_.clear();
-  keys_.clear();
+  keys_.reset();
 }
 
 }  // namespace pspnic::sanitizer

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Transmit SAs: why a packet found none, and keys that come again.
+// Transmit SAs: why a packet found none, and keys and IVs that come again.
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <unordered_map>
 
 #include "model/crypto/sa_table.h"
@@ -17,10 +18,13 @@ class SaChecks {
  public:
   SaChecks(Reporter& reporter, const std::array<uint64_t, 2>& secret) : reporter_(reporter), keys_(secret) {}
 
-  void written(uint32_t slot, const crypto::Sa& sa);
+  // `first_iv`: what the driver gave; 0: none.
+  void written(uint32_t slot, const crypto::Sa& sa, uint64_t first_iv);
+  void iv_given(uint32_t slot, uint64_t iv);
   void erased(uint32_t slot);
   // A packet was dropped because of the SA that it names.
   void missed(const queue::TxJob& job, const std::string& part);
+  void sealed(std::span<const uint8_t> key, uint64_t iv);
   // Of the card, which wipes all SAs: their drivers may install the same keys again.
   void reset();
 
@@ -28,7 +32,10 @@ class SaChecks {
   struct Slot {
     uint16_t tag = 0;
     bool used = false;
+    uint16_t function = 0;
+    uint64_t digest = 0;  // of its key
   };
+  void check_iv(uint32_t slot, uint64_t iv);
   Reporter& reporter_;
   KeyDigests keys_;
   std::unordered_map<uint32_t, Slot> slots_;  // that ever were

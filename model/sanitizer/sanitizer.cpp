@@ -11,7 +11,7 @@ namespace pspnic::sanitizer {
 using base::DriverRule;
 using base::Site;
 
-Sanitizer::Sanitizer(const SanitizerParams& params, const base::EventQueue& events, base::ViolationLog& log,
+Sanitizer::Sanitizer(const SanitizerParams& params, base::EventQueue& events, base::ViolationLog& log,
                      const std::array<uint64_t, 2>& secret)
     : reporter_(events, log),
       rings_(reporter_, params.buffer_timeout.ps),
@@ -56,10 +56,9 @@ void Sanitizer::on_tx_dropped(const queue::TxJob& job, DriverRule rule) {
 
 void Sanitizer::on_ring(Site site, uint64_t address, uint32_t length) {
   rings_.ended(site);
-  if (length == 0) return;
   reporter_.note(site, "enabled, descriptors", length);
   // A driver that begins anew may use any cookie.
-  if (site.kind == Site::Kind::kMailboxRequests) mailbox_.reset(static_cast<uint16_t>(site.number));
+  if (site.kind == Site::Kind::kMailboxRequests) mailbox_.reset(site.function);
   if (address % idpf::kRingAlignment != 0) {
     reporter_.report(DriverRule::kMbxRingAlignment, site,
                      {.part = {},
@@ -75,8 +74,8 @@ void Sanitizer::on_ring(Site site, uint64_t address, uint32_t length) {
 
 void Sanitizer::on_mailbox_reset(uint16_t function) {
   mailbox_.reset(function);
-  rings_.ended({Site::Kind::kMailboxRequests, function});
-  rings_.ended({Site::Kind::kMailboxAnswers, function});
+  rings_.ended(Site::of_function(Site::Kind::kMailboxRequests, function));
+  rings_.ended(Site::of_function(Site::Kind::kMailboxAnswers, function));
 }
 
 void Sanitizer::on_config_ring(Site site, uint64_t address, uint32_t length) {
@@ -85,6 +84,18 @@ void Sanitizer::on_config_ring(Site site, uint64_t address, uint32_t length) {
   if (length == 0) return;
   rings_.placed(
       {.site = site, .address = address, .length = length, .descriptor_bytes = idpf::kCfgqDescriptorBytes});
+}
+
+void Sanitizer::on_ring_disabled(Site site) {
+  rings_.ended(site);
+  reporter_.note(site, "disabled");
+  if (site.kind == Site::Kind::kMailboxAnswers) mailbox_.answers_disabled(site.function);
+}
+
+void Sanitizer::on_end() {
+  rings_.end();
+  vectors_.end();
+  mailbox_.end();
 }
 
 void Sanitizer::on_reset() {

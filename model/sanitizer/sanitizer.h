@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Watches what a driver does at the host boundary and in the blocks, and reports to the card's log what
 // breaks a rule that the blocks do not check (base::CheckedBy::kSanitizer). It changes nothing and makes no
-// event, so that times are the same with it and without. What is not checked, and why: docs/drivers.md.
+// event but looks of the background when a time limit passes, so that times are the same with it and without.
+// What is not checked, and why: docs/drivers.md.
 //
 // Waits for: nothing. Takes: no time. Drops: nothing.
 #pragma once
@@ -29,16 +30,23 @@ class Sanitizer : public queue::QueueWatch,
                   public pcie::MsixWatch {
  public:
   // `secret`: what digests of keys are made with.
-  Sanitizer(const SanitizerParams& params, const base::EventQueue& events, base::ViolationLog& log,
+  Sanitizer(const SanitizerParams& params, base::EventQueue& events, base::ViolationLog& log,
             const std::array<uint64_t, 2>& secret);
 
   // A register of the function was written. `own_reset`: it is in a reset that its driver asked for.
   void on_register(const idpf::RegisterHit& hit, base::Site site, uint32_t offset, idpf::RegisterMap map,
                    uint32_t value, bool own_reset);
-  void on_sa_written(uint32_t slot, const crypto::Sa& sa) { sas_.written(slot, sa); }
+  // `first_iv`: the driver wants IVs from there on; 0: it does not say.
+  void on_sa_written(uint32_t slot, const crypto::Sa& sa, uint64_t first_iv) {
+    sas_.written(slot, sa, first_iv);
+  }
+  void on_iv_given(uint32_t slot, uint64_t iv) { sas_.iv_given(slot, iv); }
   void on_sa_erased(uint32_t slot) { sas_.erased(slot); }
   // Of the card.
   void on_reset();
+  // Nothing happens any more unless somebody acts from outside: what the driver is late with it leaves
+  // undone, which is reported as of the time when its limit passes.
+  void on_end();
 
   void on_ring_configured(const Ring& ring) override { rings_.configured(ring); }
   void on_ring_enabled(base::Site site) override { rings_.enabled(site); }
@@ -51,6 +59,7 @@ class Sanitizer : public queue::QueueWatch,
   void on_tx_reported(const queue::TxJob& job) override { transmit_.reported(job); }
   void on_tx_disabled(uint16_t queue, unsigned begun) override { transmit_.disabled(queue, begun); }
   void on_tx_dropped(const queue::TxJob& job, base::DriverRule rule) override;
+  void on_sealed(std::span<const uint8_t> key, uint64_t iv) override { sas_.sealed(key, iv); }
   void on_buffer_posted(base::Site ring, uint16_t index, std::span<const uint8_t> descriptor) override {
     rings_.buffer_posted(ring, index, descriptor);
   }
@@ -59,8 +68,10 @@ class Sanitizer : public queue::QueueWatch,
   void on_cause(uint16_t vector, bool enabled) override { vectors_.cause(vector, enabled); }
   void on_fired(uint16_t vector) override { vectors_.fired(vector); }
   void on_vector_written(uint16_t vector, uint32_t value) override { vectors_.written(vector, value); }
+  void on_vectors_reset(uint16_t first, uint16_t count) override { vectors_.reset(first, count); }
 
   void on_ring(base::Site site, uint64_t address, uint32_t length) override;
+  void on_ring_disabled(base::Site site) override;
   void on_request(uint16_t function, uint16_t index, const idpf::MailboxDescriptor& request) override {
     mailbox_.request(function, index, request);
   }
@@ -68,7 +79,7 @@ class Sanitizer : public queue::QueueWatch,
                   std::span<const firmware::Refusal> refusals) override {
     mailbox_.message(function, message, index, refusals);
   }
-  void on_waiting(uint16_t function) override { mailbox_.waiting(function); }
+  void on_waiting(uint16_t function, bool waiting) override { mailbox_.waiting(function, waiting); }
   void on_mailbox_reset(uint16_t function) override;
 
   void on_config_ring(base::Site site, uint64_t address, uint32_t length) override;

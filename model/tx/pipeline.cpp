@@ -115,7 +115,10 @@ Pipeline::Sent Pipeline::send(base::PacketPtr& packet, const HeaderMap& map, con
 
 bool Pipeline::seal(std::span<uint8_t> psp_packet, const crypto::Sa& sa, const psp::Layout& layout,
                     Time start) {
-  net::store_be64(&psp_packet[psp::kIvOffset], ports_.iv_clock.next(start));
+  const uint64_t iv = ports_.iv_clock.next(start);
+  net::store_be64(&psp_packet[psp::kIvOffset], iv);
+  if (watch_ != nullptr) [[unlikely]]
+    watch_->on_sealed(sa.key.view(), iv);
   return psp::seal(ports_.aead, sa.key, psp_packet, layout);
 }
 

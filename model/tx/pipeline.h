@@ -27,6 +27,7 @@
 #include "model/mac/tx_port.h"
 #include "model/psp/aead.h"
 #include "model/psp/iv_clock.h"
+#include "model/queue/queue_watch.h"
 #include "model/tx/transform.h"
 #include "model/tx/tx_params.h"
 
@@ -63,6 +64,7 @@ class Pipeline : private mac::TxPort::Listener {
 
   Pipeline(base::StatGroup& parent, const TxParams& params, uint16_t queues, const Ports& ports);
   void set_room(PacketRoom* room) { room_ = room; }
+  void set_watch(queue::QueueWatch* watch) { watch_ = watch; }  // null: nobody looks on
 
   // One frame of a job, as it was read; `sa` is what a PSP job is sealed with; without one it is dropped. A
   // plain job is sealed if there is an encapsulation for it, and then needs an SA too. The caller keeps a
@@ -120,6 +122,7 @@ class Pipeline : private mac::TxPort::Listener {
   bool udp_checksum_;
   mac::TxPort port_;
   PacketRoom* room_ = nullptr;
+  queue::QueueWatch* watch_ = nullptr;
   std::vector<base::Time> in_lanes_until_;  // by queue: its last packet is out of the lanes
 };
 

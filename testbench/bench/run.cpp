@@ -286,6 +286,8 @@ int simulate(const RunOptions& options, const Parameters& parameters, PreparedRu
     workload->start(platform);
   });
   platform.finish();
+  // Before the tear-down, which would end what waits for a driver.
+  for (const Side side : {kA, kB}) platform.nic(side).end_of_run();
   platform.disarm_faults();
   const double cpu = cpu_seconds() - cpu_before;
   workload->conclude();

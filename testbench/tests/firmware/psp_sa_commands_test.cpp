@@ -185,6 +185,18 @@ TEST_F(PspSaTest, AddChoosesSlots) {
   EXPECT_EQ(stats().tx_sa_in_use, 3u);
 }
 
+// IVs are the device's clock: what it has not reached it cannot promise.
+TEST_F(PspSaTest, AFirstIvIsGrantedIfTheClockIsThere) {
+  bench.hardware.iv_left = ~uint64_t{1000};
+  idpf::PspTxSa sa = make_sa(0, 1);
+  sa.iv_init = 1001;
+  EXPECT_EQ(add_status(sa), Status::kErange);
+  EXPECT_TRUE(bench.hardware.tx_sas.empty());
+  sa.iv_init = 1000;
+  EXPECT_EQ(add_status(sa), Status::kSuccess);
+  EXPECT_EQ(bench.hardware.tx_sas.at(0).first_iv, 1000u);
+}
+
 TEST_F(PspSaTest, BadEntriesFailAlone) {
   idpf::PspTxSa wrong_key = make_sa(3, 1);
   wrong_key.key_len = 32;

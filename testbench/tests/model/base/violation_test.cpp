@@ -52,10 +52,10 @@ TEST(ViolationTest, IsExplainedWithSourceAndEvents) {
 }
 
 TEST(ViolationTest, NamesWhosePlaceItIs) {
-  EXPECT_EQ(to_string(Site{Site::Kind::kMailboxRequests, 0}), "mailbox ring ATQ");
-  EXPECT_EQ(to_string(Site{Site::Kind::kMailboxAnswers, 2}), "VF 1 mailbox ring ARQ");
-  EXPECT_EQ(to_string(Site{Site::Kind::kFunction, 0}), "physical function");
-  EXPECT_EQ(to_string(Site{Site::Kind::kFunction, 1}), "VF 0");
+  EXPECT_EQ(to_string(Site::of_function(Site::Kind::kMailboxRequests, 0)), "mailbox ring ATQ");
+  EXPECT_EQ(to_string(Site::of_function(Site::Kind::kMailboxAnswers, 2)), "VF 1 mailbox ring ARQ");
+  EXPECT_EQ(to_string(Site::of_function(Site::Kind::kFunction, 0)), "physical function");
+  EXPECT_EQ(to_string(Site::of_function(Site::Kind::kFunction, 1)), "VF 0");
   EXPECT_EQ(to_string(Site{Site::Kind::kConfigCommands, 1}), "config queue 1 commands");
 }
 

@@ -119,7 +119,11 @@ class ConfigQueueBench : public Harness, public control::SaSlots, private crypto
   }
 
   // What nic::Hardware does.
-  bool write_sa(uint32_t slot, const crypto::Sa& sa) override { return sas.write(slot, sa, events.now()); }
+  bool write_sa(uint32_t slot, const crypto::Sa& sa, uint64_t first_iv) override {
+    ivs_given.push_back(first_iv);
+    return sas.write(slot, sa, events.now());
+  }
+  void iv_given(uint32_t, uint64_t iv) override { ivs_given.push_back(iv); }
   bool erase_sa(uint32_t slot, uint64_t token) override {
     const Time wiped = sas.close(slot, events.now());
     if (wiped == 0) return true;
@@ -141,6 +145,7 @@ class ConfigQueueBench : public Harness, public control::SaSlots, private crypto
   crypto::SaTable sas{kSlots, *aead};
   psp::IvClock iv_clock{kEpoch};
   control::ConfigQueues queues;
+  std::vector<uint64_t> ivs_given;
   std::map<uint32_t, uint64_t> waits;
   uint64_t rings[2] = {};
   std::array<uint64_t, kRing> buffers[2] = {};

@@ -83,6 +83,8 @@ TEST_F(ConfigQueueCommands, IvsBeginWhereTheClockIs) {
   sa.iv_init = uint64_t{1} << 60;
   EXPECT_EQ(bench_.run_one(bench_.put_add({sa})), Status::kOutOfRange);
   EXPECT_EQ(bench_.iv_clock.last(), ConfigQueueBench::kEpoch) << "asking moves no clock";
+  EXPECT_EQ(bench_.ivs_given, (std::vector<uint64_t>{0, ConfigQueueBench::kEpoch}))
+      << "what was refused is none";
 }
 
 TEST_F(ConfigQueueCommands, ADeleteWaitsForThePacketsAndAFenceForIt) {

@@ -31,7 +31,7 @@ class SaKeeperTest : public testing::Test {
     crypto::Sa sa;
     sa.spi = 5;
     sa.tag = tag;
-    ASSERT_TRUE(keeper_.write_sa(slot, sa));
+    ASSERT_TRUE(keeper_.write_sa(slot, sa, 0));
   }
   void use(uint32_t slot) { ASSERT_NE(sas_.acquire(slot, 1), nullptr); }
 

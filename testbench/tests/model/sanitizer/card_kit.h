@@ -27,6 +27,12 @@ class CardKit : private test::CardBench {
     return nic_.violations().first();
   }
   bench::HostSystem& host() { return host_; }
+  base::EventQueue& events() { return events_; }
+  // As the bench does when a run is over.
+  Violations end_of_run() {
+    nic_.end_of_run();
+    return nic_.violations().first();
+  }
   void write(uint64_t offset, uint32_t value) { host_.write32(host::Space::kBar0, offset, value); }
 };
 

@@ -84,7 +84,7 @@ std::vector<Pair> config_queue_pairs() {
       {Rule::kCfgqBufferSmall, "config queue 0 answers, descriptor 0", [] { return answered_into(63); },
        [] { return answered_into(64); }},
       {Rule::kCfgqOpcode, kFirst, [] { return opcode(1); }, [] { return opcode(0); }},
-      {Rule::kCfgqIv, "config queue 0 commands, descriptor 0, record 0", [] { return iv_from(~0ull); },
+      {Rule::kPspIvAhead, "config queue 0 commands, descriptor 0, record 0", [] { return iv_from(~0ull); },
        [] { return iv_from(Bench::kEpoch); }},
   };
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Registers, interrupts, and the SAs of a whole card.
-#include "model/pcie/config_space.h"
 #include "testbench/tests/model/sanitizer/card_kit.h"
 #include "testbench/tests/model/sanitizer/pairs.h"
+#include "testbench/tests/model/sanitizer/vector_kit.h"
 
 namespace pspnic::misbehave {
 
@@ -17,7 +17,6 @@ constexpr uint32_t kSwintTrig = 1u << 2;
 constexpr uint32_t kNoItr = 3u << 3;
 constexpr uint32_t kWbOnItr = 1u << 30;
 constexpr uint32_t kIntenaMsk = 1u << 31;
-constexpr uint32_t kMsixOn = 1u << 31;
 
 template <uint32_t offset, uint32_t value = 0>
 Violations written() {
@@ -42,30 +41,6 @@ Violations message_to(bool mapped) {
   });
 }
 
-// Vector 0 with a message that can be sent.
-class VectorKit : public test::Harness {
- public:
-  VectorKit() {
-    interrupts.set_watch(&watch);
-    msix.set_watch(&watch, 0);
-    config.write(ConfigSpace::kMsixCapability, kMsixOn);
-    const uint64_t address = memory.allocate(4);
-    msix.write(0, static_cast<uint32_t>(address));
-    msix.write(4, static_cast<uint32_t>(address >> 32));
-    msix.write(12, 0);
-  }
-  // Work comes, the vector fires; work comes, and again after a time.
-  void work_twice(base::Time apart) {
-    interrupts.cause(0, idpf::kItrNoUpdate);
-    run();
-    interrupts.cause(0, idpf::kItrNoUpdate);
-    run_for(apart);
-    interrupts.cause(0, idpf::kItrNoUpdate);
-    run();
-  }
-  sanitizer::Sanitizer watch{strict_params(), events, violations, kSecret};
-};
-
 template <class Body>
 Violations vector(Body body) {
   VectorKit kit;
@@ -73,17 +48,17 @@ Violations vector(Body body) {
   kit.run();
   return kit.violations.first();
 }
-Violations unarmed_for(base::Time time) {
-  return vector([time](VectorKit& kit) {
-    kit.arm(0);
-    kit.work_twice(time);
-  });
-}
-Violations masked_for(base::Time time) {
-  return vector([time](VectorKit& kit) {
-    kit.msix.write(12, 1);
-    kit.arm(0);
-    kit.work_twice(time);
+// Work comes to it; armed and unmasked again just before the limit, or never.
+Violations left(bool masked, bool in_time) {
+  return vector([=](VectorKit& kit) {
+    kit.mask(masked);
+    kit.work_twice();
+    if (!in_time) return;
+    kit.at(kit.events.now() + kLimit - 1, [&kit] {
+      kit.mask(false);
+      kit.arm(0);
+    });
+    kit.run();
   });
 }
 Violations dyn_ctl(uint32_t value) {
@@ -91,7 +66,7 @@ Violations dyn_ctl(uint32_t value) {
 }
 Violations entry_changed(bool masked) {
   return vector([masked](VectorKit& kit) {
-    kit.msix.write(12, masked ? 1 : 0);
+    kit.mask(masked);
     kit.msix.write(8, 7);
   });
 }
@@ -141,14 +116,15 @@ std::vector<Pair> register_pairs() {
 std::vector<Pair> device_pairs() {
   std::vector<Pair> pairs = register_pairs();
   for (const Pair& pair : std::vector<Pair>{
-           {Rule::kIrqNotRearmed, "vector 0", [] { return unarmed_for(20 * base::kUs); },
-            [] { return unarmed_for(5 * base::kUs); }},
+           {Rule::kIrqNotRearmed, "vector 0", [] { return left(false, false); },
+            [] { return left(false, true); }},
            {Rule::kIrqBothModes, "vector 0", [] { return dyn_ctl(kIntena | kWbOnItr); },
             [] { return dyn_ctl(kIntenaMsk | kWbOnItr); }},
+           {Rule::kIrqReserved, "vector 0", [] { return dyn_ctl(kNoItr | 1u << 17); },
+            [] { return dyn_ctl(kNoItr | 1u << 16); }},
            {Rule::kMsixEntryLive, "vector 0, MSI-X entry", [] { return entry_changed(false); },
             [] { return entry_changed(true); }},
-           {Rule::kMsixMasked, "vector 0", [] { return masked_for(20 * base::kUs); },
-            [] { return masked_for(5 * base::kUs); }},
+           {Rule::kMsixMasked, "vector 0", [] { return left(true, false); }, [] { return left(true, true); }},
            {Rule::kMsixUnmapped, "vector 0", [] { return message_to(false); },
             [] { return message_to(true); }},
            {Rule::kPspKeyReuse, "physical function, SA slot 1", [] { return key_installed(2); },

@@ -19,11 +19,20 @@ TEST(KeyDigestsTest, IsSipHash) {
 TEST(KeyDigestsTest, KnowsAKeyThatCameBefore) {
   KeyDigests keys({1, 2});
   std::vector<uint8_t> key(32, 5);
-  EXPECT_TRUE(keys.add(key));
-  EXPECT_FALSE(keys.add(key));
-  EXPECT_TRUE(keys.add(std::span(key).first(16))) << "another length is another key";
-  keys.clear();
-  EXPECT_TRUE(keys.add(key));
+  const uint64_t digest = keys.digest(key);
+  keys.use(digest) = {.installed = true, .slots = 1, .sealed = true, .last_iv = 77};
+  EXPECT_TRUE(keys.use(keys.digest(key)).installed);
+  EXPECT_FALSE(keys.use(keys.digest(std::span(key).first(16))).installed) << "another length is another key";
+}
+
+TEST(KeyDigestsTest, AResetForgetsTheTableAndKeepsTheIvs) {
+  KeyDigests keys({1, 2});
+  keys.use(5) = {.installed = true, .slots = 1, .sealed = true, .last_iv = 77};
+  keys.reset();
+  EXPECT_FALSE(keys.use(5).installed);
+  EXPECT_EQ(keys.use(5).slots, 0u);
+  EXPECT_TRUE(keys.use(5).sealed);
+  EXPECT_EQ(keys.use(5).last_iv, 77u);
 }
 
 }  // namespace

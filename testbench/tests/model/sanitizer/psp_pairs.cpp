@@ -92,6 +92,17 @@ Violations after_delete(bool deleted) {
   });
 }
 
+// A packet is sealed, and the SA is then to go on so far above its IV.
+Violations iv_given(uint64_t above) {
+  TxKit kit;
+  kit.add_sa(kSlot, psp_flow());
+  kit.put(0, encode(whole()));
+  kit.put_data(kit.keep(test::tso_template(psp_flow(), Bytes(300, 1))));
+  kit.play();
+  kit.watch.on_iv_given(kSlot, kit.iv_clock.last() + above);
+  return kit.violations.first();
+}
+
 std::vector<Pair> context_pairs() {
   return {
       {Rule::kTxPspFlag, kFirst, [] { return flagged(false); }, [] { return flagged(true); }},
@@ -101,6 +112,8 @@ std::vector<Pair> context_pairs() {
       {Rule::kTxPspTsoIcv, kFirst,
        [] { return changed([](Context& c) { c.append_icv = false; }, segmented()); },
        [] { return behind(segmented()); }},
+      {Rule::kPspIvReuse, "physical function, SA slot 1", [] { return iv_given(0); },
+       [] { return iv_given(1); }},
       {Rule::kPspSaUnknown, kSecond, [] { return changed([](Context& c) { c.sa_idx = 2; }); }, good},
       {Rule::kPspSaDeleted, kSecond, [] { return after_delete(true); }, [] { return after_delete(false); }},
       {Rule::kPspSaTag, kSecond, [] { return changed([](Context& c) { c.sa_tag = 0x78; }); }, good},

@@ -17,10 +17,12 @@ using test::Bytes;
 using test::FlatMemory;
 using test::TcpFlow;
 
+inline constexpr base::Time kLimit = 10 * base::kUs;  // of all that takes time
+
 inline sanitizer::SanitizerParams strict_params() {
   sanitizer::SanitizerParams params;
   params.mode = sanitizer::SanitizerParams::Mode::kStrict;
-  params.interrupt_timeout = params.buffer_timeout = params.mailbox_timeout = {10 * base::kUs};
+  params.interrupt_timeout = params.buffer_timeout = params.mailbox_timeout = {kLimit};
   return params;
 }
 inline constexpr std::array<uint64_t, 2> kSecret{1, 2};
@@ -33,6 +35,7 @@ class TxKit : public test::TxBench {
     queues.set_watch(&watch);
     completions.set_watch(&watch);
     reports.set_watch(&watch);
+    pipeline.set_watch(&watch);
     interrupts.set_watch(&watch);
     start(0);
   }
@@ -54,7 +57,7 @@ class TxKit : public test::TxBench {
     const auto version = static_cast<psp::Version>(flow.version);
     const crypto::Sa sa{flow.spi, version, kTag, test::session_key(version, 9)};
     sas.write(slot, sa, events.now());
-    watch.on_sa_written(slot, sa);
+    watch.on_sa_written(slot, sa, 0);
   }
   void erase_sa(uint32_t slot) {
     sas.close(slot, base::kSec);
