@@ -7,6 +7,7 @@
 #include <span>
 
 #include "model/base/time.h"
+#include "model/base/violation.h"
 
 namespace pspnic::embed {
 
@@ -26,6 +27,9 @@ class Host {
   // A write of one word into the range of interrupt messages.
   virtual void interrupt(uint64_t address, uint32_t data) = 0;
   virtual void frame_sent(const SentFrame& frame) = 0;
+  // A rule was found broken, at its time. The card is in the middle of something: here nothing may be asked
+  // of it but what it has counted.
+  virtual void rule_broken(const base::Violation&) {}
 };
 
 // Where writes are interrupt messages and no memory. The default is what x86 has (Intel SDM volume 3A,
