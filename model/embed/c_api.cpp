@@ -119,6 +119,17 @@ pspnic_status pspnic_power_cycle(pspnic_device* device) {
   });
 }
 
+pspnic_status pspnic_reset(pspnic_device* device) {
+  return locked(device, "pspnic_reset", PSPNIC_ERROR_INTERNAL, [&] {
+    device->device.require_still("pspnic_reset");
+    device->device.reset();
+    device->end_recording(device->device.now());
+    device->host.take_broken_rule();
+    device->fresh = false;
+    return PSPNIC_OK;
+  });
+}
+
 pspnic_status pspnic_mmio_read(pspnic_device* device, uint64_t address, uint32_t* value, uint64_t* latency) {
   if (value == nullptr) return null_argument("pspnic_mmio_read", "value");
   return locked(device, "pspnic_mmio_read", PSPNIC_ERROR_INTERNAL, [&] {

@@ -44,9 +44,18 @@ CardParameters::CardParameters(const CardOptions& options) {
 Card::Card(const CardOptions& options, base::EventQueue& events, FrameSink sink)
     : parameters_(options),
       events_(events),
+      made_(events.now()),
       sink_(std::move(sink)),
       departures_(events, base::Callback::to<&Card::on_departure>(*this)),
-      nic_(name_of(options), root_, parameters_.nic(), identity_of(options), {events, pool_, *this}) {}
+      nic_(name_of(options), root_, parameters_.nic(), identity_of(options), {events, pool_, *this}) {
+  if (made_ > 0) begin_statistics();
+}
+
+// Means are those since the card was made.
+void Card::begin_statistics() {
+  root_.reset(made_);
+  nic_.begin(made_);
+}
 
 void Card::check_frame(size_t bytes) {
   if (bytes >= 1 && bytes <= base::Packet::kMaxFrameBytes) return;
@@ -84,7 +93,7 @@ uint64_t Card::counter(const std::string& name) const {
 }
 
 std::string Card::counters_json() const {
-  return base::to_json(root_, {events_.now()});
+  return base::to_json(root_, {events_.now() - made_});
 }
 
 std::string Card::violations() const {

@@ -76,9 +76,11 @@ class Card : private mac::Wire {
  private:
   void transmit(base::PacketPtr packet) override;
   void on_departure(uint64_t);
+  void begin_statistics();
 
   CardParameters parameters_;
   base::EventQueue& events_;
+  base::Time made_;
   FrameSink sink_;
   base::StatGroup root_{""};
   base::PacketPool pool_;

@@ -41,10 +41,11 @@ class Device::Outside : public Host {
 
 // What there is from one power-on to the next.
 struct Device::Parts : base::ViolationListener {
-  explicit Parts(Device& device) : inside(device.inside_), outside(kernel, device.host_) {
+  Parts(Device& device, base::Time start) : inside(device.inside_), outside(kernel, device.host_) {
     const Kernel::Use use(kernel);  // what is made goes before it if there is an exception
     auto queue = std::make_unique<base::EventQueue>("events");
     queue->leave_kernel();
+    queue->run_until(start);
     const base::OwnedBy owner(*queue, Card::kOwner);
     auto made =
         std::make_unique<Card>(device.options_, *queue, [this](const SentFrame& frame) { send(frame); });
@@ -100,12 +101,12 @@ class Device::Entered {
 };
 
 Device::Device(const CardOptions& options, Host& host, const InterruptRange& interrupts)
-    : options_(options), host_(host), interrupts_(interrupts), parts_(make()) {}
+    : options_(options), host_(host), interrupts_(interrupts), parts_(make(0)) {}
 
 Device::~Device() = default;
 
-std::unique_ptr<Device::Parts> Device::make() {
-  auto parts = std::make_unique<Parts>(*this);
+std::unique_ptr<Device::Parts> Device::make(base::Time start) {
+  auto parts = std::make_unique<Parts>(*this, start);
   parts->bridge->set_listener(listener_);
   return parts;
 }
@@ -189,7 +190,12 @@ bool Device::run_one(base::Time end) {
 
 void Device::power_cycle() {
   require_still("power_cycle");
-  parts_ = make();
+  parts_ = make(0);
+}
+
+void Device::reset() {
+  require_still("reset");
+  parts_ = make(now());
 }
 
 void Device::set_listener(record::Listener* listener) {

@@ -61,6 +61,8 @@ class Device {
 
   // As after power-on, with the same options; the time is 0. If it throws, all is as it was. BusyError.
   void power_cycle();
+  // The same, but time goes on: a platform's reset of its devices (PERST#). What was under way is lost.
+  void reset();
   // Throws BusyError, naming the call, from a Host.
   void require_still(const char* call) const;
   // Null: nobody. Keeps through a power cycle.
@@ -80,7 +82,7 @@ class Device {
   enum class Inside { kNothing, kCall, kViolation };
   class Entered;
 
-  std::unique_ptr<Parts> make();
+  std::unique_ptr<Parts> make(base::Time start);
   void require_whole(const char* call) const;
 
   CardOptions options_;

@@ -154,6 +154,9 @@ PSPNIC_API pspnic_status pspnic_destroy(pspnic_device* device);
 /* The same card after power-on again; time is 0, all counters are, keys are those of the seed. A recording
  * ends; pspnic_record() with null, afterwards, tells whether it could be written. */
 PSPNIC_API pspnic_status pspnic_power_cycle(pspnic_device* device);
+/* The same at the current time, which goes on: what a platform's reset (PERST#) does. All that was under way
+ * is lost. A recording ends, and begins only after a power cycle. */
+PSPNIC_API pspnic_status pspnic_reset(pspnic_device* device);
 
 /* One register of 32 bits. A read is answered at once with what it would find; `latency` (may be null) says
  * how many ps its answer takes, for the caller to let pass or not. What does not decode reads as all ones. A

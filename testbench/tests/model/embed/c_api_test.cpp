@@ -211,6 +211,12 @@ TEST(CApi, CountersByNameAndAsText) {
   char little[8];
   EXPECT_EQ(pspnic_counters_json(device.get(), little, sizeof little, nullptr), PSPNIC_ERROR_SPACE);
   EXPECT_EQ(std::strlen(little), 7u);
+  ASSERT_EQ(pspnic_reset(device.get()), PSPNIC_OK);
+  EXPECT_EQ(pspnic_counter(device.get(), "nic.drops.rx_no_vport", &value), PSPNIC_OK);
+  EXPECT_EQ(value, 0u);
+  EXPECT_EQ(pspnic_time(device.get()), kUs);
+  EXPECT_EQ(pspnic_record(device.get(), "unused"), PSPNIC_ERROR_ARGUMENT) << "not at power-on";
+  ASSERT_EQ(pspnic_inject(device.get(), frame.data(), frame.size(), 1), PSPNIC_OK);
   ASSERT_EQ(pspnic_power_cycle(device.get()), PSPNIC_OK);
   EXPECT_EQ(pspnic_counter(device.get(), "nic.drops.rx_no_vport", &value), PSPNIC_OK);
   EXPECT_EQ(value, 0u);
@@ -230,7 +236,7 @@ TEST(CApi, MailboxReadsMemoryByTheCallbackBusyIsToldAndViolations) {
     auto& mine = *static_cast<Seen*>(user);
     mine.reads.push_back(address);
     mine.refused = {pspnic_run_for(mine.device, 1), pspnic_power_cycle(mine.device),
-                    pspnic_destroy(mine.device)};
+                    pspnic_reset(mine.device), pspnic_destroy(mine.device)};
     uint32_t value = 0;
     EXPECT_EQ(pspnic_mmio_read(mine.device, 0, &value, nullptr), PSPNIC_OK);
     EXPECT_EQ(value, kPciIdentity);
@@ -243,7 +249,7 @@ TEST(CApi, MailboxReadsMemoryByTheCallbackBusyIsToldAndViolations) {
   ASSERT_EQ(pspnic_run_for(device.get(), 100 * kUs), PSPNIC_OK);
   ASSERT_FALSE(seen.reads.empty());
   EXPECT_EQ(seen.reads.front(), kMailboxRing);
-  EXPECT_EQ(seen.refused, std::vector<pspnic_status>(3, PSPNIC_ERROR_BUSY));
+  EXPECT_EQ(seen.refused, std::vector<pspnic_status>(4, PSPNIC_ERROR_BUSY));
   const std::string violations = text_of(pspnic_violations, device.get());
   EXPECT_NE(violations.find("mailbox"), std::string::npos) << violations;
   EXPECT_NE(violations.find("host memory"), std::string::npos) << violations;

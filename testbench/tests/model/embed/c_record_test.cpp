@@ -56,6 +56,7 @@ TEST(CRecord, RefusedCallsAreNotInTheRecording) {
 }
 
 TEST(CRecord, BeginsOnceAndAtPowerOn) {
+  std::filesystem::remove(file_of("second"));  // of an earlier run
   const Handle device = make();
   EXPECT_EQ(pspnic_record(device.get(), "/nonexistent/file"), PSPNIC_ERROR_FILE);
   EXPECT_TRUE(says("/nonexistent/file"));
