@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -15,11 +16,16 @@
 namespace pspnic::embed {
 namespace {
 
-// Of this test alone.
-std::string file_of(const char* name) {
-  const auto* test = testing::UnitTest::GetInstance()->current_test_info();
-  return testing::TempDir() + test->name() + "_" + name + ".rec";
-}
+// A folder of its own.
+class CRecord : public testing::Test {
+ protected:
+  CRecord() : folder_(testing::TempDir() + "pspnic_XXXXXX") { EXPECT_NE(mkdtemp(folder_.data()), nullptr); }
+  ~CRecord() override { std::filesystem::remove_all(folder_); }
+  std::string file_of(const char* name) const { return folder_ + "/" + name; }
+
+ private:
+  std::string folder_;
+};
 
 // While it stands no file can be longer than 64 KiB: the rest is an error of writing.
 class ShortFiles {
@@ -39,7 +45,7 @@ class ShortFiles {
   void (*signal_)(int);
 };
 
-TEST(CRecord, RefusedCallsAreNotInTheRecording) {
+TEST_F(CRecord, RefusedCallsAreNotInTheRecording) {
   const std::string file = file_of("refused");
   const Handle device = make();
   const std::vector<uint8_t> bytes(20000);
@@ -55,8 +61,7 @@ TEST(CRecord, RefusedCallsAreNotInTheRecording) {
   EXPECT_EQ(recording.end, PSPNIC_LAST_TIME);
 }
 
-TEST(CRecord, BeginsOnceAndAtPowerOn) {
-  std::filesystem::remove(file_of("second"));  // of an earlier run
+TEST_F(CRecord, BeginsOnceAndAtPowerOn) {
   const Handle device = make();
   EXPECT_EQ(pspnic_record(device.get(), "/nonexistent/file"), PSPNIC_ERROR_FILE);
   EXPECT_TRUE(says("/nonexistent/file"));
@@ -72,7 +77,7 @@ TEST(CRecord, BeginsOnceAndAtPowerOn) {
   EXPECT_EQ(pspnic_record(device.get(), file_of("second").c_str()), PSPNIC_OK);
 }
 
-TEST(CRecord, ErrorsComeFromItsOwnCallsAlone) {
+TEST_F(CRecord, ErrorsComeFromItsOwnCallsAlone) {
   const ShortFiles limit;
   const std::string file = file_of("short");
   const std::vector<uint8_t> bytes(9000);
