@@ -7,16 +7,20 @@ namespace pspnic::embed {
 
 namespace {
 
-// While it stands the device runs.
+// While it stands the device runs; then it stands still, and whoever listens is told.
 class Running {
  public:
-  explicit Running(bool& flag) : flag_(flag) { flag_ = true; }
-  ~Running() { flag_ = false; }
+  Running(bool& flag, record::Listener* listener) : flag_(flag), listener_(listener) { flag_ = true; }
+  ~Running() {
+    flag_ = false;
+    if (listener_ != nullptr) listener_->on_still();
+  }
   Running(const Running&) = delete;
   Running& operator=(const Running&) = delete;
 
  private:
   bool& flag_;
+  record::Listener* listener_;
 };
 
 }  // namespace
@@ -90,14 +94,14 @@ void Device::run_until(base::Time end) {
                                              std::to_string(now()) + " ps and cannot go back");
   }
   const Kernel::Use use(*kernel_);
-  const Running running(running_);
+  const Running running(running_, listener_);
   events_->run_until(end);
 }
 
 void Device::run_before(base::Time end) {
   require_still("run_before");
   const Kernel::Use use(*kernel_);
-  const Running running(running_);
+  const Running running(running_, listener_);
   events_->run_before(end);
 }
 
@@ -108,7 +112,7 @@ bool Device::run_one(base::Time end) {
     return false;
   }
   const Kernel::Use use(*kernel_);
-  const Running running(running_);
+  const Running running(running_, listener_);
   events_->fire_next();
   return true;
 }

@@ -51,6 +51,8 @@ class Listener {
  public:
   virtual ~Listener() = default;
   virtual void on_entry(const Entry& entry) = 0;
+  // The card stands still, and whoever runs it goes on with something else.
+  virtual void on_still() noexcept {}
 };
 
 }  // namespace pspnic::record
