@@ -80,7 +80,9 @@ void HostBridge::transport(tlm::tlm_generic_payload& access, sc_core::sc_time&) 
     }
   } else if (interrupts_.holds(address) && data.size() == kWordBytes) {
     entry.kind = record::Kind::kInterrupt;
-    ports_.host.interrupt(address, net::load_le32(data.data()));
+    const uint32_t word = net::load_le32(data.data());
+    entry.ok = ports_.host.takes_interrupt(address, word);
+    if (entry.ok) ports_.host.interrupt(address, word);
   } else {
     entry.ok = ports_.host.write_memory(address, data);
   }

@@ -52,7 +52,7 @@ void Border::on_mmio(tlm::tlm_generic_payload& access, sc_core::sc_time& delay) 
               now,
               ports_.events.fired_by(owner_),
               access.get_address(),
-              (delay - before).value(),
+              read ? (delay - before).value() : 0,
               bytes_of(access)};
   constexpr uint8_t kNoAnswer[4] = {0xff, 0xff, 0xff, 0xff};
   if (read && !entry.ok) entry.data = kNoAnswer;
@@ -93,7 +93,7 @@ void FrameBorder::on_departure(unsigned sender, const base::Packet& frame) {
 
 void FrameBorder::on_arrival(unsigned sender, const base::Packet& frame) {
   note(cards_.peer(static_cast<Side>(sender)),
-       {Kind::kFrameIn, frame.fcs_ok, cards_.now(), 0, 0, frame.wire_end - frame.wire_start, frame.bytes()});
+       {Kind::kFrameIn, frame.fcs_ok, cards_.now(), 0, 0, 0, frame.bytes()});
   next_.on_arrival(sender, frame);
 }
 
