@@ -5,6 +5,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
@@ -173,6 +174,9 @@ Recording parse(std::vector<uint8_t> file, const std::string& origin) {
 }
 
 Recording read(const std::string& path) {
+  if (std::error_code error; std::filesystem::is_directory(path, error)) {
+    throw base::ConfigError(path, "cannot be read: Is a directory");
+  }
   errno = 0;
   std::ifstream file(path, std::ios::binary);
   std::vector<uint8_t> bytes{std::istreambuf_iterator<char>(file), {}};

@@ -59,7 +59,8 @@ std::string fields_text(std::span<const uint8_t> then, std::span<const uint8_t> 
 void print_contents(std::ostream& out, const Places& places, const Difference& found) {
   const Entry& then = found.then;
   const Entry& now = found.now;
-  fmt::print(out, "{:.6f} us  {}: other contents\n", us(then.time), places.describe(then));
+  fmt::print(out, "{:.6f} us  {}: {}\n", us(then.time), places.describe(then),
+             then.ok == now.ok ? "other contents" : "another answer");
   if (then.ok != now.ok) {
     const char* const served = then.kind == Kind::kMmioWrite ? "accepted" : "answered";
     fmt::print(out, "  then {}, now {}\n", then.ok ? served : "refused", now.ok ? served : "refused");

@@ -162,6 +162,7 @@ TEST(RecordReader, HeadersThatAreNoneAreRefused) {
   file.push_back('}');
   EXPECT_NE(error_of(file).find("x.rec: header: not as docs/recording.md has it"), std::string::npos);
   EXPECT_THROW((void)read("/nowhere/at/all"), base::ConfigError);
+  EXPECT_THROW((void)read(testing::TempDir()), base::ConfigError);
 }
 
 }  // namespace

@@ -75,7 +75,7 @@ TEST(DriverReports, ARegisterWriteThatIsRefusedNowIsADifference) {
   Player player(recording, options);
   const std::string text = played(player, recording);
   EXPECT_EQ(player.comparison().counts(record::Kind::kMmioWrite).findings[size_t(Finding::kContents)], 1u);
-  EXPECT_NE(text.find("then accepted, now refused"), std::string::npos) << text;
+  EXPECT_NE(text.find(": another answer\n  then accepted, now refused"), std::string::npos) << text;
   EXPECT_FALSE(player.well());
 }
 
