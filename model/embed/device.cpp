@@ -42,14 +42,13 @@ void Device::build() {
     events->leave_kernel();
     const base::OwnedBy owner(*events, Card::kOwner);
     auto card = std::make_unique<Card>(options_, *events, [this](const SentFrame& frame) {
-      bridge_->note({record::Kind::kFrameOut, true, frame.last_bit, 0, 0, frame.last_bit - frame.first_bit,
-                     frame.bytes});
+      bridge_->border().on_frame_out(frame.first_bit, frame.last_bit, frame.bytes);
       host_.frame_sent(frame);
     });
     auto bridge = std::make_unique<HostBridge>(
         "host", HostBridge::Ports{*events, card->nic().endpoint(), host_}, interrupts_, Card::kOwner);
     kernel->elaborate();
-    bridge->set_listener(listener_);
+    bridge->border().set_listener(listener_);
     events_ = std::move(events);
     card_ = std::move(card);
     bridge_ = std::move(bridge);
@@ -83,7 +82,7 @@ bool Device::write(uint64_t address, uint32_t value) {
 
 void Device::receive(std::span<const uint8_t> bytes, bool fcs_ok) {
   const Kernel::Use use(*kernel_);
-  bridge_->note({record::Kind::kFrameIn, fcs_ok, now(), 0, 0, 0, bytes});
+  bridge_->border().on_frame_in(fcs_ok, bytes);
   card_->receive(bytes, fcs_ok);
 }
 
@@ -125,7 +124,7 @@ void Device::power_cycle() {
 
 void Device::set_listener(record::Listener* listener) {
   listener_ = listener;
-  bridge_->set_listener(listener);
+  bridge_->border().set_listener(listener);
 }
 
 }  // namespace pspnic::embed
