@@ -26,15 +26,8 @@ namespace {
 
 pspnic::record::Header header_of(const pspnic_device& device) {
   const pspnic::embed::CardOptions& options = device.device.options();
-  pspnic::record::Header header;
-  header.source = "an embedded device, " + options.name;
-  header.build = pspnic::record::build_id();
-  header.parameters = device.device.card().parameters().to_json();
-  for (const uint8_t byte : options.mac.bytes) {
-    header.mac += header.mac.empty() ? "" : ":";
-    header.mac += "0123456789abcdef"[byte >> 4];
-    header.mac += "0123456789abcdef"[byte & 15];
-  }
+  pspnic::record::Header header = pspnic::record::header_of(
+      "an embedded device, " + options.name, device.device.card().parameters(), options.mac.bytes);
   header.seed = options.seed;
   header.stream = options.stream;
   header.spi_first = options.spi_first;

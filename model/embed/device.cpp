@@ -21,6 +21,10 @@ class Device::Outside : public Host {
     const Kernel::Away away(kernel_);
     return host_.write_memory(address, source);
   }
+  bool takes_interrupt(uint64_t address, uint32_t data) override {
+    const Kernel::Away away(kernel_);
+    return host_.takes_interrupt(address, data);
+  }
   void interrupt(uint64_t address, uint32_t data) override {
     const Kernel::Away away(kernel_);
     host_.interrupt(address, data);
@@ -64,8 +68,7 @@ struct Device::Parts : base::ViolationListener {
     events.reset();
   }
   void send(const SentFrame& frame) {
-    bridge->note(
-        {record::Kind::kFrameOut, true, frame.last_bit, 0, 0, frame.last_bit - frame.first_bit, frame.bytes});
+    bridge->border().on_frame_out(frame.first_bit, frame.last_bit, frame.bytes);
     outside.frame_sent(frame);
   }
 
@@ -107,7 +110,7 @@ Device::~Device() = default;
 
 std::unique_ptr<Device::Parts> Device::make(base::Time start) {
   auto parts = std::make_unique<Parts>(*this, start);
-  parts->bridge->set_listener(listener_);
+  parts->bridge->border().set_listener(listener_);
   return parts;
 }
 
@@ -137,7 +140,7 @@ void Device::receive(std::span<const uint8_t> bytes, bool fcs_ok) {
   require_whole("receive");
   Card::check_frame(bytes.size());
   const Entered call(*this);
-  parts_->bridge->note({record::Kind::kFrameIn, fcs_ok, now(), 0, 0, 0, bytes});
+  parts_->bridge->border().on_frame_in(fcs_ok, bytes);
   parts_->card->receive(bytes, fcs_ok);
 }
 
@@ -169,12 +172,14 @@ void Device::run_until(base::Time end) {
   }
   const Entered call(*this);
   parts_->events->run_until(end);
+  if (listener_ != nullptr) listener_->on_still();
 }
 
 void Device::run_before(base::Time end) {
   require_still("run_before");
   const Entered call(*this);
   parts_->events->run_before(end);
+  if (listener_ != nullptr) listener_->on_still();
 }
 
 bool Device::run_one(base::Time end) {
@@ -185,6 +190,7 @@ bool Device::run_one(base::Time end) {
   }
   const Entered call(*this);
   parts_->events->fire_next();
+  if (listener_ != nullptr) listener_->on_still();
   return true;
 }
 
@@ -200,7 +206,7 @@ void Device::reset() {
 
 void Device::set_listener(record::Listener* listener) {
   listener_ = listener;
-  parts_->bridge->set_listener(listener);
+  parts_->bridge->border().set_listener(listener);
 }
 
 }  // namespace pspnic::embed

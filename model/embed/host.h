@@ -24,7 +24,9 @@ class Host {
   // False, and nothing is touched, if any of the bytes is no memory that the card may reach.
   virtual bool read_memory(uint64_t address, std::span<uint8_t> destination) = 0;
   virtual bool write_memory(uint64_t address, std::span<const uint8_t> source) = 0;
-  // A write of one word into the range of interrupt messages.
+  // Of a write of one word into the range of interrupt messages: false refuses it as one that hits no memory.
+  virtual bool takes_interrupt(uint64_t, uint32_t) { return true; }
+  // It is taken.
   virtual void interrupt(uint64_t address, uint32_t data) = 0;
   virtual void frame_sent(const SentFrame& frame) = 0;
   // A rule was found broken, at its time. The card is in the middle of something: here nothing may be asked
@@ -37,8 +39,6 @@ class Host {
 struct InterruptRange {
   uint64_t base = 0xfee0'0000;
   uint64_t bytes = 0x10'0000;
-
-  bool holds(uint64_t address) const { return address >= base && address - base < bytes; }
 };
 
 }  // namespace pspnic::embed
