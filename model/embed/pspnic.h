@@ -20,10 +20,11 @@
  * Threads: any thread may call. Calls of one device wait for each other, also where they only read; those of
  * different devices do so while the model computes, but not while the other is in a callback. Callbacks are
  * called by the thread that is in the call, and while one lasts the device is its: so a callback must not
- * wait for what a thread that calls the same device may hold or have to do first. Take a lock around calls or
- * in callbacks, not in both; callbacks of two devices that inject into each other belong to one thread.
- * Before pspnic_destroy() all other threads have done with the device. A program that simulates with SystemC
- * itself calls from the thread that simulates. The text of pspnic_last_error() is the thread's own.
+ * wait for what a thread that calls the same device may hold or have to do first. A lock that callbacks take
+ * is taken before all calls of the device, or before none; callbacks of two devices that inject into each
+ * other belong to one thread. Before pspnic_destroy() all other threads have done with the device. A program
+ * that simulates with SystemC itself calls from the thread that simulates. The text of pspnic_last_error() is
+ * the thread's own.
  *
  * Ownership: the device keeps nothing that it is given a pointer to, callbacks and `user` apart, which must
  * outlive it. Bytes given to a callback hold until it returns.
@@ -33,8 +34,8 @@
  * than the library must be zero. PSPNIC_API_VERSION counts what breaks.
  *
  * In callbacks registers may be accessed, frames injected, and everything read. What lets time pass, ends the
- * device or a recording is refused there (PSPNIC_ERROR_BUSY). Callbacks must return: no longjmp, no C++
- * exception. */
+ * device or a recording is refused there (PSPNIC_ERROR_BUSY); in rule_broken() all but reading is. Callbacks
+ * must return: no longjmp, no C++ exception. */
 #ifndef PSPNIC_H
 #define PSPNIC_H
 
