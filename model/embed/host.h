@@ -39,6 +39,8 @@ class Host {
 struct InterruptRange {
   uint64_t base = 0xfee0'0000;
   uint64_t bytes = 0x10'0000;
+
+  bool holds(uint64_t address) const { return address >= base && address - base < bytes; }
 };
 
 }  // namespace pspnic::embed
