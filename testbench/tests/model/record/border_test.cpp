@@ -22,6 +22,7 @@ struct Kept : Listener {
   std::vector<std::vector<uint8_t>> bytes;
 };
 
+// One test, as a process can have one queue.
 TEST(RecordBorder, SaysWhatHappens) {
   const base::EventQueue events("events");
   Border border(events, kOwner, {kBase, 0x1000});
@@ -57,11 +58,7 @@ TEST(RecordBorder, SaysWhatHappens) {
     const bool failed_read = !entry.ok && entry.kind == Kind::kDmaRead;
     EXPECT_EQ(kept.bytes[i], i == 1 ? Bytes(4, 0xff) : failed_read ? Bytes() : data) << i;
   }
-}
-
-TEST(RecordBorder, MessagesAreWordsInTheirRange) {
-  const base::EventQueue events("events");
-  const Border border(events, kOwner, {kBase, 0x1000});
+  // Messages are words in their range.
   EXPECT_EQ(border.kind_of_write(kBase + 0xffc, 4), Kind::kInterrupt);
   EXPECT_EQ(border.kind_of_write(kBase + 0x1000, 4), Kind::kDmaWrite);
   EXPECT_EQ(border.kind_of_write(kBase - 4, 4), Kind::kDmaWrite);
