@@ -84,13 +84,18 @@ std::string explain(const Violation& violation, const std::string& device) {
 
 void ViolationLog::report(Violation violation) {
   ++count_;
+  keep(violation);
+  if (listener_ != nullptr) listener_->on_violation(violation);
+}
+
+void ViolationLog::keep(Violation& violation) {
   const auto same = std::ranges::find_if(first_, [&](const Violation& other) {
     // Of registers each is a place of its own.
     const bool there = other.site.kind != Site::Kind::kRegisters || other.part == violation.part;
     return other.rule == violation.rule && other.site == violation.site && there;
   });
   if (same != first_.end()) {
-    ++same->times;
+    violation.times = ++same->times;
     return;
   }
   if (first_.size() >= kKept) {
@@ -98,7 +103,7 @@ void ViolationLog::report(Violation violation) {
     return;
   }
   if (history_ != nullptr) violation.events = history_->last_events(violation.site);
-  first_.push_back(std::move(violation));
+  first_.push_back(violation);
 }
 
 }  // namespace pspnic::base

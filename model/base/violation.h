@@ -76,12 +76,21 @@ class SiteHistory {
   virtual std::vector<std::string> last_events(Site site) const = 0;
 };
 
+// Hears of each when it is found, with `times` so far, of what is kept. The device is in the middle of
+// something: nothing may be asked of it but what it has counted.
+class ViolationListener {
+ public:
+  virtual ~ViolationListener() = default;
+  virtual void on_violation(const Violation& violation) = 0;
+};
+
 class ViolationLog {
  public:
   explicit ViolationLog(std::string device) : device_(std::move(device)) {}
 
   void report(Violation violation);
   void set_history(const SiteHistory* history) { history_ = history; }
+  void set_listener(ViolationListener* listener) { listener_ = listener; }  // null: nobody
 
   uint64_t count() const { return count_; }
   // Neither among the first nor repeats of one.
@@ -93,8 +102,11 @@ class ViolationLog {
  private:
   static constexpr size_t kKept = 100;
 
+  void keep(Violation& violation);
+
   std::string device_;
   const SiteHistory* history_ = nullptr;
+  ViolationListener* listener_ = nullptr;
   uint64_t count_ = 0;
   uint64_t left_out_ = 0;
   std::vector<Violation> first_;

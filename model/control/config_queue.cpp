@@ -169,9 +169,10 @@ bool ConfigQueues::take_command(uint16_t number) {
     command.state = Command::State::kReading;
     command.count = descriptor.num_records;
     ++pair.reading;
-    ports_.dma.read(
-        descriptor.address(), {reinterpret_cast<uint8_t*>(command.records.value.data()), descriptor.datalen},
-        pcie::ReadCallback::to<&ConfigQueues::on_buffer>(*this), command.token(), pcie::ReadFor::kMailbox);
+    ports_.dma.read(descriptor.address(),
+                    {reinterpret_cast<uint8_t*>(command.records.value.data()), descriptor.datalen},
+                    pcie::ReadCallback::to<&ConfigQueues::on_buffer>(*this), command.token(),
+                    pcie::ReadFor::kMailbox, {pcie::Requester::Kind::kConfigQueue, number});
   }
   return true;
 }

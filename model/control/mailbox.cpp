@@ -169,7 +169,7 @@ void Mailbox::fetch_requests() {
     ports_.dma.read(transmit_.address(index),
                     std::span(descriptors_).subspan(first * kDescriptorBytes, count * kDescriptorBytes),
                     pcie::ReadCallback::to<&Mailbox::on_request_descriptors>(*this),
-                    read_of(transmit_.session, first, count), pcie::ReadFor::kMailbox);
+                    read_of(transmit_.session, first, count), pcie::ReadFor::kMailbox, requester());
   }
 }
 
@@ -200,7 +200,7 @@ void Mailbox::read_payload(uint32_t place) {
   ++reads_;
   ports_.dma.read(slot.descriptor.address, payload(place).first(length),
                   pcie::ReadCallback::to<&Mailbox::on_request_payload>(*this),
-                  read_of(transmit_.session, place, 1), pcie::ReadFor::kMailbox);
+                  read_of(transmit_.session, place, 1), pcie::ReadFor::kMailbox, requester());
 }
 
 void Mailbox::on_request_payload(uint64_t read, DmaStatus status) {
@@ -285,7 +285,7 @@ void Mailbox::next_messages() {
   ++reads_;
   ports_.dma.read(receive_.address(index), std::span(buffers_).first(count * kDescriptorBytes),
                   pcie::ReadCallback::to<&Mailbox::on_buffer_descriptors>(*this),
-                  read_of(receive_.session, 0, count), pcie::ReadFor::kMailbox);
+                  read_of(receive_.session, 0, count), pcie::ReadFor::kMailbox, requester());
 }
 
 void Mailbox::on_buffer_descriptors(uint64_t read, DmaStatus status) {

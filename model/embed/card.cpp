@@ -2,9 +2,11 @@
 #include "model/embed/card.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "model/base/config_error.h"
+#include "model/base/violation_json.h"
 #include "model/embed/counters.h"
 
 namespace pspnic::embed {
@@ -42,15 +44,27 @@ CardParameters::CardParameters(const CardOptions& options) {
 Card::Card(const CardOptions& options, base::EventQueue& events, FrameSink sink)
     : parameters_(options),
       events_(events),
+      made_(events.now()),
       sink_(std::move(sink)),
       departures_(events, base::Callback::to<&Card::on_departure>(*this)),
-      nic_(name_of(options), root_, parameters_.nic(), identity_of(options), {events, pool_, *this}) {}
+      nic_(name_of(options), root_, parameters_.nic(), identity_of(options), {events, pool_, *this}) {
+  if (made_ > 0) begin_statistics();
+}
+
+// Means are those since the card was made.
+void Card::begin_statistics() {
+  root_.reset(made_);
+  nic_.begin(made_);
+}
+
+void Card::check_frame(size_t bytes) {
+  if (bytes >= 1 && bytes <= base::Packet::kMaxFrameBytes) return;
+  throw base::ConfigError(
+      "frame", std::to_string(bytes) + " bytes, must be 1.." + std::to_string(base::Packet::kMaxFrameBytes));
+}
 
 void Card::receive(std::span<const uint8_t> bytes, bool fcs_ok) {
-  if (bytes.empty() || bytes.size() > base::Packet::kMaxFrameBytes) {
-    throw base::ConfigError("frame", std::to_string(bytes.size()) + " bytes, must be 1.." +
-                                         std::to_string(base::Packet::kMaxFrameBytes));
-  }
+  check_frame(bytes.size());
   const base::OwnedBy border(events_, kOwner);
   const base::Time now = events_.now();
   base::PacketPtr packet = pool_.take(static_cast<uint32_t>(bytes.size()));
@@ -79,7 +93,7 @@ uint64_t Card::counter(const std::string& name) const {
 }
 
 std::string Card::counters_json() const {
-  return base::to_json(root_, {events_.now()});
+  return base::to_json(root_, {events_.now() - made_});
 }
 
 std::string Card::violations() const {
@@ -88,6 +102,16 @@ std::string Card::violations() const {
   for (const base::Violation& violation : log.first()) text += base::to_string(violation) + "\n";
   if (log.left_out() > 0) text += "and " + std::to_string(log.left_out()) + " more\n";
   return text;
+}
+
+std::string Card::violations_json() const {
+  const base::ViolationLog& log = nic_.violations();
+  nlohmann::ordered_json all = nlohmann::ordered_json::array();
+  for (const base::Violation& violation : log.first()) {
+    all.push_back(base::to_json(violation, log.device()));
+    all.back()["fails"] = nic_.fails(violation);
+  }
+  return all.dump(2) + "\n";
 }
 
 }  // namespace pspnic::embed

@@ -58,8 +58,9 @@ class Card : private mac::Wire {
   const nic::Nic& nic() const { return nic_; }
   const base::ParamTree& parameters() const { return parameters_.tree(); }
 
-  // The last bit of a frame arrives, now. 1..base::Packet::kMaxFrameBytes bytes, without check sequence.
-  // Throws ConfigError for any other length.
+  // 1..base::Packet::kMaxFrameBytes, without check sequence. Throws ConfigError for any other length.
+  static void check_frame(size_t bytes);
+  // The last bit of a frame arrives, now. check_frame().
   void receive(std::span<const uint8_t> bytes, bool fcs_ok);
 
   // Of all counters since the card was made; one by its full name, "nic.tx.frames", or with the label of an
@@ -67,15 +68,19 @@ class Card : private mac::Wire {
   // names the nearest name.
   uint64_t counter(const std::string& name) const;
   std::string counters_json() const;
-  // One line each.
+  // One line each; what report.json has of them, the strict mode's verdict included; all, repeats as well.
   std::string violations() const;
+  std::string violations_json() const;
+  uint64_t violation_count() const { return nic_.violations().count(); }
 
  private:
   void transmit(base::PacketPtr packet) override;
   void on_departure(uint64_t);
+  void begin_statistics();
 
   CardParameters parameters_;
   base::EventQueue& events_;
+  base::Time made_;
   FrameSink sink_;
   base::StatGroup root_{""};
   base::PacketPool pool_;

@@ -7,6 +7,7 @@
 #include <span>
 
 #include "model/base/time.h"
+#include "model/base/violation.h"
 
 namespace pspnic::embed {
 
@@ -23,9 +24,14 @@ class Host {
   // False, and nothing is touched, if any of the bytes is no memory that the card may reach.
   virtual bool read_memory(uint64_t address, std::span<uint8_t> destination) = 0;
   virtual bool write_memory(uint64_t address, std::span<const uint8_t> source) = 0;
-  // A write of one word into the range of interrupt messages.
+  // Of a write of one word into the range of interrupt messages: false refuses it as one that hits no memory.
+  virtual bool takes_interrupt(uint64_t, uint32_t) { return true; }
+  // It is taken.
   virtual void interrupt(uint64_t address, uint32_t data) = 0;
   virtual void frame_sent(const SentFrame& frame) = 0;
+  // A rule was found broken, at its time. The card is in the middle of something: here nothing may be asked
+  // of it but what it has counted.
+  virtual void rule_broken(const base::Violation&) {}
 };
 
 // Where writes are interrupt messages and no memory. The default is what x86 has (Intel SDM volume 3A,

@@ -17,8 +17,8 @@ HostBridge::HostBridge(const sc_core::sc_module_name& name, const Ports& ports,
       mmio_("mmio"),
       memory_("memory"),
       ports_(ports),
-      interrupts_(interrupts),
-      owner_(owner) {
+      owner_(owner),
+      border_(ports.events, owner, {interrupts.base, interrupts.bytes}) {
   memory_.register_b_transport(this, &HostBridge::transport);
   mmio_.bind(ports.card.mmio);
   ports.card.dma_socket.bind(memory_);
@@ -37,12 +37,6 @@ bool HostBridge::access(tlm::tlm_command command, uint64_t address, uint8_t* wor
   return payload_.is_response_ok();
 }
 
-void HostBridge::note(record::Entry entry) {
-  if (listener_ == nullptr) return;
-  entry.progress = ports_.events.fired_by(owner_);
-  listener_->on_entry(entry);
-}
-
 HostBridge::Answer HostBridge::read(uint64_t address) {
   const base::OwnedBy border(ports_.events, owner_);
   uint8_t word[kWordBytes] = {0xff, 0xff, 0xff, 0xff};
@@ -52,7 +46,7 @@ HostBridge::Answer HostBridge::read(uint64_t address) {
   answer.ok = access(tlm::TLM_READ_COMMAND, address, word, delay);
   answer.value = net::load_le32(word);
   answer.latency = (delay - offset).value();
-  note({record::Kind::kMmioRead, answer.ok, ports_.events.now(), 0, address, answer.latency, word});
+  border_.on_register_read(answer.ok, address, answer.latency, word);
   return answer;
 }
 
@@ -62,7 +56,7 @@ bool HostBridge::write(uint64_t address, uint32_t value) {
   net::store_le32(word, value);
   sc_core::sc_time delay = ports_.events.offset();
   const bool ok = access(tlm::TLM_WRITE_COMMAND, address, word, delay);
-  note({record::Kind::kMmioWrite, ok, ports_.events.now(), 0, address, 0, word});
+  border_.on_register_write(ok, address, word);
   return ok;
 }
 
@@ -70,22 +64,21 @@ void HostBridge::transport(tlm::tlm_generic_payload& access, sc_core::sc_time&) 
   const base::OwnedBy border(ports_.events, base::EventQueue::kNobody);
   const uint64_t address = access.get_address();
   const std::span<uint8_t> data(access.get_data_ptr(), access.get_data_length());
-  record::Entry entry{record::Kind::kDmaWrite, true, ports_.events.now(), 0, address, 0, data};
+  bool ok = true;
   if (access.is_read()) {
-    entry.kind = record::Kind::kDmaRead;
-    entry.ok = ports_.host.read_memory(address, data);
-    if (!entry.ok) {
-      entry.span = data.size();
-      entry.data = {};
-    }
-  } else if (interrupts_.holds(address) && data.size() == kWordBytes) {
-    entry.kind = record::Kind::kInterrupt;
-    ports_.host.interrupt(address, net::load_le32(data.data()));
+    ok = ports_.host.read_memory(address, data);
+    border_.on_memory_read(ok, address, data);
   } else {
-    entry.ok = ports_.host.write_memory(address, data);
+    if (border_.kind_of_write(address, data.size()) == record::Kind::kInterrupt) {
+      const uint32_t word = net::load_le32(data.data());
+      ok = ports_.host.takes_interrupt(address, word);
+      if (ok) ports_.host.interrupt(address, word);
+    } else {
+      ok = ports_.host.write_memory(address, data);
+    }
+    border_.on_memory_write(ok, address, data);
   }
-  access.set_response_status(entry.ok ? tlm::TLM_OK_RESPONSE : tlm::TLM_ADDRESS_ERROR_RESPONSE);
-  note(entry);
+  access.set_response_status(ok ? tlm::TLM_OK_RESPONSE : tlm::TLM_ADDRESS_ERROR_RESPONSE);
 }
 
 }  // namespace pspnic::embed

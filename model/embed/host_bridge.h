@@ -12,7 +12,7 @@
 #include "model/base/event_queue.h"
 #include "model/embed/host.h"
 #include "model/pcie/endpoint.h"
-#include "model/record/entry.h"
+#include "model/record/border.h"
 
 namespace pspnic::embed {
 
@@ -35,9 +35,8 @@ class HostBridge : public sc_core::sc_module {
   Answer read(uint64_t address);
   bool write(uint64_t address, uint32_t value);
 
-  // Null: nobody.
-  void set_listener(record::Listener* listener) { listener_ = listener; }
-  void note(record::Entry entry);
+  // Where frames are to be said, too.
+  record::Border& border() { return border_; }
 
  private:
   tlm_utils::simple_initiator_socket<HostBridge> mmio_;
@@ -47,9 +46,8 @@ class HostBridge : public sc_core::sc_module {
   void transport(tlm::tlm_generic_payload& access, sc_core::sc_time& delay);
 
   Ports ports_;
-  InterruptRange interrupts_;
   base::EventQueue::Owner owner_;
-  record::Listener* listener_ = nullptr;
+  record::Border border_;
   tlm::tlm_generic_payload payload_;
 };
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/embed/kernel.h"
 
+#include <utility>
+
 namespace pspnic::embed {
 
 namespace {
@@ -12,12 +14,27 @@ std::recursive_mutex& context_mutex() {
 
 }  // namespace
 
-Kernel::Use::Use(const Kernel& kernel) : lock_(context_mutex()), before_(sc_core::sc_curr_simcontext) {
+Kernel::Use::Use(const Kernel& kernel)
+    : kernel_(kernel),
+      lock_(context_mutex()),
+      before_(sc_core::sc_curr_simcontext),
+      outer_(std::exchange(kernel.use_, this)) {
   sc_core::sc_curr_simcontext = kernel.context_.get();
 }
 
 Kernel::Use::~Use() {
   sc_core::sc_curr_simcontext = before_;
+  kernel_.use_ = outer_;
+}
+
+Kernel::Away::Away(const Kernel& kernel) : use_(*kernel.use_) {
+  sc_core::sc_curr_simcontext = use_.before_;
+  use_.lock_.unlock();
+}
+
+Kernel::Away::~Away() {
+  use_.lock_.lock();
+  use_.before_ = std::exchange(sc_core::sc_curr_simcontext, use_.kernel_.context_.get());
 }
 
 Kernel::Kernel() {

@@ -6,8 +6,8 @@
 // Nothing is ever simulated here: the context is there for names and bindings, events are fired by
 // base::EventQueue::run_until().
 //
-// Threads: the context that counts is the process's. A Use keeps all other threads' out, so devices may be
-// used from any thread, one at a time.
+// Threads: the context that counts is the process's. A Use keeps the Uses of all other threads out; an Away
+// within it lets them in. Of one kernel, only one thread may be in a Use or in an Away.
 #pragma once
 
 #include <memory>
@@ -32,8 +32,24 @@ class Kernel {
     Use& operator=(const Use&) = delete;
 
    private:
+    friend class Kernel;
+    const Kernel& kernel_;
     std::unique_lock<std::recursive_mutex> lock_;
     sc_core::sc_simcontext* before_;
+    Use* outer_;
+  };
+
+  // Code of somebody else that is called in a Use, not a nested one: as if there were none until it goes. So
+  // it finds its own context, and may wait for threads that want to be in Uses.
+  class Away {
+   public:
+    explicit Away(const Kernel& kernel);
+    ~Away();
+    Away(const Away&) = delete;
+    Away& operator=(const Away&) = delete;
+
+   private:
+    Use& use_;
   };
 
   // Completes the bindings of what has been made in a Use.
@@ -41,6 +57,7 @@ class Kernel {
 
  private:
   std::unique_ptr<sc_core::sc_simcontext> context_;
+  mutable Use* use_ = nullptr;  // the innermost
 };
 
 }  // namespace pspnic::embed

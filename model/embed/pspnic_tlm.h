@@ -3,18 +3,19 @@
 // linked with; C++17 or later). docs/embedding.md has the whole picture,
 // testbench/examples/embed/platform.cpp a platform with two cards.
 //
-//   mmio      target     the host's accesses of 32 aligned bits to configuration space, BAR0 and BAR4 of each
-//                        function; addresses as PSPNIC_CONFIG, PSPNIC_BAR0, PSPNIC_BAR4 of pspnic.h have
-//                        them. A read's answer takes the time that it adds to the annotated delay.
-//   dma       initiator  reads and writes of host memory, at any address and of any length, and MSI-X
-//   messages,
-//                        which are writes of 4 bytes to the addresses that the driver gave. Direct memory
-//                        access (DMI) is asked for where a target allows it. Any failure counts as unmapped.
-//   wire_in   target     a write is a frame whose last bit arrives after the annotated delay, without
-//   preamble
-//                        and check sequence; address 0. Frames arrive in the order of the calls. A FrameInfo
-//                        may say that its check sequence does not match. May stay unbound.
-//   wire_out  initiator  the same of frames that the card sends: a write at the time of the last bit, with a
+//   mmio      target     The host's accesses of 32 aligned bits to configuration space, BAR0 and BAR4 of each
+//                        function, of 8 and 16 to configuration space as well; addresses as PSPNIC_CONFIG,
+//                        PSPNIC_BAR0, PSPNIC_BAR4 of pspnic.h have them. A read's answer takes the time that
+//                        it adds to the annotated delay.
+//   dma       initiator  Reads and writes of host memory, at any address and of any length, and interrupt
+//                        messages (MSI-X), which are writes of 4 bytes to the addresses that the driver
+//                        gave. Each has a DmaInfo. Direct memory access (DMI) is asked for where a target
+//                        allows it, and then tells nobody who accesses. Any failure counts as unmapped.
+//   wire_in   target     A write is a frame whose last bit arrives after the annotated delay. Its bytes are
+//                        those without preamble and check sequence; address 0. Frames arrive in the order of
+//                        the calls. A FrameInfo may say that the check sequence does not match. May stay
+//                        unbound.
+//   wire_out  initiator  The same of frames that the card sends: a write at the time of the last bit, with a
 //                        FrameInfo. May stay unbound: the frames are lost.
 //
 // Loosely timed, b_transport() alone. All sockets are served in your kernel, at its time; its resolution must
@@ -49,6 +50,16 @@ struct FrameInfo : tlm::tlm_extension<FrameInfo> {
   }
 };
 
+// Of an access on dma: the function that does it, 0 the physical one, n virtual function n.
+struct DmaInfo : tlm::tlm_extension<DmaInfo> {
+  unsigned function = 0;
+
+  tlm::tlm_extension_base* clone() const override { return new DmaInfo(*this); }
+  void copy_from(const tlm::tlm_extension_base& other) override {
+    *this = static_cast<const DmaInfo&>(other);
+  }
+};
+
 // As pspnic_config; the name of counters is that of the module.
 struct CardConfig {
   std::string json;              // {"nic": {...}}; empty: all defaults
@@ -71,10 +82,12 @@ class PSPNIC_API Card : public sc_core::sc_module {
 
   // As pspnic_counter(): throws std::runtime_error that names the nearest name.
   std::uint64_t counter(const std::string& name) const;
-  // As pspnic_counters_json(), pspnic_parameters_json(), pspnic_violations().
+  // As the calls of pspnic.h with these names. Strict mode is as report here: ask for the count.
   std::string counters_json() const;
   std::string parameters_json() const;
   std::string violations() const;
+  std::string violations_json() const;
+  std::uint64_t violation_count() const;
 
  private:
   struct Parts;

@@ -6,11 +6,14 @@
 #include "model/base/event_fifo.h"
 #include "model/base/ring.h"
 #include "model/embed/card.h"
+#include "model/embed/config_part.h"
 #include "model/embed/pspnic_tlm.h"
 
 namespace pspnic {
 
 namespace {
+
+constexpr unsigned kWordBytes = 4;
 
 embed::CardOptions options_of(const char* name, const CardConfig& config) {
   embed::CardOptions options;
@@ -30,12 +33,13 @@ embed::CardOptions options_of(const char* name, const CardConfig& config) {
 struct __attribute__((visibility("hidden"))) Card::Parts : sc_core::sc_module {
   Parts(const sc_core::sc_module_name& name, Card& outside, const CardConfig& config);
 
+  // Of less than a word.
+  void access_part(tlm::tlm_generic_payload& access, const embed::ConfigPart& part, sc_core::sc_time& delay);
+  bool access_word(tlm::tlm_command command, uint64_t address, uint8_t* word, sc_core::sc_time& delay);
   void receive(std::span<const uint8_t> bytes, bool fcs_ok, base::Time when);
   void on_arrival(uint64_t);
   void send(const embed::SentFrame& frame);
-  void on_dma(tlm::tlm_generic_payload& access, sc_core::sc_time& delay) {
-    outside.dma->b_transport(access, delay);
-  }
+  void on_dma(tlm::tlm_generic_payload& access, sc_core::sc_time& delay);
   bool on_direct(tlm::tlm_generic_payload& access, tlm::tlm_dmi& grant) {
     return outside.dma->get_direct_mem_ptr(access, grant);
   }
@@ -54,6 +58,7 @@ struct __attribute__((visibility("hidden"))) Card::Parts : sc_core::sc_module {
   base::EventFifo arrivals{events, base::Callback::to<&Parts::on_arrival>(*this)};
   tlm::tlm_generic_payload frame_payload;
   FrameInfo frame_info;
+  DmaInfo dma_info;
 };
 
 Card::Parts::Parts(const sc_core::sc_module_name& name, Card& module, const CardConfig& config)
@@ -67,6 +72,44 @@ Card::Parts::Parts(const sc_core::sc_module_name& name, Card& module, const Card
   card.nic().endpoint().dma_socket.bind(memory);
   frame_payload.set_command(tlm::TLM_WRITE_COMMAND);
   frame_payload.set_address(0);
+}
+
+bool Card::Parts::access_word(tlm::tlm_command command, uint64_t address, uint8_t* word,
+                              sc_core::sc_time& delay) {
+  tlm::tlm_generic_payload access;
+  access.set_command(command);
+  access.set_address(address);
+  access.set_data_ptr(word);
+  access.set_data_length(kWordBytes);
+  access.set_streaming_width(kWordBytes);
+  mmio->b_transport(access, delay);
+  return access.is_response_ok();
+}
+
+void Card::Parts::access_part(tlm::tlm_generic_payload& access, const embed::ConfigPart& part,
+                              sc_core::sc_time& delay) {
+  uint8_t* const bytes = access.get_data_ptr();
+  const unsigned length = access.get_data_length();
+  const size_t first = part.shift / 8;
+  uint8_t word[kWordBytes] = {};
+  sc_core::sc_time answered = delay;
+  access.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
+  if (!access_word(tlm::TLM_READ_COMMAND, part.word, word, answered)) return;
+  if (access.is_read()) {
+    std::copy_n(word + first, length, bytes);
+    delay = answered;
+  } else if (access.is_write()) {
+    std::copy_n(bytes, length, word + first);
+    if (!access_word(tlm::TLM_WRITE_COMMAND, part.word, word, delay)) return;
+  }
+  access.set_response_status(tlm::TLM_OK_RESPONSE);
+}
+
+void Card::Parts::on_dma(tlm::tlm_generic_payload& access, sc_core::sc_time& delay) {
+  dma_info.function = card.nic().endpoint().requesting_function();
+  access.set_extension(&dma_info);
+  outside.dma->b_transport(access, delay);
+  access.clear_extension(&dma_info);
 }
 
 void Card::Parts::receive(std::span<const uint8_t> bytes, bool fcs_ok, base::Time when) {
@@ -109,7 +152,12 @@ Card::Card(const sc_core::sc_module_name& name, const CardConfig& config)
 Card::~Card() = default;
 
 void Card::on_mmio(tlm::tlm_generic_payload& access, sc_core::sc_time& delay) {
-  parts_->mmio->b_transport(access, delay);
+  const auto part = embed::config_part(access.get_address(), access.get_data_length());
+  if (part && access.get_data_length() < kWordBytes && access.get_byte_enable_ptr() == nullptr) {
+    parts_->access_part(access, *part, delay);
+  } else {
+    parts_->mmio->b_transport(access, delay);
+  }
 }
 
 void Card::on_wire_in(tlm::tlm_generic_payload& frame, sc_core::sc_time& delay) {
@@ -149,6 +197,14 @@ std::string Card::parameters_json() const {
 
 std::string Card::violations() const {
   return parts_->card.violations();
+}
+
+std::string Card::violations_json() const {
+  return parts_->card.violations_json();
+}
+
+std::uint64_t Card::violation_count() const {
+  return parts_->card.violation_count();
 }
 
 }  // namespace pspnic

@@ -156,6 +156,7 @@ void Nic::make_functions(const Identity& identity) {
     function->control_plane().reset();
   }
   endpoint_.set_sriov(this);
+  endpoint_.set_function_map(this);
 }
 
 // The control processor begins with the physical function.
@@ -231,6 +232,19 @@ void Nic::on_write_fault(pcie::Requester requester, uint64_t address, uint32_t l
       report(Site::Kind::kVector, DriverRule::kMsixUnmapped, "address");
       break;
   }
+}
+
+uint16_t Nic::function_of(const pcie::Requester& requester) const {
+  using Kind = pcie::Requester::Kind;
+  if (requester.kind == Kind::kInterrupt) return requester.function;
+  if (requester.kind == Kind::kMailbox) return static_cast<uint16_t>(requester.queue);
+  if (requester.kind == Kind::kConfigQueue || requester.kind == Kind::kOwnMemory) return 0;
+  const bool buffers = requester.kind == Kind::kBufferQueue || requester.kind == Kind::kHeaderBuffer;
+  const uint32_t queue = buffers ? requester.queue / 2 : requester.queue;
+  for (const Share& share : shares_) {
+    if (queue >= share.first_queue && queue - share.first_queue < share.queues) return share.function;
+  }
+  return 0;
 }
 
 void Nic::transmit(base::PacketPtr packet) {

@@ -35,6 +35,7 @@ namespace pspnic::nic {
 
 class Nic : public sc_core::sc_module,
             private pcie::DmaFaultHandler,
+            private pcie::FunctionMap,
             private pcie::SriovListener,
             private mac::Wire,
             private ResetTarget,
@@ -73,8 +74,12 @@ class Nic : public sc_core::sc_module,
   }
 
   const base::ViolationLog& violations() const { return violations_; }
+  void set_violation_listener(base::ViolationListener* listener) { violations_.set_listener(listener); }
   // Whatever the log has fails the run; else only what is checked always does.
   bool strict() const { return params_.sanitizer.mode == sanitizer::SanitizerParams::Mode::kStrict; }
+  bool fails(const base::Violation& violation) const {
+    return strict() || base::info(violation.rule).by == base::CheckedBy::kAlways;
+  }
   const mac::FlowControl& flow_control() const { return flow_control_; }
   const tx::Pipeline& transmit_path() const { return tx_; }
   const tx::SaLoader* sa_loader() const { return sa_loader_.get(); }  // null: all SAs are on the chip
@@ -99,6 +104,7 @@ class Nic : public sc_core::sc_module,
  private:
   void on_write_fault(pcie::Requester requester, uint64_t address, uint32_t length, bool again,
                       pcie::DmaStatus status) override;
+  uint16_t function_of(const pcie::Requester& requester) const override;
   void transmit(base::PacketPtr packet) override;  // to the wire, or back in loopback mode
   void on_looped_back(uint64_t);
   // Of the physical function, and so of the whole card: its virtual functions are gone until they are

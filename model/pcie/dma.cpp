@@ -22,7 +22,7 @@ DmaEngine::DmaEngine(base::StatGroup& parent, const LinkParams& params, const Po
 }
 
 void DmaEngine::read(uint64_t address, std::span<uint8_t> destination, ReadCallback done, uint64_t argument,
-                     ReadFor purpose) {
+                     ReadFor purpose, Requester requester) {
   reads_++;
   read_bytes_ += destination.size();
   Read request;
@@ -32,6 +32,7 @@ void DmaEngine::read(uint64_t address, std::span<uint8_t> destination, ReadCallb
   request.destination = destination;
   request.done = done;
   request.purpose = purpose;
+  request.requester = requester;
   return_tags();
   if (waiting_.empty() && issue_one(request)) {
     start(request);
@@ -127,6 +128,7 @@ void DmaEngine::on_completion(uint64_t) {
 }
 
 DmaStatus DmaEngine::fetch(const Read& read) {
+  requester_ = read.requester;
   const bool there =
       read.purpose == ReadFor::kPacketData
           ? ports_.memory.read_packet(read.address, read.destination, ports_.payload)
@@ -139,6 +141,7 @@ bool DmaEngine::store(const Write& write) {
   using Kind = Requester::Kind;
   const Kind kind = write.requester.kind;
   if (kind == Kind::kOwnMemory) return true;
+  requester_ = write.requester;
   const bool of_packet = kind == Kind::kBufferQueue || kind == Kind::kHeaderBuffer;
   const uint8_t* bytes = write.bytes != nullptr ? write.bytes : write.small.data();
   // Other pieces are messages, of which every byte counts.

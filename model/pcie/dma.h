@@ -26,7 +26,7 @@
 
 namespace pspnic::pcie {
 
-// Who asked, for error messages: a kind chosen by the block and a queue number.
+// Who asked: a kind chosen by the block and a queue number.
 struct Requester {
   enum class Kind : uint8_t {
     kMailbox,
@@ -40,7 +40,8 @@ struct Requester {
     kOwnMemory  // as ReadFor's
   };
   Kind kind = Kind::kMailbox;
-  uint32_t queue = 0;
+  uint32_t queue = 0;     // the card's number; of kMailbox the function, of kInterrupt its vector
+  uint16_t function = 0;  // of kInterrupt
 };
 
 // Host memory as the link reaches it. Both answer false, and touch nothing, if any byte is not mapped.
@@ -65,6 +66,13 @@ class DmaFaultHandler {
   // `again`: bytes of a packet of which an earlier piece has failed as well. kUnmapped: it hit nothing.
   virtual void on_write_fault(Requester requester, uint64_t address, uint32_t length, bool again,
                               DmaStatus status) = 0;
+};
+
+// Which function (0: the physical one) a requester is part of.
+class FunctionMap {
+ public:
+  virtual ~FunctionMap() = default;
+  virtual uint16_t function_of(const Requester& requester) const = 0;
 };
 
 // Called with the argument given and the outcome.
@@ -101,7 +109,7 @@ class DmaEngine {
 
   // The destination must stay valid until the callback or reset().
   void read(uint64_t address, std::span<uint8_t> destination, ReadCallback done, uint64_t argument = 0,
-            ReadFor purpose = ReadFor::kOther);
+            ReadFor purpose = ReadFor::kOther, Requester requester = {});
 
   // A descriptor or message of at most kSmallWriteBytes, copied; to the device's own memory any length. The
   // answer is when its last byte has left the device.
@@ -138,6 +146,9 @@ class DmaEngine {
   // land.
   void reset();
 
+  // Of the access that HostMemory is asked for.
+  const Requester& requester() const { return requester_; }
+
   uint32_t reads_in_flight() const { return static_cast<uint32_t>(pending_.size() + waiting_.size()); }
 
  private:
@@ -149,6 +160,7 @@ class DmaEngine {
     ReadCallback done;
     uint32_t requested = 0;  // bytes asked for so far
     ReadFor purpose = ReadFor::kOther;
+    Requester requester;
   };
   struct Write {
     Time visible_at = 0;
@@ -200,6 +212,7 @@ class DmaEngine {
   bool visible_event_ = false;  // as long as a small write is under way
   Time last_visible_ = 0;
   uint64_t epoch_ = 0;  // resets so far
+  Requester requester_;
 };
 
 }  // namespace pspnic::pcie

@@ -34,7 +34,8 @@ Endpoint::Endpoint(const sc_core::sc_module_name& name, base::StatGroup& parent,
 void Endpoint::add_function(const ConfigSpace::Identity& identity, RegisterFile& registers) {
   vf_groups_.push_back(
       std::make_unique<base::StatGroup>(parent_, "vf" + std::to_string(functions_.size() - 1)));
-  functions_.push_back(std::make_unique<Function>(*vf_groups_.back(), identity, registers, dma_));
+  functions_.push_back(std::make_unique<Function>(*vf_groups_.back(), identity, registers, dma_,
+                                                  static_cast<uint16_t>(functions_.size())));
 }
 
 void Endpoint::reset_function(uint16_t number) {

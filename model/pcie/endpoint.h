@@ -70,6 +70,12 @@ class Endpoint : public sc_core::sc_module, private HostMemory {
   // A virtual function, numbered in the order of the calls from 1. It answers once it is enabled.
   void add_function(const ConfigSpace::Identity& identity, RegisterFile& registers);
   void set_sriov(SriovListener* listener) { sriov_ = listener; }
+  void set_function_map(const FunctionMap* map) { map_ = map; }
+  // Whose access the `dma` socket carries, in its call: requester id of the transaction. Not for those that
+  // go round it by DMI.
+  uint16_t requesting_function() const {
+    return map_ == nullptr ? uint16_t{0} : map_->function_of(dma_.requester());
+  }
   // A virtual function as it is when it comes up: nothing of configuration space and MSI-X table stays.
   void reset_function(uint16_t function);
   // The firmware lets the first `count` virtual functions answer when the host has enabled them.
@@ -90,9 +96,9 @@ class Endpoint : public sc_core::sc_module, private HostMemory {
  private:
   struct Function {
     Function(base::StatGroup& parent, const ConfigSpace::Identity& identity, RegisterFile& file,
-             DmaEngine& dma)
+             DmaEngine& dma, uint16_t number = 0)
         : config(identity),
-          msix(parent, identity.vectors, config, dma),
+          msix(parent, identity.vectors, config, dma, number),
           registers(file),
           bar0_bytes(identity.bar0_bytes) {}
     ConfigSpace config;
@@ -132,6 +138,7 @@ class Endpoint : public sc_core::sc_module, private HostMemory {
   std::vector<std::unique_ptr<Function>> functions_;
   std::vector<std::unique_ptr<base::StatGroup>> vf_groups_;
   SriovListener* sriov_ = nullptr;
+  const FunctionMap* map_ = nullptr;
   uint16_t granted_vfs_ = 0;
   base::StatGroup group_;
   base::Counter register_writes_{group_, "register_writes", "access", "Posted writes of the host"};

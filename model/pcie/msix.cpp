@@ -11,8 +11,9 @@ constexpr uint32_t kEntryBytes = 16;
 
 }  // namespace
 
-MsixTable::MsixTable(base::StatGroup& parent, uint16_t vectors, ConfigSpace& config, DmaEngine& dma)
-    : config_(config), dma_(dma), entries_(vectors), group_(parent, "msix") {}
+MsixTable::MsixTable(base::StatGroup& parent, uint16_t vectors, ConfigSpace& config, DmaEngine& dma,
+                     uint16_t function)
+    : config_(config), dma_(dma), function_(function), entries_(vectors), group_(parent, "msix") {}
 
 bool MsixTable::deliverable(const Entry& entry) const {
   return config_.msix_enabled() && !config_.msix_function_masked() && (entry.control & kMasked) == 0;
@@ -32,7 +33,7 @@ void MsixTable::raise(uint16_t vector) {
   messages_++;
   uint8_t data[4];
   net::store_le32(data, entry.data);
-  dma_.write({Requester::Kind::kInterrupt, uint32_t{first_} + vector}, entry.address, data);
+  dma_.write({Requester::Kind::kInterrupt, uint32_t{first_} + vector, function_}, entry.address, data);
 }
 
 void MsixTable::send_pending(uint16_t vector) {

@@ -24,7 +24,8 @@ class MsixWatch {
 
 class MsixTable {
  public:
-  MsixTable(base::StatGroup& parent, uint16_t vectors, ConfigSpace& config, DmaEngine& dma);
+  MsixTable(base::StatGroup& parent, uint16_t vectors, ConfigSpace& config, DmaEngine& dma,
+            uint16_t function = 0);
 
   // Sends the vector's message, or sets its pending bit while it is masked or MSI-X is off.
   void raise(uint16_t vector);
@@ -59,6 +60,7 @@ class MsixTable {
   MsixWatch* watch_ = nullptr;
   uint16_t first_ = 0;
   DmaEngine& dma_;
+  uint16_t function_;
   std::vector<Entry> entries_;
   base::StatGroup group_;
   base::Counter messages_{group_, "messages", "message", "Interrupt messages sent"};

@@ -41,7 +41,7 @@ bool DescriptorRing::fetch(const Reader& reader, uint16_t number, bool in_part) 
   cache_write_ = (cache_write_ + count) % reader.cache_descriptors;
   reader.fetches++;
   reader.descriptors += count;
-  reader.dma.read(address, place, reader.done, number, pcie::ReadFor::kDescriptors);
+  reader.dma.read(address, place, reader.done, number, pcie::ReadFor::kDescriptors, {reader.kind, number});
   return true;
 }
 

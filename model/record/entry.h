@@ -38,8 +38,8 @@ struct Entry {
   base::Time time = 0;    // ps since power-on; of a frame that leaves: its last bit
   uint64_t progress = 0;  // events of the card that had fired before
   uint64_t address = 0;   // on the `mmio` socket (pcie/endpoint.h), or of the host; 0 for frames
-  // Of a register read, ps until its answer; of a frame, ps from first to last bit; of a read of memory that
-  // hit none, how many bytes were asked for; else 0.
+  // Of a register read, ps until its answer; of a frame that leaves, ps from first to last bit; of a read of
+  // memory that hit none, how many bytes were asked for; else 0.
   uint64_t span = 0;
   // A register's word, little endian; bytes of memory, none of a read that hit none; a frame without check
   // sequence.
@@ -51,6 +51,8 @@ class Listener {
  public:
   virtual ~Listener() = default;
   virtual void on_entry(const Entry& entry) = 0;
+  // The card stands still, and whoever runs it goes on with something else.
+  virtual void on_still() noexcept {}
 };
 
 }  // namespace pspnic::record

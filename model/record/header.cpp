@@ -70,17 +70,33 @@ std::string build_id() {
   return search.found;
 }
 
+Header header_of(std::string source, const base::ParamTree& parameters, std::span<const uint8_t, 6> mac) {
+  Header header;
+  header.source = std::move(source);
+  header.build = build_id();
+  header.parameters = parameters.to_json();
+  header.changed.emplace();
+  for (const base::ParamInfo& info : parameters.list()) {
+    if (info.scope == base::ParamScope::kDesign && info.changed()) header.changed->push_back(info.name);
+  }
+  for (size_t i = 0; i < mac.size(); ++i) {
+    header.mac += (i == 0 ? "" : ":") + hexadecimal(&mac[i], 1);
+  }
+  return header;
+}
+
 std::string to_json(const Header& header) {
-  const Json json{{"warning", kWarning},
-                  {"source", header.source},
-                  {"build", header.build},
-                  {"mac", header.mac},
-                  {"seed", header.seed},
-                  {"stream", header.stream},
-                  {"spi_first", header.spi_first},
-                  {"interrupt_base", header.interrupt_base},
-                  {"interrupt_bytes", header.interrupt_bytes},
-                  {"parameters", Json::parse(header.parameters)}};
+  Json json{{"warning", kWarning},
+            {"source", header.source},
+            {"build", header.build},
+            {"mac", header.mac},
+            {"seed", header.seed},
+            {"stream", header.stream},
+            {"spi_first", header.spi_first},
+            {"interrupt_base", header.interrupt_base},
+            {"interrupt_bytes", header.interrupt_bytes},
+            {"parameters", Json::parse(header.parameters)}};
+  if (header.changed) json["changed"] = *header.changed;
   return json.dump(1);
 }
 
@@ -97,6 +113,7 @@ Header from_json(const std::string& text, const std::string& origin) {
     json.at("interrupt_base").get_to(header.interrupt_base);
     json.at("interrupt_bytes").get_to(header.interrupt_bytes);
     header.parameters = json.at("parameters").dump();
+    if (json.contains("changed")) header.changed = json["changed"].get<std::vector<std::string>>();
     return header;
   } catch (const nlohmann::json::exception& error) {
     throw std::runtime_error(origin + ": header: not as docs/recording.md has it: " + error.what());

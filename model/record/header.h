@@ -3,7 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
+#include <vector>
+
+#include "model/base/params.h"
 
 namespace pspnic::record {
 
@@ -15,13 +20,18 @@ struct Header {
   std::string source;      // what was recorded, in words
   std::string build;       // of the program or library that recorded: build_id()
   std::string parameters;  // JSON, {"nic": {...}}, all of them
-  std::string mac;         // "02:50:53:50:00:0a"
+  // Full names of those that differ from what they are without being set. Nothing: nobody knows.
+  std::optional<std::vector<std::string>> changed;
+  std::string mac;  // "02:50:53:50:00:0a"
   uint64_t seed = 1;
   uint64_t stream = 0;
   uint32_t spi_first = 1;
   uint64_t interrupt_base = 0;
   uint64_t interrupt_bytes = 0;
 };
+
+// Of a card that this program makes: source, build, parameters and `mac`; the rest is to be filled in.
+Header header_of(std::string source, const base::ParamTree& parameters, std::span<const uint8_t, 6> mac);
 
 // As text of a recording, and back. from_json() throws std::runtime_error that names `origin` and the rule.
 std::string to_json(const Header& header);

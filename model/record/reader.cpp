@@ -1,46 +1,61 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/record/reader.h"
 
+#include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <limits>
 #include <stdexcept>
 
-#include "model/base/packet.h"
+#include "model/base/config_error.h"
+#include "model/record/limits.h"
 
 namespace pspnic::record {
 
 namespace {
 
 constexpr size_t kMagicBytes = sizeof kMagic - 1;
-constexpr size_t kWordBytes = 4;
-constexpr uint64_t kLatest = std::numeric_limits<int64_t>::max();
+
+// The file ends here.
+struct BreaksOff {
+  size_t place;
+  std::string rule;
+};
 
 class Parser {
  public:
   Parser(std::span<const uint8_t> bytes, const std::string& origin) : bytes_(bytes), origin_(origin) {}
 
   void run(Recording& recording) {
-    read_header(recording.header);
-    recording.entries.reserve((bytes_.size() - at_) / 16);
-    while (true) {
-      const size_t start = at_;
-      const uint8_t first = byte("an entry");
-      if (first == 0) break;
-      recording.entries.push_back(read_entry(first, start));
+    try {
+      read_header(recording.header);
+    } catch (const BreaksOff& end) {
+      fail(end.place, end.rule);
     }
-    read_end(recording);
+    recording.entries.reserve((bytes_.size() - at_) / 16);
+    try {
+      read_entries(recording);
+    } catch (const BreaksOff&) {
+      recording.whole = false;
+      recording.end = latest_;
+    }
   }
 
  private:
   [[noreturn]] void fail(size_t place, const std::string& rule) const {
     throw std::runtime_error(origin_ + ": byte " + std::to_string(place) + ": " + rule);
   }
+  void require(const std::string& broken, size_t place) const {
+    if (!broken.empty()) fail(place, broken);
+  }
 
   uint8_t byte(const char* what) {
-    if (at_ == bytes_.size()) fail(at_, std::string("the file ends where ") + what + " must follow");
+    if (at_ == bytes_.size()) {
+      throw BreaksOff{at_, std::string("the file ends where ") + what + " must follow"};
+    }
     return bytes_[at_++];
   }
 
@@ -64,8 +79,8 @@ class Parser {
 
   std::span<const uint8_t> take(uint64_t count, const char* what) {
     if (count > bytes_.size() - at_) {
-      fail(at_, std::string(what) + ": " + std::to_string(count) + " bytes, but " +
-                    std::to_string(bytes_.size() - at_) + " are left of the file");
+      throw BreaksOff{at_, std::string(what) + ": " + std::to_string(count) + " bytes, but " +
+                               std::to_string(bytes_.size() - at_) + " are left of the file"};
     }
     const auto taken = bytes_.subspan(at_, count);
     at_ += count;
@@ -73,6 +88,10 @@ class Parser {
   }
 
   void read_header(Header& header) {
+    if (bytes_.empty()) {
+      throw std::runtime_error(origin_ +
+                               ": is empty: nothing was recorded, or what was could not be written");
+    }
     if (bytes_.size() < kMagicBytes || std::memcmp(bytes_.data(), kMagic, kMagicBytes) != 0) {
       fail(0, std::string("a recording begins with '") + kMagic + "'");
     }
@@ -86,6 +105,18 @@ class Parser {
     header = from_json(std::string(text.begin(), text.end()), origin_);
   }
 
+  void read_entries(Recording& recording) {
+    while (true) {
+      const size_t start = at_;
+      const uint8_t first = byte("an entry");
+      if (first == 0) return read_end(recording);
+      recording.entries.push_back(read_entry(first, start));
+      // A frame is noted when it begins to leave.
+      const Entry& entry = recording.entries.back();
+      if (entry.kind != Kind::kFrameOut) latest_ = std::max(latest_, entry.time);
+    }
+  }
+
   Entry read_entry(uint8_t first, size_t start) {
     const unsigned kind = first & ~kFailed;
     if (kind == 0 || kind > kKinds) {
@@ -95,41 +126,23 @@ class Parser {
     entry.kind = static_cast<Kind>(kind);
     entry.ok = (first & kFailed) == 0;
     entry.time = time_ = stepped(time_, "a time");
-    if (time_ > kLatest) fail(start, "a time beyond 2^63 ps");
+    require(broken_time(time_), start);
     const uint64_t progress = number("a card's progress");
     if (progress > kLatest - progress_) fail(start, "a card's progress beyond 2^63");
     entry.progress = progress_ += progress;
     if (!is_frame(entry.kind)) entry.address = address_[kind] = stepped(address_[kind], "an address");
     entry.span = number("a duration");
-    entry.data = read_data(entry, start);
+    const uint64_t length = has_length(entry.kind) ? number("a length") : kWordBytes;
+    require(broken_length(entry.kind, length), start);
+    entry.data = take(length, "an entry");
+    require(broken_rule(entry), start);
     return entry;
   }
 
-  std::span<const uint8_t> read_data(const Entry& entry, size_t start) {
-    switch (entry.kind) {
-      case Kind::kMmioWrite:
-      case Kind::kMmioRead:
-      case Kind::kInterrupt:
-        return take(kWordBytes, "a word");
-      case Kind::kDmaRead:
-      case Kind::kDmaWrite: {
-        const auto data = take(number("a length"), "memory");
-        if (data.size() > ~entry.address) fail(start, "memory beyond 2^64");
-        return data;
-      }
-      default: {
-        const auto data = take(number("a length"), "a frame");
-        if (!data.empty() && data.size() <= base::Packet::kMaxFrameBytes) return data;
-        fail(start, "a frame of " + std::to_string(data.size()) + " bytes, must be 1.." +
-                        std::to_string(base::Packet::kMaxFrameBytes));
-      }
-    }
-  }
-
   void read_end(Recording& recording) {
-    recording.end = number("the end's time");
+    const base::Time end = number("the end's time");
     const size_t start = at_;
-    if (recording.end > kLatest) fail(start, "a time beyond 2^63 ps");
+    require(broken_time(end), start);
     const uint64_t count = number("the number of entries");
     if (count != recording.entries.size()) {
       fail(start, "the end counts " + std::to_string(count) + " entries, there are " +
@@ -138,12 +151,14 @@ class Parser {
     if (at_ != bytes_.size()) {
       fail(at_, "the recording has ended, but " + std::to_string(bytes_.size() - at_) + " bytes follow");
     }
+    recording.end = end;
   }
 
   std::span<const uint8_t> bytes_;
   const std::string& origin_;
   size_t at_ = 0;
   uint64_t time_ = 0;
+  uint64_t latest_ = 0;  // time of what has happened
   uint64_t progress_ = 0;
   std::array<uint64_t, kKinds + 1> address_{};
 };
@@ -152,15 +167,22 @@ class Parser {
 
 Recording parse(std::vector<uint8_t> file, const std::string& origin) {
   Recording recording;
+  recording.origin = origin;
   recording.file = std::move(file);
   Parser(recording.file, origin).run(recording);
   return recording;
 }
 
 Recording read(const std::string& path) {
+  if (std::error_code error; std::filesystem::is_directory(path, error)) {
+    throw base::ConfigError(path, "cannot be read: Is a directory");
+  }
+  errno = 0;
   std::ifstream file(path, std::ios::binary);
   std::vector<uint8_t> bytes{std::istreambuf_iterator<char>(file), {}};
-  if (!file.is_open() || file.bad()) throw std::runtime_error(path + ": cannot be read");
+  if (!file.is_open() || file.bad()) {
+    throw base::ConfigError(path, std::string("cannot be read: ") + std::strerror(errno));
+  }
   return parse(std::move(bytes), path);
 }
 

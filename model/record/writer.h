@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writes a recording as docs/recording.md lays it out: a header, entries, an end.
 //
-// The file is readable by its owner alone, as it holds keys. It is whole once finish() has returned; until
-// then a reader says that it breaks off.
+// The file is readable by its owner alone, as it holds keys. The header is written at once, entries whenever
+// the card stands still, or some have gathered; so a program that ends without finish() leaves a recording
+// without an end, which can be read up to its last whole entry.
 #pragma once
 
 #include <array>
 #include <cstdint>
-#include <fstream>
 #include <string>
 #include <vector>
 
@@ -18,13 +18,20 @@ namespace pspnic::record {
 
 class Writer : public Listener {
  public:
-  // Throws std::runtime_error if the file cannot be written.
-  Writer(const std::string& path, const Header& header);
-
-  void on_entry(const Entry& entry) override;
-
-  // The recording ends at `end`: up to there a replay runs. Throws std::runtime_error if anything could not
+  // A file that is there is overwritten, and is its owner's alone from then on if it is the caller's own;
+  // what a link leads to and what is no regular file keeps its mode. Throws std::runtime_error if it cannot
   // be written.
+  Writer(const std::string& path, const Header& header);
+  ~Writer() override;
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
+
+  // Throws ConfigError for what no recording can hold (limits.h); nothing is written then.
+  void on_entry(const Entry& entry) override;
+  void on_still() noexcept override { flush(); }
+
+  // The recording ends at `end`, ps: up to there a replay runs. Throws ConfigError for a time beyond 2^63,
+  // std::runtime_error if anything could not be written. The file is closed either way.
   void finish(base::Time end);
 
   uint64_t entries() const { return entries_; }
@@ -32,10 +39,13 @@ class Writer : public Listener {
  private:
   void put(uint64_t number);
   void put_signed(uint64_t now, uint64_t& before);
-  void flush();
+  void flush() noexcept;
+  void close() noexcept;
+  void check_written() const;
 
   std::string path_;
-  std::ofstream file_;
+  int file_ = -1;
+  int error_ = 0;  // of the first write that failed; nothing is written after it
   std::vector<uint8_t> buffer_;
   uint64_t time_ = 0;
   uint64_t progress_ = 0;

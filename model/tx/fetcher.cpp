@@ -170,11 +170,11 @@ void Fetcher::read_segment(Active& active, Fetch& fetch, uint8_t* destination, u
     const uint32_t part = std::min(length, piece.length - active.piece_offset);
     fetch.reads++;
     ports_.dma.read(piece.address + active.piece_offset, {destination, part},
-                    pcie::ReadCallback::to<&Fetcher::on_read>(*this), 0, pcie::ReadFor::kPacketData);
+                    pcie::ReadCallback::to<&Fetcher::on_read>(*this), 0, pcie::ReadFor::kPacketData,
+                    {pcie::Requester::Kind::kTxQueue, job.queue});
     destination += part;
     length -= part;
-    active.piece_offset += part;
-    if (active.piece_offset == piece.length) {
+    if (active.piece_offset += part; active.piece_offset == piece.length) {
       active.piece++;
       active.piece_offset = 0;
     }

@@ -39,7 +39,7 @@ void SaLoader::start_some() {
     ++started_;
     if (params_.memory == Memory::kHost) {
       ports_.dma.read(0, scratch_, pcie::ReadCallback::to<&SaLoader::on_host_read>(*this), 0,
-                      pcie::ReadFor::kOwnMemory);
+                      pcie::ReadFor::kOwnMemory, {pcie::Requester::Kind::kOwnMemory, 0});
     } else {
       device_reads_.push(take_bandwidth() + params_.latency.ps);
     }

@@ -11,7 +11,7 @@
 #include <systemc>
 
 #include "model/base/event_queue.h"
-#include "model/record/entry.h"
+#include "model/record/border.h"
 #include "testbench/bench/cable.h"
 #include "testbench/bench/card_pair.h"
 #include "testbench/bench/host_system.h"
@@ -45,6 +45,7 @@ class Border : public sc_core::sc_module {
   tlm_utils::simple_initiator_socket<Border> to_host_;
   Ports ports_;
   base::EventQueue::Owner owner_;
+  record::Border border_;
 };
 
 // Listens to both directions of the cable, and says all to the observer behind it.
@@ -56,10 +57,8 @@ class FrameBorder : public WireObserver {
   void on_arrival(unsigned sender, const base::Packet& frame) override;
 
  private:
-  void note(Side side, record::Entry entry);
-
   CardPair& cards_;
-  BorderListeners listeners_;
+  std::array<record::Border, kSides> borders_;
   WireObserver& next_;
 };
 

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 
+#include "model/base/violation_json.h"
 #include "model/nic/nic.h"
 
 namespace pspnic::bench {
@@ -21,7 +22,7 @@ constexpr size_t kReportsShown = 10;
 void add_driver_reports(Summary& summary, const nic::Nic& nic) {
   const std::string& device = nic.violations().device();
   for (const base::Violation& violation : nic.violations().first()) {
-    const bool fails = nic.strict() || base::info(violation.rule).by == base::CheckedBy::kAlways;
+    const bool fails = nic.fails(violation);
     summary.driver_reports.push_back({device, violation, fails});
     if (fails) summary.violations.push_back(device + ": " + to_string(violation));
   }
@@ -44,21 +45,8 @@ void print_driver_reports(std::ostream& out, const Summary& summary) {
 nlohmann::ordered_json driver_reports_json(const Summary& summary) {
   nlohmann::ordered_json reports = nlohmann::ordered_json::array();
   for (const DriverReport& report : summary.driver_reports) {
-    const base::Violation& violation = report.violation;
-    const base::RuleInfo& rule = base::info(violation.rule);
-    reports.push_back({{"device", report.device},
-                       {"place", violation.place()},
-                       {"rule", rule.id},
-                       {"severity", base::severity_name(rule.severity)},
-                       {"text", rule.text},
-                       {"source", rule.source},
-                       {"time_ps", violation.when},
-                       {"field", violation.field},
-                       {"seen", violation.seen},
-                       {"expected", violation.expected},
-                       {"times", violation.times},
-                       {"events", violation.events},
-                       {"fails", report.fails}});
+    reports.push_back(base::to_json(report.violation, report.device));
+    reports.back()["fails"] = report.fails;
   }
   return reports;
 }

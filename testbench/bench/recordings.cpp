@@ -26,17 +26,14 @@ void check_recordable(const RunOptions& options, const Parameters& parameters) {
 }
 
 record::Header header_of(const RunOptions& options, const Parameters& parameters, Side side) {
+  nic::NicParams nic;
   base::ParamTree tree;
-  nic::NicParams nic = parameters.platform.nic;
   tree.add("nic", nic);
+  nic = parameters.platform.nic;  // after the tree has seen what they are without being set
   const nic::Nic::Identity identity = identity_of(side, options.seed);
-  record::Header header;
-  header.source =
-      fmt::format("card {} of pspnic run {}", side == kA ? "A" : "B",
-                  options.pcap.empty() ? "--workload " + options.workload : "--pcap " + options.pcap);
-  header.build = record::build_id();
-  header.parameters = tree.to_json();
-  header.mac = fmt::format("{:02x}", fmt::join(identity.mac.bytes, ":"));
+  const std::string work = options.pcap.empty() ? "--workload " + options.workload : "--pcap " + options.pcap;
+  record::Header header = record::header_of(
+      fmt::format("card {} of pspnic run {}", side == kA ? "A" : "B", work), tree, identity.mac.bytes);
   header.seed = identity.seed;
   header.stream = identity.stream;
   header.spi_first = identity.spi_first;

@@ -61,6 +61,11 @@ Files of these names from an earlier run are replaced or removed.
 constexpr const char* kStatus =
     "\nExit status: 0 all well, 1 the run found a fault or a file failed, 2 wrong usage or configuration\n";
 
+constexpr const char* kReplayStatus =
+    "\nExit status: 0 no difference, 1 a difference, a driver's fault with nic.sanitizer.mode=strict, or a "
+    "file\n"
+    "that is no recording, 2 wrong usage or parameters, or a file that cannot be opened\n";
+
 void print_workloads(std::ostream& out) {
   out << "\nWorkloads\n";
   for (const auto& preset : bench::presets()) fmt::print(out, "  {:<10} {}\n", preset.name, preset.meaning);
@@ -95,7 +100,7 @@ void print_help(std::ostream& out, const Command& command) {
     out << kFiles;
     print_workloads(out);
   }
-  out << kStatus;
+  out << (std::string(command.name) == "replay" ? kReplayStatus : kStatus);
 }
 
 }  // namespace pspnic::cli

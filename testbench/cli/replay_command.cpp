@@ -38,9 +38,10 @@ int replay_command(const Words& words) {
   const record::Recording recording = record::read(file);
   playback::print_recording(std::cout, recording);
   playback::Player player(recording, options);
+  playback::print_left_out(std::cout, player);
   player.run();
   playback::print_findings(std::cout, recording, player, ignored.empty());
-  return player.comparison().differences() == 0 ? 0 : kFailure;
+  return player.well() ? 0 : kFailure;
 }
 
 }  // namespace pspnic::cli

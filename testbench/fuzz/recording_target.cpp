@@ -6,7 +6,8 @@
 #include <stdexcept>
 #include <vector>
 
-#include "model/base/packet.h"
+#include "model/net/bytes.h"
+#include "model/record/limits.h"
 #include "model/record/reader.h"
 #include "testbench/playback/comparison.h"
 #include "testbench/playback/places.h"
@@ -24,13 +25,8 @@ constexpr size_t kMostLookedAt = 1000;  // what follows takes time in proportion
 constexpr uint64_t kMostAskedFor = 1 << 20;
 
 // The rule that an entry breaks, or nothing.
-std::string broken_rule(const Entry& entry, const std::vector<uint8_t>& file) {
-  const bool word = entry.kind == Kind::kMmioRead || entry.kind == Kind::kMmioWrite;
-  if (word && entry.data.size() != 4) return "a register of no 4 bytes";
-  if (entry.time > INT64_MAX) return "a time beyond 2^63";
-  if (is_frame(entry.kind) && (entry.data.empty() || entry.data.size() > base::Packet::kMaxFrameBytes)) {
-    return "a frame of a length that there is not";
-  }
+std::string broken_entry(const Entry& entry, const std::vector<uint8_t>& file) {
+  if (const std::string rule = record::broken_rule(entry); !rule.empty()) return rule;
   const std::less_equal<const uint8_t*> before;
   const bool inside = before(file.data(), entry.data.data()) &&
                       before(entry.data.data() + entry.data.size(), file.data() + file.size());
@@ -53,6 +49,11 @@ std::string compare_with_itself(std::span<const Entry> entries) {
       if (memory.read(entry.address, bytes) != expected) return "another answer";
       if (entry.ok && !std::ranges::equal(bytes, entry.data)) return "an answer of other bytes";
     }
+    if (entry.kind == Kind::kDmaWrite && memory.write(entry.address, entry.data) != entry.ok)
+      return "a write that is taken otherwise";
+    if (entry.kind == Kind::kInterrupt &&
+        memory.message(entry.address, net::load_le32(entry.data.data())) != entry.ok)
+      return "a message that is taken otherwise";
     comparison.on_entry(entry);
   }
   comparison.finish();
@@ -69,7 +70,7 @@ std::string fuzz_recording(std::span<const uint8_t> bytes) {
     return std::string(error.what()).starts_with("file: ") ? "" : "an error without its place";
   }
   for (const Entry& entry : recording.entries) {
-    if (const std::string rule = broken_rule(entry, recording.file); !rule.empty()) return rule;
+    if (const std::string rule = broken_entry(entry, recording.file); !rule.empty()) return rule;
   }
   return compare_with_itself(
       std::span(recording.entries).first(std::min(recording.entries.size(), kMostLookedAt)));

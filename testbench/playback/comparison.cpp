@@ -15,7 +15,12 @@ using record::Kind;
 namespace {
 
 bool is_compared(Kind kind) {
-  return kind != Kind::kMmioWrite && kind != Kind::kFrameIn;
+  return kind != Kind::kFrameIn;
+}
+
+// How long it took, where the span says that and the card decides it.
+base::Time duration_of(const Entry& entry) {
+  return entry.kind == Kind::kMmioRead || entry.kind == Kind::kFrameOut ? entry.span : 0;
 }
 
 base::Time apart(base::Time a, base::Time b) {
@@ -40,8 +45,8 @@ bool equal_but_for_iv(std::span<const uint8_t> then, std::span<const uint8_t> no
 
 }  // namespace
 
-Comparison::Comparison(std::span<const Entry> entries, const Options& options)
-    : entries_(entries), options_(options) {
+Comparison::Comparison(std::span<const Entry> entries, const Options& options, base::Time known_until)
+    : entries_(entries), options_(options), known_until_(known_until) {
   for (size_t i = 0; i < entries.size(); ++i) {
     const Entry& entry = entries[i];
     counts_[static_cast<size_t>(entry.kind)].recorded++;
@@ -57,7 +62,7 @@ void Comparison::on_entry(const Entry& now) {
   if (!is_compared(now.kind)) return;
   Stream& stream = streams_[key_of(now)];
   if (stream.next == stream.expected.size()) {
-    keep(Finding::kExtra, {}, now);
+    if (now.time < known_until_) keep(Finding::kExtra, {}, now);
     return;
   }
   compare(entries_[stream.expected[stream.next++]], now);
@@ -81,8 +86,11 @@ void Comparison::compare(const Entry& then, const Entry& now) {
     keep(Finding::kContents, then, now);
     same = false;
   }
+  // The host decides when it writes a register.
   const base::Time shift =
-      std::max(apart(then.time, now.time), now.kind == Kind::kDmaRead ? 0 : apart(then.span, now.span));
+      now.kind == Kind::kMmioWrite
+          ? 0
+          : std::max(apart(then.time, now.time), apart(duration_of(then), duration_of(now)));
   largest_shift_ = std::max(largest_shift_, shift);
   if (shift != 0) {
     keep(Finding::kTime, then, now);
@@ -93,8 +101,10 @@ void Comparison::compare(const Entry& then, const Entry& now) {
 
 void Comparison::finish() {
   for (auto& [key, stream] : streams_) {
-    for (; stream.next < stream.expected.size(); ++stream.next)
-      keep(Finding::kMissing, entries_[stream.expected[stream.next]], {});
+    for (; stream.next < stream.expected.size(); ++stream.next) {
+      const Entry& then = entries_[stream.expected[stream.next]];
+      if (then.time < known_until_) keep(Finding::kMissing, then, {});
+    }
   }
   const auto time_of = [](const Difference& difference) {
     return difference.finding == Finding::kExtra ? difference.now.time : difference.then.time;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a card does now beside what it did when it was recorded.
 //
-// Compared are answers to register reads, reads and writes of host memory, interrupt messages and frames that
-// leave. Each address is a stream of its own, each interrupt vector (address and data of its message), and
-// all frames together: the n-th of a stream now is compared with its n-th then, so that one too many shifts
-// nothing else. Of reads of host memory the length counts, as their bytes come from the recording.
+// Compared are answers to register reads, whether register writes are accepted, reads and writes of host
+// memory, interrupt messages and frames that leave. Each address is a stream of its own, each interrupt
+// vector (address and data of its message), and all frames together: the n-th of a stream now is compared
+// with its n-th then, so that one too many shifts nothing else. Of reads of host memory the length counts, as
+// their bytes come from the recording.
 //
 // Contents and times are counted apart. Without times, PSP packets whose IVs differ are compared but for what
 // the IV decides: the IV itself, ciphertext and ICV (an IV is the card's clock).
@@ -44,8 +45,9 @@ class Comparison : public record::Listener {
     bool times = true;
     size_t kept = 10;  // differences kept in full, of contents and of times each
   };
-  // The entries outlive this.
-  Comparison(std::span<const record::Entry> entries, const Options& options);
+  // The entries outlive this. From `known_until` on, ps, it is not known whether they are all.
+  Comparison(std::span<const record::Entry> entries, const Options& options,
+             base::Time known_until = base::kNever);
 
   // What happens now.
   void on_entry(const record::Entry& entry) override;
@@ -70,6 +72,7 @@ class Comparison : public record::Listener {
 
   std::span<const record::Entry> entries_;
   Options options_;
+  base::Time known_until_;
   using Key = std::tuple<record::Kind, uint64_t, uint32_t>;
   static Key key_of(const record::Entry& entry);
 

@@ -8,6 +8,7 @@
 #include "model/idpf/mailbox.h"
 #include "model/idpf/registers.h"
 #include "model/idpf/virtchnl2_queue.h"
+#include "model/idpf/virtchnl2_vport.h"
 #include "model/net/bytes.h"
 #include "model/pcie/endpoint.h"
 #include "testbench/playback/frame_fields.h"
@@ -67,12 +68,36 @@ void set_half(uint64_t& whole, const Entry& entry, bool high) {
   whole = high ? (whole & 0xffff'ffff) | value << 32 : (whole & ~uint64_t{0xffff'ffff}) | value;
 }
 
+// Of every descriptor that has one.
+template <class Act>
+void for_each_message(const Entry& entry, Act act) {
+  constexpr size_t kBytes = idpf::kMailboxDescriptorBytes;
+  for (size_t at = 0; at + kBytes <= entry.data.size(); at += kBytes) {
+    const auto descriptor = idpf::MailboxDescriptor::decode(entry.data.subspan(at).first<kBytes>());
+    if (descriptor.has_payload()) act(descriptor);
+  }
+}
+
+// " LINK_CHANGE": the payload was written shortly before.
+std::string event_text(std::span<const Entry> entries, const idpf::MailboxDescriptor& descriptor) {
+  constexpr size_t kShortly = 1000;
+  const auto recent = entries.last(std::min(entries.size(), kShortly));
+  const auto found = std::find_if(recent.rbegin(), recent.rend(), [&](const Entry& entry) {
+    return entry.kind == Kind::kDmaWrite && entry.address == descriptor.address;
+  });
+  if (found == recent.rend()) return "";
+  const auto event = idpf::read_at<idpf::Event>(found->data);
+  return event ? " " + std::string(idpf::event_name(event->event)) : "";
+}
+
 }  // namespace
 
 Places::Places(std::span<const Entry> entries) {
-  for (const Entry& entry : entries) {
+  for (size_t i = 0; i < entries.size(); ++i) {
+    const Entry& entry = entries[i];
     if (entry.kind == Kind::kMmioWrite) note_register(entry);
     if (entry.kind == Kind::kDmaRead && entry.ok) note_mailbox(entry);
+    if (entry.kind == Kind::kDmaWrite && entry.ok) note_answers(entries.first(i + 1));
   }
 }
 
@@ -110,15 +135,41 @@ void Places::note_mailbox(const Entry& entry) {
     return entry.address - mailbox.requests.base < kMailboxBytes;
   });
   if (!requests) return;
-  for (size_t at = 0; at + idpf::kMailboxDescriptorBytes <= entry.data.size();
-       at += idpf::kMailboxDescriptorBytes) {
-    const auto descriptor =
-        idpf::MailboxDescriptor::decode(entry.data.subspan(at).first<idpf::kMailboxDescriptorBytes>());
-    if (descriptor.has_payload()) {
-      awaited_.push_back(
-          {descriptor.address, descriptor.datalen, static_cast<uint32_t>(descriptor.v_opcode)});
-    }
+  for_each_message(entry, [&](const idpf::MailboxDescriptor& descriptor) {
+    awaited_.push_back({descriptor.address, descriptor.datalen, static_cast<uint32_t>(descriptor.v_opcode)});
+    requests_.push_back({descriptor.address, descriptor.datalen, entry.time,
+                         "mailbox request " + std::string(idpf::opcode_name(descriptor.v_opcode))});
+  });
+}
+
+// The last entry may be descriptors of answers: the messages have been written before them.
+void Places::note_answers(std::span<const Entry> entries) {
+  const Entry& entry = entries.back();
+  const bool answers = std::ranges::any_of(mailboxes_, [&](const Mailbox& mailbox) {
+    return entry.address - mailbox.answers.base < kMailboxBytes;
+  });
+  if (!answers) return;
+  for_each_message(entry, [&](const idpf::MailboxDescriptor& descriptor) {
+    std::string name = "mailbox answer " + std::string(idpf::opcode_name(descriptor.v_opcode));
+    if (descriptor.v_opcode == idpf::Opcode::kEvent) name = "mailbox event" + event_text(entries, descriptor);
+    answers_.push_back({descriptor.address, descriptor.datalen, entry.time, std::move(name)});
+  });
+}
+
+// Of those that used this memory: the one whose descriptor is nearest in time on its side.
+std::string Places::message_at(const Entry& entry) const {
+  const auto holds = [&](const Message& message) {
+    return entry.address >= message.address && entry.address - message.address < message.length;
+  };
+  if (entry.kind == Kind::kDmaRead) {
+    const auto found = std::find_if(requests_.rbegin(), requests_.rend(), [&](const Message& message) {
+      return holds(message) && message.time <= entry.time;
+    });
+    return found == requests_.rend() ? "" : found->name;
   }
+  const auto found = std::ranges::find_if(
+      answers_, [&](const Message& message) { return holds(message) && message.time >= entry.time; });
+  return found == answers_.end() ? "" : found->name;
 }
 
 void Places::note_message(uint32_t opcode, std::span<const uint8_t> payload) {
@@ -159,10 +210,11 @@ const Places::Ring* Places::ring_at(uint64_t address) const {
 
 std::string Places::describe(const Entry& entry) const {
   const auto memory = [&](const char* what, uint64_t bytes) {
-    const Ring* ring = ring_at(entry.address);
-    const std::string where = ring == nullptr ? ""
-                                              : fmt::format(", {}, entry {}", ring->name,
-                                                            (entry.address - ring->base) / ring->entry_bytes);
+    std::string where = message_at(entry);
+    if (const Ring* ring = ring_at(entry.address); ring != nullptr) {
+      where = fmt::format("{}, entry {}", ring->name, (entry.address - ring->base) / ring->entry_bytes);
+    }
+    if (!where.empty()) where.insert(0, ", ");
     return fmt::format("{} of {} bytes at {:#x}{}", what, bytes, entry.address, where);
   };
   switch (entry.kind) {

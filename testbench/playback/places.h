@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What lies where in the memory of a recorded host, as its driver told the card: rings of the mailbox by
-// registers, those of queues by messages. For people who look at a difference; what is not found has no name.
+// registers, messages by the mailbox's descriptors, rings of queues by messages. For people who look at a
+// difference; what is not found has no name.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +18,8 @@ class Places {
  public:
   explicit Places(std::span<const record::Entry> entries);
 
-  // "read of PFGEN_RSTAT", "write of 8 bytes to 0x100004000, tx completion queue 0, entry 3".
+  // "register read: PFGEN_RSTAT", "write of 8 bytes at 0x100004000, tx completion queue 0, entry 3",
+  // "write of 80 bytes at 0x100043000, mailbox answer GET_CAPS".
   std::string describe(const record::Entry& entry) const;
   // What byte `offset` of its data belongs to; empty: nobody knows.
   std::string field(const record::Entry& entry, size_t offset) const;
@@ -37,6 +39,8 @@ class Places {
 
   void note_register(const record::Entry& entry);
   void note_mailbox(const record::Entry& entry);
+  void note_answers(std::span<const record::Entry> entries);
+  std::string message_at(const record::Entry& entry) const;
   void note_message(uint32_t opcode, std::span<const uint8_t> payload);
   void add(Ring ring);
   const Ring* ring_at(uint64_t address) const;
@@ -54,6 +58,14 @@ class Places {
     uint32_t opcode = 0;
   };
   std::vector<Awaited> awaited_;
+  struct Message {
+    uint64_t address = 0;
+    uint64_t length = 0;
+    base::Time time = 0;  // of its descriptor: read before a request is, written after an answer
+    std::string name;
+  };
+  std::vector<Message> requests_;
+  std::vector<Message> answers_;
 };
 
 }  // namespace pspnic::playback

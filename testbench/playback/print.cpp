@@ -17,6 +17,7 @@ namespace {
 
 constexpr size_t kRow = 16;
 constexpr size_t kRowsShown = 4;
+constexpr size_t kReportsShown = 10;
 
 constexpr const char* kKindNames[] = {"",
                                       "register writes",
@@ -58,9 +59,11 @@ std::string fields_text(std::span<const uint8_t> then, std::span<const uint8_t> 
 void print_contents(std::ostream& out, const Places& places, const Difference& found) {
   const Entry& then = found.then;
   const Entry& now = found.now;
-  fmt::print(out, "{:.6f} us  {}: other contents\n", us(then.time), places.describe(then));
+  fmt::print(out, "{:.6f} us  {}: {}\n", us(then.time), places.describe(then),
+             then.ok == now.ok ? "other contents" : "another answer");
   if (then.ok != now.ok) {
-    fmt::print(out, "  then {}, now {}\n", then.ok ? "answered" : "refused", now.ok ? "answered" : "refused");
+    const char* const served = then.kind == Kind::kMmioWrite ? "accepted" : "answered";
+    fmt::print(out, "  then {}, now {}\n", then.ok ? served : "refused", now.ok ? served : "refused");
   }
   if (then.kind == Kind::kDmaRead) {
     fmt::print(out, "  now {}\n", places.describe(now));
@@ -104,7 +107,7 @@ void print_counts(std::ostream& out, const Comparison& comparison) {
   for (unsigned kind = 1; kind <= record::kKinds; ++kind) {
     const KindCounts& counts = comparison.counts(static_cast<Kind>(kind));
     fmt::print(out, "{:<20}{:>12}", kKindNames[kind], counts.recorded);
-    if (kind == static_cast<unsigned>(Kind::kMmioWrite) || kind == static_cast<unsigned>(Kind::kFrameIn)) {
+    if (kind == static_cast<unsigned>(Kind::kFrameIn)) {
       fmt::print(out, "    given to the card\n");
       continue;
     }
@@ -124,6 +127,16 @@ void print_memory(std::ostream& out, const RecordedMemory& memory) {
       "reads of memory answered as recorded {}, in pieces {}, again {}, not at all {} (docs/recording.md)\n",
       memory.answers(Answer::kAsRecorded), memory.answers(Answer::kInPieces), memory.answers(Answer::kAgain),
       memory.answers(Answer::kNone));
+}
+
+void print_reports(std::ostream& out, const Player& player) {
+  const base::ViolationLog& log = player.reports();
+  if (log.count() == 0) return;
+  out << "\nWhat the recorded driver did wrong\n";
+  const size_t shown = std::min(kReportsShown, log.first().size());
+  for (size_t i = 0; i < shown; ++i) out << base::explain(log.first()[i], log.device());
+  const uint64_t others = log.first().size() - shown + log.left_out();
+  if (others > 0) fmt::print(out, "  and {} more\n", others);
 }
 
 }  // namespace
@@ -157,6 +170,17 @@ void print_recording(std::ostream& out, const record::Recording& recording) {
              recording.entries.size(), us(recording.end));
   fmt::print(out, "  recorded by build {}\n", recording.header.build);
   fmt::print(out, "  replayed by {}\n", here == recording.header.build ? "the same" : "build " + here);
+  if (!recording.whole) {
+    fmt::print(out,
+               "  breaks off at {:.6f} us without an end, as its program ended early: replayed up to there\n",
+               us(recording.end));
+  }
+}
+
+void print_left_out(std::ostream& out, const Player& player) {
+  for (const std::string& name : player.card().left_out) {
+    fmt::print(out, "  without {}, which this program does not have; it was not set\n", name);
+  }
 }
 
 void print_findings(std::ostream& out, const record::Recording& recording, const Player& player, bool times) {
@@ -166,6 +190,7 @@ void print_findings(std::ostream& out, const record::Recording& recording, const
   print_memory(out, player.memory());
   if (!comparison.first().empty()) out << "\nThe first differences; bytes that differ have a star\n";
   for (const Difference& found : comparison.first()) print_difference(out, places, found);
+  print_reports(out, player);
   const uint64_t contents = comparison.differences() - (times ? comparison.total(Finding::kTime) : 0);
   const uint64_t shifts = comparison.total(Finding::kTime);
   if (comparison.differences() == 0) {
@@ -176,6 +201,9 @@ void print_findings(std::ostream& out, const record::Recording& recording, const
   if (shifts > 0) {
     fmt::print(out, "Times {}: {} differ, by at most {:.6f} us.\n", times ? "compared" : "not compared",
                shifts, us(comparison.largest_shift()));
+  }
+  if (player.strict() && player.reports().count() > 0) {
+    out << "The driver broke rules, which fails with nic.sanitizer.mode=strict.\n";
   }
 }
 

@@ -14,7 +14,9 @@ namespace pspnic::playback {
 
 // What was recorded, by whom.
 void print_recording(std::ostream& out, const record::Recording& recording);
-// Counts, then the first differences in full, then the verdict in one line.
+// What of the recorded card this program does not have.
+void print_left_out(std::ostream& out, const Player& player);
+// Counts, the first differences in full, what the driver did wrong, then the verdict.
 void print_findings(std::ostream& out, const record::Recording& recording, const Player& player, bool times);
 
 // "  0010  then  aa bb ..  | field, field": rows of 16 bytes that differ, at most `rows` of them.

@@ -3,11 +3,32 @@
 
 #include <algorithm>
 
+#include "model/net/bytes.h"
+
 namespace pspnic::playback {
+
+void RecordedMemory::Fates::add(const Access& access, bool ok) {
+  open[access].push_back(ok);
+  last.try_emplace(access.first, ok);
+}
+
+bool RecordedMemory::Fates::next(const Access& access) {
+  const auto found = open.find(access);
+  if (found != open.end() && !found->second.empty()) {
+    const bool taken = found->second.front();
+    found->second.pop_front();
+    last[access.first] = taken;
+    return taken;
+  }
+  const auto before = last.find(access.first);
+  return before == last.end() || before->second;
+}
 
 RecordedMemory::RecordedMemory(std::span<const record::Entry> entries) {
   for (const record::Entry& entry : entries) {
-    if (entry.kind == record::Kind::kDmaWrite && !entry.ok) unmapped_.insert(entry.address);
+    if (entry.kind == record::Kind::kDmaWrite) writes_.add({entry.address, entry.data.size()}, entry.ok);
+    if (entry.kind == record::Kind::kInterrupt)
+      messages_.add({entry.address, net::load_le32(entry.data.data())}, entry.ok);
     if (entry.kind != record::Kind::kDmaRead) continue;
     const size_t number = reads_.size();
     reads_.push_back({&entry, false, {}});
@@ -21,9 +42,13 @@ RecordedMemory::RecordedMemory(std::span<const record::Entry> entries) {
 }
 
 bool RecordedMemory::write(uint64_t address, std::span<const uint8_t> source) {
-  if (unmapped_.contains(address)) return false;
-  keep(address, source);
-  return true;
+  const bool taken = writes_.next({address, source.size()});
+  if (taken) keep(address, source);
+  return taken;
+}
+
+bool RecordedMemory::message(uint64_t address, uint32_t data) {
+  return messages_.next({address, data});
 }
 
 void RecordedMemory::keep(uint64_t address, std::span<const uint8_t> source) {

@@ -4,6 +4,8 @@
 //   - else in pieces: each byte by the earliest recorded read of it that has not been answered there;
 //   - else again: each byte as it was last answered or written by the card;
 //   - else not at all: some byte was never read or written. The card gets what unmapped memory gives.
+// Writes and interrupt messages are taken or refused likewise: as the earliest recorded one of the same
+// address and length, or data, that has not been answered; else as the last one at that address.
 #pragma once
 
 #include <array>
@@ -12,7 +14,6 @@
 #include <map>
 #include <span>
 #include <unordered_map>
-#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -30,8 +31,10 @@ class RecordedMemory {
 
   // kNone, and nothing is touched; also what was recorded as unmapped.
   Answer read(uint64_t address, std::span<uint8_t> destination);
-  // Of the card. False where a recorded write to that address hit no memory.
+  // Of the card. False, and nothing is kept: refused.
   bool write(uint64_t address, std::span<const uint8_t> source);
+  // Likewise of an interrupt message; it is kept nowhere.
+  bool message(uint64_t address, uint32_t data);
 
   uint64_t answers(Answer kind) const { return answers_[static_cast<size_t>(kind)]; }
 
@@ -49,15 +52,26 @@ class RecordedMemory {
     size_t first_open = 0;      // in front of it all have been answered as a whole
   };
 
+  // By address, and length or data.
+  using Access = std::pair<uint64_t, uint64_t>;
+  // What became of accesses that bring no bytes along.
+  struct Fates {
+    std::map<Access, std::deque<bool>> open;  // taken, in the order recorded
+    std::unordered_map<uint64_t, bool> last;  // by address; before the first: the first recorded
+    void add(const Access& access, bool ok);
+    bool next(const Access& access);
+  };
+
   void keep(uint64_t address, std::span<const uint8_t> source);
   Answer find(uint64_t address, std::span<uint8_t> destination);
   bool answer_piece(uint64_t address, uint8_t& byte);
   bool known(uint64_t address, uint8_t& byte) const;
 
   std::vector<Read> reads_;
-  std::map<std::pair<uint64_t, uint64_t>, std::deque<size_t>> whole_;  // by address and length
+  std::map<Access, std::deque<size_t>> whole_;
   std::unordered_map<uint64_t, Page> pages_;
-  std::unordered_set<uint64_t> unmapped_;  // addresses of writes
+  Fates writes_;
+  Fates messages_;
   std::array<uint64_t, kAnswers> answers_{};
 };
 

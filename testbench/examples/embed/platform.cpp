@@ -35,6 +35,7 @@ class Host : public sc_core::sc_module {
 
   void run() {
     const machine here{this, read, write, pass, fail, memory_.data(), kBase};
+    if (part_of_word(PSPNIC_CONFIG(0, 2)) != 0x1452) fail(this, "the card's device id is another");
     driver_start(&driver_, &here);
     driver_install_key(&driver_, packet_spi, packet_key);
     unsigned char packet[PACKET_BYTES];
@@ -56,6 +57,20 @@ class Host : public sc_core::sc_module {
     if (!payload.is_response_ok()) fail(this, "no register there");
     return value;
   }
+  // 16 bits, which only configuration space has.
+  uint16_t part_of_word(uint64_t address) {
+    uint16_t value = 0;
+    tlm::tlm_generic_payload payload;
+    payload.set_command(tlm::TLM_READ_COMMAND);
+    payload.set_address(address);
+    payload.set_data_ptr(reinterpret_cast<unsigned char*>(&value));
+    payload.set_data_length(sizeof value);
+    payload.set_streaming_width(sizeof value);
+    sc_time delay;
+    processor->b_transport(payload, delay);
+    wait(delay);
+    return value;
+  }
   static uint32_t read(void* self, uint64_t address) {
     return static_cast<Host*>(self)->access(tlm::TLM_READ_COMMAND, address, 0);
   }
@@ -68,7 +83,9 @@ class Host : public sc_core::sc_module {
   void on_memory(tlm::tlm_generic_payload& access, sc_time&) {
     const uint64_t offset = access.get_address() - kBase;
     const size_t length = access.get_data_length();
-    const bool mapped = offset <= memory_.size() && length <= memory_.size() - offset;
+    const auto* who = access.get_extension<pspnic::DmaInfo>();  // the memory is the physical function's
+    const bool mapped =
+        who != nullptr && who->function == 0 && offset <= memory_.size() && length <= memory_.size() - offset;
     if (mapped && access.is_read()) std::memcpy(access.get_data_ptr(), &memory_[offset], length);
     if (mapped && access.is_write()) std::memcpy(&memory_[offset], access.get_data_ptr(), length);
     access.set_response_status(mapped ? tlm::TLM_OK_RESPONSE : tlm::TLM_ADDRESS_ERROR_RESPONSE);

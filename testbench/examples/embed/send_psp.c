@@ -32,16 +32,18 @@ static unsigned char* at(uint64_t address, size_t length) {
   return offset <= sizeof memory && length <= sizeof memory - offset ? memory + offset : NULL;
 }
 
-static int on_read(void* user, uint64_t address, void* bytes, size_t length) {
+static int on_read(void* user, unsigned function, uint64_t address, void* bytes, size_t length) {
   const unsigned char* source = at(address, length);
   (void)user;
+  (void)function;
   if (source != NULL) memcpy(bytes, source, length);
   return source == NULL;
 }
 
-static int on_write(void* user, uint64_t address, const void* bytes, size_t length) {
+static int on_write(void* user, unsigned function, uint64_t address, const void* bytes, size_t length) {
   unsigned char* target = at(address, length);
   (void)user;
+  (void)function;
   if (target != NULL) memcpy(target, bytes, length);
   return target == NULL;
 }

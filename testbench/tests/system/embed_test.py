@@ -14,7 +14,7 @@ EXAMPLES = pathlib.Path(REPOSITORY) / "testbench/examples/embed"
 BUILD = os.environ.get("PSPNIC_BUILD")
 
 # What a program may see of the library; sc_main stands in for programs that have none.
-PUBLIC = re.compile(r"pspnic_\w+|sc_main|PSPNIC_1|(non-virtual thunk to |typeinfo (name )?for |vtable for )?"
+PUBLIC = re.compile(r"pspnic_\w+|sc_main|PSPNIC_2|(non-virtual thunk to |typeinfo (name )?for |vtable for )?"
                     r"pspnic::Card(::(?!Parts).*)?")
 
 
@@ -66,6 +66,42 @@ class Embed(unittest.TestCase):
         run("cc", "-std=c99", "-pedantic", "-Wall", "-Wextra", "-Werror", source, *flags,
             f"-Wl,-rpath,{self.library().parent}", "-o", program)
         run(program)
+
+    def test_recipe_without_cmake_gives_running_programs(self):
+        page = (pathlib.Path(REPOSITORY) / "docs/embedding.md").read_text()
+        recipe = re.search(r"```\n(export PKG_CONFIG_PATH.*?)```", page, re.DOTALL).group(1)
+        folder = next(self.prefix.rglob("pkgconfig"))
+        recipe = recipe.replace("PREFIX/lib/x86_64-linux-gnu/pkgconfig", str(folder))
+        sources = shutil.copytree(EXAMPLES, self.folder / "sources")
+        run("bash", "-euc", recipe, cwd=sources)
+        for program in "send_psp", "platform":
+            self.assertIn("OpenSSL opens them: What is here leaves the card encrypted.\n",
+                          run(sources / program))
+
+    def test_tlm_wants_the_systemc_of_the_library(self):
+        headers = self.folder / "other/include/sysc/kernel/sc_ver.h"
+        headers.parent.mkdir(parents=True)
+        headers.write_text("".join(f"#define SC_VERSION_{part} 3\n" for part in ("MAJOR", "MINOR", "PATCH")))
+        project = self.folder / "project"
+        project.mkdir()
+        lists = ("cmake_minimum_required(VERSION 3.18)\nproject(p LANGUAGES CXX)\n"
+                 "find_package(pspnic {})\n"
+                 "if(TARGET pspnic::tlm)\n"
+                 "  get_target_property(where pspnic::tlm INTERFACE_INCLUDE_DIRECTORIES)\n"
+                 "endif()\n"
+                 'message(STATUS "headers: ${{where}}, ${{pspnic_NOT_FOUND_MESSAGE}}")\n')
+
+        def configured(wanted, *prefixes):
+            (project / "CMakeLists.txt").write_text(lists.format(wanted))
+            build = pathlib.Path(tempfile.mkdtemp(dir=self.folder))
+            return run("cmake", "-S", project, "-B", build,
+                       "-DCMAKE_PREFIX_PATH=" + ";".join(map(str, (self.prefix, *prefixes))))
+
+        self.assertIn("headers: /usr/include,", configured("REQUIRED COMPONENTS tlm"))
+        other = self.folder / "other"
+        self.assertIn("no pspnic::tlm: it wants SystemC 2.3.4, there is SystemC 3.3.3", configured("", other))
+        text = configured("QUIET COMPONENTS tlm", other)
+        self.assertIn("headers: , no pspnic::tlm", text)
 
     def test_nothing_but_the_interface_is_visible(self):
         lines = run("nm", "-D", "-C", "--defined-only", self.library()).splitlines()

@@ -99,6 +99,31 @@ class Recording(BenchTest):
             self.assertIn(named, process.stderr)
         self.assertFalse((self.folder / "a.rec").exists())
 
+    def test_what_breaks_off_is_replayed_up_to_there(self):
+        path = self.record("--workload", "stream", "--packets", 50)[0]
+        whole = path.read_bytes()
+        for length in (len(whole) - 1, len(whole) // 2):
+            path.write_bytes(whole[:length])
+            process = replay(path)
+            self.assertEqual((process.returncode, process.stderr), (0, ""), process.stdout)
+            self.assertRegex(process.stdout, r"\n  breaks off at [\d.]+ us without an end")
+            self.assertIn("No difference, to the picosecond", process.stdout)
+        path.write_bytes(b"")
+        process = replay(path)
+        self.assertEqual(process.returncode, 1)
+        self.assertIn("a.rec: is empty: ", process.stderr)
+
+    def test_the_sanitizer_watches_the_recorded_driver(self):
+        path = self.record("--workload", "stream", "--packets", 50)[0]
+        process = replay(path, "--set", "nic.sanitizer.mode=strict")
+        self.assertEqual((process.returncode, process.stderr), (0, ""), process.stdout)
+        self.assertNotIn("wrong", process.stdout)
+
+    def test_a_full_device_is_told_before_the_run(self):
+        process = execute(PSPNIC, "run", "--workload", "stream", "--packets", 10, "--record", "/dev/full")
+        self.assertEqual((process.returncode, process.stdout), (1, ""))
+        self.assertIn("/dev/full: cannot be written: No space left", process.stderr)
+
     def test_wrong_usage_and_files_that_are_none(self):
         path = self.record("--workload", "stream", "--packets", 10)[0]
         whole = path.read_bytes()
@@ -107,10 +132,11 @@ class Recording(BenchTest):
                 ([], 2, "pspnic replay: needs a recording"),
                 ([path, "--ignore", "contents"], 2, "--ignore: 'contents', can be times alone"),
                 ([path, "--set", "nic.crypto.gcm.lans=1"], 2, "nic.crypto.gcm.lanes"),
-                ([self.folder / "none"], 1, "none: cannot be read"),
+                ([self.folder / "none"], 2, "none: cannot be read: No such file"),
+                ([self.folder], 2, "cannot be read: Is a directory"),
                 ([SHIPPED_CAPTURES[0]], 1, "tcp_ipv4.pcap: byte 0: a recording begins with"),
                 ([broken], 1, "broken.rec: byte ")):
-            broken.write_bytes(whole[:-100])
+            broken.write_bytes(whole[:100])
             process = replay(*words) if words else execute(PSPNIC, "replay")
             self.assertEqual(process.returncode, status, process.stderr)
             self.assertIn(named, process.stderr)

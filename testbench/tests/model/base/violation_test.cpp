@@ -3,6 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+#include <utility>
+#include <vector>
+
 namespace pspnic::base {
 namespace {
 
@@ -99,6 +103,31 @@ TEST(ViolationLogTest, AsksTheHistoryForTheFirstOfEach) {
   log.set_history(&history);
   log.report(mss());
   EXPECT_EQ(log.first().front().events, std::vector<std::string>{"tx queue 3"});
+}
+
+TEST(ViolationTest, ListenerHearsOfEachWithItsNumber) {
+  struct Listener : ViolationListener {
+    std::vector<std::pair<uint64_t, std::string>> heard;
+    void on_violation(const Violation& violation) override {
+      heard.emplace_back(violation.times, violation.seen);
+    }
+  } listener;
+  ViolationLog log("nic");
+  log.report(mss());
+  log.set_listener(&listener);
+  Violation again = mss();
+  again.seen = "9";
+  log.report(again);
+  again.part = descriptor_text(18);
+  log.report(again);
+  again.rule = DriverRule::kTxReserved;
+  log.report(again);
+  const std::vector<std::pair<uint64_t, std::string>> expected{{2, "9"}, {3, "9"}, {1, "9"}};
+  EXPECT_EQ(listener.heard, expected);
+  log.set_listener(nullptr);
+  log.report(again);
+  EXPECT_EQ(log.count(), 5u);
+  EXPECT_EQ(listener.heard.size(), 3u);
 }
 
 }  // namespace

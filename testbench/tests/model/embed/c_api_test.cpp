@@ -3,51 +3,18 @@
 // through it.
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <cstring>
-#include <memory>
 #include <string>
-#include <thread>
+#include <utility>
 #include <vector>
 
-#include "model/embed/pspnic.h"
 #include "model/pcie/link.h"
+#include "testbench/tests/model/embed/c_handle.h"
 #include "testbench/tests/model/embed/small_frames.h"
 
 namespace pspnic::embed {
 namespace {
-
-constexpr uint64_t kUs = 1'000'000;
-constexpr uint32_t kPciIdentity = 0x14528086;
-
-struct Deleter {
-  void operator()(pspnic_device* device) const { EXPECT_EQ(pspnic_destroy(device), PSPNIC_OK); }
-};
-using Handle = std::unique_ptr<pspnic_device, Deleter>;
-
-Handle make(const std::vector<const char*>& settings = {}, const pspnic_callbacks* callbacks = nullptr) {
-  pspnic_config config;
-  pspnic_config_init(&config);
-  config.set = settings.data();
-  config.set_count = settings.size();
-  pspnic_device* device = nullptr;
-  EXPECT_EQ(pspnic_create(&config, callbacks, &device), PSPNIC_OK) << pspnic_last_error();
-  return Handle(device);
-}
-
-std::string text_of(pspnic_status (*call)(const pspnic_device*, char*, size_t, size_t*),
-                    const pspnic_device* device) {
-  size_t needed = 0;
-  EXPECT_EQ(call(device, nullptr, 0, &needed), PSPNIC_OK);
-  std::string text(needed, 'x');
-  EXPECT_EQ(call(device, text.data(), needed, nullptr), PSPNIC_OK);
-  EXPECT_EQ(text.back(), 0);
-  text.pop_back();
-  return text;
-}
-
-bool says(const char* words) {
-  return std::string(pspnic_last_error()).find(words) != std::string::npos;
-}
 
 TEST(CApi, VersionAndDefaults) {
   EXPECT_EQ(pspnic_api_version(), unsigned{PSPNIC_API_VERSION});
@@ -139,6 +106,46 @@ TEST(CApi, NullAndUnknownSizesAreRefused) {
   EXPECT_EQ(pspnic_violations(handle.get(), nullptr, 5, nullptr), PSPNIC_ERROR_ARGUMENT);
 }
 
+// A program built against another pspnic.h: its structures are shorter or longer.
+template <class Struct>
+struct Other {
+  explicit Other(size_t bytes) : words(bytes / sizeof(uint64_t) + 2, kUntouched) {}
+  Struct* get() { return reinterpret_cast<Struct*>(words.data()); }
+  static constexpr uint64_t kUntouched = 0xaaaa'aaaa'aaaa'aaaa;
+  std::vector<uint64_t> words;
+};
+
+TEST(CApi, ShorterStructuresOfOlderProgramsAreTaken) {
+  constexpr size_t kConfig = offsetof(pspnic_config, interrupt_base);
+  Other<pspnic_config> config(kConfig);
+  pspnic_config_init_sized(config.get(), kConfig);
+  EXPECT_EQ(config.words[kConfig / 8], config.kUntouched);
+  EXPECT_EQ(config.get()->size, kConfig);
+  EXPECT_EQ(config.get()->spi_first, 1u);
+  constexpr size_t kCallbacks = offsetof(pspnic_callbacks, interrupt);
+  Other<pspnic_callbacks> callbacks(kCallbacks);
+  pspnic_callbacks_init_sized(callbacks.get(), kCallbacks);
+  EXPECT_EQ(callbacks.words[kCallbacks / 8], callbacks.kUntouched);
+  pspnic_device* device = nullptr;
+  ASSERT_EQ(pspnic_create(config.get(), callbacks.get(), &device), PSPNIC_OK) << pspnic_last_error();
+  const Handle handle(device);
+  EXPECT_EQ(pspnic_run_for(device, kUs), PSPNIC_OK);
+}
+
+TEST(CApi, LongerStructuresOfNewerProgramsAreTakenIfTheRestIsZero) {
+  constexpr size_t kConfig = sizeof(pspnic_config) + 16;
+  Other<pspnic_config> config(kConfig);
+  pspnic_config_init_sized(config.get(), kConfig);
+  EXPECT_EQ(config.words[kConfig / 8], config.kUntouched);
+  EXPECT_EQ(config.get()->size, kConfig);
+  pspnic_device* device = nullptr;
+  ASSERT_EQ(pspnic_create(config.get(), nullptr, &device), PSPNIC_OK) << pspnic_last_error();
+  pspnic_destroy(device);
+  config.words[kConfig / 8 - 1] = 1;
+  EXPECT_EQ(pspnic_create(config.get(), nullptr, &device), PSPNIC_ERROR_ARGUMENT);
+  EXPECT_TRUE(says("must be 0")) << pspnic_last_error();
+}
+
 TEST(CApi, BadAddressesLengthsAndTimesAreRefused) {
   const Handle device = make();
   uint32_t value = 0;
@@ -152,9 +159,39 @@ TEST(CApi, BadAddressesLengthsAndTimesAreRefused) {
   EXPECT_EQ(pspnic_run_until(device.get(), 5 * kUs), PSPNIC_OK);
   EXPECT_EQ(pspnic_run_until(device.get(), 4 * kUs), PSPNIC_ERROR_ARGUMENT);
   EXPECT_EQ(pspnic_run_until(device.get(), PSPNIC_NEVER), PSPNIC_ERROR_ARGUMENT);
-  EXPECT_EQ(pspnic_run_for(device.get(), PSPNIC_NEVER - 5 * kUs), PSPNIC_ERROR_ARGUMENT);
+  EXPECT_EQ(pspnic_run_until(device.get(), PSPNIC_LAST_TIME + 1), PSPNIC_ERROR_ARGUMENT);
+  EXPECT_TRUE(says("2^63-1 ps")) << pspnic_last_error();
+  EXPECT_EQ(pspnic_run_for(device.get(), PSPNIC_NEVER), PSPNIC_ERROR_ARGUMENT);
+  EXPECT_EQ(pspnic_run_for(device.get(), PSPNIC_LAST_TIME - 5 * kUs + 1), PSPNIC_ERROR_ARGUMENT);
   EXPECT_EQ(pspnic_run_for(device.get(), 1), PSPNIC_OK);
   EXPECT_EQ(pspnic_time(device.get()), 5 * kUs + 1);
+}
+
+TEST(CApi, PartsOfConfigurationSpace) {
+  const Handle device = make({"nic.device.vfs=2"});
+  uint32_t value = 0;
+  uint64_t latency = 0;
+  const auto part = [&](unsigned offset, unsigned length) {
+    EXPECT_EQ(pspnic_config_read(device.get(), 0, offset, length, &value, &latency), PSPNIC_OK);
+    return value;
+  };
+  EXPECT_EQ(part(0, 4), kPciIdentity);
+  EXPECT_EQ(part(0, 2), 0x8086u);
+  EXPECT_EQ(part(2, 2), 0x1452u);
+  EXPECT_EQ(part(3, 1), 0x14u);
+  EXPECT_EQ(latency, pcie::LinkParams().round_trip.ps);
+  EXPECT_EQ(pspnic_config_write(device.get(), 0, 4, 1, 0xffffff06), PSPNIC_OK);  // command
+  EXPECT_EQ(pspnic_config_write(device.get(), 0, 5, 1, 4), PSPNIC_OK);
+  EXPECT_EQ(part(4, 2), 0x406u);
+  EXPECT_EQ(pspnic_config_write(device.get(), 0, 4, 2, 0), PSPNIC_OK);
+  EXPECT_EQ(part(4, 4), 0x0010'0000u) << "status stays";
+  for (const auto& [offset, length] : {std::pair{1u, 2u}, {0u, 3u}, {0u, 0u}, {4096u, 4u}, {2u, 4u}}) {
+    EXPECT_EQ(pspnic_config_read(device.get(), 0, offset, length, &value, nullptr), PSPNIC_ERROR_ADDRESS);
+    EXPECT_EQ(pspnic_config_write(device.get(), 0, offset, length, 0), PSPNIC_ERROR_ADDRESS);
+  }
+  EXPECT_EQ(pspnic_config_read(device.get(), 1, 0, 2, &value, nullptr), PSPNIC_ERROR_ADDRESS);
+  EXPECT_EQ(value, 0xffffu) << "as nothing answers";
+  EXPECT_EQ(pspnic_config_read(device.get(), 0, 0, 4, nullptr, nullptr), PSPNIC_ERROR_ARGUMENT);
 }
 
 TEST(CApi, CountersByNameAndAsText) {
@@ -174,6 +211,12 @@ TEST(CApi, CountersByNameAndAsText) {
   char little[8];
   EXPECT_EQ(pspnic_counters_json(device.get(), little, sizeof little, nullptr), PSPNIC_ERROR_SPACE);
   EXPECT_EQ(std::strlen(little), 7u);
+  ASSERT_EQ(pspnic_reset(device.get()), PSPNIC_OK);
+  EXPECT_EQ(pspnic_counter(device.get(), "nic.drops.rx_no_vport", &value), PSPNIC_OK);
+  EXPECT_EQ(value, 0u);
+  EXPECT_EQ(pspnic_time(device.get()), kUs);
+  EXPECT_EQ(pspnic_record(device.get(), "unused"), PSPNIC_ERROR_ARGUMENT) << "not at power-on";
+  ASSERT_EQ(pspnic_inject(device.get(), frame.data(), frame.size(), 1), PSPNIC_OK);
   ASSERT_EQ(pspnic_power_cycle(device.get()), PSPNIC_OK);
   EXPECT_EQ(pspnic_counter(device.get(), "nic.drops.rx_no_vport", &value), PSPNIC_OK);
   EXPECT_EQ(value, 0u);
@@ -189,11 +232,11 @@ TEST(CApi, MailboxReadsMemoryByTheCallbackBusyIsToldAndViolations) {
   pspnic_callbacks callbacks;
   pspnic_callbacks_init(&callbacks);
   callbacks.user = &seen;
-  callbacks.dma_read = [](void* user, uint64_t address, void*, size_t) {
+  callbacks.dma_read = [](void* user, unsigned, uint64_t address, void*, size_t) {
     auto& mine = *static_cast<Seen*>(user);
     mine.reads.push_back(address);
     mine.refused = {pspnic_run_for(mine.device, 1), pspnic_power_cycle(mine.device),
-                    pspnic_destroy(mine.device)};
+                    pspnic_reset(mine.device), pspnic_destroy(mine.device)};
     uint32_t value = 0;
     EXPECT_EQ(pspnic_mmio_read(mine.device, 0, &value, nullptr), PSPNIC_OK);
     EXPECT_EQ(value, kPciIdentity);
@@ -202,41 +245,14 @@ TEST(CApi, MailboxReadsMemoryByTheCallbackBusyIsToldAndViolations) {
   const Handle device = make({}, &callbacks);
   EXPECT_EQ(text_of(pspnic_violations, device.get()), "");
   seen.device = device.get();
-  constexpr uint64_t kRing = 0x1'2345'6000;
-  const auto write = [&](uint32_t offset, uint64_t value) {
-    ASSERT_EQ(pspnic_mmio_write(device.get(), PSPNIC_BAR0(0, offset), static_cast<uint32_t>(value)),
-              PSPNIC_OK);
-  };
-  ASSERT_EQ(pspnic_mmio_write(device.get(), PSPNIC_CONFIG(0, 4), 6), PSPNIC_OK);
-  write(0x08400014, kRing);
-  write(0x08400018, kRing >> 32);
-  write(0x0840001c, 1u << 31 | 64);
-  write(0x08400024, 1);
+  start_mailbox(device.get());
   ASSERT_EQ(pspnic_run_for(device.get(), 100 * kUs), PSPNIC_OK);
   ASSERT_FALSE(seen.reads.empty());
-  EXPECT_EQ(seen.reads.front(), kRing);
-  EXPECT_EQ(seen.refused, std::vector<pspnic_status>(3, PSPNIC_ERROR_BUSY));
+  EXPECT_EQ(seen.reads.front(), kMailboxRing);
+  EXPECT_EQ(seen.refused, std::vector<pspnic_status>(4, PSPNIC_ERROR_BUSY));
   const std::string violations = text_of(pspnic_violations, device.get());
   EXPECT_NE(violations.find("mailbox"), std::string::npos) << violations;
   EXPECT_NE(violations.find("host memory"), std::string::npos) << violations;
-}
-
-TEST(CApi, ThreadsMayHaveADeviceEach) {
-  std::vector<std::thread> threads;
-  for (int i = 0; i < 3; ++i) {
-    threads.emplace_back([i] {
-      const Handle device = make({"nic.device.queues=4"});
-      const Bytes frame = udp_frame(100);
-      for (int n = 0; n <= i; ++n) pspnic_inject(device.get(), frame.data(), frame.size(), 1);
-      for (int n = 0; n < 50; ++n) pspnic_run_for(device.get(), kUs);
-      uint64_t value = 0;
-      EXPECT_EQ(pspnic_counter(device.get(), "nic.drops.rx_no_vport", &value), PSPNIC_OK);
-      EXPECT_EQ(value, static_cast<uint64_t>(i + 1));
-      EXPECT_EQ(pspnic_counter(device.get(), "x", &value), PSPNIC_ERROR_UNKNOWN);
-      EXPECT_TRUE(says("no such counter"));
-    });
-  }
-  for (std::thread& thread : threads) thread.join();
 }
 
 }  // namespace

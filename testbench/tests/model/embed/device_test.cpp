@@ -78,6 +78,21 @@ TEST(Device, PowerCyclesAndFurtherDevicesDoTheSameAgain) {
   EXPECT_EQ(send_sealed(first), wire);
 }
 
+TEST(Device, ResetMakesTheCardAnewAndTimeGoesOn) {
+  EmbeddedHost host;
+  ASSERT_EQ(send_sealed(host).size(), 1u);
+  const base::Time end = host.device.now();
+  host.write32(host::Space::kConfig, 4, 6);
+  host.device.reset();
+  host.frames.clear();
+  EXPECT_EQ(host.device.now(), end);
+  EXPECT_EQ(host.device.read(4).value & 0xffff, 0u) << "what was under way is lost";
+  EXPECT_EQ(host.device.card().counter("nic.tx.frames"), 0u);
+  EXPECT_EQ(send_sealed(host).size(), 1u);
+  EXPECT_EQ(host.device.card().counter("nic.tx.frames"), 1u);
+  EXPECT_GT(host.device.now(), end);
+}
+
 TEST(Device, AnotherSeedHasOtherKeysAndTheSameTimes) {
   EmbeddedHost first;
   CardOptions options = small_options();

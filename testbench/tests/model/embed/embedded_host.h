@@ -54,16 +54,19 @@ class EmbeddedHost : public host::HostPort, public Host {
   uint64_t message_address() const override { return 0xfee0'0000; }
 
   bool read_memory(uint64_t address, std::span<uint8_t> destination) override {
+    if (watch) watch(address);
     const uint8_t* bytes = memory.at(address, destination.size());
     if (bytes != nullptr) std::copy_n(bytes, destination.size(), destination.data());
     return bytes != nullptr;
   }
   bool write_memory(uint64_t address, std::span<const uint8_t> source) override {
+    if (watch) watch(address);
     uint8_t* bytes = memory.at(address, source.size());
     if (bytes != nullptr) std::ranges::copy(source, bytes);
     return bytes != nullptr;
   }
   void interrupt(uint64_t address, uint32_t data) override {
+    if (watch) watch(address);
     if (address == message_address() && handler != nullptr) handler->on_interrupt(data);
   }
   void frame_sent(const SentFrame& frame) override {
@@ -71,6 +74,7 @@ class EmbeddedHost : public host::HostPort, public Host {
     if (peer != nullptr) peer->device.receive(frame.bytes);
   }
 
+  std::function<void(uint64_t address)> watch;  // of each access to memory and each message
   bench::HostMemory memory{256u << 20};
   std::multimap<uint64_t, uint64_t> timers;  // cookies by time
   host::HostEvents* handler = nullptr;
@@ -78,7 +82,6 @@ class EmbeddedHost : public host::HostPort, public Host {
   EmbeddedHost* peer = nullptr;  // at the other end of the cable, maybe itself
   Device device;
 
- private:
   static uint64_t base_of(host::Space space) {
     if (space == host::Space::kConfig) return pcie::kConfigBase;
     return space == host::Space::kBar0 ? pcie::kBar0Base : pcie::kBar4Base;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "model/base/config_error.h"
 #include "testbench/tests/model/record/recordings.h"
 
 namespace pspnic::record {
@@ -66,13 +67,37 @@ TEST(RecordReader, TheHeaderWarnsOfKeys) {
   EXPECT_NE(text.find("holds the keys that the driver installed"), std::string::npos);
 }
 
-TEST(RecordReader, EveryTruncationIsToldWithItsPlace) {
+Bytes first(const Bytes& file, size_t length) {
+  return Bytes(file.begin(), file.begin() + static_cast<std::ptrdiff_t>(length));
+}
+
+TEST(RecordReader, EveryTruncationOfTheHeaderIsToldWithItsPlace) {
   const Bytes file = small_file();
-  for (size_t length = 0; length < file.size(); ++length) {
-    const std::string error =
-        error_of(Bytes(file.begin(), file.begin() + static_cast<std::ptrdiff_t>(length)));
+  EXPECT_EQ(error_of({}).substr(0, 16), "x.rec: is empty:");
+  for (size_t length = 1; length < entries_begin(file); ++length) {
+    const std::string error = error_of(first(file, length));
     EXPECT_EQ(error.substr(0, 12), "x.rec: byte ") << length << ": " << error;
   }
+}
+
+TEST(RecordReader, WhatBreaksOffHasItsWholeEntries) {
+  const Bytes file = small_file();
+  const std::vector<Entry> entries = small_entries();
+  size_t most = 0;
+  for (size_t length = entries_begin(file); length < file.size(); ++length) {
+    const Recording recording = parse(first(file, length), "x.rec");
+    EXPECT_FALSE(recording.whole) << length;
+    const size_t count = recording.entries.size();
+    EXPECT_TRUE(count == most || count == most + 1) << length;
+    most = count;
+    if (count == 0) continue;
+    EXPECT_EQ(recording.entries[count - 1].time, entries[count - 1].time) << length;
+    EXPECT_TRUE(std::ranges::equal(recording.entries[count - 1].data, entries[count - 1].data)) << length;
+  }
+  EXPECT_EQ(most, entries.size());
+  EXPECT_EQ(parse(first(file, file.size() - 1), "x.rec").end, 3'000'000u)
+      << "of the last that has happened; the frame that leaves was noted when it began";
+  EXPECT_TRUE(parse(file, "x.rec").whole);
 }
 
 TEST(RecordReader, EveryFlippedByteIsReadOrRefused) {
@@ -101,8 +126,12 @@ TEST(RecordReader, HostileNumbersAreRefused) {
   file.resize(first);
   Bytes huge = file;
   append(huge, {6, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1});
-  EXPECT_NE(error_of(huge).find("18446744073709551615 bytes, but 0 are left"), std::string::npos)
+  EXPECT_NE(error_of(huge).find("a frame of 18446744073709551615 bytes, must be 1.."), std::string::npos)
       << error_of(huge);
+  Bytes memory = file;
+  append(memory, {4, 0, 0, 0, 0, 0x81, 0x80, 0x80, 8});
+  EXPECT_NE(error_of(memory).find("of 16777217 bytes, must be 0..16777216"), std::string::npos)
+      << error_of(memory);
   Bytes long_number = file;
   long_number.push_back(1);
   long_number.insert(long_number.end(), 10, 0xff);
@@ -132,8 +161,8 @@ TEST(RecordReader, HeadersThatAreNoneAreRefused) {
   file.push_back('{');
   file.push_back('}');
   EXPECT_NE(error_of(file).find("x.rec: header: not as docs/recording.md has it"), std::string::npos);
-  EXPECT_THROW((void)read("/nowhere/at/all"), std::runtime_error);
-  EXPECT_THROW(Writer("/nowhere/at/all", small_header()), std::runtime_error);
+  EXPECT_THROW((void)read("/nowhere/at/all"), base::ConfigError);
+  EXPECT_THROW((void)read(testing::TempDir()), base::ConfigError);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <sstream>
@@ -30,16 +31,21 @@ struct Ignoring : host::Stack {
   void on_transmit_room(unsigned) override {}
 };
 
+// A machine that refuses the first interrupt messages.
+struct Refusing : EmbeddedHost {
+  bool takes_interrupt(uint64_t, uint32_t) override { return ++messages > 2; }
+  unsigned messages = 0;
+};
+
 // Brings a card up, sends packets to itself, and goes; what crossed its border.
+template <class Host = EmbeddedHost>
 record::Recording record_session() {
   const std::string path =
       testing::TempDir() + "/" + testing::UnitTest::GetInstance()->current_test_info()->name() + ".recording";
-  EmbeddedHost host;
+  Host host;
   host.peer = &host;
-  record::Header header;
-  header.build = record::build_id();
-  header.parameters = host.device.card().parameters().to_json();
-  header.mac = "02:50:53:50:00:0a";
+  const embed::CardOptions& card = host.device.options();
+  record::Header header = record::header_of("a test", host.device.card().parameters(), card.mac.bytes);
   header.interrupt_base = 0xfee00000;
   header.interrupt_bytes = 0x100000;
   record::Writer writer(path, header);
@@ -139,6 +145,18 @@ TEST(Player, WhatIsMissingAndWhatIsNewIsNamed) {
   EXPECT_NE(findings(other, nothing).find("does not happen now"), std::string::npos);
 }
 
+TEST(Player, MailboxMessagesHaveNames) {
+  const record::Recording recording = record_session();
+  const Places places(recording.entries);
+  std::string text;
+  for (const record::Entry& entry : recording.entries) text += places.describe(entry) + "\n";
+  for (const char* const name :
+       {"mailbox request GET_CAPS", "mailbox answer GET_CAPS", "mailbox request CREATE_VPORT",
+        "mailbox answer PSP_ADD_TX_SA", "mailbox event LINK_CHANGE", "mailbox ring ARQ, entry 0"}) {
+    EXPECT_NE(text.find(std::string(", ") + name + "\n"), std::string::npos) << name;
+  }
+}
+
 TEST(Player, OneChangedByteOfOneFrameIsFoundAndNamed) {
   record::Recording recording = record_session();
   for (record::Entry& entry : recording.entries) {
@@ -153,12 +171,39 @@ TEST(Player, OneChangedByteOfOneFrameIsFoundAndNamed) {
       << findings(recording, player);
 }
 
+TEST(Player, MessagesAreRefusedAsRecorded) {
+  const record::Recording recording = record_session<Refusing>();
+  Player player(recording, {});
+  player.run();
+  EXPECT_EQ(player.comparison().differences(), 0u) << findings(recording, player);
+  const auto refused = [](const record::Entry& entry) { return entry.kind == Kind::kInterrupt && !entry.ok; };
+  EXPECT_TRUE(std::ranges::any_of(recording.entries, refused));
+}
+
+// Wherever it breaks off: what is in it is repeated, and what is not is no difference.
+TEST(Player, WhatBreaksOffRepeatsUpToThere) {
+  const record::Recording whole = record_session();
+  for (const size_t bytes : {whole.file.size() - 1, whole.file.size() / 2, whole.file.size() / 3}) {
+    const auto end = whole.file.begin() + static_cast<std::ptrdiff_t>(bytes);
+    const record::Recording recording = record::parse({whole.file.begin(), end}, "x.rec");
+    ASSERT_FALSE(recording.whole);
+    Player player(recording, {});
+    player.run();
+    EXPECT_EQ(player.comparison().differences(), 0u) << bytes << findings(recording, player);
+    EXPECT_EQ(player.memory().answers(Answer::kNone), 0u) << bytes;
+    EXPECT_EQ(player.device().now(), recording.end);
+    std::ostringstream out;
+    print_recording(out, recording);
+    EXPECT_NE(out.str().find("breaks off at "), std::string::npos) << out.str();
+  }
+}
+
 TEST(Player, HeadersThatNoCardHasAreRefused) {
   record::Recording recording = record_session();
   recording.header.mac = "02:50:53:50:00";
   EXPECT_THROW(Player(recording, {}), std::runtime_error);
   recording.header.mac = "02:50:53:50:00:0a";
-  recording.header.parameters = R"({"nic": {"device": {"queue": 4}}})";
+  recording.header.parameters = R"({"nic": {"device": {"queues": 0}}})";
   EXPECT_THROW(Player(recording, {}), base::ConfigError);
 }
 
@@ -167,6 +212,7 @@ TEST(Player, ADeviceOfTheCInterfaceRecordsItself) {
   pspnic_device* device = nullptr;
   ASSERT_EQ(pspnic_create(nullptr, nullptr, &device), PSPNIC_OK);
   EXPECT_EQ(pspnic_record(device, "/nowhere/at/all"), PSPNIC_ERROR_FILE);
+  EXPECT_EQ(pspnic_record(device, "/dev/full"), PSPNIC_ERROR_FILE);
   ASSERT_EQ(pspnic_record(device, path.c_str()), PSPNIC_OK) << pspnic_last_error();
   const Bytes frame = embed::udp_frame(100);
   uint32_t value = 0;
@@ -176,6 +222,8 @@ TEST(Player, ADeviceOfTheCInterfaceRecordsItself) {
   EXPECT_EQ(pspnic_inject(device, frame.data(), frame.size(), 0), PSPNIC_OK);
   EXPECT_EQ(pspnic_record(device, path.c_str()), PSPNIC_ERROR_ARGUMENT);
   EXPECT_EQ(pspnic_run_for(device, 1'000'000), PSPNIC_OK);
+  EXPECT_EQ(record::read(path).entries.size(), 3u) << "what a program that dies here leaves";
+  EXPECT_FALSE(record::read(path).whole);
   EXPECT_EQ(pspnic_destroy(device), PSPNIC_OK);
   const record::Recording recording = record::read(path);
   std::filesystem::remove(path);

@@ -72,5 +72,41 @@ TEST(RecordedMemory, UnmappedAsRecorded) {
   EXPECT_TRUE(memory.write(51, bytes));
 }
 
+Entry write_of(Kind kind, uint64_t address, bool ok, const Bytes& bytes) {
+  return {kind, ok, 0, 0, address, 0, bytes};
+}
+
+TEST(RecordedMemory, WritesAreTakenAndRefusedInTheRecordedOrder) {
+  const Bytes word{1, 2, 3, 4}, longer(8, 9);
+  const std::vector<Entry> entries{
+      write_of(Kind::kDmaWrite, 50, true, word), write_of(Kind::kDmaWrite, 50, false, word),
+      write_of(Kind::kDmaWrite, 50, true, longer), write_of(Kind::kDmaWrite, 50, true, word),
+      write_of(Kind::kDmaWrite, 90, false, word)};
+  RecordedMemory memory(entries);
+  EXPECT_TRUE(memory.write(50, longer));
+  EXPECT_TRUE(memory.write(50, word));
+  EXPECT_FALSE(memory.write(50, Bytes(4, 7)));
+  EXPECT_EQ(ask(memory, 50, 4, Answer::kAgain), word) << "what is refused is not kept";
+  EXPECT_FALSE(memory.write(50, Bytes(2, 7))) << "of no recorded length: as the last one";
+  EXPECT_TRUE(memory.write(50, word));
+  EXPECT_TRUE(memory.write(50, word)) << "one more than recorded: as the last one";
+  EXPECT_FALSE(memory.write(90, longer)) << "the first of another length: as the first recorded";
+  EXPECT_TRUE(memory.write(91, word));
+}
+
+TEST(RecordedMemory, MessagesAreApartFromMemory) {
+  const Bytes word{1, 2, 3, 4};
+  const std::vector<Entry> entries{write_of(Kind::kInterrupt, 50, false, word),
+                                   write_of(Kind::kInterrupt, 50, true, word),
+                                   write_of(Kind::kDmaWrite, 50, true, word)};
+  RecordedMemory memory(entries);
+  EXPECT_FALSE(memory.message(50, 0x04030201));
+  EXPECT_TRUE(memory.write(50, word));
+  EXPECT_TRUE(memory.message(50, 0x04030201));
+  EXPECT_TRUE(memory.message(50, 0x04030201));
+  EXPECT_TRUE(memory.message(60, 0x04030201));
+  EXPECT_TRUE(memory.message(50, 7));
+}
+
 }  // namespace
 }  // namespace pspnic::playback
