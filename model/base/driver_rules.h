@@ -69,6 +69,7 @@ enum class DriverRule : uint8_t {
   kMsixUnmapped,
   kDmaAborted,
   kDmaPoisoned,
+  kPciBusMaster,
   // Registers and interrupts.
   kRegUnknown,
   kRegSecondaryMailbox,

@@ -51,7 +51,8 @@ class Nic : public sc_core::sc_module,
     uint64_t seed = 1;       // of the run
     uint64_t stream = 0;     // differs from card to card
     uint32_t spi_first = 1;  // first id (31 bits) of the SPIs it hands out
-    // Device keys of published vectors, for tests; no register, message or parameter sets any.
+    // Device keys of vectors, for tests and `pspnic vectors --through device`; no register, message or
+    // parameter sets any.
     const crypto::DeviceKeys::VectorKeys* vector_keys = nullptr;
   };
 
@@ -73,6 +74,7 @@ class Nic : public sc_core::sc_module,
   }
 
   const base::ViolationLog& violations() const { return violations_; }
+  bool sanitized() const { return sanitizer_ != nullptr; }
   // Whatever the log has fails the run; else only what is checked always does.
   bool strict() const { return params_.sanitizer.mode == sanitizer::SanitizerParams::Mode::kStrict; }
   const mac::FlowControl& flow_control() const { return flow_control_; }

@@ -123,7 +123,7 @@ std::vector<Pair> memory_pairs() {
       {Rule::kRingAlignment, "rx buffer queue 0",
        [] { return started_at([](const RxKit& kit) { return kit.ring + 64; }); },
        [] { return started_at([](const RxKit& kit) { return kit.ring + 128; }); }},
-      {Rule::kRingOverlap, "rx buffer queue 0",
+      {Rule::kRingOverlap, "rx queue 0",
        [] {
          return started_at([](const RxKit& kit) {
            return kit.completions + kCompletionRing * idpf::kRxCompletionBytes - 128;
