@@ -11,12 +11,6 @@ namespace pspnic::firmware {
 
 using idpf::Status;
 
-std::string hex(uint64_t value) {
-  std::array<char, 16> digits;
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value, 16).ptr;
-  return "0x" + std::string(digits.data(), end);
-}
-
 std::string range_text(uint64_t from, uint64_t to) {
   return std::to_string(from) + " to " + std::to_string(to);
 }

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "model/base/driver_rules.h"
+#include "model/base/violation.h"
 #include "model/idpf/virtchnl2_opcodes.h"
 
 namespace pspnic::firmware {
@@ -27,7 +28,7 @@ struct Refusal {
   Reason why;
 };
 
-std::string hex(uint64_t value);  // "0x1f000"
+using base::hex;
 
 // Both ends included.
 std::string range_text(uint64_t from, uint64_t to);  // "1 to 48"

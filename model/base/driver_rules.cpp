@@ -28,8 +28,10 @@ constexpr const char* kVirtchnl = "IDPF 1.0, virtchnl2; PSP's messages: docs/mes
 constexpr const char* kMacControl = "IEEE 802.3, MAC control; docs/messages.md, control frames";
 constexpr const char* kPcieMemory = "PCI Express 5.0, memory requests: unsupported request";
 constexpr const char* kPcieErrors = "PCI Express 5.0, error signalling: completer abort, error forwarding";
+constexpr const char* kPciCommand = "PCI Express 5.0, section 7.5.1.1.3: Command register";
 constexpr const char* kPcieMsix = "PCI Express 5.0, section 6.1.4: MSI and MSI-X operation";
 constexpr const char* kPspMessages = "docs/messages.md, descriptors of PSP packets";
+constexpr const char* kReservedBits = "IDPF 1.0, transmit descriptors; DTYPE 16 and 17: docs/descriptors.md";
 constexpr const char* kPspIv = "PSP Architecture Specification, pages 8 and 14: initialization vector";
 constexpr const char* kPspKeys =
     "PSP Architecture Specification, pages 8 and 14: an IV is unique within an SA";
@@ -88,7 +90,9 @@ constexpr RuleInfo kRules[] = {
     {DriverRule::kTxKeyLast, kError, kAlways, "tx-key-last",
      "a key has two or three descriptors, the last of them marked", kPspMessages},
     {DriverRule::kTxReserved, kWarning, kSanitizer, "tx-reserved",
-     "reserved bits of a transmit descriptor are 0", kTxDescriptors},
+     "of a split queue's descriptors the bits outside all fields are 0; bits of CMD and flex bytes are not "
+     "looked at",
+     kReservedBits},
     {DriverRule::kTxSlotReuse, kWarning, kSanitizer, "tx-slot-reuse",
      "a descriptor is written over when its packet, or the ring's head behind it, has been reported",
      kTxRings},
@@ -139,6 +143,8 @@ constexpr RuleInfo kRules[] = {
      kPcieErrors},
     {DriverRule::kRingLength, kError, kSanitizer, "ring-length",
      "the ring of a queue has 32 to 8192 descriptors, a multiple of 32", kQueueSetup},
+    {DriverRule::kPciBusMaster, kError, kSanitizer, "pci-bus-master",
+     "a function is given work when the Bus Master Enable bit of its Command register is set", kPciCommand},
     {DriverRule::kRegUnknown, kError, kAlways, "reg-unknown", "no register has this offset", kRegisters},
     {DriverRule::kRegSecondaryMailbox, kError, kAlways, "reg-secondary-mailbox",
      "no secondary mailbox has been granted", kCaps},

@@ -70,6 +70,7 @@ enum class DriverRule : uint8_t {
   kDmaAborted,
   kDmaPoisoned,
   kRingLength,
+  kPciBusMaster,
   // Registers and interrupts.
   kRegUnknown,
   kRegSecondaryMailbox,

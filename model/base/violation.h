@@ -59,6 +59,8 @@ struct Violation {
   std::string place() const;  // site and part
 };
 
+std::string hex(uint64_t value);  // "0x1f000"
+
 inline std::string descriptor_text(uint32_t index) {
   return "descriptor " + std::to_string(index);
 }

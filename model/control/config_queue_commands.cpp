@@ -129,9 +129,9 @@ ConfigQueueStatus ConfigQueues::still_erasing(const Command& command, const idpf
 
 ConfigQueueStatus ConfigQueues::check_add(const Command& command, const idpf::PspTxSa& record) const {
   if (!psp::is_known_version(record.version) || (versions_ >> record.version & 1) == 0) {
-    return refuse(command, record, ConfigQueueStatus::kBadVersion,
-                  {"version", std::to_string(record.version),
-                   "a version of " + firmware::hex(versions_) + ", a bit each"});
+    return refuse(
+        command, record, ConfigQueueStatus::kBadVersion,
+        {"version", std::to_string(record.version), "a version of " + base::hex(versions_) + ", a bit each"});
   }
   const auto key_bytes = psp::key_bytes(psp::Version{record.version});
   if (record.key_len != key_bytes) {
@@ -140,7 +140,7 @@ ConfigQueueStatus ConfigQueues::check_add(const Command& command, const idpf::Ps
   }
   if (!psp::is_reserved_spi(record.spi)) return ConfigQueueStatus::kOk;
   return refuse(command, record, ConfigQueueStatus::kOutOfRange,
-                {"spi", firmware::hex(record.spi), "one that is not reserved", base::DriverRule::kPspSaSpi});
+                {"spi", base::hex(record.spi), "one that is not reserved", base::DriverRule::kPspSaSpi});
 }
 
 // The slot that the driver has chosen.

@@ -14,7 +14,7 @@ constexpr base::Time kCheckInterval = 1 * base::kUs;  // how often a reset looks
 void Function::build(const Setup& setup) {
   reset_time_ = setup.reset_time;
   reset_limit_ = setup.reset_limit;
-  hardware_.emplace(setup.limits, Hardware::Own{share_, registers_, setup.keys, setup.reset}, setup.blocks);
+  hardware_.emplace(setup.limits, Hardware::Own{share_, registers_, setup.keys}, setup.blocks);
   control_plane_.emplace(*hardware_, setup.keys.domain(), setup.options);
   registers_.connect({.mailbox = nullptr,
                       .interrupts = &setup.blocks.interrupts,
@@ -35,8 +35,9 @@ void Function::attach(const MailboxPorts& with) {
   registers_.connect_mailbox(&*mailbox_, with.config_queues);
 }
 
-void Function::set_sanitizer(sanitizer::Sanitizer* watch) {
-  registers_.set_sanitizer(watch);
+void Function::set_sanitizer(sanitizer::Sanitizer* watch, const pcie::ConfigSpace& config) {
+  sanitizer_ = watch;
+  registers_.set_sanitizer(watch, &config);
   mailbox_->set_watch(watch);
   msix_->set_watch(watch);
 }
@@ -46,6 +47,7 @@ void Function::begin_reset() {
   mailbox_->reset(false);
   source_->reset();
   hardware_->begin_quiet();
+  if (sanitizer_ != nullptr) sanitizer_->on_function_reset(share_.function);
   msix_->reset();  // what is pending
   registers_.reset();
   reset_ends_ = events_.now() + reset_time_;

@@ -50,7 +50,7 @@ class Function : public ResetTarget {
   void attach(const MailboxPorts& mailbox);
 
   // Of the whole card.
-  void set_sanitizer(sanitizer::Sanitizer* watch);
+  void set_sanitizer(sanitizer::Sanitizer* watch, const pcie::ConfigSpace& config);
 
   const Share& share() const { return share_; }
   Registers& registers() { return registers_; }
@@ -75,6 +75,7 @@ class Function : public ResetTarget {
   std::optional<control::Mailbox> mailbox_;
   control::ControlProcessor::Source* source_ = nullptr;
   pcie::MsixTable* msix_ = nullptr;
+  sanitizer::Sanitizer* sanitizer_ = nullptr;  // null: off
   base::Time reset_time_ = 0;
   base::Time reset_limit_ = 0;
   base::Time reset_ends_ = 0;  // not before

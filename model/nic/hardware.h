@@ -66,7 +66,6 @@ class Hardware : public firmware::Hardware {
     Share share;
     Registers& registers;
     KeyVault& keys;
-    ResetTarget& reset;
   };
 
   Hardware(const firmware::Limits& limits, const Own& own, const Blocks& blocks);
@@ -106,7 +105,7 @@ class Hardware : public firmware::Hardware {
   firmware::VportCounters vport_counters(uint32_t vport_id) const override;
   firmware::PortCounters port_counters() const override;
   bool enable_vfs(uint16_t count) override { return blocks_.card.grant_vfs(count); }
-  void reset_function() override { own_.reset.begin_reset(); }
+  void reset_function() override { own_.registers.reset_function(); }
   bool make_device_key(unsigned slot) override { return own_.keys.make_device_key(slot); }
   bool make_device_keys() override { return own_.keys.make_device_keys(); }
   void activate_device_key(unsigned slot, uint8_t generation) override {

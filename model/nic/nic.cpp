@@ -120,7 +120,9 @@ void Nic::make_sanitizer(const Identity& identity) {
   interrupts_.set_watch(watch);
   sa_keeper_.set_sanitizer(watch);
   config_queues_.set_watch(watch);
-  for (const auto& function : functions_) function->set_sanitizer(watch);
+  for (const auto& function : functions_) {
+    function->set_sanitizer(watch, endpoint_.config(function->share().function));
+  }
 }
 
 Hardware::Blocks Nic::blocks() {
@@ -184,7 +186,7 @@ void Nic::attach(Function& function) {
 void Nic::on_write_fault(pcie::Requester requester, uint64_t address, uint32_t length, bool again,
                          pcie::DmaStatus status) {
   const auto queue = static_cast<uint16_t>(requester.queue);
-  const std::string seen = std::to_string(length) + " bytes at " + std::to_string(address);
+  const std::string seen = std::to_string(length) + " bytes at " + base::hex(address);
   const auto broken = [&](DriverRule unmapped) { return pcie::broken_rule(status, unmapped); };
   const auto report_at = [&](Site site, DriverRule unmapped, const char* field) {
     violations_.report({.when = ports_.events.now(),

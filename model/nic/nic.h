@@ -52,7 +52,8 @@ class Nic : public sc_core::sc_module,
     uint64_t seed = 1;       // of the run
     uint64_t stream = 0;     // differs from card to card
     uint32_t spi_first = 1;  // first id (31 bits) of the SPIs it hands out
-    // Device keys of published vectors, for tests; no register, message or parameter sets any.
+    // Device keys of vectors, for tests and `pspnic vectors --through device`; no register, message or
+    // parameter sets any.
     const crypto::DeviceKeys::VectorKeys* vector_keys = nullptr;
   };
 
@@ -75,6 +76,7 @@ class Nic : public sc_core::sc_module,
 
   const base::ViolationLog& violations() const { return violations_; }
   void set_violation_listener(base::ViolationListener* listener) { violations_.set_listener(listener); }
+  bool sanitized() const { return sanitizer_ != nullptr; }
   // Whatever the log has fails the run; else only what is checked always does.
   bool strict() const { return params_.sanitizer.mode == sanitizer::SanitizerParams::Mode::kStrict; }
   bool fails(const base::Violation& violation) const {

@@ -118,10 +118,10 @@ void Registers::write_register(uint32_t offset, uint32_t value) {
   }
   switch (hit->id) {
     case Register::kPfgenCtrl:
-      if ((value & idpf::kPfSwr) != 0) ask_for_reset();
+      if ((value & idpf::kPfSwr) != 0) reset_function();
       break;
     case Register::kPfgenRtrig:
-      if ((value & (idpf::kRtrigCorer | idpf::kRtrigImcr)) != 0) ask_for_reset();
+      if ((value & (idpf::kRtrigCorer | idpf::kRtrigImcr)) != 0) reset_function();
       break;
     case Register::kOicrEna:
       cause_enable_ = value;
@@ -139,14 +139,15 @@ void Registers::write_register(uint32_t offset, uint32_t value) {
   }
 }
 
-void Registers::ask_for_reset() {
-  own_reset_ = true;
-  blocks_.reset->begin_reset();
-}
-
 void Registers::tell_sanitizer(const idpf::RegisterHit& hit, uint32_t offset, uint32_t value) {
-  sanitizer_->on_register(hit, base::Site::of_function(base::Site::Kind::kRegisters, blocks_.share.function),
-                          offset, map_, value, own_reset_ && !is_reset(hit.id));
+  sanitizer_->on_register({.hit = hit,
+                           .function = blocks_.share.function,
+                           .first_vector = blocks_.share.first_vector,
+                           .offset = offset,
+                           .map = map_,
+                           .value = value,
+                           .own_reset = own_reset_ && !is_reset(hit.id),
+                           .bus_master = config_ == nullptr || config_->bus_master()});
 }
 
 void Registers::write_queue(const idpf::RegisterHit& hit, uint32_t offset, uint32_t value) {
@@ -191,7 +192,7 @@ void Registers::violate(uint32_t offset, DriverRule rule, uint32_t value) {
                       .site = base::Site::of_function(base::Site::Kind::kRegisters, blocks_.share.function),
                       .part = "register " + idpf::register_text(offset, map_),
                       .field = {},
-                      .seen = "write of " + std::to_string(value),
+                      .seen = "write of " + base::hex(value),
                       .expected = {},
                       .events = {}});
 }

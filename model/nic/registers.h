@@ -41,7 +41,11 @@ class Registers : public pcie::RegisterFile {
   Registers(base::EventQueue& events, base::ViolationLog& violations)
       : events_(events), violations_(violations) {}
   void connect(const Blocks& blocks);
-  void set_sanitizer(sanitizer::Sanitizer* watch) { sanitizer_ = watch; }  // null: off
+  // Null: off. `config` is the function's.
+  void set_sanitizer(sanitizer::Sanitizer* watch, const pcie::ConfigSpace* config) {
+    sanitizer_ = watch;
+    config_ = config;
+  }
   void connect_mailbox(control::Mailbox* mailbox, control::ConfigQueues* config_queues) {
     blocks_.mailbox = mailbox;
     blocks_.config_queues = config_queues;
@@ -49,7 +53,11 @@ class Registers : public pcie::RegisterFile {
 
   uint32_t read_register(uint32_t offset) override;
   void write_register(uint32_t offset, uint32_t value) override;
-  void reset_function() override { blocks_.reset->begin_reset(); }
+  // Its driver asks for a reset, in whatever way.
+  void reset_function() override {
+    own_reset_ = true;
+    blocks_.reset->begin_reset();
+  }
 
   // PFGEN_RSTAT, VFGEN_RSTAT.
   void set_reset_status(uint32_t status) {
@@ -64,7 +72,6 @@ class Registers : public pcie::RegisterFile {
   uint32_t read_time(idpf::Register id) const;
   uint32_t read_queue_tail(const idpf::RegisterHit& hit) const;
   bool is_config_tail(const idpf::RegisterHit& hit) const;
-  void ask_for_reset();
   void tell_sanitizer(const idpf::RegisterHit& hit, uint32_t offset, uint32_t value);
   void write_queue(const idpf::RegisterHit& hit, uint32_t offset, uint32_t value);
   void violate(uint32_t offset, base::DriverRule rule, uint32_t value);
@@ -73,7 +80,8 @@ class Registers : public pcie::RegisterFile {
   base::ViolationLog& violations_;
   Blocks blocks_;
   sanitizer::Sanitizer* sanitizer_ = nullptr;
-  bool own_reset_ = false;  // in a reset that the driver has asked for
+  const pcie::ConfigSpace* config_ = nullptr;  // null: nobody asks whether it may reach memory
+  bool own_reset_ = false;                     // in a reset that the driver has asked for
   idpf::RegisterMap map_ = idpf::RegisterMap::kPhysical;
   uint32_t reset_status_ = idpf::kRstatCompleted;
   uint32_t cause_enable_ = 0;

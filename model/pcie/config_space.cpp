@@ -18,6 +18,7 @@ constexpr uint16_t kExpress = ConfigSpace::kExpressCapability;
 constexpr uint16_t kDeviceCapabilities = kExpress + 0x04;
 constexpr uint16_t kDeviceControl = kExpress + 0x08;
 
+constexpr uint32_t kBusMaster = 1u << 2;
 constexpr uint32_t kCommandBits = 0x0000'0506;  // memory space, bus master, INTx disable, SERR
 constexpr uint32_t kStatusHasCapabilities = 0x0010'0000;
 constexpr uint32_t kBar64BitPrefetchable = 0xc;
@@ -103,6 +104,10 @@ void ConfigSpace::write(uint16_t offset, uint32_t value) {
   if (offset == kSriovNumVfs && vfs_enabled() != 0) return;
   const uint32_t mask = writable_[offset / 4];
   word(offset) = (word(offset) & ~mask) | (value & mask);
+}
+
+bool ConfigSpace::bus_master() const {
+  return (words_[kCommand / 4] & kBusMaster) != 0;
 }
 
 bool ConfigSpace::msix_enabled() const {

@@ -44,6 +44,7 @@ class ConfigSpace {
   // host's bridge's here.
   void reset();
 
+  bool bus_master() const;  // the function may reach memory
   bool msix_enabled() const;
   bool msix_function_masked() const;
 

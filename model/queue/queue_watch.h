@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 
 #include "model/base/driver_rules.h"
 #include "model/base/violation.h"
@@ -12,6 +13,15 @@
 #include "model/queue/tx_job.h"
 
 namespace pspnic::queue {
+
+// What is wrong with a packet whose descriptors were taken, for reports.
+struct TxFault {
+  base::DriverRule rule = base::DriverRule::kCount;
+  uint16_t index = 0;  // in the ring, of the descriptor to look at
+  std::string field;
+  std::string seen;
+  std::string expected;
+};
 
 class QueueWatch {
  public:
@@ -40,7 +50,7 @@ class QueueWatch {
   // `begun`: descriptors of a packet whose end has not come.
   virtual void on_tx_disabled(uint16_t queue, unsigned begun) = 0;
   // A packet was dropped because of a rule; the queue goes on.
-  virtual void on_tx_dropped(const TxJob& job, base::DriverRule rule) = 0;
+  virtual void on_tx_dropped(const TxJob& job, const TxFault& fault) = 0;
   // A packet has been sealed with this session key.
   virtual void on_sealed(std::span<const uint8_t> key, uint64_t iv) = 0;
 
@@ -53,6 +63,10 @@ class QueueWatch {
   virtual void on_cause(uint16_t vector, bool enabled) = 0;
   virtual void on_fired(uint16_t vector) = 0;
   virtual void on_vector_written(uint16_t vector, uint32_t value) = 0;
+  // 0xffff: to none any more.
+  virtual void on_vector_mapped(base::Site ring, uint16_t vector) = 0;
+  // What the driver hands over in `ring` is answered in another one.
+  virtual void on_ring_answered(base::Site ring, base::Site by) = 0;
   // `count` vectors from `first` on are as at power-on.
   virtual void on_vectors_reset(uint16_t first, uint16_t count) = 0;
 };

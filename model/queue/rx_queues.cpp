@@ -54,7 +54,10 @@ void RxQueues::configure(uint16_t number, const RxQueueContext& context) {
   }
   // Queues that share a buffer queue are of one vport.
   for (const uint32_t source : {queue.context.buffer_queue_1, queue.context.buffer_queue_2}) {
-    if (source < sources_.size()) sources_[source].vport = context.vport;
+    if (source >= sources_.size()) continue;
+    sources_[source].vport = context.vport;
+    if (watch_ == nullptr) continue;
+    watch_->on_ring_answered(site_of(static_cast<uint16_t>(source)), {base::Site::Kind::kRxQueue, number});
   }
 }
 
@@ -85,8 +88,9 @@ void RxQueues::enable(uint16_t number, bool enabled) {
   }
   if (queue.context.model == idpf::QueueModel::kSingle) {
     enable_source(own_source(number), enabled);
-  } else if (watch_ != nullptr && !enabled) {
-    watch_->on_ring_ended({base::Site::Kind::kRxQueue, number});
+  } else if (watch_ != nullptr) {
+    const base::Site site{base::Site::Kind::kRxQueue, number};
+    enabled ? watch_->on_ring_enabled(site) : watch_->on_ring_ended(site);
   }
 }
 
@@ -119,6 +123,7 @@ void RxQueues::clear(Source& source) {
 void RxQueues::map_vector(uint16_t number, uint16_t vector, uint8_t itr_index) {
   queues_[number].vector = vector;
   queues_[number].itr_index = itr_index;
+  if (watch_ != nullptr) watch_->on_vector_mapped({base::Site::Kind::kRxQueue, number}, vector);
 }
 
 void RxQueues::write_buffer_tail(uint16_t number, uint32_t value) {
@@ -185,7 +190,7 @@ void RxQueues::on_descriptors(uint64_t argument, pcie::DmaStatus status) {
   if (!source.enabled && source.ring.reading() == 0) clear(source);
   if (source.enabled && status != pcie::DmaStatus::kOk) {
     violate_buffers(number, pcie::broken_rule(status, DriverRule::kRingUnmapped), "ring_address",
-                    std::to_string(source.ring.address()));
+                    "ring at " + base::hex(source.ring.address()));
   }
   retry_waiting(number);
 }

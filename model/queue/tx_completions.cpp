@@ -24,7 +24,9 @@ void TxCompletions::configure(uint16_t number, const CompletionQueueContext& con
 
 void TxCompletions::enable(uint16_t number, bool enabled) {
   queues_[number].enabled = enabled;
-  if (watch_ != nullptr && !enabled) watch_->on_ring_ended({base::Site::Kind::kTxCompletions, number});
+  if (watch_ == nullptr) return;
+  const base::Site site{base::Site::Kind::kTxCompletions, number};
+  enabled ? watch_->on_ring_enabled(site) : watch_->on_ring_ended(site);
 }
 
 void TxCompletions::reset(uint16_t number) {
@@ -34,6 +36,7 @@ void TxCompletions::reset(uint16_t number) {
 
 void TxCompletions::map_vector(uint16_t number, uint16_t vector, uint8_t itr_index) {
   queues_[number].own = {vector, itr_index};
+  if (watch_ != nullptr) watch_->on_vector_mapped({base::Site::Kind::kTxCompletions, number}, vector);
 }
 
 void TxCompletions::map_transmit_vector(uint16_t number, uint16_t vector, uint8_t itr_index) {

@@ -87,7 +87,7 @@ void TxQueues::on_descriptors(uint64_t argument, pcie::DmaStatus status) {
   queue.ring.arrived();
   if (status != pcie::DmaStatus::kOk && !queue.stopped) {
     violate(number, queue.ring.take_index(), pcie::broken_rule(status, DriverRule::kRingUnmapped),
-            "ring_address", "ring at " + std::to_string(queue.context.ring_address));
+            "ring_address", "ring at " + base::hex(queue.context.ring_address));
   }
   if (queue.enabled && !queue.stopped) parse(number);
   check_drained(number);
@@ -149,14 +149,6 @@ void TxQueues::violate(uint16_t number, uint32_t index, DriverRule rule, std::st
                        std::string expected) {
   forget_jobs(queues_[number]);
   stop(number, index, rule, std::move(field), std::move(seen), std::move(expected));
-}
-
-// Names the descriptor that ends the packet.
-void TxQueues::violate(const TxJob& job, DriverRule rule, std::string field) {
-  const uint16_t length = queues_[job.queue].context.ring_length;
-  violate(job.queue, (job.head + length - 1u) % length, rule, std::move(field),
-          "packet of " + std::to_string(job.total_bytes) + " bytes, completion tag " +
-              std::to_string(job.completion_tag));
 }
 
 void TxQueues::stop(uint16_t number, uint32_t index, DriverRule rule, std::string field, std::string seen,

@@ -129,11 +129,20 @@ class TxQueues {
   // A rule broken that is found later than in the descriptor; stops the queue and forgets what comes behind.
   void violate(uint16_t queue, uint32_t index, base::DriverRule rule, std::string field, std::string seen,
                std::string expected = {});
-  void violate(const TxJob& job, base::DriverRule rule, std::string field);
-  // A packet was dropped for this rule, and the queue goes on.
-  void note_dropped(const TxJob& job, base::DriverRule rule) {
-    if (watch_ != nullptr) watch_->on_tx_dropped(job, rule);
+  void violate(const TxJob& job, const TxFault& fault) {
+    violate(job.queue, fault.index, fault.rule, fault.field, fault.seen, fault.expected);
   }
+  // Whether anybody wants to know of packets that were dropped for a rule while the queue goes on.
+  bool watched() const { return watch_ != nullptr; }
+  void note_dropped(const TxJob& job, const TxFault& fault) {
+    if (watch_ != nullptr) watch_->on_tx_dropped(job, fault);
+  }
+  // Of a packet's descriptors: the first, which is its context if it has one, and that of a piece of data.
+  uint16_t first_index(const TxJob& job) const { return index_before(job, job.descriptor_count); }
+  uint16_t piece_index(const TxJob& job, unsigned piece) const {
+    return index_before(job, job.piece_count - piece);
+  }
+  uint16_t last_index(const TxJob& job) const { return index_before(job, 1); }
 
  private:
   struct Queue {
@@ -154,6 +163,11 @@ class TxQueues {
   // Descriptors of a packet whose end the driver has not handed over.
   static unsigned ended_in(const Queue& queue) {
     return queue.stopped || queue.ring.posted() > 0 ? 0 : queue.partial;
+  }
+  // So many in front of the one behind the packet.
+  uint16_t index_before(const TxJob& job, unsigned count) const {
+    const unsigned length = queues_[job.queue].context.ring_length;
+    return static_cast<uint16_t>((job.head + length - count) % length);
   }
   void on_tail(uint16_t number);
   void note_tail(Queue& queue);

@@ -27,6 +27,9 @@ void TxReports::configure(uint16_t number, const TxReportContext& context) {
   queue.configured = true;
   if (before.configured) pass_on_vector(before.context);
   pass_on_vector(context);
+  if (watch_ == nullptr || context.model != idpf::QueueModel::kSplit) return;
+  watch_->on_ring_answered({base::Site::Kind::kTxQueue, number},
+                           {base::Site::Kind::kTxCompletions, context.completion_queue});
 }
 
 void TxReports::map_vector(uint16_t number, uint16_t vector, uint8_t itr_index) {
@@ -34,6 +37,7 @@ void TxReports::map_vector(uint16_t number, uint16_t vector, uint8_t itr_index) 
   queue.vector = vector;
   queue.itr_index = itr_index;
   if (queue.configured) pass_on_vector(queue.context);
+  if (watch_ != nullptr) watch_->on_vector_mapped({base::Site::Kind::kTxQueue, number}, vector);
 }
 
 void TxReports::pass_on_vector(const TxReportContext& context) {

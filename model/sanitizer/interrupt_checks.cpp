@@ -10,6 +10,12 @@ namespace pspnic::sanitizer {
 using base::DriverRule;
 using base::Site;
 
+namespace {
+
+constexpr uint16_t kNoVector = 0xffff;
+
+}  // namespace
+
 InterruptChecks::InterruptChecks(Reporter& reporter, base::Time timeout)
     : reporter_(reporter),
       timeout_(timeout),
@@ -22,7 +28,7 @@ void InterruptChecks::begin(Lapse& lapse) {
 
 base::Time InterruptChecks::check(Lapse& lapse, DriverRule rule, uint16_t vector, bool end) {
   if (!lapse.open()) return base::kNever;
-  const base::Time due = std::max(lapse.since, reporter_.driver_acted()) + timeout_;
+  const base::Time due = std::max(lapse.since, vectors_[vector].acted) + timeout_;
   if (due > reporter_.now() && !end) return due;
   lapse.told = true;
   const char* what = rule == DriverRule::kMsixMasked ? "a message waits since " : "work waits since ";
@@ -45,6 +51,36 @@ void InterruptChecks::look(bool end) {
     next = std::min(next, check(vector.unarmed, DriverRule::kIrqNotRearmed, number, end));
   }
   alarm_.set(next);
+}
+
+void InterruptChecks::mapped(Site ring, uint16_t vector) {
+  if (vector == kNoVector) {
+    mapped_.erase(ring.key());
+  } else {
+    mapped_[ring.key()] = vector;
+  }
+}
+
+void InterruptChecks::answered(Site ring, Site by) {
+  std::vector<uint64_t>& answers = answers_[ring.key()];
+  if (std::ranges::find(answers, by.key()) == answers.end()) answers.push_back(by.key());
+}
+
+void InterruptChecks::acted(Site ring) {
+  act_for(ring.key());
+  const auto answers = answers_.find(ring.key());
+  if (answers == answers_.end()) return;
+  for (const uint64_t by : answers->second) act_for(by);
+}
+
+void InterruptChecks::act_for(uint64_t key) {
+  if (const auto found = mapped_.find(key); found != mapped_.end()) acted(found->second);
+}
+
+void InterruptChecks::reset() {
+  vectors_.clear();
+  mapped_.clear();
+  answers_.clear();
 }
 
 void InterruptChecks::reset(uint16_t first, uint16_t count) {

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Interrupt vectors: armed again in time, and messages that can be sent.
 //
-// A driver that writes registers is awake, and may be polling: time counts from its last write on.
+// A driver that works on what a vector stands for may be polling: time counts from its last write on, of the
+// vector's registers, of tails of the queues mapped to it or answered there, and for the mailbox's vector of
+// all that belongs to no queue.
 #pragma once
 
 #include <cstdint>
+#include <unordered_map>
 #include <vector>
 
 #include "model/sanitizer/alarm.h"
@@ -23,15 +26,24 @@ class InterruptChecks {
   void raised(uint16_t vector, bool masked);
   // Nothing happens any more: what is open will not end.
   void end() { look(true); }
-  void reset() { vectors_.clear(); }
+  void reset();
   void reset(uint16_t first, uint16_t count);
+
+  // 0xffff: the queue is not mapped.
+  void mapped(base::Site ring, uint16_t vector);
+  // What is handed over in a ring is answered in another one.
+  void answered(base::Site ring, base::Site by);
+  void ended(base::Site ring) { answers_.erase(ring.key()); }
+  void acted(base::Site ring);
+  void acted(uint16_t vector) { at(vector).acted = reporter_.now(); }
 
  private:
   struct Vector {
     bool fired = false;
     bool wb_on_itr = false;
-    Lapse unarmed;  // with work
-    Lapse masked;   // with a message
+    base::Time acted = 0;  // its driver, last
+    Lapse unarmed;         // with work
+    Lapse masked;          // with a message
   };
   Vector& at(uint16_t vector) {
     if (vector >= vectors_.size()) vectors_.resize(vector + 1u);
@@ -42,11 +54,14 @@ class InterruptChecks {
   void look(bool end);
   // When to look again.
   base::Time check(Lapse& lapse, base::DriverRule rule, uint16_t vector, bool end);
+  void act_for(uint64_t key);
 
   Reporter& reporter_;
   base::Time timeout_;
   Alarm alarm_;
   std::vector<Vector> vectors_;
+  std::unordered_map<uint64_t, uint16_t> mapped_;                // by ring
+  std::unordered_map<uint64_t, std::vector<uint64_t>> answers_;  // rings, by ring
 };
 
 }  // namespace pspnic::sanitizer

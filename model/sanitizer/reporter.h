@@ -39,17 +39,12 @@ class Reporter {
   void note(base::Site site, const char* what) { history_.add(site, now(), what); }
   void note(base::Site site, const char* what, uint64_t value) { history_.add(site, now(), what, value); }
 
-  // The driver has written a register: it is awake.
-  void driver_acts() { acted_ = now(); }
-  base::Time driver_acted() const { return acted_; }
-
  private:
   base::EventQueue& events_;
   base::ViolationLog& log_;
   EventHistory history_;
-  base::Time acted_ = 0;
 };
 
-using firmware::hex;
+using base::hex;
 
 }  // namespace pspnic::sanitizer

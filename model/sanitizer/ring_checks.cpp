@@ -74,7 +74,7 @@ void RingChecks::configured(const Ring& ring) {
 void RingChecks::check_overlap(const Ring& ring) {
   const uint64_t end = ring.address + uint64_t{ring.length} * ring.descriptor_bytes;
   for (const auto& [unused, other] : rings_) {
-    if (other.ring.length == 0 || other.ring.address >= end || other.end() <= ring.address) continue;
+    if (!other.enabled || other.ring.address >= end || other.end() <= ring.address) continue;
     reporter_.report(DriverRule::kRingOverlap, ring.site,
                      {.part = {},
                       .field = "ring_address",
@@ -89,6 +89,7 @@ void RingChecks::enabled(Site site) {
   reporter_.note(site, "enabled");
   State* state = find(site);
   if (state == nullptr) return;
+  if (!state->enabled) check_overlap(state->ring);
   state->enabled = true;
   state->empty_since = reporter_.now();
 }
@@ -176,7 +177,7 @@ void RingChecks::check_buffer(State& state, uint16_t index, const Posted& posted
          .expected = {}});
   }
   for (const auto& [unused, ring] : rings_) {
-    if (ring.ring.length == 0 || ring.ring.address >= end || ring.end() <= posted.address) continue;
+    if (!ring.enabled || ring.ring.address >= end || ring.end() <= posted.address) continue;
     reporter_.report(DriverRule::kRxBufferOverRing, site,
                      {.part = part,
                       .field = "pkt_addr",

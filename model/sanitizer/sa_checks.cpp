@@ -16,6 +16,7 @@ void SaChecks::written(uint32_t slot, const crypto::Sa& sa, uint64_t first_iv) {
   // With IVs that go on where the last slot's ended a key may come back.
   const bool again = key.installed && (key.slots > 0 || first_iv == 0);
   key.installed = true;
+  key.function = sa.function;
   ++key.slots;
   if (!again && first_iv != 0) check_iv(slot, first_iv);
   if (!again) return;
@@ -48,9 +49,10 @@ void SaChecks::sealed(std::span<const uint8_t> key, uint64_t iv) {
 }
 
 void SaChecks::erased(uint32_t slot) {
-  Slot& erased = slots_[slot];
-  if (erased.used) --keys_.use(erased.digest).slots;
-  erased.used = false;
+  const auto erased = slots_.find(slot);
+  if (erased == slots_.end()) return;
+  if (erased->second.used) --keys_.use(erased->second.digest).slots;
+  erased->second.used = false;
 }
 
 void SaChecks::missed(const queue::TxJob& job, const std::string& part) {
@@ -74,6 +76,15 @@ void SaChecks::missed(const queue::TxJob& job, const std::string& part) {
 void SaChecks::reset() {
   slots_.clear();
   keys_.reset();
+}
+
+void SaChecks::reset(uint16_t function) {
+  std::erase_if(slots_, [&](const auto& entry) {
+    const Slot& slot = entry.second;
+    if (slot.function == function && slot.used) --keys_.use(slot.digest).slots;
+    return slot.function == function;
+  });
+  keys_.reset(function);
 }
 
 }  // namespace pspnic::sanitizer

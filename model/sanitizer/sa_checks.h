@@ -27,6 +27,8 @@ class SaChecks {
   void sealed(std::span<const uint8_t> key, uint64_t iv);
   // Of the card, which wipes all SAs: their drivers may install the same keys again.
   void reset();
+  // Of a function, with the SAs that are its own.
+  void reset(uint16_t function);
 
  private:
   struct Slot {

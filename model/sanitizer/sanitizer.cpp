@@ -2,7 +2,9 @@
 #include "model/sanitizer/sanitizer.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "model/idpf/rings.h"
 
@@ -21,37 +23,68 @@ Sanitizer::Sanitizer(const SanitizerParams& params, base::EventQueue& events, ba
       config_queues_(reporter_),
       sas_(reporter_, secret) {}
 
-void Sanitizer::on_register(const idpf::RegisterHit& hit, Site site, uint32_t offset, idpf::RegisterMap map,
-                            uint32_t value, bool own_reset) {
-  reporter_.note(site, "write of offset", offset);
-  reporter_.driver_acts();
-  const auto report = [&](DriverRule rule) {
+namespace {
+
+using idpf::Register;
+
+// Hands the device something to fetch.
+bool is_tail(Register id) {
+  return id == Register::kTxTail || id == Register::kRxTail || id == Register::kRxBufTail ||
+         id == Register::kAtqt || id == Register::kArqt;
+}
+
+// Which vector's handler writes a register; the tails of queues tell for themselves.
+std::optional<uint16_t> vector_of(const Sanitizer::RegisterWrite& write) {
+  switch (write.hit.id) {
+    case Register::kItr0:
+    case Register::kItr1:
+    case Register::kItr2:
+    case Register::kDynCtl:
+      return static_cast<uint16_t>(write.first_vector + write.hit.index);
+    case Register::kTxTail:
+    case Register::kRxTail:
+      if (write.hit.index < idpf::kFirstConfigTail) return std::nullopt;
+      return write.first_vector;
+    case Register::kRxBufTail:
+      return std::nullopt;
+    default:
+      return write.first_vector;
+  }
+}
+
+}  // namespace
+
+void Sanitizer::on_register(const RegisterWrite& write) {
+  const Site site = Site::of_function(Site::Kind::kRegisters, write.function);
+  reporter_.note(site, "write of offset", write.offset);
+  if (const auto vector = vector_of(write)) vectors_.acted(*vector);
+  const auto report = [&](DriverRule rule, std::string seen) {
     reporter_.report(rule, site,
-                     {.part = "register " + idpf::register_text(offset, map),
+                     {.part = "register " + idpf::register_text(write.offset, write.map),
                       .field = {},
-                      .seen = "write of " + hex(value),
+                      .seen = std::move(seen),
                       .expected = {}});
   };
-  if (hit.access == idpf::Access::kReadOnly) report(DriverRule::kRegReadOnly);
-  if (own_reset) report(DriverRule::kRegInReset);
+  const std::string seen = "write of " + hex(write.value);
+  if (write.hit.access == idpf::Access::kReadOnly) report(DriverRule::kRegReadOnly, seen);
+  if (write.own_reset) report(DriverRule::kRegInReset, seen);
+  if (!write.bus_master && is_tail(write.hit.id)) {
+    report(DriverRule::kPciBusMaster, seen + ", Bus Master Enable is 0");
+  }
 }
 
 void Sanitizer::on_ring_ended(Site site) {
   rings_.ended(site);
+  vectors_.ended(site);
   if (site.kind == Site::Kind::kTxQueue) transmit_.ended(static_cast<uint16_t>(site.number));
 }
 
-void Sanitizer::on_tx_dropped(const queue::TxJob& job, DriverRule rule) {
-  const Site site{Site::Kind::kTxQueue, job.queue};
-  const uint32_t length = std::max(rings_.length(site), 1u);
-  const std::string part = base::descriptor_text((job.head + length - 1) % length);
-  if (rule == DriverRule::kPspSaUnknown) return sas_.missed(job, part);
-  reporter_.report(rule, site,
-                   {.part = part,
-                    .field = "buffer_addr",
-                    .seen = "packet of " + std::to_string(job.total_bytes) + " bytes, completion tag " +
-                            std::to_string(job.completion_tag),
-                    .expected = {}});
+void Sanitizer::on_tx_dropped(const queue::TxJob& job, const queue::TxFault& fault) {
+  std::string part = base::descriptor_text(fault.index);
+  if (fault.rule == DriverRule::kPspSaUnknown) return sas_.missed(job, part);
+  reporter_.report(
+      fault.rule, {Site::Kind::kTxQueue, job.queue},
+      {.part = std::move(part), .field = fault.field, .seen = fault.seen, .expected = fault.expected});
 }
 
 void Sanitizer::on_ring(Site site, uint64_t address, uint32_t length) {

@@ -33,9 +33,17 @@ class Sanitizer : public queue::QueueWatch,
   Sanitizer(const SanitizerParams& params, base::EventQueue& events, base::ViolationLog& log,
             const std::array<uint64_t, 2>& secret);
 
-  // A register of the function was written. `own_reset`: it is in a reset that its driver asked for.
-  void on_register(const idpf::RegisterHit& hit, base::Site site, uint32_t offset, idpf::RegisterMap map,
-                   uint32_t value, bool own_reset);
+  struct RegisterWrite {
+    idpf::RegisterHit hit;
+    uint16_t function = 0;
+    uint16_t first_vector = 0;  // of the function, which is its mailbox's
+    uint32_t offset = 0;
+    idpf::RegisterMap map = idpf::RegisterMap::kPhysical;
+    uint32_t value = 0;
+    bool own_reset = false;  // it is in a reset that its driver asked for
+    bool bus_master = true;  // it may reach memory
+  };
+  void on_register(const RegisterWrite& write);
   // `first_iv`: the driver wants IVs from there on; 0: it does not say.
   void on_sa_written(uint32_t slot, const crypto::Sa& sa, uint64_t first_iv) {
     sas_.written(slot, sa, first_iv);
@@ -44,6 +52,8 @@ class Sanitizer : public queue::QueueWatch,
   void on_sa_erased(uint32_t slot) { sas_.erased(slot); }
   // Of the card.
   void on_reset();
+  // Of a function alone; its queues, vectors and mailbox tell for themselves.
+  void on_function_reset(uint16_t function) { sas_.reset(function); }
   // Nothing happens any more unless somebody acts from outside: what the driver is late with it leaves
   // undone, which is reported as of the time when its limit passes.
   void on_end();
@@ -51,14 +61,17 @@ class Sanitizer : public queue::QueueWatch,
   void on_ring_configured(const Ring& ring) override { rings_.configured(ring); }
   void on_ring_enabled(base::Site site) override { rings_.enabled(site); }
   void on_ring_ended(base::Site site) override;
-  void on_tail(base::Site site, uint32_t value, bool enabled) override { rings_.tail(site, value, enabled); }
+  void on_tail(base::Site site, uint32_t value, bool enabled) override {
+    vectors_.acted(site);
+    rings_.tail(site, value, enabled);
+  }
   void on_tx_descriptor(uint16_t queue, uint16_t index, std::span<const uint8_t> descriptor) override {
     transmit_.descriptor(queue, index, descriptor);
   }
   void on_tx_packet(const queue::TxJob& job) override { transmit_.packet(job); }
   void on_tx_reported(const queue::TxJob& job) override { transmit_.reported(job); }
   void on_tx_disabled(uint16_t queue, unsigned begun) override { transmit_.disabled(queue, begun); }
-  void on_tx_dropped(const queue::TxJob& job, base::DriverRule rule) override;
+  void on_tx_dropped(const queue::TxJob& job, const queue::TxFault& fault) override;
   void on_sealed(std::span<const uint8_t> key, uint64_t iv) override { sas_.sealed(key, iv); }
   void on_buffer_posted(base::Site ring, uint16_t index, std::span<const uint8_t> descriptor) override {
     rings_.buffer_posted(ring, index, descriptor);
@@ -68,6 +81,8 @@ class Sanitizer : public queue::QueueWatch,
   void on_cause(uint16_t vector, bool enabled) override { vectors_.cause(vector, enabled); }
   void on_fired(uint16_t vector) override { vectors_.fired(vector); }
   void on_vector_written(uint16_t vector, uint32_t value) override { vectors_.written(vector, value); }
+  void on_vector_mapped(base::Site ring, uint16_t vector) override { vectors_.mapped(ring, vector); }
+  void on_ring_answered(base::Site ring, base::Site by) override { vectors_.answered(ring, by); }
   void on_vectors_reset(uint16_t first, uint16_t count) override { vectors_.reset(first, count); }
 
   void on_ring(base::Site site, uint64_t address, uint32_t length) override;

@@ -170,7 +170,8 @@ void Fetcher::read_segment(Active& active, Fetch& fetch, uint8_t* destination, u
     const uint32_t part = std::min(length, piece.length - active.piece_offset);
     fetch.reads++;
     ports_.dma.read(piece.address + active.piece_offset, {destination, part},
-                    pcie::ReadCallback::to<&Fetcher::on_read>(*this), 0, pcie::ReadFor::kPacketData,
+                    pcie::ReadCallback::to<&Fetcher::on_read>(*this),
+                    read_name(active.piece, active.piece_offset), pcie::ReadFor::kPacketData,
                     {pcie::Requester::Kind::kTxQueue, job.queue});
     destination += part;
     length -= part;
@@ -216,9 +217,7 @@ Fetcher::Active* Fetcher::start_job(uint16_t number) {
     active->sa_name = {taken.sa_index, taken.sa_tag};
     active->holds_sa = taken.sa != nullptr;
     if (taken.sa == nullptr) {
-      count_bad_sa(taken.queue);
-      doom(*active, DropReason::kTxNoSa);
-      ports_.queues.note_dropped(taken, base::DriverRule::kPspSaUnknown);
+      doom_without_sa(*active);
       return active;
     }
     if (taken.device_built && !active->protects) {
@@ -238,9 +237,12 @@ void Fetcher::doom(Active& active, DropReason reason) {
   active.segments = 1;
 }
 
-void Fetcher::on_read(uint64_t, pcie::DmaStatus status) {
+void Fetcher::on_read(uint64_t read, pcie::DmaStatus status) {
   Fetch& fetch = fetches_.front();  // reads complete in order
-  if (fetch.status == pcie::DmaStatus::kOk) fetch.status = status;
+  if (status != pcie::DmaStatus::kOk && fetch.status == pcie::DmaStatus::kOk) {
+    fetch.status = status;
+    fetch.failed = read;
+  }
   if (--fetch.reads > 0) return;
   Fetch done = fetches_.pop();
   // Whoever waits for the buffer does not wait for this frame's data; it may have been in the lanes.
@@ -270,7 +272,7 @@ bool Fetcher::complete(Fetch& fetch) {
     dropped = sent.dropped;
     sealed = std::max(now, sent.through_lanes);
     active.sealed = std::max(active.sealed, sent.through_lanes);
-    if (sent.dropped) note_refused(active, sent.error);
+    if (sent.dropped) note_refused(active, sent.error, *fetch.packet);
   } else {
     dropped_++;
     const bool sealed_frame = active.job->psp || active.job->device_built || active.flow;
@@ -301,12 +303,6 @@ void Fetcher::on_room(const base::Packet& packet) {
   if (release(packet.wire_end, packet) || ended_ == Ended::kBuffer) pump(0);
 }
 
-void Fetcher::check_read(Active& active, const Fetch& fetch) {
-  if (fetch.status == pcie::DmaStatus::kOk || active.dropped) return;
-  fail(active, DropReason::kTxDmaFault, pcie::broken_rule(fetch.status, base::DriverRule::kBufferUnmapped),
-       "buffer_addr");
-}
-
 // Header work that a job needs once; false: the frame is dropped for active.reason.
 bool Fetcher::prepare(Active& active, Fetch& fetch) {
   queue::TxJob& job = *active.job;
@@ -321,30 +317,13 @@ bool Fetcher::prepare(Active& active, Fetch& fetch) {
       job.tso ? fetch.packet->bytes().first(job.header_bytes) : fetch.packet->bytes();
   const TransformError error = find_headers(headers, job, active.map);
   if (error != TransformError::kNone) {
-    refuse(active, error);
+    refuse(active, error, headers);
     return false;
   }
   if (job.inline_key) [[unlikely]]
     take_own_sa(active, headers);
   if (may_match(job)) protect_flow(active, headers);
   return !active.dropped;
-}
-
-void Fetcher::refuse(Active& active, TransformError error) {
-  const queue::TxJob& job = *active.job;
-  if (job.psp && (error == TransformError::kNoPsp || error == TransformError::kPspHeader)) {
-    active.dropped = true;
-    active.reason = DropReason::kTxBadPspPacket;
-    ports_.queues.note_dropped(job, rule_of(error));
-  } else {
-    fail(active, DropReason::kTxBadDescriptor, rule_of(error), field(error));
-  }
-}
-
-void Fetcher::fail(Active& active, DropReason reason, base::DriverRule rule, const char* field) {
-  active.dropped = true;
-  active.reason = reason;
-  ports_.queues.violate(*active.job, rule, field);
 }
 
 void Fetcher::finish_job(Active& active) {

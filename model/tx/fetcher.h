@@ -104,6 +104,7 @@ class Fetcher : public queue::TxJobSink, private PacketRoom, private SaLoadListe
     bool in_crypto_part = false;                    // of the buffer
     bool to_lanes = false;                          // it is to be sealed itself
     pcie::DmaStatus status = pcie::DmaStatus::kOk;  // the first that failed
+    uint64_t failed = 0;                            // which it was: piece, and offset in it
   };
   struct QueueState {
     Active* current = nullptr;
@@ -163,13 +164,21 @@ class Fetcher : public queue::TxJobSink, private PacketRoom, private SaLoadListe
   void begin_journey(base::Journey& journey, const Active& active) const;
   uint32_t segment_bytes(const Active& active, uint32_t segment) const;
   void read_segment(Active& active, Fetch& fetch, uint8_t* destination, uint32_t length);
-  void on_read(uint64_t, pcie::DmaStatus status);
+  // Of which piece of a job, and from which byte of it on.
+  static constexpr unsigned kOffsetBits = 16;
+  static uint64_t read_name(unsigned piece, uint32_t offset) {
+    return uint64_t{piece} << kOffsetBits | offset;
+  }
+  void on_read(uint64_t read, pcie::DmaStatus status);
   bool complete(Fetch& fetch);
   bool prepare(Active& active, Fetch& fetch);
-  [[gnu::cold]] void refuse(Active& active, TransformError error);
-  [[gnu::cold]] void note_refused(const Active& active, TransformError error);
+  [[gnu::cold]] void refuse(Active& active, TransformError error, std::span<const uint8_t> headers);
+  [[gnu::cold]] void note_refused(const Active& active, TransformError error, const base::Packet& packet);
   [[gnu::cold]] void doom_too_long(Active& active);
-  [[gnu::cold]] void fail(Active& active, base::DropReason reason, base::DriverRule rule, const char* field);
+  [[gnu::cold]] void doom_without_sa(Active& active);
+  [[gnu::cold]] void fail(Active& active, base::DropReason reason, const queue::TxFault& fault);
+  [[gnu::cold]] queue::TxFault fault_of(const Active& active, TransformError error,
+                                        std::span<const uint8_t> frame) const;
   [[gnu::noinline]] void finish_job(Active& active);
   void cut_short(QueueState& queue);
   Active* take_active();

@@ -22,18 +22,6 @@ void Fetcher::on_named_sa(queue::TxJob& job) {
   if (ports_.loader != nullptr && job.sa != nullptr) job.sa_ticket = ports_.loader->want(job.sa_index);
 }
 
-// The pipeline has dropped a frame of it.
-void Fetcher::note_refused(const Active& active, TransformError error) {
-  dropped_++;
-  const base::DriverRule rule = rule_of(error);
-  if (rule != base::DriverRule::kCount) ports_.queues.note_dropped(*active.job, rule);
-}
-
-void Fetcher::doom_too_long(Active& active) {
-  doom(active, DropReason::kTxTooLong);
-  ports_.queues.note_dropped(*active.job, base::DriverRule::kTxFrameMtu);
-}
-
 void Fetcher::on_sa_loaded() {
   sas_loaded_ = ports_.loader->loaded();
   if (without_sa_.empty()) return;
@@ -119,7 +107,7 @@ bool Fetcher::take_headers(Fetch& fetch) {
     std::copy(headers.begin(), headers.end(), active.header.begin());
     const TransformError error = find_headers(headers, job, active.map);
     if (error != TransformError::kNone) {
-      refuse(active, error);
+      refuse(active, error, headers);
     } else {
       if (may_match(job)) protect_flow(active, headers);
       cut_to_fit(active);

@@ -22,6 +22,7 @@ base::Service cycles(const base::Clock& clock, unsigned occupancy, unsigned late
 DropReason drop_reason(TransformError error) {
   switch (error) {
     case TransformError::kTooLong:
+    case TransformError::kProtectedTooLong:
       return DropReason::kTxTooLong;
     case TransformError::kControlFrame:
       return DropReason::kTxControlFrame;

@@ -48,7 +48,10 @@ ProtectedFrame protect(base::Packet& packet, const Encapsulation& how, const cry
                        uint32_t max_frame_bytes) {
   const net::Parsed parsed = net::parse_frame(packet.bytes());
   if (!parsed.is_ip()) return {TransformError::kNotProtected, 0, {}};
-  if (parsed.ip_end + how.overhead_bytes() > max_frame_bytes) return {TransformError::kTooLong, 0, {}};
+  if (parsed.ip_end > max_frame_bytes) return {TransformError::kTooLong, 0, {}};
+  if (parsed.ip_end + how.overhead_bytes() > max_frame_bytes) {
+    return {TransformError::kProtectedTooLong, 0, {}};
+  }
   psp::FrameBuffer frame{packet.room(), packet.begin(), size_t{packet.begin()} + packet.size()};
   const psp::EncapParams params = headers_of(packet, parsed, how, sa);
   if (encapsulate(frame, parsed, how, params) != psp::EncapStatus::kOk) {

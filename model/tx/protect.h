@@ -14,7 +14,7 @@
 namespace pspnic::tx {
 
 struct ProtectedFrame {
-  TransformError error = TransformError::kNone;  // kTooLong, kNotProtected: the frame must not be sent
+  TransformError error = TransformError::kNone;  // else the frame must not be sent
   uint32_t psp_offset = 0;
   psp::Layout psp;  // of the packet to be sealed
 };

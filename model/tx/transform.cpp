@@ -203,10 +203,6 @@ base::DriverRule rule_of(TransformError error) {
   }
 }
 
-const char* field(TransformError error) {
-  return error == TransformError::kHeaderLength ? "header_length" : "buffer_addr";
-}
-
 TransformError find_headers(std::span<const uint8_t> frame, const queue::TxJob& job, HeaderMap& map) {
   map = {};
   map.outer = net::parse_frame(frame, job.psp || job.tso ? net::IpLength::kIgnore : net::IpLength::kCheck);

@@ -35,19 +35,19 @@ struct HeaderMap {
 
 enum class TransformError : uint8_t {
   kNone,
-  kNoIp,          // a checksum or segments asked for, no IP header found
-  kNoL4,          // segmentation of something else than TCP or UDP
-  kNoSa,          // PSP asked for, no SA to seal with
-  kNoPsp,         // PSP asked for, no PSP header found
-  kPspHeader,     // version, SPI, fixed bit, cookie or crypt offset do not fit the SA or the packet
-  kHeaderLength,  // the header length of a TSO frame is not where the payload begins
-  kTooLong,
-  kControlFrame,  // MAC control, which would pause the port for all
-  kNotProtected,  // PSP cannot go around the frame, or the SA's crypt offset reaches beyond it
+  kNoIp,              // a checksum or segments asked for, no IP header found
+  kNoL4,              // segmentation of something else than TCP or UDP
+  kNoSa,              // PSP asked for, no SA to seal with
+  kNoPsp,             // PSP asked for, no PSP header found
+  kPspHeader,         // version, SPI, fixed bit, cookie or crypt offset do not fit the SA or the packet
+  kHeaderLength,      // the header length of a TSO frame is not where the payload begins
+  kTooLong,           // longer than the port takes
+  kProtectedTooLong,  // with the headers that the device adds
+  kControlFrame,      // MAC control, which would pause the port for all
+  kNotProtected,      // PSP cannot go around the frame, or the SA's crypt offset reaches beyond it
 };
 // The rule that the driver has broken; kCount: none, or it is not the driver's fault.
 base::DriverRule rule_of(TransformError error);
-const char* field(TransformError error);  // of the descriptors, to look at
 
 // Headers of the first bytes of a job: the whole frame, or the headers of a TSO frame.
 [[gnu::noinline]] TransformError find_headers(std::span<const uint8_t> frame, const queue::TxJob& job,

@@ -10,6 +10,7 @@
 
 #include "model/base/violation_json.h"
 #include "model/nic/nic.h"
+#include "testbench/bench/ledger.h"
 
 namespace pspnic::bench {
 
@@ -19,17 +20,25 @@ constexpr size_t kReportsShown = 10;
 
 }  // namespace
 
-void add_driver_reports(Summary& summary, const nic::Nic& nic) {
+void add_driver_reports(Summary& summary, const nic::Nic& nic, FaultKinds faults) {
   const std::string& device = nic.violations().device();
+  if (nic.sanitized()) summary.rules_checked = base::driver_rules().size();
   for (const base::Violation& violation : nic.violations().first()) {
-    const bool fails = nic.fails(violation);
+    const bool counts = nic.fails(violation);
+    const bool fails = counts && !explains(faults, violation.rule);
     summary.driver_reports.push_back({device, violation, fails});
-    if (fails) summary.violations.push_back(device + ": " + to_string(violation));
+    const std::string text = device + ": " + to_string(violation);
+    if (counts) summary.violations.push_back(text);
+    if (fails) summary.failures.push_back(text);
   }
 }
 
 void print_driver_reports(std::ostream& out, const Summary& summary) {
-  if (summary.driver_reports.empty()) return;
+  if (summary.driver_reports.empty()) {
+    if (summary.rules_checked > 0)
+      fmt::print(out, "\nDrivers: {} rules checked, none broken.\n", summary.rules_checked);
+    return;
+  }
   fmt::print(out, "\n{}\n",
              summary.faults.empty() ? "What the drivers did wrong"
                                     : "What the drivers did wrong, or faults made of what they did");

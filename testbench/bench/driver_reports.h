@@ -14,10 +14,11 @@ class Nic;
 
 namespace pspnic::bench {
 
-// Adds those of a card; the ones that fail the run are its violations too.
-void add_driver_reports(Summary& summary, const nic::Nic& nic);
+// Adds those of a card; what is checked always, and in strict mode all, are its violations too. Those that
+// the faults at the card (kinds of ledger.h) explain do not fail the run.
+void add_driver_reports(Summary& summary, const nic::Nic& nic, uint32_t faults);
 
-// Nothing without reports.
+// Without reports, how many rules were checked; nothing if the sanitizer was off.
 void print_driver_reports(std::ostream& out, const Summary& summary);
 
 // An array: device, place, rule, severity, text, source, time, field, seen, expected, times, events, fails.

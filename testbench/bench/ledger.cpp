@@ -171,6 +171,20 @@ std::vector<std::string> idle_faults(Platform& platform, const PlatformParams& p
   return idle;
 }
 
+FaultKinds card_faults_seen(Platform& platform, Side side) {
+  if (platform.faults(side) == nullptr) return 0;
+  const FaultInjector::Counts& card = platform.faults(side)->counts();
+  return kind_if(card.doorbells_lost.value() + card.doorbells_delayed.value(), kDoorbell) |
+         kind_if(card.descriptor_reads_aborted.value() + card.descriptor_reads_poisoned.value() +
+                     card.data_reads_aborted.value() + card.data_reads_poisoned.value() +
+                     card.mailbox_reads_aborted.value() + card.mailbox_reads_poisoned.value(),
+                 kReadFailed) |
+         kind_if(card.writes_lost.value(), kWriteFailed) |
+         kind_if(card.descriptors_flipped.value(), kDescriptorFlipped) |
+         kind_if(card.lane_stalls.value() + card.unit_stalls.value(), kStall) |
+         kind_if(card.resets.value(), kFunctionReset);
+}
+
 FaultKinds faults_seen(Platform& platform, const PlatformParams& params) {
   FaultKinds seen = kind_if(params.faults.overload ? 1 : 0, kOverload);
   for (const Side side : {kA, kB}) {
@@ -180,17 +194,7 @@ FaultKinds faults_seen(Platform& platform, const PlatformParams& params) {
             kind_if(cable.reordered.value(), kFrameReordered) |
             kind_if(cable.damaged.value(), kFrameDamaged) |
             kind_if(cable.damaged_unseen.value(), kFrameDamagedUnseen);
-    if (platform.faults(side) == nullptr) continue;
-    const FaultInjector::Counts& card = platform.faults(side)->counts();
-    seen |= kind_if(card.doorbells_lost.value() + card.doorbells_delayed.value(), kDoorbell) |
-            kind_if(card.descriptor_reads_aborted.value() + card.descriptor_reads_poisoned.value() +
-                        card.data_reads_aborted.value() + card.data_reads_poisoned.value() +
-                        card.mailbox_reads_aborted.value() + card.mailbox_reads_poisoned.value(),
-                    kReadFailed) |
-            kind_if(card.writes_lost.value(), kWriteFailed) |
-            kind_if(card.descriptors_flipped.value(), kDescriptorFlipped) |
-            kind_if(card.lane_stalls.value() + card.unit_stalls.value(), kStall) |
-            kind_if(card.resets.value(), kFunctionReset);
+    seen |= card_faults_seen(platform, side);
   }
   return seen;
 }
@@ -262,8 +266,43 @@ Oddities unexplained_oddities(Platform& platform, const DirectionOutcome& outcom
   return odd;
 }
 
-bool explains_violations(FaultKinds seen) {
-  return (seen & (kReadFailed | kWriteFailed | kDescriptorFlipped)) != 0;
+// A flipped descriptor says anything, but writes no register. What fails in between stops a queue with the
+// rule of the access, leaves what was begun there without an end, and somebody waiting.
+bool explains(FaultKinds seen, base::DriverRule rule) {
+  using base::DriverRule;
+  const bool flipped = (seen & kDescriptorFlipped) != 0;
+  switch (rule) {
+    case DriverRule::kPciBusMaster:
+    case DriverRule::kRegUnknown:
+    case DriverRule::kRegSecondaryMailbox:
+    case DriverRule::kRegVector:
+    case DriverRule::kRegTxQueue:
+    case DriverRule::kRegRxQueue:
+    case DriverRule::kRegBufferQueue:
+    case DriverRule::kRegReadOnly:
+    case DriverRule::kRegInReset:
+    case DriverRule::kIrqBothModes:
+    case DriverRule::kIrqReserved:
+    case DriverRule::kMsixEntryLive:
+      return false;
+    case DriverRule::kDmaAborted:
+    case DriverRule::kDmaPoisoned:
+      return flipped || (seen & kReadFailed) != 0;
+    case DriverRule::kRingUnmapped:
+    case DriverRule::kBufferUnmapped:
+    case DriverRule::kMessageUnmapped:
+    case DriverRule::kMsixUnmapped:
+      return flipped || (seen & kWriteFailed) != 0;
+    case DriverRule::kTxPacketIncomplete:
+    case DriverRule::kRxBuffersKept:
+    case DriverRule::kIrqNotRearmed:
+    case DriverRule::kMsixMasked:
+    case DriverRule::kMbxBuffersMissing:
+    case DriverRule::kMbxCookieReuse:
+      return flipped || (seen & (kReadFailed | kWriteFailed)) != 0;
+    default:
+      return flipped;
+  }
 }
 
 bool explains_anomalies(FaultKinds seen) {

@@ -64,6 +64,8 @@ std::vector<FaultCount> count_faults(Platform& platform);
 std::vector<std::string> idle_faults(Platform& platform, const PlatformParams& params);
 // Which kinds have happened, or are allowed.
 FaultKinds faults_seen(Platform& platform, const PlatformParams& params);
+// Those at one card and its host.
+FaultKinds card_faults_seen(Platform& platform, Side side);
 // Whether the parameters ask for any, or allow overload.
 bool faults_wanted(const PlatformParams& params);
 
@@ -78,7 +80,8 @@ struct Oddities {
 };
 Oddities unexplained_oddities(Platform& platform, const DirectionOutcome& outcome, Side from,
                               FaultKinds seen);
-bool explains_violations(FaultKinds seen);
+// Whether faults of these kinds, which happened at a card, may be why it reports this rule of its driver.
+bool explains(FaultKinds seen, base::DriverRule rule);
 bool explains_anomalies(FaultKinds seen);
 
 }  // namespace pspnic::bench

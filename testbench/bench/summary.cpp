@@ -224,7 +224,7 @@ void add_findings(Summary& summary, Platform& platform, const WireChecker& check
   }
   for (const Side side : {kA, kB}) {
     const std::string name = platform.nic(side).violations().device();
-    add_driver_reports(summary, platform.nic(side));
+    add_driver_reports(summary, platform.nic(side), card_faults_seen(platform, side));
     const HostDrivers& drivers = platform.drivers(side);
     for (unsigned function = 0; function < drivers.functions(); ++function) {
       for (const std::string& anomaly : drivers.driver(function).anomalies()) {

@@ -129,12 +129,14 @@ struct Summary {
   std::vector<BlockUse> blocks;                         // busiest first
   std::vector<WaitShare> waits;                         // most waited for first, only those that were
   std::vector<std::pair<std::string, uint64_t>> drops;  // "nic_b.rx_overflow", "host_b.rx_psp_policy"
-  std::vector<std::string> violations;                  // of drivers, that fail the run; as texts
-  std::vector<DriverReport> driver_reports;             // those, and what the sanitizer only reports
-  std::vector<std::string> anomalies;                   // what the drivers found wrong with the devices
-  std::string imbalance;                                // empty if every block balances
-  std::string stall;                 // set when packets are missing without having been dropped
-  std::vector<DirectionPart> parts;  // of directions whose traffic is of several kinds
+  std::vector<std::string> violations;       // of drivers; in strict mode all, else what is checked always
+  std::vector<std::string> failures;         // those that no fault explains
+  std::vector<DriverReport> driver_reports;  // and what the sanitizer only reports
+  size_t rules_checked = 0;                  // by it; 0: it was off
+  std::vector<std::string> anomalies;        // what the drivers found wrong with the devices
+  std::string imbalance;                     // empty if every block balances
+  std::string stall;                         // set when packets are missing without having been dropped
+  std::vector<DirectionPart> parts;          // of directions whose traffic is of several kinds
   std::string input_error;
   std::vector<FaultCount> faults;                            // that happened
   FaultKinds faults_seen = 0;                                // their kinds

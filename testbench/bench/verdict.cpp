@@ -98,7 +98,7 @@ std::string first_fault(const Summary& summary) {
   if (!summary.input_error.empty()) return "the input broke off: " + first_line(summary.input_error);
   std::vector<std::string> texts = {first_of("given up", summary.given_up),
                                     first_of("wire checker", summary.check_findings, summary.check_failures)};
-  if (!explains_violations(summary.faults_seen)) texts.push_back(first_of("driver", summary.violations));
+  texts.push_back(first_of("driver", summary.failures));
   if (!explains_anomalies(summary.faults_seen)) texts.push_back(first_of("device", summary.anomalies));
   if (!summary.imbalance.empty()) texts.push_back("does not balance: " + first_line(summary.imbalance));
   if (summary.connections) texts.push_back(first_of("TCP", summary.connections->faults));

@@ -40,10 +40,11 @@ std::vector<const RuleInfo*> matching_rules(const std::string& pattern) {
 
 const char* const kIntroduction = R"(# Rules of drivers
 
-What the cards check of a driver. `always`: by the block that meets it; the queue stops, and the run fails.
-`sanitizer`: with `nic.sanitizer.mode` `report` or `strict` ([drivers.md](drivers.md)); the device serves
-what it can. An error: the device cannot go on with that queue, or refuses the message or packet. A warning:
-it copes; other devices, or what comes later, may not.
+What the cards check of a driver. `always`: by the block that meets it, and the run fails; the queue stops,
+or what the driver wrote or sent has no effect (`reg-*`, `rx-tail-split`, `mbx-*`). `sanitizer`: with
+`nic.sanitizer.mode` `report` or `strict` ([drivers.md](drivers.md)); the device serves what it can. An error:
+the device cannot go on with that queue, or refuses the message or packet. A warning: it copes; other
+devices, or what comes later, may not.
 
 Sources: IDPF 1.0 is the OASIS specification of that name, with Linux idpf and DPDK as its drivers; docs/ is
 this repository, for what a specification leaves to the product. Made by `pspnic rules --markdown`.

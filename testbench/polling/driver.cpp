@@ -23,6 +23,8 @@ using idpf::QueueType;
 
 constexpr uint64_t kMs = 1'000'000'000;
 constexpr unsigned kEntries = idpf::kMailboxRingLen;
+constexpr uint64_t kCommand = 0x04;  // of configuration space
+constexpr uint32_t kMemoryAndBusMaster = 6;
 constexpr uint8_t kGarbage = 0x95;  // DPDK leaves reserved bytes of the stack in messages
 
 }  // namespace
@@ -44,6 +46,7 @@ void Driver::reset() {
 }
 
 void Driver::probe() {
+  port_.write32(host::Space::kConfig, kCommand, kMemoryAndBusMaster);
   reset();
   call(Opcode::kVersion, bytes_of(idpf::VersionInfo{.major = 2, .minor = 0}));
   call(Opcode::kGetPtypeInfo, bytes_of(idpf::GetPtypeInfo{0, 0x400}, 16));

@@ -3,7 +3,7 @@
 // writes tails before what they belong to, has one mailbox command under way, sends messages in DPDK's order
 // and lengths, and leaves the mailbox enabled when it closes. Transmit queues are single; receive queues are
 // of either model. Each method lets simulated time pass. With PSP, which DPDK does not know, transmit queues
-// are split and poll_psp.h's.
+// are split and psp.h's.
 #pragma once
 
 #include <cstdint>

@@ -13,6 +13,8 @@ inline nic::NicParams strict_card() {
   return params;
 }
 
+inline constexpr uint64_t kCommand = 0x04;  // of configuration space
+
 class CardKit : private test::CardBench {
  public:
   explicit CardKit(const nic::NicParams& params = strict_card()) : CardBench(params) {}
@@ -20,6 +22,7 @@ class CardKit : private test::CardBench {
   template <class Body>
   Violations play(Body body) {
     const std::string failure = run_script([&] {
+      set_bus_master(true);
       body(*this);
       host_.delay(test::kFlight);
     });
@@ -33,6 +36,7 @@ class CardKit : private test::CardBench {
     nic_.end_of_run();
     return nic_.violations().first();
   }
+  void set_bus_master(bool on) { host_.write32(host::Space::kConfig, kCommand, on ? 6 : 2); }
   void write(uint64_t offset, uint32_t value) { host_.write32(host::Space::kBar0, offset, value); }
 };
 

@@ -22,6 +22,12 @@ template <uint32_t offset, uint32_t value = 0>
 Violations written() {
   return on_card([](CardKit& kit) { kit.write(offset, value); });
 }
+Violations tail_as_bus_master(bool on) {
+  return on_card([on](CardKit& kit) {
+    kit.set_bus_master(on);
+    kit.write(pf::tx_tail(0), 0);
+  });
+}
 Violations reset_and(base::Time wait) {
   return on_card([wait](CardKit& kit) {
     kit.write(pf::kPfgenCtrl, idpf::kPfSwr);
@@ -116,6 +122,8 @@ std::vector<Pair> register_pairs() {
 std::vector<Pair> device_pairs() {
   std::vector<Pair> pairs = register_pairs();
   for (const Pair& pair : std::vector<Pair>{
+           {Rule::kPciBusMaster, "BAR0, register TX_TAIL(0)", [] { return tail_as_bus_master(false); },
+            [] { return tail_as_bus_master(true); }},
            {Rule::kIrqNotRearmed, "vector 0", [] { return left(false, false); },
             [] { return left(false, true); }},
            {Rule::kIrqBothModes, "vector 0", [] { return dyn_ctl(kIntena | kWbOnItr); },

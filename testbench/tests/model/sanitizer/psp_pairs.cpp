@@ -114,9 +114,9 @@ std::vector<Pair> context_pairs() {
        [] { return behind(segmented()); }},
       {Rule::kPspIvReuse, "physical function, SA slot 1", [] { return iv_given(0); },
        [] { return iv_given(1); }},
-      {Rule::kPspSaUnknown, kSecond, [] { return changed([](Context& c) { c.sa_idx = 2; }); }, good},
-      {Rule::kPspSaDeleted, kSecond, [] { return after_delete(true); }, [] { return after_delete(false); }},
-      {Rule::kPspSaTag, kSecond, [] { return changed([](Context& c) { c.sa_tag = 0x78; }); }, good},
+      {Rule::kPspSaUnknown, kFirst, [] { return changed([](Context& c) { c.sa_idx = 2; }); }, good},
+      {Rule::kPspSaDeleted, kFirst, [] { return after_delete(true); }, [] { return after_delete(false); }},
+      {Rule::kPspSaTag, kFirst, [] { return changed([](Context& c) { c.sa_tag = 0x78; }); }, good},
       {Rule::kPspHeaderMissing, kSecond, [] { return behind(whole(), TcpFlow{}); }, good},
       {Rule::kPspHeaderSa, kSecond,
        [] {

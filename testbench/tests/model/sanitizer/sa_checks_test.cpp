@@ -86,5 +86,27 @@ TEST_F(SaChecksTest, AResetForgetsKeysButNotTheirIvs) {
   EXPECT_EQ(rule(), DriverRule::kPspIvReuse);
 }
 
+TEST_F(SaChecksTest, AFunctionsResetForgetsItsKeys) {
+  checks_.reset(uint16_t{0});
+  write(1, 0);
+  EXPECT_EQ(rule(), DriverRule::kCount);
+  checks_.iv_given(1, kLast);
+  EXPECT_EQ(rule(), DriverRule::kPspIvReuse) << "its IVs are the peer's affair as well";
+}
+
+TEST_F(SaChecksTest, AResetOfAnotherFunctionForgetsNothing) {
+  checks_.reset(uint16_t{1});
+  checks_.erased(1);
+  write(2, 0);
+  EXPECT_EQ(rule(), DriverRule::kPspKeyReuse);
+}
+
+TEST_F(SaChecksTest, ASlotErasedAfterItsFunctionsResetCountsOnce) {
+  checks_.reset(uint16_t{0});
+  checks_.erased(1);
+  write(1, 0);
+  EXPECT_EQ(rule(), DriverRule::kCount);
+}
+
 }  // namespace
 }  // namespace pspnic::sanitizer

@@ -35,5 +35,16 @@ TEST(SanitizerTest, OnFindsBothAndTellsWhatHappenedThere) {
   EXPECT_NE(seen[1].events[0].find(std::to_string(pf::kOicrEna)), std::string::npos) << seen[1].events[0];
 }
 
+TEST(SanitizerTest, AFunctionLevelResetIsAResetThatTheDriverAskedFor) {
+  const Violations seen = on_card([](CardKit& kit) {
+    using pcie::ConfigSpace;
+    kit.host().write32(host::Space::kConfig, ConfigSpace::kExpressCapability + 8,
+                       ConfigSpace::kInitiateReset);
+    kit.write(pf::kOicrEna, 1);
+  });
+  ASSERT_EQ(seen.size(), 1u);
+  EXPECT_EQ(seen[0].rule, DriverRule::kRegInReset);
+}
+
 }  // namespace
 }  // namespace pspnic::misbehave

@@ -91,7 +91,37 @@ TEST(TimeLimits, BeginWithTheLastRegisterTheDriverWrote) {
   VectorKit kit;
   kit.work_twice();
   const base::Time awake = kLimit / 2;
-  kit.at(awake, [&] { kit.watch.on_register({}, {}, 0, idpf::RegisterMap::kPhysical, 0, false); });
+  kit.at(awake, [&] { kit.watch.on_register(sanitizer::Sanitizer::RegisterWrite{}); });
+  kit.run();
+  ASSERT_EQ(kit.violations.count(), 1u);
+  EXPECT_EQ(kit.violations.first()[0].when, awake + kLimit);
+}
+
+TEST(TimeLimits, OfAVectorAreNotPutOffByWhatBelongsToOthers) {
+  VectorKit kit;
+  const base::Site buffers{base::Site::Kind::kBufferQueue, 4};
+  const base::Site received{base::Site::Kind::kRxQueue, 2};
+  kit.watch.on_vector_mapped(received, 1);
+  kit.watch.on_ring_answered(buffers, received);
+  kit.work_twice();
+  kit.at(kLimit / 2, [&] {
+    kit.watch.on_tail(buffers, 1, true);
+    kit.watch.on_register({.hit = {}, .function = 1, .first_vector = 1});
+  });
+  kit.run();
+  ASSERT_EQ(kit.violations.count(), 1u);
+  EXPECT_EQ(kit.violations.first()[0].when, kLimit);
+}
+
+TEST(TimeLimits, BeginWithTheLastTailOfAQueueThatTheVectorAnswers) {
+  VectorKit kit;
+  const base::Site buffers{base::Site::Kind::kBufferQueue, 4};
+  const base::Site received{base::Site::Kind::kRxQueue, 2};
+  kit.watch.on_vector_mapped(received, 0);
+  kit.watch.on_ring_answered(buffers, received);
+  kit.work_twice();
+  const base::Time awake = kLimit / 2;
+  kit.at(awake, [&] { kit.watch.on_tail(buffers, 1, true); });
   kit.run();
   ASSERT_EQ(kit.violations.count(), 1u);
   EXPECT_EQ(kit.violations.first()[0].when, awake + kLimit);

@@ -194,7 +194,7 @@ std::vector<Pair> split_queue_pairs() {
       {Rule::kTxTsoPayload, kSecond, [] { return tso_of({}, 0, 100); }, [] { return tso_of({}, 1, 100); }},
       {Rule::kTxTsoIp, kSecond, [] { return spoilt_tso(12, 0x12); }, [] { return spoilt_tso(12, 0x08); }},
       {Rule::kTxTsoL4, kSecond, [] { return spoilt_tso(23, 132); }, [] { return spoilt_tso(23, 6); }},
-      {Rule::kTxTsoHeaderEnd, kSecond, [] { return tso_of({}, 500, 100, 58); },
+      {Rule::kTxTsoHeaderEnd, kFirst, [] { return tso_of({}, 500, 100, 58); },
        [] { return tso_of({}, 500, 100, 54); }},
       {Rule::kTxBufferEmpty, kFirst,
        [] { return transmit([](TxKit& kit) { kit.put(0, data(kit.store().address, 0)); }); }, one_frame},

@@ -138,7 +138,8 @@ TEST_F(ProtectTest, TheMtuIsThatOfTheEncapsulatedFrame) {
   EXPECT_EQ(protect_packet(*fits, how).error, TransformError::kNone);
   EXPECT_EQ(fits->size(), kMaxFrame);
   const base::PacketPtr too_long = packet(frame(most + 1));
-  EXPECT_EQ(protect_packet(*too_long, how).error, TransformError::kTooLong);
+  EXPECT_EQ(protect_packet(*too_long, how).error, TransformError::kProtectedTooLong);
+  EXPECT_EQ(rule_of(TransformError::kProtectedTooLong), base::DriverRule::kCount) << "the device adds it";
 }
 
 TEST_F(ProtectTest, WhatPspCannotGoAroundIsRefused) {

@@ -6,6 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "testbench/bench/ledger.h"
+
 namespace pspnic::bench {
 namespace {
 
@@ -35,6 +37,27 @@ std::string printed_reports(const Summary& summary) {
 TEST(DriverReportsTest, NothingIsPrintedWithoutReports) {
   EXPECT_EQ(printed_reports({}), "");
   EXPECT_EQ(driver_reports_json({}), nlohmann::ordered_json::array());
+}
+
+TEST(DriverReportsTest, ACleanRunSaysWhatWasChecked) {
+  Summary summary;
+  summary.rules_checked = 90;
+  EXPECT_EQ(printed_reports(summary), "\nDrivers: 90 rules checked, none broken.\n");
+  Summary broken = with_reports(1);
+  broken.rules_checked = 90;
+  EXPECT_EQ(printed_reports(broken).find("none broken"), std::string::npos);
+}
+
+TEST(DriverReportsTest, AFaultExplainsOnlyWhatItCanMakeOfADriver) {
+  using base::DriverRule;
+  EXPECT_TRUE(explains(kReadFailed, DriverRule::kDmaAborted));
+  EXPECT_FALSE(explains(kReadFailed, DriverRule::kTxReserved));
+  EXPECT_FALSE(explains(kReadFailed, DriverRule::kRingUnmapped));
+  EXPECT_TRUE(explains(kWriteFailed, DriverRule::kRingUnmapped));
+  EXPECT_TRUE(explains(kWriteFailed, DriverRule::kIrqNotRearmed));
+  EXPECT_TRUE(explains(kDescriptorFlipped, DriverRule::kTxReserved));
+  EXPECT_FALSE(explains(kDescriptorFlipped, DriverRule::kRegReadOnly)) << "no descriptor writes a register";
+  EXPECT_FALSE(explains(kFrameLoss, DriverRule::kDmaAborted)) << "a cable does not break a driver's rules";
 }
 
 TEST(DriverReportsTest, IsPrintedAsCompilersWrite) {

@@ -44,7 +44,7 @@ TEST_F(SummaryTest, IsNotWellWhenAnythingIsWrong) {
     EXPECT_TRUE(not_well());
     text->clear();
   }
-  for (auto* list : {&summary_.violations, &summary_.anomalies}) {
+  for (auto* list : {&summary_.failures, &summary_.anomalies}) {
     list->push_back("something");
     EXPECT_TRUE(not_well());
     list->clear();
@@ -103,13 +103,7 @@ TEST_F(SummaryTest, LossesThatFaultsExplainAreWellOthersAreNot) {
   EXPECT_FALSE(summary_.all_well());
 }
 
-TEST_F(SummaryTest, FaultsExplainViolationsButNeverFindingsImbalanceOrFunctionsGivenUp) {
-  summary_.faults_seen = kReadFailed;
-  summary_.violations = {"tx queue 0: poisoned"};
-  EXPECT_TRUE(summary_.all_well());
-  summary_.faults_seen = kFrameLoss;
-  EXPECT_FALSE(summary_.all_well()) << "a cable does not break a driver's rules";
-  summary_.violations.clear();
+TEST_F(SummaryTest, FaultsNeverExplainFindingsImbalanceOrFunctionsGivenUp) {
   summary_.faults_seen = ~FaultKinds{0};
   EXPECT_TRUE(summary_.all_well());
   summary_.check_failures = 1;

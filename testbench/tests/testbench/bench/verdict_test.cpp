@@ -42,9 +42,9 @@ TEST_F(VerdictTest, TellsLossesApartByWhoDroppedMost) {
 
 TEST_F(VerdictTest, NamesTheCauseBeforeItsConsequence) {
   outcomes_[kB].verified = 9;
-  summary_.violations = {"nic_a ring 3", "nic_a ring 4", "nic_a ring 5"};
+  summary_.failures = {"nic_a ring 3", "nic_a ring 4", "nic_a ring 5"};
   EXPECT_EQ(fault(), "driver: nic_a ring 3 (and 2 more)");
-  summary_.violations.clear();
+  summary_.failures.clear();
   summary_.imbalance = "tx: 1 in\n    0 out\n";
   EXPECT_EQ(fault(), "does not balance: tx: 1 in") << "a line";
   summary_.check_failures = 2;
