@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "firmware/refusal.h"
 
-#include <array>
-#include <charconv>
 #include <utility>
 
 #include "firmware/command.h"

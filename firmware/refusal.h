@@ -9,7 +9,7 @@
 #include <string>
 
 #include "model/base/driver_rules.h"
-#include "model/base/violation.h"
+#include "model/base/hex.h"
 #include "model/idpf/virtchnl2_opcodes.h"
 
 namespace pspnic::firmware {

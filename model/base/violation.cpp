@@ -2,8 +2,6 @@
 #include "model/base/violation.h"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <utility>
 
 #include "model/base/function_text.h"
@@ -24,12 +22,6 @@ std::string when_of(const Violation& violation) {
 }
 
 }  // namespace
-
-std::string hex(uint64_t value) {
-  std::array<char, 16> digits;
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value, 16).ptr;
-  return "0x" + std::string(digits.data(), end);
-}
 
 std::string to_string(Site site) {
   using Kind = Site::Kind;

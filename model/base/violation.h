@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "model/base/driver_rules.h"
+#include "model/base/hex.h"
 #include "model/base/time.h"
 
 namespace pspnic::base {
@@ -58,8 +59,6 @@ struct Violation {
 
   std::string place() const;  // site and part
 };
-
-std::string hex(uint64_t value);  // "0x1f000"
 
 inline std::string descriptor_text(uint32_t index) {
   return "descriptor " + std::to_string(index);

@@ -33,7 +33,7 @@ ALLOWED = [
     ("model/record/", ("model/base/",)),
     ("model/embed/", ("model/",)),
     ("firmware/", ("model/psp/", "model/idpf/", "model/net/", "model/flow/rule.h",
-                   "model/base/driver_rules.h")),
+                   "model/base/driver_rules.h", "model/base/hex.h")),
     ("testbench/host/", ("model/net/", "model/psp/", "model/idpf/")),
     ("testbench/tcp/", ("model/net/", "model/psp/", "testbench/host/driver.h",
                         "testbench/host/psp_association.h", "testbench/host/psp_device.h",
