@@ -42,8 +42,8 @@ enum class TransformError : uint8_t {
   kPspHeader,         // version, SPI, fixed bit, cookie or crypt offset do not fit the SA or the packet
   kHeaderLength,      // the header length of a TSO frame is not where the payload begins
   kTooLong,           // longer than the port takes
-  kProtectedTooLong,  // with the headers that the device adds
   kControlFrame,      // MAC control, which would pause the port for all
+  kProtectedTooLong,  // with the headers that the device adds
   kNotProtected,      // PSP cannot go around the frame, or the SA's crypt offset reaches beyond it
 };
 // The rule that the driver has broken; kCount: none, or it is not the driver's fault.

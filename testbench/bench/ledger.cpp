@@ -285,14 +285,15 @@ bool explains(FaultKinds seen, base::DriverRule rule) {
     case DriverRule::kIrqReserved:
     case DriverRule::kMsixEntryLive:
       return false;
-    case DriverRule::kDmaAborted:
     case DriverRule::kDmaPoisoned:
       return flipped || (seen & kReadFailed) != 0;
+    case DriverRule::kTxCompletionDisabled:  // by the card, when a completion was lost
     case DriverRule::kRingUnmapped:
     case DriverRule::kBufferUnmapped:
     case DriverRule::kMessageUnmapped:
     case DriverRule::kMsixUnmapped:
       return flipped || (seen & kWriteFailed) != 0;
+    case DriverRule::kDmaAborted:
     case DriverRule::kTxPacketIncomplete:
     case DriverRule::kRxBuffersKept:
     case DriverRule::kIrqNotRearmed:

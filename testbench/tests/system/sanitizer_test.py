@@ -51,6 +51,20 @@ class Sanitizer(BenchTest):
             reports.append((report, (run.folder / "wire.pcap").read_bytes()))
         self.assertTrue(reports[0] == reports[1] == reports[2])
 
+    def test_a_clean_run_says_what_was_checked(self):
+        run = self.run_strict("--workload", "stream", "--packets", PACKETS)
+        self.assertRegex(run.output, r"(?m)^Drivers: \d{2,} rules checked, none broken\.$")
+
+    def test_a_fault_excuses_what_it_makes_of_the_driver_at_its_own_card(self):
+        run = self.run_bench("--workload", "stream", "--packets", PACKETS, "--set", "faults.card=a",
+                             "--set", "faults.data_read.aborted=0.02", *STRICT)
+        reports = run.report["driver_reports"]
+        self.assertTrue(reports)
+        self.assertEqual({(each["device"], each["rule"], each["fails"]) for each in reports},
+                         {("nic_a", "dma-aborted", False)})
+        self.assertIs(run.summary["all_well"], True)
+        self.assertRegex(reports[0]["seen"], r"^0x[0-9a-f]+, of a packet of \d+ bytes")
+
     def test_a_report_names_place_rule_source_and_what_happened_there(self):
         run = self.run_bench("--workload", "stream", "--packets", PACKETS, "--set", "faults.card=a",
                              "--set", "faults.descriptor_read.poisoned=0.05",

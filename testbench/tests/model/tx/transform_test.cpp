@@ -324,6 +324,7 @@ TEST_F(TransformTest, EveryErrorOfADriverHasARuleOfItsOwn) {
   }
   EXPECT_EQ(rule_of(TransformError::kNone), base::DriverRule::kCount);
   EXPECT_EQ(rule_of(TransformError::kNotProtected), base::DriverRule::kCount) << "the flow table's";
+  EXPECT_EQ(rule_of(TransformError::kProtectedTooLong), base::DriverRule::kCount) << "the device's headers";
 }
 
 }  // namespace

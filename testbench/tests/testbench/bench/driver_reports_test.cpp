@@ -55,6 +55,8 @@ TEST(DriverReportsTest, AFaultExplainsOnlyWhatItCanMakeOfADriver) {
   EXPECT_FALSE(explains(kReadFailed, DriverRule::kRingUnmapped));
   EXPECT_TRUE(explains(kWriteFailed, DriverRule::kRingUnmapped));
   EXPECT_TRUE(explains(kWriteFailed, DriverRule::kIrqNotRearmed));
+  EXPECT_TRUE(explains(kWriteFailed, DriverRule::kDmaAborted));
+  EXPECT_FALSE(explains(kWriteFailed, DriverRule::kDmaPoisoned)) << "nobody sees what is lost";
   EXPECT_TRUE(explains(kDescriptorFlipped, DriverRule::kTxReserved));
   EXPECT_FALSE(explains(kDescriptorFlipped, DriverRule::kRegReadOnly)) << "no descriptor writes a register";
   EXPECT_FALSE(explains(kFrameLoss, DriverRule::kDmaAborted)) << "a cable does not break a driver's rules";
