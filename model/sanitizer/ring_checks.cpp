@@ -55,14 +55,15 @@ idpf::QueueModel RingChecks::model(Site site) const {
 
 void RingChecks::placed(const Ring& ring) {
   check_overlap(ring);
-  rings_[ring.site.key()].ring = ring;
+  State& state = rings_[ring.site.key()];
+  state.ring = ring;
+  state.enabled = true;
 }
 
 void RingChecks::configured(const Ring& ring) {
   reporter_.note(ring.site, "configured, descriptors", ring.length);
   const uint32_t latched = find(ring.site) == nullptr ? 0 : find(ring.site)->tail;
   ended(ring.site);
-  check_overlap(ring);
   State& state = rings_[ring.site.key()];
   state.ring = ring;
   state.tail = latched;

@@ -113,15 +113,14 @@ void Sanitizer::on_mailbox_reset(uint16_t function) {
 
 void Sanitizer::on_config_ring(Site site, uint64_t address, uint32_t length) {
   rings_.ended(site);
-  reporter_.note(site, length == 0 ? "disabled" : "configured");
   if (length == 0) return;
+  reporter_.note(site, "configured");
   rings_.placed(
       {.site = site, .address = address, .length = length, .descriptor_bytes = idpf::kCfgqDescriptorBytes});
 }
 
 void Sanitizer::on_ring_disabled(Site site) {
   rings_.ended(site);
-  reporter_.note(site, "disabled");
   if (site.kind == Site::Kind::kMailboxAnswers) mailbox_.answers_disabled(site.function);
 }
 

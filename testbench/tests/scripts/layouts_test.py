@@ -72,7 +72,8 @@ class Prose(unittest.TestCase):
     def test_limits_of_queues(self):
         headers = Headers()
         headers.read("rx_descriptors", (REPOSITORY / "model/idpf/rx_descriptors.h").read_text())
-        source = (REPOSITORY / "firmware/queue_config_commands.cpp").read_text()
+        source = "".join((REPOSITORY / path).read_text() for path in (
+            "firmware/queue_config_commands.cpp", "model/idpf/rings.h"))
         limits = {name: headers.value_of(value.replace("idpf::", ""))
                   for name, value in re.findall(r"constexpr uint\d+_t (k\w+) = ([\w:]+);", source)}
         messages = (REPOSITORY / "docs/messages.md").read_text()

@@ -120,7 +120,7 @@ std::vector<Pair> memory_pairs() {
   return {
       {Rule::kRingTail, "tx queue 0, descriptor 0", [] { return transmit_tail(TxKit::kRing); },
        [] { return transmit_tail(TxKit::kRing - 1); }},
-      {Rule::kRingOverlap, "rx buffer queue 0",
+      {Rule::kRingOverlap, "rx queue 0",
        [] {
          return started_at([](const RxKit& kit) {
            return kit.completions + kCompletionRing * idpf::kRxCompletionBytes - 128;
