@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "model/net/bytes.h"
 #include "model/net/udp.h"
@@ -37,8 +38,12 @@ void Claims::bytes(const char* member, const Bytes& said, const Bytes& has) {
   text(member, hex_text(said), hex_text(has));
 }
 
-PspFrame::PspFrame(const Bytes& frame, size_t psp_offset)
-    : header(psp::decode_header(&frame[psp_offset])), parsed(net::parse_frame(frame)) {
+PspFrame::PspFrame(const Bytes& frame, size_t psp_offset) : parsed(net::parse_frame(frame)) {
+  // Decoding takes a cookie for there if the header says so.
+  std::array<uint8_t, psp::kHeaderBytes + psp::kVcBytes> head{};
+  std::copy_n(frame.begin() + static_cast<ptrdiff_t>(psp_offset),
+              std::min(head.size(), frame.size() - psp_offset), head.begin());
+  header = psp::decode_header(head.data());
   const size_t used = psp_offset + psp::kHeaderBytes + (header.vc_present ? psp::kVcBytes : 0);
   const size_t end = std::min(psp_offset + psp::header_bytes(header), frame.size());
   if (used < end) {

@@ -91,7 +91,7 @@ class FieldList {
       const bool psp = prefix.empty() && net::udp_destination_port(here()) == psp::kUdpPort;
       add({{"UDP source port", 2}, {"UDP destination port", 2}, {"UDP length", 2}, {"UDP checksum", 2}},
           prefix);
-      if (psp && has(has_icv_ ? psp::kMinPacketBytes : psp::kHeaderBytes)) {
+      if (psp && has(has_icv_ ? psp::kMinPacketBytes : psp::kHeaderBytes + psp::kVcBytes)) {
         add_psp(end);
       } else {
         add_up_to(end, prefix + "UDP payload");

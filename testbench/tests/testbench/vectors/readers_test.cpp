@@ -147,6 +147,19 @@ TEST(ReadOwn, APacketThatContradictsItsMembers) {
   EXPECT_EQ(read_own_packets(file.dump(), "a.file").at(1).contradiction, "");
 }
 
+// A frame that ends behind its PSP header, which tells of a cookie.
+TEST(ReadOwn, APacketWithoutRoomForItsCookie) {
+  nlohmann::json file =
+      nlohmann::json::parse(test::content_of(PSPNIC_SOURCE_DIR "/vectors/psp/packets.json"));
+  nlohmann::json one = file["vectors"][9];
+  const size_t psp = one["offsets"]["psp"];
+  one["offsets"]["cipher"] = one["offsets"]["icv"] = psp + 16;
+  one["driver"] = one["driver"].get<std::string>().substr(0, 2 * (psp + 16));
+  one["encrypted"] = one["encrypted"].get<std::string>().substr(0, 2 * (psp + 32));
+  file["vectors"] = {one};
+  EXPECT_NE(read_own_packets(file.dump(), "a.file").at(1).contradiction, "");
+}
+
 TEST(ReadGoogle, APacketThatContradictsItsMembers) {
   const nlohmann::json good = nlohmann::json::parse(test::content_of(test::fixture("google_packets.json")));
   const std::vector<std::pair<const char*, nlohmann::json>> kChanges = {
