@@ -157,7 +157,7 @@ struct PspTxSa {
   uint16_t status = 0;  // out, a Status
   uint16_t sa_tag = 0;  // must equal the one in the Tx descriptor: a reused slot never serves an old packet
   uint16_t flags = 0;
-  uint64_t iv_init = 0;                        // config queue: not above the device's clock; else unused
+  uint64_t iv_init = 0;                        // not above the device's clock
   std::array<uint8_t, kPspMaxKeyBytes> key{};  // the first key_len count
   uint64_t user_cookie = 0;                    // echoed
 };
