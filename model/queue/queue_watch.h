@@ -51,7 +51,7 @@ class QueueWatch {
   virtual void on_tx_disabled(uint16_t queue, unsigned begun) = 0;
   // A packet was dropped because of a rule; the queue goes on.
   virtual void on_tx_dropped(const TxJob& job, const TxFault& fault) = 0;
-  // A packet has been sealed with this session key.
+  // A packet has been sealed under this key.
   virtual void on_sealed(std::span<const uint8_t> key, uint64_t iv) = 0;
 
   virtual void on_buffer_posted(base::Site ring, uint16_t index, std::span<const uint8_t> descriptor) = 0;
