@@ -107,6 +107,8 @@ class Nic : public sc_core::sc_module,
   void on_write_fault(pcie::Requester requester, uint64_t address, uint32_t length, bool again,
                       pcie::DmaStatus status) override;
   uint16_t function_of(const pcie::Requester& requester) const override;
+  uint16_t function_of(base::Site ring) const;
+  uint16_t function_of_queue(uint32_t queue) const;
   void transmit(base::PacketPtr packet) override;  // to the wire, or back in loopback mode
   void on_looped_back(uint64_t);
   // Of the physical function, and so of the whole card: its virtual functions are gone until they are

@@ -3,21 +3,21 @@
 
 namespace pspnic::sanitizer {
 
-std::optional<BufferMap::Buffer> BufferMap::add(uint64_t address, uint32_t bytes, base::Site site,
-                                                uint16_t index) {
+std::optional<BufferMap::Buffer> BufferMap::add(uint16_t function, uint64_t address, uint32_t bytes,
+                                                base::Site site, uint16_t index) {
   const uint64_t end = address + bytes;
-  const auto behind = buffers_.lower_bound(address);
-  if (behind != buffers_.end() && behind->first < end) return behind->second;
+  const auto behind = buffers_.lower_bound({function, address});
+  if (behind != buffers_.end() && behind->first < std::pair{function, end}) return behind->second;
   if (behind != buffers_.begin()) {
-    const Buffer& before = std::prev(behind)->second;
-    if (before.end > address) return before;
+    const auto& [place, before] = *std::prev(behind);
+    if (place.first == function && before.end > address) return before;
   }
-  buffers_.emplace_hint(behind, address, Buffer{end, site, index});
+  buffers_.emplace_hint(behind, std::pair{function, address}, Buffer{end, site, index});
   return std::nullopt;
 }
 
-void BufferMap::remove(uint64_t address, base::Site site, uint16_t index) {
-  const auto found = buffers_.find(address);
+void BufferMap::remove(uint16_t function, uint64_t address, base::Site site, uint16_t index) {
+  const auto found = buffers_.find({function, address});
   if (found == buffers_.end() || found->second.site != site || found->second.index != index) return;
   buffers_.erase(found);
 }

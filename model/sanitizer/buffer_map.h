@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Stretches of host memory that the device holds: buffers posted and not used yet.
+// Stretches of host memory that the device holds: buffers posted and not used yet. Each function has memory
+// of its own: an IOMMU may show the same addresses of two functions different memory.
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <utility>
 
 #include "model/base/violation.h"
 
@@ -18,15 +20,16 @@ class BufferMap {
     uint16_t index = 0;  // of its descriptor
   };
 
-  // What it overlaps of those that are there; if anything, it is not added.
-  std::optional<Buffer> add(uint64_t address, uint32_t bytes, base::Site site, uint16_t index);
+  // What it overlaps of those of the function; if anything, it is not added.
+  std::optional<Buffer> add(uint16_t function, uint64_t address, uint32_t bytes, base::Site site,
+                            uint16_t index);
   // Nothing happens unless it is this descriptor's.
-  void remove(uint64_t address, base::Site site, uint16_t index);
+  void remove(uint16_t function, uint64_t address, base::Site site, uint16_t index);
   void remove_all(base::Site site);
   void clear() { buffers_.clear(); }
 
  private:
-  std::map<uint64_t, Buffer> buffers_;  // by address
+  std::map<std::pair<uint16_t, uint64_t>, Buffer> buffers_;  // by function and address
 };
 
 }  // namespace pspnic::sanitizer

@@ -2,6 +2,7 @@
 #include "model/sanitizer/ring_checks.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "model/idpf/rx_descriptors.h"
 #include "model/idpf/rx_single.h"
@@ -33,9 +34,10 @@ bool is_transmit(Site site) {
 
 }  // namespace
 
-RingChecks::RingChecks(Reporter& reporter, base::Time buffer_timeout)
+RingChecks::RingChecks(Reporter& reporter, base::Time buffer_timeout, FunctionOf function_of)
     : reporter_(reporter),
       buffer_timeout_(buffer_timeout),
+      function_of_(std::move(function_of)),
       alarm_(reporter.events(), base::Callback::to<&RingChecks::on_alarm>(*this)) {}
 
 RingChecks::State* RingChecks::find(Site site) {
@@ -57,6 +59,7 @@ void RingChecks::placed(const Ring& ring) {
   check_overlap(ring);
   State& state = rings_[ring.site.key()];
   state.ring = ring;
+  state.function = function_of(ring.site);
   state.enabled = true;
 }
 
@@ -66,6 +69,7 @@ void RingChecks::configured(const Ring& ring) {
   ended(ring.site);
   State& state = rings_[ring.site.key()];
   state.ring = ring;
+  state.function = function_of(ring.site);
   state.tail = latched;
   if (ring.buffer_bytes == 0) return;
   state.buffers.assign(ring.length, {});
@@ -74,8 +78,10 @@ void RingChecks::configured(const Ring& ring) {
 
 void RingChecks::check_overlap(const Ring& ring) {
   const uint64_t end = ring.address + uint64_t{ring.length} * ring.descriptor_bytes;
+  const uint16_t function = function_of(ring.site);
   for (const auto& [unused, other] : rings_) {
-    if (!other.enabled || other.ring.address >= end || other.end() <= ring.address) continue;
+    if (!other.enabled || other.function != function) continue;
+    if (other.ring.address >= end || other.end() <= ring.address) continue;
     reporter_.report(DriverRule::kRingOverlap, ring.site,
                      {.part = {},
                       .field = "ring_address",
@@ -169,7 +175,7 @@ void RingChecks::check_buffer(State& state, uint16_t index, const Posted& posted
                      {.part = part, .field = "buf_id", .seen = std::to_string(posted.id), .expected = {}});
   }
   if (state.has_ids()) state.ids[posted.id] = true;
-  if (const auto other = buffers_.add(posted.address, state.ring.buffer_bytes, site, index)) {
+  if (const auto other = buffers_.add(state.function, posted.address, state.ring.buffer_bytes, site, index)) {
     reporter_.report(
         DriverRule::kRxBufferOverlap, site,
         {.part = part,
@@ -178,7 +184,8 @@ void RingChecks::check_buffer(State& state, uint16_t index, const Posted& posted
          .expected = {}});
   }
   for (const auto& [unused, ring] : rings_) {
-    if (!ring.enabled || ring.ring.address >= end || ring.end() <= posted.address) continue;
+    if (!ring.enabled || ring.function != state.function) continue;
+    if (ring.ring.address >= end || ring.end() <= posted.address) continue;
     reporter_.report(DriverRule::kRxBufferOverRing, site,
                      {.part = part,
                       .field = "pkt_addr",
@@ -193,7 +200,7 @@ void RingChecks::buffer_used(Site site, uint16_t index) {
   if (state == nullptr || index >= state->buffers.size()) return;
   reporter_.note(site, "buffer used, descriptor", index);
   Posted& posted = state->buffers[index];
-  if (posted.held) buffers_.remove(posted.address, site, index);
+  if (posted.held) buffers_.remove(state->function, posted.address, site, index);
   if (posted.held && state->has_ids()) state->ids[posted.id] = false;
   posted.held = false;
   state->first = (index + 1u) % state->ring.length;

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <unordered_map>
 #include <vector>
@@ -21,7 +22,11 @@ class RingChecks {
  public:
   using Ring = queue::QueueWatch::Ring;
 
-  RingChecks(Reporter& reporter, base::Time buffer_timeout);
+  // Whose a ring is; rings and buffers of different functions do not overlap.
+  using FunctionOf = std::function<uint16_t(base::Site)>;
+
+  // Without `function_of` all are of one.
+  RingChecks(Reporter& reporter, base::Time buffer_timeout, FunctionOf function_of = {});
 
   void configured(const Ring& ring);
   // A ring without tails or buffers to look at: those of mailboxes and config queues.
@@ -51,6 +56,7 @@ class RingChecks {
   };
   struct State {
     Ring ring;
+    uint16_t function = 0;
     bool enabled = false;
     uint32_t first = 0;  // not ended
     uint32_t tail = 0;
@@ -66,6 +72,7 @@ class RingChecks {
 
   State* find(base::Site site);
   const State* find(base::Site site) const { return const_cast<RingChecks*>(this)->find(site); }
+  uint16_t function_of(base::Site site) const { return function_of_ ? function_of_(site) : uint16_t{0}; }
   void check_overlap(const Ring& ring);
   void hand_over(State& state, uint32_t value);
   void check_buffer(State& state, uint16_t index, const Posted& posted);
@@ -76,6 +83,7 @@ class RingChecks {
 
   Reporter& reporter_;
   base::Time buffer_timeout_;
+  FunctionOf function_of_;
   Alarm alarm_;
   std::unordered_map<uint64_t, State> rings_;
   BufferMap buffers_;

@@ -14,9 +14,9 @@ using base::DriverRule;
 using base::Site;
 
 Sanitizer::Sanitizer(const SanitizerParams& params, base::EventQueue& events, base::ViolationLog& log,
-                     const std::array<uint64_t, 2>& secret)
+                     const std::array<uint64_t, 2>& secret, RingChecks::FunctionOf function_of)
     : reporter_(events, log),
-      rings_(reporter_, params.buffer_timeout.ps),
+      rings_(reporter_, params.buffer_timeout.ps, std::move(function_of)),
       transmit_(reporter_, rings_),
       vectors_(reporter_, params.interrupt_timeout.ps),
       mailbox_(reporter_, params.mailbox_timeout.ps),

@@ -29,9 +29,9 @@ class Sanitizer : public queue::QueueWatch,
                   public control::ConfigQueueWatch,
                   public pcie::MsixWatch {
  public:
-  // `secret`: what digests of keys are made with.
+  // `secret`: what digests of keys are made with. `function_of`: whose a ring is; without it all are of one.
   Sanitizer(const SanitizerParams& params, base::EventQueue& events, base::ViolationLog& log,
-            const std::array<uint64_t, 2>& secret);
+            const std::array<uint64_t, 2>& secret, RingChecks::FunctionOf function_of = {});
 
   struct RegisterWrite {
     idpf::RegisterHit hit;

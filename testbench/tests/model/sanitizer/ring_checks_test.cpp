@@ -52,5 +52,17 @@ TEST_F(RingChecksTest, AnEndedRingTakesNone) {
   EXPECT_EQ(log_.count(), 0u);
 }
 
+TEST_F(RingChecksTest, RingsOfDifferentFunctionsMayHaveTheSameAddresses) {
+  RingChecks checks{reporter_, base::kMs, [](Site site) { return static_cast<uint16_t>(site.number / 2); }};
+  for (const uint32_t queue : {0u, 2u, 1u}) {
+    const Site site{Site::Kind::kTxQueue, queue};
+    EXPECT_EQ(log_.count(), 0u) << queue;
+    checks.configured({.site = site, .address = 0x1000, .length = 64, .descriptor_bytes = 16});
+    checks.enabled(site);
+  }
+  ASSERT_EQ(log_.count(), 1u) << "queues 0 and 1 are of one function";
+  EXPECT_NE(log_.first()[0].seen.find("tx queue 0"), std::string::npos) << log_.first()[0].seen;
+}
+
 }  // namespace
 }  // namespace pspnic::sanitizer
