@@ -5,6 +5,7 @@
 #include <link.h>
 
 #include <cstring>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
@@ -61,6 +62,18 @@ int look_at(dl_phdr_info* object, size_t, void* context) {
   return 1;
 }
 
+// Numbers of other sizes and signs are refused: json's own conversion cuts them.
+template <class T>
+void get_number(const Json& json, const char* name, T& number) {
+  const Json& value = json.at(name);
+  const auto* const stored = value.get_ptr<const Json::number_unsigned_t*>();
+  if (stored == nullptr || *stored > std::numeric_limits<T>::max()) {
+    throw std::runtime_error(std::string(name) + ": " + value.dump() + ", must be a number from 0 to " +
+                             std::to_string(std::numeric_limits<T>::max()));
+  }
+  number = static_cast<T>(*stored);
+}
+
 }  // namespace
 
 std::string build_id() {
@@ -107,16 +120,18 @@ Header from_json(const std::string& text, const std::string& origin) {
     json.at("source").get_to(header.source);
     json.at("build").get_to(header.build);
     json.at("mac").get_to(header.mac);
-    json.at("seed").get_to(header.seed);
-    json.at("stream").get_to(header.stream);
-    json.at("spi_first").get_to(header.spi_first);
-    json.at("interrupt_base").get_to(header.interrupt_base);
-    json.at("interrupt_bytes").get_to(header.interrupt_bytes);
+    get_number(json, "seed", header.seed);
+    get_number(json, "stream", header.stream);
+    get_number(json, "spi_first", header.spi_first);
+    get_number(json, "interrupt_base", header.interrupt_base);
+    get_number(json, "interrupt_bytes", header.interrupt_bytes);
     header.parameters = json.at("parameters").dump();
     if (json.contains("changed")) header.changed = json["changed"].get<std::vector<std::string>>();
     return header;
   } catch (const nlohmann::json::exception& error) {
     throw std::runtime_error(origin + ": header: not as docs/recording.md has it: " + error.what());
+  } catch (const std::runtime_error& error) {
+    throw std::runtime_error(origin + ": header: " + error.what());
   }
 }
 

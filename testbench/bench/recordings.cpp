@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+#include <system_error>
+
 #include "model/base/config_error.h"
 
 namespace pspnic::bench {
@@ -25,6 +28,14 @@ void check_recordable(const RunOptions& options, const Parameters& parameters) {
   }
 }
 
+bool same_file(const std::string& a, const std::string& b) {
+  if (a.empty() || b.empty()) return false;
+  std::error_code unknown;
+  const std::filesystem::path whole = std::filesystem::weakly_canonical(a, unknown);
+  if (!unknown && whole == std::filesystem::weakly_canonical(b, unknown)) return true;
+  return std::filesystem::equivalent(a, b, unknown);
+}
+
 record::Header header_of(const RunOptions& options, const Parameters& parameters, Side side) {
   nic::NicParams nic;
   base::ParamTree tree;
@@ -45,6 +56,9 @@ record::Header header_of(const RunOptions& options, const Parameters& parameters
 }  // namespace
 
 Recordings::Recordings(const RunOptions& options, const Parameters& parameters) {
+  if (same_file(options.record[kA], options.record[kB])) {
+    throw base::ConfigError("--record-b", options.record[kB] + ": --record has it; each card needs its own");
+  }
   for (const Side side : {kA, kB}) {
     const std::string& file = options.record[side];
     if (file.empty()) continue;

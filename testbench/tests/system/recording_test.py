@@ -99,6 +99,15 @@ class Recording(BenchTest):
             self.assertIn(named, process.stderr)
         self.assertFalse((self.folder / "a.rec").exists())
 
+    def test_each_card_has_a_file_of_its_own(self):
+        (self.folder / "linked").symlink_to(self.folder)
+        for other in ("a.rec", "./a.rec", "linked/a.rec"):
+            process = execute(PSPNIC, "run", "--workload", "stream", "--packets", 10, "--record",
+                              self.folder / "a.rec", "--record-b", f"{self.folder}/{other}")
+            self.assertEqual((process.returncode, process.stdout), (2, ""), other)
+            self.assertIn("--record-b: ", process.stderr)
+        self.assertFalse((self.folder / "a.rec").exists())
+
     def test_what_breaks_off_is_replayed_up_to_there(self):
         path = self.record("--workload", "stream", "--packets", 50)[0]
         whole = path.read_bytes()

@@ -165,5 +165,29 @@ TEST(RecordReader, HeadersThatAreNoneAreRefused) {
   EXPECT_THROW((void)read(testing::TempDir()), base::ConfigError);
 }
 
+TEST(RecordReader, NumbersOfTheHeaderAreNotCut) {
+  const std::string whole = to_json(small_header());
+  const auto refusal = [&](const std::string& from, const std::string& to) -> std::string {
+    std::string text = whole;
+    const size_t at = text.find(from);
+    EXPECT_NE(at, std::string::npos) << whole;
+    text.replace(at, from.size(), to);
+    try {
+      (void)from_json(text, "x.rec");
+    } catch (const std::runtime_error& error) {
+      return error.what();
+    }
+    return "none";
+  };
+  const std::string first = "\"spi_first\": 1073741824";
+  EXPECT_EQ(refusal(first, "\"spi_first\": 4294967295"), "none");
+  for (const char* wrong : {"4294967296", "-1", "1.5", "\"1\"", "1e30"}) {
+    EXPECT_EQ(refusal(first, "\"spi_first\": " + std::string(wrong)).find("x.rec: header: spi_first: "), 0u)
+        << wrong;
+  }
+  EXPECT_EQ(refusal("\"stream\": 1", "\"stream\": -1"),
+            "x.rec: header: stream: -1, must be a number from 0 to 18446744073709551615");
+}
+
 }  // namespace
 }  // namespace pspnic::record

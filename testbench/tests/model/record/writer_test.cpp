@@ -111,7 +111,7 @@ TEST_F(RecordWriter, RefusesWhatAReaderWould) {
       {{Kind::kInterrupt, true, 0, 10, 0, 0, all.first(5)}, "a word of 5 bytes, must be 4"},
       {{Kind::kDmaWrite, true, 0, 10, 0, 0, memory}, "an access to memory of 16777217 bytes"},
       {{Kind::kDmaRead, false, 0, 10, 0, kMostMemoryBytes + 1, {}}, "an access to memory of 16777217 bytes"},
-      {{Kind::kDmaWrite, true, 0, 10, ~uint64_t{0}, 0, all.first(1)}, "memory beyond 2^64"},
+      {{Kind::kDmaWrite, true, 0, 10, ~uint64_t{0}, 0, all.first(2)}, "memory beyond 2^64"},
       {{Kind::kMmioRead, true, kLatest + 1, 10, 0, 0, all.first(4)}, "a time beyond 2^63 ps"},
       {{Kind::kMmioRead, true, 0, kLatest + 1, 0, 0, all.first(4)}, "a card's progress beyond 2^63"},
       {{Kind::kMmioRead, true, 0, 4, 0, 0, all.first(4)}, "a card's progress that goes back"},
@@ -124,11 +124,13 @@ TEST_F(RecordWriter, RefusesWhatAReaderWould) {
   }
   writer.on_entry({Kind::kDmaWrite, true, 0, kLatest, 0, 0, std::span(memory).first(kMostMemoryBytes)});
   writer.on_entry({Kind::kFrameIn, true, 0, kLatest, 0, 0, all.first(all.size() - 1)});
-  EXPECT_EQ(writer.entries(), 3u);
+  writer.on_entry({Kind::kDmaWrite, true, 0, kLatest, ~uint64_t{0}, 0, all.first(1)});
+  writer.on_entry({Kind::kDmaWrite, false, 0, kLatest, ~uint64_t{0}, 0, all.first(2)});
+  EXPECT_EQ(writer.entries(), 5u);
   writer.finish(kLatest);
   const Recording recording = read(path);
   EXPECT_TRUE(recording.whole);
-  EXPECT_EQ(recording.entries.size(), 3u);
+  EXPECT_EQ(recording.entries.size(), 5u);
 }
 
 TEST_F(RecordWriter, AnEndThatThereIsNotLeavesNone) {
