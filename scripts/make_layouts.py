@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Fills in the tables of docs/descriptors.md, docs/registers.md and docs/message_layouts.md.
 
+And testbench/diff/layouts.inc, which names those fields where bytes differ.
+
 A table stands between `<!-- KIND NAME... -->` and `<!-- end -->`; all else in these documents is written by
 hand. Descriptors come from descriptor_layouts.py, which vectors hold the model to; messages, constants and
 registers from the headers of model/idpf.
@@ -14,6 +16,7 @@ import pathlib
 import re
 import sys
 
+import layout_fields
 from descriptor_layouts import LAYOUTS
 from wire_headers import HeaderError, Headers
 
@@ -157,7 +160,8 @@ class Tables:
             body.append([f"`{entry.name}`", value, self.comment(entry.comment)])
         return rows([f"`{name}`", "value", ""], body)
 
-    def payloads(self):
+    def messages(self):
+        """(opcode, name, payload, bytes at least, answer) of each, in order."""
         opcodes = {entry.name: entry.value for entry in self.headers.enums["Opcode"][1]}
         body = []
         for opcode, size in re.findall(
@@ -170,8 +174,16 @@ class Tables:
                 what += f" and `{struct.element}`" if known else " and numbers"
             answer = ANSWERS.get(opcode, "the same")
             body.append((opcodes[opcode], self.names[opcode], what, str(least), answer))
+        return sorted(body)
+
+    def payloads(self):
         return rows(["opcode", "name", "payload", "bytes at least", "answer"],
-                    [[str(line[0]), *line[1:]] for line in sorted(body)])
+                    [[str(line[0]), *line[1:]] for line in self.messages()])
+
+    def fields(self):
+        event = [entry.value for entry in self.headers.enums["Opcode"][1] if entry.name == "kEvent"]
+        messages = [(line[0], line[2], line[4]) for line in self.messages()] + [(event[0], "", "`Event`")]
+        return layout_fields.render(LAYOUTS, self.headers.structs, sorted(messages))
 
     # ---- Registers
 
@@ -283,6 +295,11 @@ def main():
             wrong.append(f"{path}: not what make_layouts.py makes")
         elif not arguments.check:
             path.write_text(documents[name])
+    path = root / "testbench/diff/layouts.inc"
+    if not arguments.check:
+        path.write_text(tables.fields())
+    elif path.read_text() != tables.fields():
+        wrong.append(f"{path}: not what make_layouts.py makes")
     wrong += tables.missing(documents)
     for line in wrong:
         print(line, file=sys.stderr)

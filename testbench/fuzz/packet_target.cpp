@@ -6,8 +6,8 @@
 #include "model/psp/check.h"
 #include "model/psp/encapsulate.h"
 #include "model/psp/seal.h"
+#include "testbench/diff/frame_fields.h"
 #include "testbench/fuzz/readers_target.h"
-#include "testbench/vectors/fields.h"
 
 namespace pspnic::fuzz {
 namespace {
@@ -18,10 +18,9 @@ constexpr size_t kMostBytes = 16384;
 constexpr size_t kRoom = 64;
 
 std::string check_fields(std::span<const uint8_t> frame) {
-  for (const auto written :
-       {vectors::Written::kSealed, vectors::Written::kOpened, vectors::Written::kDriver}) {
+  for (const auto written : {diff::Written::kSealed, diff::Written::kOpened, diff::Written::kDriver}) {
     size_t at = 0;
-    for (const vectors::Field& field : vectors::frame_fields(frame, written)) {
+    for (const diff::Field& field : diff::frame_fields(frame, written)) {
       if (field.begin != at || field.end <= at) return "fields with a gap: " + field.name;
       at = field.end;
     }

@@ -41,7 +41,9 @@ std::string compare_with_itself(std::span<const Entry> entries) {
   std::vector<uint8_t> bytes;
   for (const Entry& entry : entries) {
     if (places.describe(entry).empty()) return "an entry without words";
-    if (!entry.data.empty()) (void)places.field(entry, entry.data.size() - 1);
+    for (const diff::Field& field : places.fields(entry)) {
+      if (field.begin >= field.end || field.end > entry.data.size()) return "a field beyond its bytes";
+    }
     const uint64_t length = entry.ok ? entry.data.size() : entry.span;
     if (entry.kind == Kind::kDmaRead && length <= kMostAskedFor) {
       bytes.assign(length, 0);

@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "model/net/bytes.h"
-#include "testbench/playback/frame_fields.h"
+#include "testbench/playback/psp_fields.h"
 
 namespace pspnic::playback {
 

@@ -11,7 +11,7 @@
 #include "model/idpf/virtchnl2_vport.h"
 #include "model/net/bytes.h"
 #include "model/pcie/endpoint.h"
-#include "testbench/playback/frame_fields.h"
+#include "testbench/diff/layouts.h"
 
 namespace pspnic::playback {
 
@@ -20,33 +20,6 @@ using record::Entry;
 using record::Kind;
 
 namespace {
-
-constexpr Field kWord[] = {{0, "value"}};
-constexpr Field kMailbox[] = {{0, "flags"},    {2, "opcode"},    {4, "datalen"}, {6, "ret_val"},
-                              {8, "v_opcode"}, {12, "v_retval"}, {16, "param0"}, {20, "sw_cookie"},
-                              {22, "v_flags"}, {24, "address"}};
-constexpr Field kTx[] = {
-    {0, "buffer_address"}, {8, "command, type"}, {12, "completion_tag"}, {14, "buffer_size"}};
-constexpr Field kTxCompletion[] = {{0, "queue_id, type, generation"}, {2, "value"}, {4, "timestamp"}};
-constexpr Field kRxBuffer[] = {
-    {0, "buf_id"}, {8, "packet_address"}, {16, "header_address"}, {24, "reserved"}};
-constexpr Field kRxCompletion[] = {{0, "rxdid, cast"},
-                                   {1, "status0"},
-                                   {2, "ptype, psp_status"},
-                                   {4, "length, generation"},
-                                   {6, "header_length, rsc, sph"},
-                                   {8, "status1"},
-                                   {9, "status2"},
-                                   {10, "psp_generation"},
-                                   {11, "ts_low"},
-                                   {12, "buf_id"},
-                                   {14, "raw_csum"},
-                                   {16, "hash"},
-                                   {20, "l2tag2"},
-                                   {22, "psp_spi low"},
-                                   {24, "l2tag1"},
-                                   {26, "psp_spi high"},
-                                   {28, "ts_high"}};
 
 constexpr uint64_t kMailboxBytes = idpf::kMailboxRingLen * idpf::kMailboxDescriptorBytes;
 
@@ -113,7 +86,7 @@ void Places::note_register(const Entry& entry) {
     mailbox = mailboxes_.insert(mailboxes_.end(), Mailbox{.function = function});
   const auto base = [&](MailboxRing& ring, bool high, const char* name) {
     set_half(ring.base, entry, high);
-    add({ring.base, kMailboxBytes, idpf::kMailboxDescriptorBytes, name, kMailbox});
+    add({ring.base, kMailboxBytes, idpf::kMailboxDescriptorBytes, name, "mailbox"});
   };
   if (hit->id == Register::kAtqbal) base(mailbox->requests, false, "mailbox ring ATQ");
   if (hit->id == Register::kAtqbah) base(mailbox->requests, true, "mailbox ring ATQ");
@@ -138,6 +111,7 @@ void Places::note_mailbox(const Entry& entry) {
   for_each_message(entry, [&](const idpf::MailboxDescriptor& descriptor) {
     awaited_.push_back({descriptor.address, descriptor.datalen, static_cast<uint32_t>(descriptor.v_opcode)});
     requests_.push_back({descriptor.address, descriptor.datalen, entry.time,
+                         static_cast<uint32_t>(descriptor.v_opcode),
                          "mailbox request " + std::string(idpf::opcode_name(descriptor.v_opcode))});
   });
 }
@@ -152,12 +126,13 @@ void Places::note_answers(std::span<const Entry> entries) {
   for_each_message(entry, [&](const idpf::MailboxDescriptor& descriptor) {
     std::string name = "mailbox answer " + std::string(idpf::opcode_name(descriptor.v_opcode));
     if (descriptor.v_opcode == idpf::Opcode::kEvent) name = "mailbox event" + event_text(entries, descriptor);
-    answers_.push_back({descriptor.address, descriptor.datalen, entry.time, std::move(name)});
+    answers_.push_back({descriptor.address, descriptor.datalen, entry.time,
+                        static_cast<uint32_t>(descriptor.v_opcode), std::move(name)});
   });
 }
 
 // Of those that used this memory: the one whose descriptor is nearest in time on its side.
-std::string Places::message_at(const Entry& entry) const {
+const Places::Message* Places::message_at(const Entry& entry) const {
   const auto holds = [&](const Message& message) {
     return entry.address >= message.address && entry.address - message.address < message.length;
   };
@@ -165,11 +140,11 @@ std::string Places::message_at(const Entry& entry) const {
     const auto found = std::find_if(requests_.rbegin(), requests_.rend(), [&](const Message& message) {
       return holds(message) && message.time <= entry.time;
     });
-    return found == requests_.rend() ? "" : found->name;
+    return found == requests_.rend() ? nullptr : &*found;
   }
   const auto found = std::ranges::find_if(
       answers_, [&](const Message& message) { return holds(message) && message.time >= entry.time; });
-  return found == answers_.end() ? "" : found->name;
+  return found == answers_.end() ? nullptr : &*found;
 }
 
 void Places::note_message(uint32_t opcode, std::span<const uint8_t> payload) {
@@ -178,10 +153,13 @@ void Places::note_message(uint32_t opcode, std::span<const uint8_t> payload) {
       const auto queue = idpf::read_element<idpf::ConfigTxQueues>(payload, i);
       if (!queue) return;
       const bool completions = queue->type == idpf::QueueType::kTxCompletion;
+      const bool single = queue->model == idpf::QueueModel::kSingle;
       const uint64_t bytes = completions ? 8 : 16;
       add({queue->dma_ring_addr, queue->ring_len * bytes, bytes,
            fmt::format("tx {} {}", completions ? "completion queue" : "queue", queue->queue_id),
-           completions ? std::span<const Field>(kTxCompletion) : kTx});
+           completions ? "tx_completion"
+           : single    ? "tx_base_data"
+                       : "tx_flow_data"});
     }
   }
   if (opcode != static_cast<uint32_t>(idpf::Opcode::kConfigRxQueues)) return;
@@ -189,9 +167,12 @@ void Places::note_message(uint32_t opcode, std::span<const uint8_t> payload) {
     const auto queue = idpf::read_element<idpf::ConfigRxQueues>(payload, i);
     if (!queue) return;
     const bool buffers = queue->type == idpf::QueueType::kRxBuffer;
+    const bool single = queue->model == idpf::QueueModel::kSingle;
     add({queue->dma_ring_addr, uint64_t{queue->ring_len} * 32, 32,
          fmt::format("rx {} {}", buffers ? "buffer queue" : "queue", queue->queue_id),
-         buffers ? std::span<const Field>(kRxBuffer) : kRxCompletion});
+         buffers  ? "rx_buffer"
+         : single ? "rx_single_flex"
+                  : "rx_completion"});
   }
 }
 
@@ -210,7 +191,8 @@ const Places::Ring* Places::ring_at(uint64_t address) const {
 
 std::string Places::describe(const Entry& entry) const {
   const auto memory = [&](const char* what, uint64_t bytes) {
-    std::string where = message_at(entry);
+    const Message* const message = message_at(entry);
+    std::string where = message == nullptr ? "" : message->name;
     if (const Ring* ring = ring_at(entry.address); ring != nullptr) {
       where = fmt::format("{}, entry {}", ring->name, (entry.address - ring->base) / ring->entry_bytes);
     }
@@ -237,14 +219,17 @@ std::string Places::describe(const Entry& entry) const {
   return fmt::format("leaving frame of {} bytes", entry.data.size());
 }
 
-std::string Places::field(const Entry& entry, size_t offset) const {
-  if (is_frame(entry.kind)) return frame_field(entry.data, offset);
-  if (entry.kind == Kind::kDmaWrite || entry.kind == Kind::kDmaRead) {
-    const Ring* ring = ring_at(entry.address + offset);
-    if (ring == nullptr) return "";
-    return field_at(ring->fields, (entry.address + offset - ring->base) % ring->entry_bytes);
+std::vector<diff::Field> Places::fields(const Entry& entry) const {
+  const size_t bytes = entry.data.size();
+  if (is_frame(entry.kind)) return diff::frame_fields(entry.data);
+  if (entry.kind != Kind::kDmaWrite && entry.kind != Kind::kDmaRead) return {{0, bytes, "value"}};
+  if (const Ring* ring = ring_at(entry.address); ring != nullptr) {
+    return diff::descriptor_fields(ring->kind, bytes, entry.address - ring->base);
   }
-  return field_at(kWord, offset);
+  const Message* const message = message_at(entry);
+  if (message == nullptr || message->address != entry.address) return {};
+  const auto direction = entry.kind == Kind::kDmaRead ? diff::Direction::kRequest : diff::Direction::kAnswer;
+  return diff::message_fields(message->opcode, direction, entry.data);
 }
 
 }  // namespace pspnic::playback

@@ -7,10 +7,11 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "model/record/entry.h"
-#include "testbench/playback/fields.h"
+#include "testbench/diff/frame_fields.h"
 
 namespace pspnic::playback {
 
@@ -21,8 +22,8 @@ class Places {
   // "register read: PFGEN_RSTAT", "write of 8 bytes at 0x100004000, tx completion queue 0, entry 3",
   // "write of 80 bytes at 0x100043000, mailbox answer GET_CAPS".
   std::string describe(const record::Entry& entry) const;
-  // What byte `offset` of its data belongs to; empty: nobody knows.
-  std::string field(const record::Entry& entry, size_t offset) const;
+  // What its data are; none: nobody knows.
+  std::vector<diff::Field> fields(const record::Entry& entry) const;
 
  private:
   struct Ring {
@@ -30,7 +31,7 @@ class Places {
     uint64_t bytes = 0;
     uint64_t entry_bytes = 1;
     std::string name;
-    std::span<const Field> fields;
+    std::string_view kind;  // of its descriptors: docs/descriptors.md
   };
   struct MailboxRing {
     uint64_t base = 0;
@@ -40,7 +41,6 @@ class Places {
   void note_register(const record::Entry& entry);
   void note_mailbox(const record::Entry& entry);
   void note_answers(std::span<const record::Entry> entries);
-  std::string message_at(const record::Entry& entry) const;
   void note_message(uint32_t opcode, std::span<const uint8_t> payload);
   void add(Ring ring);
   const Ring* ring_at(uint64_t address) const;
@@ -62,8 +62,11 @@ class Places {
     uint64_t address = 0;
     uint64_t length = 0;
     base::Time time = 0;  // of its descriptor: read before a request is, written after an answer
+    uint32_t opcode = 0;
     std::string name;
   };
+  const Message* message_at(const record::Entry& entry) const;
+
   std::vector<Message> requests_;
   std::vector<Message> answers_;
 };

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "testbench/diff/annotated_diff.h"
 #include "testbench/playback/places.h"
 
 namespace pspnic::playback {
@@ -16,7 +17,7 @@ using record::Kind;
 namespace {
 
 constexpr size_t kRow = 16;
-constexpr size_t kRowsShown = 4;
+constexpr size_t kRowsShown = 2;
 constexpr size_t kReportsShown = 10;
 
 constexpr const char* kKindNames[] = {"",
@@ -32,28 +33,12 @@ double us(base::Time time) {
   return static_cast<double>(time) / 1e6;
 }
 
-std::string row_text(std::span<const uint8_t> data, std::span<const uint8_t> other, size_t row) {
-  std::string text;
-  for (size_t i = row; i < std::min(row + kRow, std::max(data.size(), other.size())); ++i) {
-    const bool differs = i >= data.size() || i >= other.size() || data[i] != other[i];
-    text += i < data.size() ? fmt::format("{}{:02x}", differs ? '*' : ' ', data[i]) : "  -";
+// The first rows.
+void print_bytes(std::ostream& out, std::span<const uint8_t> data) {
+  for (size_t row = 0; row < std::min(data.size(), kRow * kRowsShown); row += kRow) {
+    fmt::print(out, "  {:04x} {}\n", row, diff::hex_row(data, row));
   }
-  return text;
-}
-
-// Names of the fields that differ in this row, each once.
-std::string fields_text(std::span<const uint8_t> then, std::span<const uint8_t> now, size_t row,
-                        const std::function<std::string(size_t)>& field) {
-  std::string text;
-  std::string last;
-  for (size_t i = row; i < std::min(row + kRow, std::max(then.size(), now.size())); ++i) {
-    if (i < then.size() && i < now.size() && then[i] == now[i]) continue;
-    const std::string name = field(i);
-    if (name.empty() || name == last) continue;
-    text += (text.empty() ? "" : ", ") + name;
-    last = name;
-  }
-  return text;
+  if (data.size() > kRow * kRowsShown) out << "  ...\n";
 }
 
 void print_contents(std::ostream& out, const Places& places, const Difference& found) {
@@ -69,12 +54,9 @@ void print_contents(std::ostream& out, const Places& places, const Difference& f
     fmt::print(out, "  now {}\n", places.describe(now));
     return;
   }
-  if (then.data.size() != now.data.size()) {
-    fmt::print(out, "  then {} bytes, now {}\n", then.data.size(), now.data.size());
-  }
-  const Entry& longer = then.data.size() >= now.data.size() ? then : now;
-  out << hex_difference(then.data, now.data, kRowsShown,
-                        [&](size_t offset) { return places.field(longer, offset); });
+  const std::string bytes =
+      diff::annotated_diff(then.data, now.data, places.fields(then), {.first = "then", .second = "now"});
+  if (!bytes.empty()) fmt::print(out, "  {}\n", bytes);
 }
 
 void print_difference(std::ostream& out, const Places& places, const Difference& found) {
@@ -96,7 +78,7 @@ void print_difference(std::ostream& out, const Places& places, const Difference&
       break;
     case Finding::kExtra:
       fmt::print(out, "{:.6f} us  {}: happens now alone\n", us(found.now.time), places.describe(found.now));
-      out << hex_difference({}, found.now.data, 2, [&](size_t i) { return places.field(found.now, i); });
+      print_bytes(out, found.now.data);
       break;
   }
 }
@@ -141,29 +123,6 @@ void print_reports(std::ostream& out, const Player& player) {
 
 }  // namespace
 
-std::string hex_difference(std::span<const uint8_t> then, std::span<const uint8_t> now, size_t rows,
-                           const std::function<std::string(size_t)>& field) {
-  std::string text;
-  const size_t bytes = std::max(then.size(), now.size());
-  size_t shown = 0;
-  for (size_t row = 0; row < bytes; row += kRow) {
-    const auto part = [row](std::span<const uint8_t> data) {
-      return data.subspan(std::min(row, data.size()),
-                          std::min(kRow, data.size() - std::min(row, data.size())));
-    };
-    if (std::ranges::equal(part(then), part(now))) continue;
-    if (shown++ == rows) {
-      text += "  ...\n";
-      break;
-    }
-    const std::string names = fields_text(then, now, row, field);
-    if (!then.empty()) text += fmt::format("  {:04x} then {}\n", row, row_text(then, now, row));
-    text += fmt::format("  {:04x} now  {}{}{}\n", row, row_text(now, then, row), names.empty() ? "" : "   ",
-                        names);
-  }
-  return text;
-}
-
 void print_recording(std::ostream& out, const record::Recording& recording) {
   const std::string here = record::build_id();
   fmt::print(out, "Recording of {}: {} entries, {:.3f} us\n", recording.header.source,
@@ -188,7 +147,7 @@ void print_findings(std::ostream& out, const record::Recording& recording, const
   const Places places(recording.entries);
   print_counts(out, comparison);
   print_memory(out, player.memory());
-  if (!comparison.first().empty()) out << "\nThe first differences; bytes that differ have a star\n";
+  if (!comparison.first().empty()) out << "\nThe first differences\n";
   for (const Difference& found : comparison.first()) print_difference(out, places, found);
   print_reports(out, player);
   const uint64_t contents = comparison.differences() - (times ? comparison.total(Finding::kTime) : 0);

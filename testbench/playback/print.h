@@ -2,11 +2,7 @@
 // What a replay has found, for people.
 #pragma once
 
-#include <cstdint>
-#include <functional>
 #include <ostream>
-#include <span>
-#include <string>
 
 #include "testbench/playback/player.h"
 
@@ -18,9 +14,5 @@ void print_recording(std::ostream& out, const record::Recording& recording);
 void print_left_out(std::ostream& out, const Player& player);
 // Counts, the first differences in full, what the driver did wrong, then the verdict.
 void print_findings(std::ostream& out, const record::Recording& recording, const Player& player, bool times);
-
-// "  0010  then  aa bb ..  | field, field": rows of 16 bytes that differ, at most `rows` of them.
-std::string hex_difference(std::span<const uint8_t> then, std::span<const uint8_t> now, size_t rows,
-                           const std::function<std::string(size_t)>& field);
 
 }  // namespace pspnic::playback

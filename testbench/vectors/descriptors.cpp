@@ -12,7 +12,8 @@
 #include "model/idpf/rx_single.h"
 #include "model/idpf/tx_descriptors.h"
 #include "model/idpf/tx_single.h"
-#include "testbench/vectors/diff.h"
+#include "testbench/diff/annotated_diff.h"
+#include "testbench/diff/layouts.h"
 
 namespace pspnic::vectors {
 namespace {
@@ -43,8 +44,9 @@ std::string check_layout(const DescriptorImage& one, const std::vector<Member<D>
   }
   Bytes image(kBytes);
   made.encode(std::span<uint8_t, kBytes>(image));
-  std::string diff = annotated_diff(one.image, image, {{0, kBytes, one.kind}});
-  if (!diff.empty()) return "image, " + diff;
+  const std::string difference =
+      diff::annotated_diff(one.image, image, diff::descriptor_fields(one.kind, kBytes));
+  if (!difference.empty()) return "image, " + difference;
   const D read = D::decode(std::span<const uint8_t, kBytes>(one.image));
   for (const Member<D>& each : members) {
     const auto said = one.fields.find(each.name);

@@ -8,10 +8,11 @@
 #include <stdexcept>
 
 #include "testbench/bench/script.h"
+#include "testbench/diff/annotated_diff.h"
+#include "testbench/diff/layouts.h"
 #include "testbench/polling/driver.h"
 #include "testbench/vectors/child.h"
 #include "testbench/vectors/device_keys.h"
-#include "testbench/vectors/diff.h"
 #include "testbench/vectors/lone_card.h"
 
 namespace pspnic::vectors {
@@ -27,7 +28,8 @@ std::string check_answer(const Transcript::Step& step, const polling::Driver::An
   for (size_t i = 0; i < std::min(got.size(), step.reply.size()); ++i) {
     if (step.any[i]) got[i] = step.reply[i];
   }
-  return annotated_diff(step.reply, got, {{0, step.reply.size(), "reply"}});
+  return diff::annotated_diff(step.reply, got,
+                              diff::message_fields(step.opcode, diff::Direction::kAnswer, step.reply));
 }
 
 std::string talk(LoneCard& card, const Transcript& transcript) {
@@ -37,7 +39,10 @@ std::string talk(LoneCard& card, const Transcript& transcript) {
     const Transcript::Step& step = transcript.steps[i];
     const auto answer = driver.exchange(static_cast<idpf::Opcode>(step.opcode), step.request);
     const std::string wrong = check_answer(step, answer);
-    if (!wrong.empty()) return fmt::format("step {}, opcode {}: {}", i + 1, step.opcode, wrong);
+    if (!wrong.empty()) {
+      return fmt::format("step {}, {}: {}", i + 1, idpf::opcode_name(static_cast<idpf::Opcode>(step.opcode)),
+                         wrong);
+    }
   }
   return card.nic.imbalance();
 }

@@ -9,10 +9,10 @@
 
 #include "model/psp/encapsulate.h"
 #include "testbench/bench/script.h"
+#include "testbench/diff/annotated_diff.h"
 #include "testbench/polling/psp.h"
 #include "testbench/vectors/child.h"
 #include "testbench/vectors/device_keys.h"
-#include "testbench/vectors/diff.h"
 #include "testbench/vectors/lone_card.h"
 
 namespace pspnic::vectors {
@@ -59,8 +59,8 @@ std::string check_cleartext(const Bytes& expected, Bytes in_memory) {
   if (const psp::EncapStatus status = psp::decapsulate(buffer); status != psp::EncapStatus::kOk) {
     return std::string("what came up is not decapsulated: ") + psp::text(status);
   }
-  const std::string diff = annotated_diff(expected, buffer.frame(), frame_fields(expected));
-  return diff.empty() ? diff : "cleartext, " + diff;
+  const std::string difference = diff::annotated_diff(expected, buffer.frame(), diff::frame_fields(expected));
+  return difference.empty() ? difference : "cleartext, " + difference;
 }
 
 std::string check_delivered(const Receive& one, const Bytes& frame,
@@ -76,9 +76,10 @@ std::string check_delivered(const Receive& one, const Bytes& frame,
   }
   const Bytes* expected = opened ? (one.in_memory ? &*one.in_memory : nullptr) : &frame;
   if (expected != nullptr) {
-    const std::string diff = annotated_diff(
-        *expected, got[0].bytes, frame_fields(*expected, opened ? Written::kOpened : Written::kSealed));
-    if (!diff.empty()) return "frame in memory, " + diff;
+    const std::string difference = diff::annotated_diff(
+        *expected, got[0].bytes,
+        diff::frame_fields(*expected, opened ? diff::Written::kOpened : diff::Written::kSealed));
+    if (!difference.empty()) return "frame in memory, " + difference;
   }
   return one.cleartext ? check_cleartext(*one.cleartext, got[0].bytes) : std::string();
 }
@@ -149,11 +150,11 @@ std::string check_merge(const Merge& one, Listener& listener, polling::Driver& d
   const std::vector<polling::Received> got = listener.pass(one.arriving, driver);
   for (size_t i = 0; i < std::min(got.size(), one.host.size()); ++i) {
     const Merge::Frame& expected = one.host[i];
-    const Written written = expected.segment_bytes ? Written::kDriver : Written::kOpened;
+    const diff::Written written = expected.segment_bytes ? diff::Written::kDriver : diff::Written::kOpened;
     const std::string place = fmt::format("frame {} of {} in memory, ", i + 1, one.host.size());
-    const std::string diff =
-        annotated_diff(expected.bytes, got[i].bytes, frame_fields(expected.bytes, written));
-    if (!diff.empty()) return place + diff;
+    const std::string difference =
+        diff::annotated_diff(expected.bytes, got[i].bytes, diff::frame_fields(expected.bytes, written));
+    if (!difference.empty()) return place + difference;
     if (got[i].segment_bytes == expected.segment_bytes) continue;
     const auto said = [](std::optional<uint16_t> bytes) {
       return bytes ? fmt::format("segments of {} bytes", *bytes) : std::string("one packet");

@@ -9,8 +9,8 @@
 #include "model/net/bytes.h"
 #include "model/psp/header.h"
 #include "testbench/bench/script.h"
+#include "testbench/diff/annotated_diff.h"
 #include "testbench/vectors/child.h"
-#include "testbench/vectors/diff.h"
 #include "testbench/vectors/lone_card.h"
 
 namespace pspnic::vectors {
@@ -90,8 +90,9 @@ std::string judge(const WireTrial& trial, const LoneCard& card) {
   if (card.sent.size() != trial.frames) {
     return std::to_string(card.sent.size()) + " frames on the wire, expected " + std::to_string(trial.frames);
   }
-  const std::string diff = annotated_diff(trial.wire, card.sent[trial.index], frame_fields(trial.wire));
-  if (!diff.empty()) return "frame on the wire, " + diff;
+  const std::string difference =
+      diff::annotated_diff(trial.wire, card.sent[trial.index], diff::frame_fields(trial.wire));
+  if (!difference.empty()) return "frame on the wire, " + difference;
   if (card.nic.violations().count() != 0) {
     return "the card found a violation: " + base::to_string(card.nic.violations().first().front());
   }

@@ -7,9 +7,9 @@
 #include "model/psp/check.h"
 #include "model/psp/kdf.h"
 #include "model/psp/spi.h"
+#include "testbench/diff/annotated_diff.h"
 #include "testbench/vectors/bare_aes.h"
 #include "testbench/vectors/descriptors.h"
-#include "testbench/vectors/diff.h"
 #include "testbench/vectors/packets.h"
 #include "testbench/vectors/through.h"
 
@@ -17,7 +17,7 @@ namespace pspnic::vectors {
 namespace {
 
 std::string compare(const char* what, const Bytes& expected, const Bytes& got) {
-  return annotated_diff(expected, got, {{0, expected.size(), what}});
+  return diff::annotated_diff(expected, got, {{0, expected.size(), what}});
 }
 
 class Library final : public Through {
@@ -86,17 +86,18 @@ class Library final : public Through {
     const Encapsulated made = encapsulate_like(seal);
     if (!made.failure.empty()) return made.failure;
     if (!seal.driver.empty()) {
-      const std::string diff =
-          annotated_diff(seal.driver, made.driver, frame_fields(seal.driver, Written::kDriver));
-      if (!diff.empty()) return "driver's frame, " + diff;
+      const std::string difference = diff::annotated_diff(
+          seal.driver, made.driver, diff::frame_fields(seal.driver, diff::Written::kDriver));
+      if (!difference.empty()) return "driver's frame, " + difference;
     }
     const Bytes& key = seal.keys[psp::spi_phase(made.header.spi)];
     const auto version = static_cast<psp::Version>(made.header.version);
     const Sealed sealed =
         seal_frame(*aead_, derive(key, made.header.spi, version), made.driver, made.header.iv);
     if (!sealed.failure.empty()) return sealed.failure;
-    const std::string diff = annotated_diff(seal.wire, sealed.frame, frame_fields(seal.wire));
-    return diff.empty() ? diff : "frame on the wire, " + diff;
+    const std::string difference =
+        diff::annotated_diff(seal.wire, sealed.frame, diff::frame_fields(seal.wire));
+    return difference.empty() ? difference : "frame on the wire, " + difference;
   }
 
   std::string check(const Receive& receive) {
@@ -111,14 +112,14 @@ class Library final : public Through {
       return fmt::format("verdict \"{}\" with reason \"{}\"", psp::text(got.verdict), psp::text(got.reason));
     }
     if (receive.in_memory) {
-      const std::string diff = annotated_diff(*receive.in_memory, got.in_memory,
-                                              frame_fields(*receive.in_memory, Written::kOpened));
-      if (!diff.empty()) return "decrypted frame, " + diff;
+      const std::string difference = diff::annotated_diff(
+          *receive.in_memory, got.in_memory, diff::frame_fields(*receive.in_memory, diff::Written::kOpened));
+      if (!difference.empty()) return "decrypted frame, " + difference;
     }
     if (receive.cleartext) {
-      const std::string diff =
-          annotated_diff(*receive.cleartext, got.cleartext, frame_fields(*receive.cleartext));
-      if (!diff.empty()) return "cleartext, " + diff;
+      const std::string difference =
+          diff::annotated_diff(*receive.cleartext, got.cleartext, diff::frame_fields(*receive.cleartext));
+      if (!difference.empty()) return "cleartext, " + difference;
     }
     return {};
   }
@@ -134,8 +135,9 @@ class Library final : public Through {
         segment.device_key.empty() ? psp::SessionKey() : derive(segment.device_key, segment.spi, version);
     const Sealed made = cut_segment(*aead_, key, segment);
     if (!made.failure.empty()) return made.failure;
-    const std::string diff = annotated_diff(segment.wire, made.frame, frame_fields(segment.wire));
-    return diff.empty() ? diff : "segment on the wire, " + diff;
+    const std::string difference =
+        diff::annotated_diff(segment.wire, made.frame, diff::frame_fields(segment.wire));
+    return difference.empty() ? difference : "segment on the wire, " + difference;
   }
 
   psp::SessionKey derive(const Bytes& device_key, uint32_t spi, psp::Version version) {

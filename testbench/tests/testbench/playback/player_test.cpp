@@ -167,8 +167,7 @@ TEST(Player, OneChangedByteOfOneFrameIsFoundAndNamed) {
   Player player(recording, {});
   player.run();
   EXPECT_EQ(player.comparison().differences(), 1u);
-  EXPECT_NE(findings(recording, player).find("IPv4 time to live"), std::string::npos)
-      << findings(recording, player);
+  EXPECT_NE(findings(recording, player).find("IPv4 TTL"), std::string::npos) << findings(recording, player);
 }
 
 TEST(Player, MessagesAreRefusedAsRecorded) {

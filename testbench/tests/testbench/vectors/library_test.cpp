@@ -97,7 +97,7 @@ TEST(WrongVectors, AreSeenAndNamed) {
   DescriptorImage descriptor{"tx_completion", {{"queue_id", 3}, {"type", 2}}, {3, 0x10, 0, 0, 0, 0, 0, 0}};
   EXPECT_EQ(failure({"", "", descriptor}), "");
   descriptor.fields["value"] = 1;
-  EXPECT_THAT(failure({"", "", descriptor}), StartsWith("image, at 0002: tx_completion, byte 3 of 8"));
+  EXPECT_THAT(failure({"", "", descriptor}), StartsWith("image, at 0002: value, byte 1 of 2"));
   EXPECT_EQ(failure({"", "", DescriptorImage{"tx_completion", {{"tag", 1}}, Bytes(8)}}),
             "there is no field tag");
   EXPECT_EQ(failure({"", "", DescriptorImage{"smoke", {}, {}}}), "no descriptor is of the kind smoke");

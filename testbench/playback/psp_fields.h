@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where the fields of a frame lie, for people who look at one that differs.
+// Where the parts of a PSP packet lie.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <string>
 
 namespace pspnic::playback {
 
@@ -25,8 +24,5 @@ struct PspFields {
 
 // Nothing if the frame is no whole PSP packet.
 std::optional<PspFields> psp_fields(std::span<const uint8_t> frame);
-
-// "IPv4 total length", "PSP IV": what byte `offset` belongs to.
-std::string frame_field(std::span<const uint8_t> frame, size_t offset);
 
 }  // namespace pspnic::playback

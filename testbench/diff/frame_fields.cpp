@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "testbench/vectors/fields.h"
+#include "testbench/diff/frame_fields.h"
 
 #include <algorithm>
 #include <utility>
@@ -11,7 +11,7 @@
 #include "model/net/udp.h"
 #include "model/psp/header.h"
 
-namespace pspnic::vectors {
+namespace pspnic::diff {
 namespace {
 
 using Widths = std::initializer_list<std::pair<const char*, size_t>>;
@@ -161,4 +161,4 @@ std::string place_in(const std::vector<Field>& fields, size_t byte) {
   return "byte " + std::to_string(byte);
 }
 
-}  // namespace pspnic::vectors
+}  // namespace pspnic::diff

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace pspnic::vectors {
+namespace pspnic::diff {
 
 struct Field {
   size_t begin = 0;  // [begin, end) from the start of the frame
@@ -26,4 +26,4 @@ std::vector<Field> frame_fields(std::span<const uint8_t> frame, Written written 
 // "ICV, byte 3 of 16"; "byte 7" where no field is.
 std::string place_in(const std::vector<Field>& fields, size_t byte);
 
-}  // namespace pspnic::vectors
+}  // namespace pspnic::diff
