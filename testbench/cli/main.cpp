@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "model/base/config_error.h"
+#include "model/base/text.h"
 #include "testbench/cli/help.h"
 
 #if PSPNIC_HAS_RTL
@@ -69,13 +70,13 @@ int sc_main(int argc, char** argv) {
     if (!std::cout.flush()) throw std::runtime_error("standard output: cannot be written");
     return status;
   } catch (const pspnic::base::ConfigError& error) {
-    std::cerr << "pspnic: " << error.what() << "\n";
+    std::cerr << "pspnic: " << pspnic::base::printable(error.what()) << "\n";
     return kUsageError;
   } catch (const pspnic::cli::options::error& error) {
-    std::cerr << "pspnic: " << error.what() << "; see pspnic help\n";
+    std::cerr << "pspnic: " << pspnic::base::printable(error.what()) << "; see pspnic help\n";
     return kUsageError;
   } catch (const std::exception& error) {
-    std::cerr << "pspnic: " << error.what() << "\n";
+    std::cerr << "pspnic: " << pspnic::base::printable(error.what()) << "\n";
     return kFailure;
   }
 }

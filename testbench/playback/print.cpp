@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "model/base/text.h"
 #include "testbench/diff/annotated_diff.h"
 #include "testbench/playback/places.h"
 
@@ -125,9 +126,9 @@ void print_reports(std::ostream& out, const Player& player) {
 
 void print_recording(std::ostream& out, const record::Recording& recording) {
   const std::string here = record::build_id();
-  fmt::print(out, "Recording of {}: {} entries, {:.3f} us\n", recording.header.source,
+  fmt::print(out, "Recording of {}: {} entries, {:.3f} us\n", base::printable(recording.header.source),
              recording.entries.size(), us(recording.end));
-  fmt::print(out, "  recorded by build {}\n", recording.header.build);
+  fmt::print(out, "  recorded by build {}\n", base::printable(recording.header.build));
   fmt::print(out, "  replayed by {}\n", here == recording.header.build ? "the same" : "build " + here);
   if (!recording.whole) {
     fmt::print(out,
@@ -138,7 +139,8 @@ void print_recording(std::ostream& out, const record::Recording& recording) {
 
 void print_left_out(std::ostream& out, const Player& player) {
   for (const std::string& name : player.card().left_out) {
-    fmt::print(out, "  without {}, which this program does not have; it was not set\n", name);
+    fmt::print(out, "  without {}, which this program does not have; it was not set\n",
+               base::printable(name));
   }
 }
 

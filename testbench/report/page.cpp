@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "model/base/text.h"
 #include "testbench/report/page_parts.h"
 
 namespace pspnic::report {
@@ -48,7 +49,7 @@ std::string headline(const RunView& run) {
 std::string conclusion(const RunView& run) {
   if (run.conclusion.empty()) return "";
   std::string html = "<section><h2>Why</h2>\n";
-  for (const std::string& sentence : run.conclusion) html += "<p>" + escaped(sentence) + "</p>\n";
+  for (const std::string& sentence : run.conclusion) html += "<p>" + base::xml_escaped(sentence) + "</p>\n";
   return html + "</section>\n";
 }
 

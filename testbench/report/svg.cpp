@@ -5,6 +5,8 @@
 
 #include <cmath>
 
+#include "model/base/text.h"
+
 namespace pspnic::report {
 
 namespace {
@@ -23,29 +25,6 @@ std::string colours(const char* const (&series)[kColours], const char* others) {
 }
 
 }  // namespace
-
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
-    }
-  }
-  return out;
-}
 
 double text_width(std::string_view text) {
   constexpr double kMean = 0.56;
@@ -66,21 +45,21 @@ void Svg::rect(Point corner, double width, double height, std::string_view style
   if (width <= 0 || height <= 0) return;
   body_ += fmt::format("<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\" class=\"{}\">",
                        corner.first, corner.second, width, height, style);
-  if (!tip.empty()) body_ += "<title>" + escaped(tip) + "</title>";
+  if (!tip.empty()) body_ += "<title>" + base::xml_escaped(tip) + "</title>";
   body_ += "</rect>\n";
 }
 
 void Svg::text(Point at, std::string_view text, std::string_view style, Anchor anchor) {
   const char* const where = anchor == Anchor::kStart ? "start" : anchor == Anchor::kEnd ? "end" : "middle";
   body_ += fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"{}\" class=\"{}\">{}</text>\n",
-                       at.first, at.second, where, style, escaped(text));
+                       at.first, at.second, where, style, base::xml_escaped(text));
 }
 
 void Svg::upward_text(Point at, std::string_view text, std::string_view style) {
   body_ += fmt::format(
       "<text transform=\"translate({:.1f} {:.1f}) rotate(-90)\" text-anchor=\"middle\" "
       "class=\"{}\">{}</text>\n",
-      at.first, at.second, style, escaped(text));
+      at.first, at.second, style, base::xml_escaped(text));
 }
 
 void Svg::polyline(const std::vector<Point>& points, std::string_view style) {
@@ -100,7 +79,7 @@ void Svg::marker(Point at, size_t shape, std::string_view style, std::string_vie
       list += fmt::format("{:.1f},{:.1f} ", x + dx * kSize, y + dy * kSize);
     return fmt::format("<polygon points=\"{}\" class=\"{}\">", list, style);
   };
-  const std::string title = tip.empty() ? "" : "<title>" + escaped(tip) + "</title>";
+  const std::string title = tip.empty() ? "" : "<title>" + base::xml_escaped(tip) + "</title>";
   switch (shape % 4) {
     case 0:
       body_ += fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"{}\" class=\"{}\">{}</circle>\n", x, y,
@@ -120,7 +99,7 @@ void Svg::marker(Point at, size_t shape, std::string_view style, std::string_vie
 
 std::string Svg::tag(std::string_view attributes) const {
   return fmt::format("<svg {} viewBox=\"0 0 {:.0f} {:.0f}\" role=\"img\" aria-label=\"{}\">\n", attributes,
-                     width_, height_, escaped(title_));
+                     width_, height_, base::xml_escaped(title_));
 }
 
 std::string Svg::inline_text(std::string_view more) const {

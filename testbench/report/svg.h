@@ -12,9 +12,6 @@ namespace pspnic::report {
 
 using Point = std::pair<double, double>;
 
-// As XML and HTML text and attributes have it.
-std::string escaped(std::string_view text);
-
 // About the width of text at the size of labels; for choosing places, not for exact fits.
 double text_width(std::string_view text);
 

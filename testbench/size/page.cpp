@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "model/base/text.h"
 #include "testbench/report/page_parts.h"
 #include "testbench/report/run_view.h"
 #include "testbench/size/answer.h"
@@ -97,8 +98,8 @@ std::string head(const Report& report) {
 }
 
 std::string section(const std::string& title, const std::string& note, const std::string& body) {
-  return "<section><h2>" + report::escaped(title) + "</h2>\n" +
-         (note.empty() ? "" : "<p class=\"note\">" + report::escaped(note) + "</p>\n") + body +
+  return "<section><h2>" + base::xml_escaped(title) + "</h2>\n" +
+         (note.empty() ? "" : "<p class=\"note\">" + base::xml_escaped(note) + "</p>\n") + body +
          "</section>\n";
 }
 

@@ -1,51 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include "model/base/text.h"
 #include "testbench/vectors/groups.h"
 #include "testbench/vectors/results.h"
 
 namespace pspnic::vectors {
 namespace {
 
-// XML 1.0 knows neither most control characters nor bytes that are not UTF-8; a path may have both.
-std::string escape(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\n':
-        out += "&#10;";
-        break;
-      default:
-        out += c >= ' ' && c < '\x7f' ? std::string(1, c) : fmt::format("\\x{:02x}", static_cast<uint8_t>(c));
-    }
-  }
-  return out;
-}
-
 std::string first_line(const std::string& text) {
   return text.substr(0, text.find('\n'));
 }
 
 void add_case(std::string& out, const Group& group, const CaseResult& one) {
-  out += fmt::format("    <testcase classname=\"{}\" name=\"{}\"", escape(group.file->path),
-                     escape(one.one->id));
+  out += fmt::format("    <testcase classname=\"{}\" name=\"{}\"", base::xml_escaped(group.file->path),
+                     base::xml_escaped(one.one->id));
   if (!one.not_applicable.empty()) {
-    out += fmt::format("><skipped message=\"{}\"/></testcase>\n", escape(one.not_applicable));
+    out += fmt::format("><skipped message=\"{}\"/></testcase>\n", base::xml_escaped(one.not_applicable));
   } else if (!one.failure.empty()) {
-    out += fmt::format("><failure message=\"{}\">{}</failure></testcase>\n", escape(first_line(one.failure)),
-                       escape(one.failure));
+    out += fmt::format("><failure message=\"{}\">{}</failure></testcase>\n",
+                       base::xml_escaped(first_line(one.failure)), base::xml_escaped(one.failure));
   } else {
     out += "/>\n";
   }
@@ -57,14 +31,14 @@ void add_group(std::string& out, const Group& group, Way way) {
         "  <testsuite name=\"{0}\" tests=\"1\" failures=\"0\" errors=\"1\" skipped=\"0\">\n"
         "    <testcase classname=\"{0}\" name=\"the file\"><error message=\"{1}\"/></testcase>\n"
         "  </testsuite>\n",
-        escape(group.file->path), escape(group.file->failure));
+        base::xml_escaped(group.file->path), base::xml_escaped(group.file->failure));
     return;
   }
   const Counts counts = count(group);
   out += fmt::format(
       "  <testsuite name=\"{}: {}, through {}\" tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{}\">\n",
-      escape(group.file->path), escape(group.name), name_of(way), group.cases.size(), counts.failed,
-      counts.not_applicable);
+      base::xml_escaped(group.file->path), base::xml_escaped(group.name), name_of(way), group.cases.size(),
+      counts.failed, counts.not_applicable);
   for (const CaseResult* one : group.cases) add_case(out, group, *one);
   out += "  </testsuite>\n";
 }
@@ -77,7 +51,7 @@ void add_skipped(std::string& out, const std::vector<std::string>& skipped) {
     out += fmt::format(
         "    <testcase classname=\"{0}\" name=\"the file\"><skipped message=\"no vectors, or none by "
         "itself\"/></testcase>\n",
-        escape(path));
+        base::xml_escaped(path));
   }
   out += "  </testsuite>\n";
 }

@@ -7,7 +7,9 @@
 #include <algorithm>
 #include <map>
 #include <ostream>
+#include <sstream>
 
+#include "model/base/text.h"
 #include "testbench/vectors/groups.h"
 
 namespace pspnic::vectors {
@@ -134,10 +136,12 @@ size_t count_failures(const std::vector<FileResult>& results) {
 
 void print_results(std::ostream& out, const std::vector<FileResult>& results,
                    const std::vector<std::string>& skipped, size_t failures_shown) {
-  print_table(out, groups_of(results));
-  print_reasons(out, results);
-  print_skipped(out, skipped);
-  print_failures(out, results, failures_shown);
+  std::ostringstream text;
+  print_table(text, groups_of(results));
+  print_reasons(text, results);
+  print_skipped(text, skipped);
+  print_failures(text, results, failures_shown);
+  out << base::printable(text.str());
 }
 
 }  // namespace pspnic::vectors

@@ -49,7 +49,7 @@ ALLOWED = [
     ("testbench/vectors/", ("model/", "testbench/bench/host_system.h", "testbench/bench/script.h",
                             "testbench/diff/", "testbench/polling/")),
     ("testbench/validate/", ("model/", "testbench/bench/", "testbench/sweep/")),
-    ("testbench/report/", ("model/base/config_error.h", "model/base/units.h")),
+    ("testbench/report/", ("model/base/config_error.h", "model/base/text.h", "model/base/units.h")),
     ("rtl/measure/", ("model/crypto/", "model/psp/", "rtl/")),
     ("rtl/", ("model/psp/", "model/net/")),
     ("testbench/", ("model/", "firmware/", "rtl/", "testbench/")),

@@ -133,6 +133,17 @@ class Recording(BenchTest):
         self.assertEqual((process.returncode, process.stdout), (1, ""))
         self.assertIn("/dev/full: cannot be written: No space left", process.stderr)
 
+    def test_messages_hold_nothing_that_a_terminal_obeys(self):
+        path = self.record("--workload", "stream", "--packets", 10)[0]
+        whole = path.read_bytes()
+        for name, bad in (("byte", b"\xf4"), ("escape", b"\x1b")):
+            broken = self.folder / name
+            broken.write_bytes(whole.replace(b'"source"', b'"sour' + bad + b'e"', 1))
+            process = execute(PSPNIC, "replay", broken)
+            self.assertEqual(process.returncode, 1)
+            self.assertIn(f"{name}: header: ", process.stderr)
+            self.assertTrue(process.stderr.rstrip("\n").isprintable(), process.stderr)
+
     def test_wrong_usage_and_files_that_are_none(self):
         path = self.record("--workload", "stream", "--packets", 10)[0]
         whole = path.read_bytes()
