@@ -20,8 +20,10 @@
 //
 // Loosely timed, b_transport() alone. All sockets are served in your kernel, at its time; its resolution must
 // be 1 ps, the default. Nothing of the card calls wait(), so b_transport() may be called from methods as
-// well. Errors of parameters are thrown as std::runtime_error by the constructor, place and rule in their
-// text.
+// well; the card calls from methods, so targets of dma and wire_out must not wait() either. How long an
+// access to host memory takes is the card's to say (parameters nic.pcie.*): what a target adds to the delay
+// is not counted. Errors of parameters are thrown as std::runtime_error by the constructor, place and rule in
+// their text.
 #ifndef PSPNIC_TLM_H
 #define PSPNIC_TLM_H
 

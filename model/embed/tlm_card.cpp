@@ -27,6 +27,23 @@ embed::CardOptions options_of(const char* name, const CardConfig& config) {
   return options;
 }
 
+// An extension that stays its owner's: a payload deletes those that it still has when it ends, so one must be
+// taken off also where a target throws.
+template <class Extension>
+class Lent {
+ public:
+  Lent(tlm::tlm_generic_payload& payload, Extension& extension) : payload_(payload), extension_(extension) {
+    payload_.set_extension(&extension_);
+  }
+  ~Lent() { payload_.clear_extension(&extension_); }
+  Lent(const Lent&) = delete;
+  Lent& operator=(const Lent&) = delete;
+
+ private:
+  tlm::tlm_generic_payload& payload_;
+  Extension& extension_;
+};
+
 }  // namespace
 
 // Not to be seen outside the library, as the class around it is.
@@ -107,9 +124,8 @@ void Card::Parts::access_part(tlm::tlm_generic_payload& access, const embed::Con
 
 void Card::Parts::on_dma(tlm::tlm_generic_payload& access, sc_core::sc_time& delay) {
   dma_info.function = card.nic().endpoint().requesting_function();
-  access.set_extension(&dma_info);
+  const Lent lent(access, dma_info);
   outside.dma->b_transport(access, delay);
-  access.clear_extension(&dma_info);
 }
 
 void Card::Parts::receive(std::span<const uint8_t> bytes, bool fcs_ok, base::Time when) {
@@ -131,10 +147,9 @@ void Card::Parts::send(const embed::SentFrame& frame) {
   frame_payload.set_data_length(static_cast<unsigned>(frame.bytes.size()));
   frame_payload.set_streaming_width(static_cast<unsigned>(frame.bytes.size()));
   frame_payload.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
-  frame_payload.set_extension(&frame_info);
+  const Lent lent(frame_payload, frame_info);
   sc_core::sc_time delay = events.offset();
   outside.wire_out->b_transport(frame_payload, delay);
-  frame_payload.clear_extension(&frame_info);
 }
 
 Card::Card(const sc_core::sc_module_name& name, const CardConfig& config)
