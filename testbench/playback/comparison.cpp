@@ -106,21 +106,24 @@ void Comparison::finish() {
       if (then.time < known_until_) keep(Finding::kMissing, then, {});
     }
   }
-  const auto time_of = [](const Difference& difference) {
-    return difference.finding == Finding::kExtra ? difference.now.time : difference.then.time;
-  };
-  std::ranges::stable_sort(first_, {}, time_of);
+  kept_others_.merge(kept_times_);
+  for (auto& [unused, difference] : kept_others_) first_.push_back(std::move(difference));
+  kept_others_.clear();
 }
 
 void Comparison::keep(Finding finding, const Entry& then, const Entry& now) {
   const Kind kind = finding == Finding::kMissing ? then.kind : now.kind;
   counts_[static_cast<size_t>(kind)].findings[static_cast<size_t>(finding)]++;
   if (finding == Finding::kTime && !options_.times) return;
-  size_t& kept = finding == Finding::kTime ? kept_times_ : kept_others_;
-  if (kept == options_.kept) return;
-  ++kept;
-  first_.push_back({finding, then, now, {now.data.begin(), now.data.end()}});
-  first_.back().now.data = first_.back().data;
+  Kept& kept = finding == Finding::kTime ? kept_times_ : kept_others_;
+  const base::Time when = finding == Finding::kExtra ? now.time : then.time;
+  if (kept.size() == options_.kept) {
+    if (kept.empty() || std::prev(kept.end())->first <= when) return;
+    kept.erase(std::prev(kept.end()));
+  }
+  Difference& difference =
+      kept.emplace(when, Difference{finding, then, now, {now.data.begin(), now.data.end()}})->second;
+  difference.now.data = difference.data;
 }
 
 uint64_t Comparison::total(Finding finding) const {

@@ -58,6 +58,7 @@ class Comparison : public record::Listener {
   uint64_t total(Finding finding) const;
   // Those that decide: with times all of them.
   uint64_t differences() const;
+  // The earliest, in the order of time, once finish() has been called.
   const std::vector<Difference>& first() const { return first_; }
   base::Time largest_shift() const { return largest_shift_; }
 
@@ -79,8 +80,10 @@ class Comparison : public record::Listener {
   std::map<Key, Stream> streams_;
   std::array<KindCounts, record::kKinds + 1> counts_{};
   std::vector<Difference> first_;
-  size_t kept_times_ = 0;
-  size_t kept_others_ = 0;
+  // The earliest, by time; of those of one time the first found.
+  using Kept = std::multimap<base::Time, Difference>;
+  Kept kept_times_;
+  Kept kept_others_;
   base::Time largest_shift_ = 0;
 };
 

@@ -21,8 +21,6 @@ using record::Kind;
 
 namespace {
 
-constexpr uint64_t kMailboxBytes = idpf::kMailboxRingLen * idpf::kMailboxDescriptorBytes;
-
 // Where a register address lies, in words.
 std::string register_at(uint64_t address) {
   const uint64_t function = address / pcie::kFunctionStride;
@@ -82,16 +80,19 @@ void Places::note_register(const Entry& entry) {
   const auto hit = idpf::find_register(offset - pcie::kBar0Base, map);
   if (!hit) return;
   auto mailbox = std::ranges::find(mailboxes_, function, &Mailbox::function);
-  if (mailbox == mailboxes_.end())
-    mailbox = mailboxes_.insert(mailboxes_.end(), Mailbox{.function = function});
-  const auto base = [&](MailboxRing& ring, bool high, const char* name) {
-    set_half(ring.base, entry, high);
-    add({ring.base, kMailboxBytes, idpf::kMailboxDescriptorBytes, name, "mailbox"});
+  if (mailbox == mailboxes_.end()) mailbox = mailboxes_.insert(mailboxes_.end(), Mailbox{function, {}, {}});
+  const auto place = [&](MailboxRing& ring, const char* name) {
+    const uint32_t value = net::load_le32(entry.data.data());
+    const bool enabled = (value & idpf::kMbxLenEnable) != 0;
+    ring.bytes = enabled ? uint64_t{value & idpf::kMbxLenMask} * idpf::kMailboxDescriptorBytes : 0;
+    add({ring.base, ring.bytes, idpf::kMailboxDescriptorBytes, name, "mailbox"});
   };
-  if (hit->id == Register::kAtqbal) base(mailbox->requests, false, "mailbox ring ATQ");
-  if (hit->id == Register::kAtqbah) base(mailbox->requests, true, "mailbox ring ATQ");
-  if (hit->id == Register::kArqbal) base(mailbox->answers, false, "mailbox ring ARQ");
-  if (hit->id == Register::kArqbah) base(mailbox->answers, true, "mailbox ring ARQ");
+  if (hit->id == Register::kAtqbal) set_half(mailbox->requests.base, entry, false);
+  if (hit->id == Register::kAtqbah) set_half(mailbox->requests.base, entry, true);
+  if (hit->id == Register::kArqbal) set_half(mailbox->answers.base, entry, false);
+  if (hit->id == Register::kArqbah) set_half(mailbox->answers.base, entry, true);
+  if (hit->id == Register::kAtqlen) place(mailbox->requests, "mailbox ring ATQ");
+  if (hit->id == Register::kArqlen) place(mailbox->answers, "mailbox ring ARQ");
 }
 
 // Descriptors of requests say where the messages are that are read next.
@@ -105,7 +106,7 @@ void Places::note_mailbox(const Entry& entry) {
     return note_message(opcode, entry.data);
   }
   const bool requests = std::ranges::any_of(mailboxes_, [&](const Mailbox& mailbox) {
-    return entry.address - mailbox.requests.base < kMailboxBytes;
+    return entry.address - mailbox.requests.base < mailbox.requests.bytes;
   });
   if (!requests) return;
   for_each_message(entry, [&](const idpf::MailboxDescriptor& descriptor) {
@@ -120,7 +121,7 @@ void Places::note_mailbox(const Entry& entry) {
 void Places::note_answers(std::span<const Entry> entries) {
   const Entry& entry = entries.back();
   const bool answers = std::ranges::any_of(mailboxes_, [&](const Mailbox& mailbox) {
-    return entry.address - mailbox.answers.base < kMailboxBytes;
+    return entry.address - mailbox.answers.base < mailbox.answers.bytes;
   });
   if (!answers) return;
   for_each_message(entry, [&](const idpf::MailboxDescriptor& descriptor) {
@@ -148,37 +149,46 @@ const Places::Message* Places::message_at(const Entry& entry) const {
 }
 
 void Places::note_message(uint32_t opcode, std::span<const uint8_t> payload) {
-  if (opcode == static_cast<uint32_t>(idpf::Opcode::kConfigTxQueues)) {
-    for (size_t i = 0;; ++i) {
+  const bool transmit = opcode == static_cast<uint32_t>(idpf::Opcode::kConfigTxQueues);
+  if (!transmit && opcode != static_cast<uint32_t>(idpf::Opcode::kConfigRxQueues)) return;
+  for (size_t i = 0;; ++i) {
+    if (transmit) {
       const auto queue = idpf::read_element<idpf::ConfigTxQueues>(payload, i);
       if (!queue) return;
-      const bool completions = queue->type == idpf::QueueType::kTxCompletion;
-      const bool single = queue->model == idpf::QueueModel::kSingle;
-      const uint64_t bytes = completions ? 8 : 16;
-      add({queue->dma_ring_addr, queue->ring_len * bytes, bytes,
-           fmt::format("tx {} {}", completions ? "completion queue" : "queue", queue->queue_id),
-           completions ? "tx_completion"
-           : single    ? "tx_base_data"
-                       : "tx_flow_data"});
+      note_ring(queue->type, queue->model, queue->queue_id, queue->dma_ring_addr, queue->ring_len);
+    } else {
+      const auto queue = idpf::read_element<idpf::ConfigRxQueues>(payload, i);
+      if (!queue) return;
+      note_ring(queue->type, queue->model, queue->queue_id, queue->dma_ring_addr, queue->ring_len);
     }
   }
-  if (opcode != static_cast<uint32_t>(idpf::Opcode::kConfigRxQueues)) return;
-  for (size_t i = 0;; ++i) {
-    const auto queue = idpf::read_element<idpf::ConfigRxQueues>(payload, i);
-    if (!queue) return;
-    const bool buffers = queue->type == idpf::QueueType::kRxBuffer;
-    const bool single = queue->model == idpf::QueueModel::kSingle;
-    add({queue->dma_ring_addr, uint64_t{queue->ring_len} * 32, 32,
-         fmt::format("rx {} {}", buffers ? "buffer queue" : "queue", queue->queue_id),
-         buffers  ? "rx_buffer"
-         : single ? "rx_single_flex"
-                  : "rx_completion"});
-  }
+}
+
+void Places::note_ring(idpf::QueueType type, idpf::QueueModel model, uint32_t number, uint64_t base,
+                       uint32_t length) {
+  using Type = idpf::QueueType;
+  const bool single = model == idpf::QueueModel::kSingle;
+  struct Layout {
+    Type type;
+    const char* name;
+    const char* descriptor;
+  };
+  const Layout known[] = {{Type::kTx, "tx queue", single ? "tx_base_data" : "tx_flow_data"},
+                          {Type::kTxCompletion, "tx completion queue", "tx_completion"},
+                          {Type::kRx, "rx queue", single ? "rx_single_flex" : "rx_completion"},
+                          {Type::kRxBuffer, "rx buffer queue", "rx_buffer"},
+                          {Type::kConfigTx, "config queue, commands", "config_queue"},
+                          {Type::kConfigRx, "config queue, answers", "config_queue"}};
+  const auto* const kind = std::ranges::find(known, type, &Layout::type);
+  if (kind == std::end(known)) return;
+  const size_t each = diff::descriptor_bytes(kind->descriptor);
+  add({base, length * uint64_t{each}, each, fmt::format("{} {}", kind->name, number), kind->descriptor});
 }
 
 void Places::add(Ring ring) {
   const auto same = [&](const Ring& other) { return other.base == ring.base && other.name == ring.name; };
-  if (ring.bytes == 0 || std::ranges::any_of(rings_, same)) return;
+  if (ring.bytes == 0) return;
+  std::erase_if(rings_, same);  // it may have another length now
   rings_.push_back(std::move(ring));
 }
 

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "model/idpf/virtchnl2_queue.h"
 #include "model/record/entry.h"
 #include "testbench/diff/frame_fields.h"
 
@@ -35,21 +36,23 @@ class Places {
   };
   struct MailboxRing {
     uint64_t base = 0;
-    bool requests = false;
+    uint64_t bytes = 0;  // 0: not enabled
   };
 
   void note_register(const record::Entry& entry);
   void note_mailbox(const record::Entry& entry);
   void note_answers(std::span<const record::Entry> entries);
   void note_message(uint32_t opcode, std::span<const uint8_t> payload);
+  void note_ring(idpf::QueueType type, idpf::QueueModel model, uint32_t number, uint64_t base,
+                 uint32_t length);
   void add(Ring ring);
   const Ring* ring_at(uint64_t address) const;
 
   std::vector<Ring> rings_;  // the last added counts
   struct Mailbox {
     uint64_t function = 0;
-    MailboxRing requests{0, true};
-    MailboxRing answers{0, false};
+    MailboxRing requests;
+    MailboxRing answers;
   };
   std::vector<Mailbox> mailboxes_;
   struct Awaited {  // a message whose descriptor has been read

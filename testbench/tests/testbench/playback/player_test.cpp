@@ -112,7 +112,9 @@ TEST(Player, AnotherCardDiffersInTimesAndNotInContents) {
 TEST(Player, AnotherSeedHasOtherKeysAndSaysWhere) {
   record::Recording recording = record_session();
   recording.header.seed = 2;
-  Player player(recording, {});
+  PlayOptions all;
+  all.comparison.kept = 1000;
+  Player player(recording, all);
   player.run();
   EXPECT_GT(player.comparison().total(Finding::kContents), 0u);
   const std::string text = findings(recording, player);
