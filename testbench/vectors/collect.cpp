@@ -104,6 +104,7 @@ class Collector {
       check_ids(file);
     } catch (const base::ConfigError& damaged) {
       file.failure = damaged.what();
+      file.cases.clear();
     }
     if (file.cases.empty() && file.failure.empty()) {
       skip(found, format == Format::kWycheproof

@@ -164,7 +164,7 @@ class Device final : public Through {
   void add(size_t at, const Derivation& key) {
     made_.push_back(packet_under(key));
     prefixes_[at] =
-        fmt::format("the card has derived another key for SPI {:08x}, version {}: ", key.spi, key.version);
+        fmt::format("a packet under the vector's key for SPI {:08x}, version {}: ", key.spi, key.version);
     add(at, made_.back());
   }
   void add(size_t at, const Receive& receive) {

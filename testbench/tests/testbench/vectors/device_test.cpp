@@ -139,7 +139,7 @@ TEST(DeviceVectors, WrongOnesAreSeenAndNamed) {
   const Failures failures = make_device({})->run(pointers, [](size_t) {});
   EXPECT_EQ(
       failures.at(0),
-      "the card has derived another key for SPI 00000050, version 0: verdict \"deliver\" expected, the card "
+      "a packet under the vector's key for SPI 00000050, version 0: verdict \"deliver\" expected, the card "
       "counted rx_auth_fail +1");
   EXPECT_THAT(failures.at(1), HasSubstr("ICV, byte 16 of 16"));
   EXPECT_THAT(failures.at(2), HasSubstr("frame in memory, at 0000"));
