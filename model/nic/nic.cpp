@@ -109,9 +109,10 @@ Nic::Nic(const sc_core::sc_module_name& name, base::StatGroup& parent, const Nic
 }
 
 void Nic::make_sanitizer(const Identity& identity) {
-  sanitizer_ = std::make_unique<sanitizer::Sanitizer>(params_.sanitizer, ports_.events, violations_,
-                                                      std::array{identity.seed, identity.stream},
-                                                      [this](base::Site ring) { return function_of(ring); });
+  sanitizer_ = std::make_unique<sanitizer::Sanitizer>(
+      params_.sanitizer, ports_.events, violations_, std::array{identity.seed, identity.stream},
+      sanitizer::Sanitizer::Shares{[this](base::Site ring) { return function_of(ring); },
+                                   [this](uint32_t slot) { return slot_of_driver(slot); }});
   sanitizer::Sanitizer* watch = sanitizer_.get();
   tx_queues_.set_watch(watch);
   tx_completions_.set_watch(watch);
@@ -235,30 +236,6 @@ void Nic::on_write_fault(pcie::Requester requester, uint64_t address, uint32_t l
       report(Site::Kind::kVector, DriverRule::kMsixUnmapped, "address");
       break;
   }
-}
-
-uint16_t Nic::function_of(const pcie::Requester& requester) const {
-  using Kind = pcie::Requester::Kind;
-  if (requester.kind == Kind::kInterrupt) return requester.function;
-  if (requester.kind == Kind::kMailbox) return static_cast<uint16_t>(requester.queue);
-  if (requester.kind == Kind::kConfigQueue || requester.kind == Kind::kOwnMemory) return 0;
-  const bool buffers = requester.kind == Kind::kBufferQueue || requester.kind == Kind::kHeaderBuffer;
-  return function_of_queue(buffers ? requester.queue / 2 : requester.queue);
-}
-
-uint16_t Nic::function_of(base::Site ring) const {
-  using Kind = base::Site::Kind;
-  if (ring.kind == Kind::kBufferQueue) return function_of_queue(ring.number / 2);
-  const bool of_queue =
-      ring.kind == Kind::kTxQueue || ring.kind == Kind::kTxCompletions || ring.kind == Kind::kRxQueue;
-  return of_queue ? function_of_queue(ring.number) : ring.function;
-}
-
-uint16_t Nic::function_of_queue(uint32_t queue) const {
-  for (const Share& share : shares_) {
-    if (queue >= share.first_queue && queue - share.first_queue < share.queues) return share.function;
-  }
-  return 0;
 }
 
 void Nic::transmit(base::PacketPtr packet) {

@@ -109,6 +109,7 @@ class Nic : public sc_core::sc_module,
   uint16_t function_of(const pcie::Requester& requester) const override;
   uint16_t function_of(base::Site ring) const;
   uint16_t function_of_queue(uint32_t queue) const;
+  uint32_t slot_of_driver(uint32_t slot) const;
   void transmit(base::PacketPtr packet) override;  // to the wire, or back in loopback mode
   void on_looped_back(uint64_t);
   // Of the physical function, and so of the whole card: its virtual functions are gone until they are

@@ -6,13 +6,17 @@ namespace pspnic::sanitizer {
 std::optional<BufferMap::Buffer> BufferMap::add(uint16_t function, uint64_t address, uint32_t bytes,
                                                 base::Site site, uint16_t index) {
   const uint64_t end = address + bytes;
+  if (const auto other = find(function, address, end)) return other;
+  buffers_.emplace(std::pair{function, address}, Buffer{end, site, index});
+  return std::nullopt;
+}
+
+std::optional<BufferMap::Buffer> BufferMap::find(uint16_t function, uint64_t address, uint64_t end) const {
   const auto behind = buffers_.lower_bound({function, address});
   if (behind != buffers_.end() && behind->first < std::pair{function, end}) return behind->second;
-  if (behind != buffers_.begin()) {
-    const auto& [place, before] = *std::prev(behind);
-    if (place.first == function && before.end > address) return before;
-  }
-  buffers_.emplace_hint(behind, std::pair{function, address}, Buffer{end, site, index});
+  if (behind == buffers_.begin()) return std::nullopt;
+  const auto& [place, before] = *std::prev(behind);
+  if (place.first == function && before.end > address) return before;
   return std::nullopt;
 }
 

@@ -23,6 +23,8 @@ class BufferMap {
   // What it overlaps of those of the function; if anything, it is not added.
   std::optional<Buffer> add(uint16_t function, uint64_t address, uint32_t bytes, base::Site site,
                             uint16_t index);
+  // One of the function's that has a byte of [address, end).
+  std::optional<Buffer> find(uint16_t function, uint64_t address, uint64_t end) const;
   // Nothing happens unless it is this descriptor's.
   void remove(uint16_t function, uint64_t address, base::Site site, uint16_t index);
   void remove_all(base::Site site);

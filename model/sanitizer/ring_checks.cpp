@@ -79,6 +79,9 @@ void RingChecks::configured(const Ring& ring) {
 void RingChecks::check_overlap(const Ring& ring) {
   const uint64_t end = ring.address + uint64_t{ring.length} * ring.descriptor_bytes;
   const uint16_t function = function_of(ring.site);
+  if (const auto buffer = buffers_.find(function, ring.address, end)) {
+    report_over_ring(buffer->site, buffer->index, "held when the ring was enabled", ring.site);
+  }
   for (const auto& [unused, other] : rings_) {
     if (!other.enabled || other.function != function) continue;
     if (other.ring.address >= end || other.end() <= ring.address) continue;
@@ -90,6 +93,15 @@ void RingChecks::check_overlap(const Ring& ring) {
                       .expected = {}});
     return;
   }
+}
+
+// A buffer and a ring have memory in common.
+void RingChecks::report_over_ring(Site site, uint16_t index, const std::string& buffer, Site ring) {
+  reporter_.report(DriverRule::kRxBufferOverRing, site,
+                   {.part = base::descriptor_text(index),
+                    .field = "pkt_addr",
+                    .seen = buffer + ", over the ring of " + to_string(ring),
+                    .expected = {}});
 }
 
 void RingChecks::enabled(Site site) {
@@ -186,11 +198,7 @@ void RingChecks::check_buffer(State& state, uint16_t index, const Posted& posted
   for (const auto& [unused, ring] : rings_) {
     if (!ring.enabled || ring.function != state.function) continue;
     if (ring.ring.address >= end || ring.end() <= posted.address) continue;
-    reporter_.report(DriverRule::kRxBufferOverRing, site,
-                     {.part = part,
-                      .field = "pkt_addr",
-                      .seen = where + ", over the ring of " + to_string(ring.ring.site),
-                      .expected = {}});
+    report_over_ring(site, index, where, ring.ring.site);
     return;
   }
 }

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <span>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -74,6 +75,7 @@ class RingChecks {
   const State* find(base::Site site) const { return const_cast<RingChecks*>(this)->find(site); }
   uint16_t function_of(base::Site site) const { return function_of_ ? function_of_(site) : uint16_t{0}; }
   void check_overlap(const Ring& ring);
+  void report_over_ring(base::Site site, uint16_t index, const std::string& buffer, base::Site ring);
   void hand_over(State& state, uint32_t value);
   void check_buffer(State& state, uint16_t index, const Posted& posted);
   void on_alarm(uint64_t) { look(false); }

@@ -8,7 +8,7 @@ using base::Site;
 
 void SaChecks::written(uint32_t slot, const crypto::Sa& sa, uint64_t first_iv) {
   const Site site = Site::of_function(Site::Kind::kFunction, sa.function);
-  reporter_.note(site, "SA added, slot", slot);
+  reporter_.note(site, "SA added, slot", number_of(slot));
   erased(slot);  // it may be written over
   const uint64_t digest = keys_.digest(sa.key.view());
   slots_[slot] = {sa.tag, true, sa.function, digest};
@@ -21,14 +21,15 @@ void SaChecks::written(uint32_t slot, const crypto::Sa& sa, uint64_t first_iv) {
   if (!again && first_iv != 0) check_iv(slot, first_iv);
   if (!again) return;
   reporter_.report(DriverRule::kPspKeyReuse, site,
-                   {.part = "SA slot " + std::to_string(slot),
+                   {.part = "SA slot " + std::to_string(number_of(slot)),
                     .field = "key",
                     .seen = "one that has been installed before, with SPI " + hex(sa.spi),
                     .expected = {}});
 }
 
 void SaChecks::iv_given(uint32_t slot, uint64_t iv) {
-  reporter_.note(Site::of_function(Site::Kind::kFunction, slots_[slot].function), "IV given, slot", slot);
+  reporter_.note(Site::of_function(Site::Kind::kFunction, slots_[slot].function), "IV given, slot",
+                 number_of(slot));
   check_iv(slot, iv);
 }
 
@@ -36,7 +37,7 @@ void SaChecks::check_iv(uint32_t slot, uint64_t iv) {
   const KeyUse& key = keys_.use(slots_[slot].digest);
   if (!key.sealed || iv > key.last_iv) return;
   reporter_.report(DriverRule::kPspIvReuse, Site::of_function(Site::Kind::kFunction, slots_[slot].function),
-                   {.part = "SA slot " + std::to_string(slot),
+                   {.part = "SA slot " + std::to_string(number_of(slot)),
                     .field = "iv_init",
                     .seen = hex(iv),
                     .expected = "above " + hex(key.last_iv)});
@@ -63,8 +64,8 @@ void SaChecks::missed(const queue::TxJob& job, const std::string& part) {
   DriverRule rule = DriverRule::kPspSaUnknown;
   if (known && !slot->second.used) rule = DriverRule::kPspSaDeleted;
   if (known && slot->second.used && slot->second.tag != job.sa_tag) rule = DriverRule::kPspSaTag;
-  const std::string index =
-      job.sa_index == queue::TxJob::kNoSa ? "outside the function's slots" : std::to_string(job.sa_index);
+  const std::string index = job.sa_index == queue::TxJob::kNoSa ? "outside the function's slots"
+                                                                : std::to_string(number_of(job.sa_index));
   reporter_.report(rule, {Site::Kind::kTxQueue, job.queue},
                    {.part = part,
                     .field = rule == DriverRule::kPspSaTag ? "sa_tag" : "sa_idx",

@@ -4,8 +4,10 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <unordered_map>
+#include <utility>
 
 #include "model/crypto/sa_table.h"
 #include "model/queue/tx_job.h"
@@ -16,7 +18,12 @@ namespace pspnic::sanitizer {
 
 class SaChecks {
  public:
-  SaChecks(Reporter& reporter, const std::array<uint64_t, 2>& secret) : reporter_(reporter), keys_(secret) {}
+  // The number that a slot of the card has for its function's driver.
+  using SlotOf = std::function<uint32_t(uint32_t slot)>;
+
+  // Without `slot_of` a slot has the same number for all.
+  SaChecks(Reporter& reporter, const std::array<uint64_t, 2>& secret, SlotOf slot_of = {})
+      : reporter_(reporter), keys_(secret), slot_of_(std::move(slot_of)) {}
 
   // `first_iv`: what the driver gave; 0: none.
   void written(uint32_t slot, const crypto::Sa& sa, uint64_t first_iv);
@@ -38,8 +45,10 @@ class SaChecks {
     uint64_t digest = 0;  // of its key
   };
   void check_iv(uint32_t slot, uint64_t iv);
+  uint32_t number_of(uint32_t slot) const { return slot_of_ ? slot_of_(slot) : slot; }
   Reporter& reporter_;
   KeyDigests keys_;
+  SlotOf slot_of_;
   std::unordered_map<uint32_t, Slot> slots_;  // that ever were
 };
 

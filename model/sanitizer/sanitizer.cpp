@@ -14,14 +14,14 @@ using base::DriverRule;
 using base::Site;
 
 Sanitizer::Sanitizer(const SanitizerParams& params, base::EventQueue& events, base::ViolationLog& log,
-                     const std::array<uint64_t, 2>& secret, RingChecks::FunctionOf function_of)
+                     const std::array<uint64_t, 2>& secret, Shares shares)
     : reporter_(events, log),
-      rings_(reporter_, params.buffer_timeout.ps, std::move(function_of)),
+      rings_(reporter_, params.buffer_timeout.ps, std::move(shares.function_of)),
       transmit_(reporter_, rings_),
       vectors_(reporter_, params.interrupt_timeout.ps),
       mailbox_(reporter_, params.mailbox_timeout.ps),
       config_queues_(reporter_),
-      sas_(reporter_, secret) {}
+      sas_(reporter_, secret, std::move(shares.slot_of)) {}
 
 namespace {
 

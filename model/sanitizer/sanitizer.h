@@ -29,9 +29,14 @@ class Sanitizer : public queue::QueueWatch,
                   public control::ConfigQueueWatch,
                   public pcie::MsixWatch {
  public:
-  // `secret`: what digests of keys are made with. `function_of`: whose a ring is; without it all are of one.
+  // How the card is shared; what is empty: all is of one function.
+  struct Shares {
+    RingChecks::FunctionOf function_of;
+    SaChecks::SlotOf slot_of;
+  };
+  // `secret`: what digests of keys are made with.
   Sanitizer(const SanitizerParams& params, base::EventQueue& events, base::ViolationLog& log,
-            const std::array<uint64_t, 2>& secret, RingChecks::FunctionOf function_of = {});
+            const std::array<uint64_t, 2>& secret, Shares shares = {});
 
   struct RegisterWrite {
     idpf::RegisterHit hit;

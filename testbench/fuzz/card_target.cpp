@@ -36,6 +36,11 @@ nic::NicParams card_params() {
   params.device.vf_sa_slots = 8;
   params.device.vf_spi_count = 20;
   params.device.reset_time = {1 * base::kUs};
+  // What looks at drivers meets the worst of them as well.
+  params.sanitizer.mode = sanitizer::SanitizerParams::Mode::kReport;
+  params.sanitizer.mailbox_timeout = {20 * base::kUs};
+  params.sanitizer.interrupt_timeout = {20 * base::kUs};
+  params.sanitizer.buffer_timeout = {20 * base::kUs};
   return params;
 }
 

@@ -4,6 +4,10 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
+#include "model/idpf/rx_descriptors.h"
+
 namespace pspnic::sanitizer {
 namespace {
 
@@ -50,6 +54,37 @@ TEST_F(RingChecksTest, AnEndedRingTakesNone) {
   configure(kSecond);
   checks_.enabled(kSecond);
   EXPECT_EQ(log_.count(), 0u);
+}
+
+TEST_F(RingChecksTest, ARingThatIsEnabledOverABuffer) {
+  constexpr Site kBuffers{Site::Kind::kBufferQueue, 0};
+  checks_.configured({.site = kBuffers,
+                      .address = 0x8000,
+                      .length = 64,
+                      .descriptor_bytes = 32,
+                      .buffer_bytes = 0x100,
+                      .model = idpf::QueueModel::kSplit});
+  checks_.enabled(kBuffers);
+  std::array<uint8_t, idpf::kRxBufferDescriptorBytes> descriptor{};
+  const auto post = [&](uint16_t index, uint64_t address) {
+    idpf::RxBufferDescriptor{.buf_id = index, .packet_address = address}.encode(descriptor);
+    checks_.buffer_posted(kBuffers, index, descriptor);
+  };
+  post(1, 0xf00);   // ends where the ring begins
+  post(2, 0x1400);  // begins where it ends
+  configure(kFirst);
+  checks_.enabled(kFirst);
+  EXPECT_EQ(log_.count(), 0u);
+  checks_.ended(kFirst);
+  checks_.buffer_used(kBuffers, 2);
+  post(3, 0x13ff);
+  configure(kFirst);
+  EXPECT_EQ(log_.count(), 0u);
+  checks_.enabled(kFirst);
+  ASSERT_EQ(log_.count(), 1u);
+  EXPECT_EQ(log_.first()[0].rule, DriverRule::kRxBufferOverRing);
+  EXPECT_EQ(log_.first()[0].site, kBuffers);
+  EXPECT_EQ(log_.first()[0].part, "descriptor 3");
 }
 
 TEST_F(RingChecksTest, RingsOfDifferentFunctionsMayHaveTheSameAddresses) {

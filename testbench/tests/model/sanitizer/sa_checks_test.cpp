@@ -65,6 +65,19 @@ TEST_F(SaChecksTest, ASlotWrittenOverHoldsItsKeyNoMore) {
   EXPECT_EQ(rule(), DriverRule::kCount);
 }
 
+TEST_F(SaChecksTest, SlotsHaveTheNumbersOfTheirFunction) {
+  SaChecks checks{reporter_, {1, 2}, [](uint32_t slot) { return slot - 100; }};
+  checks.written(103, sa(), 0);
+  checks.written(104, sa(), 0);
+  ASSERT_EQ(log_.count(), 1u);
+  EXPECT_EQ(log_.first()[0].part, "SA slot 4");
+  queue::TxJob job;
+  job.sa_index = 105;
+  checks.missed(job, "descriptor 1");
+  ASSERT_EQ(log_.count(), 2u);
+  EXPECT_EQ(log_.first()[1].seen, "slot 5, tag 0");
+}
+
 TEST_F(SaChecksTest, ZeroIsAnIvToo) {
   checks_.iv_given(1, 0);
   EXPECT_EQ(rule(), DriverRule::kPspIvReuse);
