@@ -143,6 +143,9 @@ class Parser {
     const base::Time end = number("the end's time");
     const size_t start = at_;
     require(broken_time(end), start);
+    if (end < latest_) {
+      fail(start, "the end is at " + std::to_string(end) + " ps, an entry at " + std::to_string(latest_));
+    }
     const uint64_t count = number("the number of entries");
     if (count != recording.entries.size()) {
       fail(start, "the end counts " + std::to_string(count) + " entries, there are " +

@@ -21,17 +21,21 @@ using record::Kind;
 
 namespace {
 
+std::string whose(uint64_t function) {
+  return function == 0 ? "" : fmt::format(" of virtual function {}", function);
+}
+
 // Where a register address lies, in words.
 std::string register_at(uint64_t address) {
   const uint64_t function = address / pcie::kFunctionStride;
   const uint64_t offset = address % pcie::kFunctionStride;
-  const std::string whose = function == 0 ? "" : fmt::format(" of virtual function {}", function);
   if (offset >= pcie::kBar0Base) {
     const auto map = function == 0 ? idpf::RegisterMap::kPhysical : idpf::RegisterMap::kVirtual;
-    return idpf::register_text(offset - pcie::kBar0Base, map) + whose;
+    return idpf::register_text(offset - pcie::kBar0Base, map) + whose(function);
   }
-  if (offset >= pcie::kBar4Base) return fmt::format("MSI-X table {:#x}{}", offset - pcie::kBar4Base, whose);
-  return fmt::format("configuration space {:#x}{}", offset, whose);
+  if (offset >= pcie::kBar4Base)
+    return fmt::format("MSI-X table {:#x}{}", offset - pcie::kBar4Base, whose(function));
+  return fmt::format("configuration space {:#x}{}", offset, whose(function));
 }
 
 void set_half(uint64_t& whole, const Entry& entry, bool high) {
@@ -81,11 +85,11 @@ void Places::note_register(const Entry& entry) {
   if (!hit) return;
   auto mailbox = std::ranges::find(mailboxes_, function, &Mailbox::function);
   if (mailbox == mailboxes_.end()) mailbox = mailboxes_.insert(mailboxes_.end(), Mailbox{function, {}, {}});
-  const auto place = [&](MailboxRing& ring, const char* name) {
+  const auto place = [&](MailboxRing& ring, const std::string& name) {
     const uint32_t value = net::load_le32(entry.data.data());
     const bool enabled = (value & idpf::kMbxLenEnable) != 0;
     ring.bytes = enabled ? uint64_t{value & idpf::kMbxLenMask} * idpf::kMailboxDescriptorBytes : 0;
-    add({ring.base, ring.bytes, idpf::kMailboxDescriptorBytes, name, "mailbox"});
+    add({ring.base, ring.bytes, idpf::kMailboxDescriptorBytes, name + whose(function), "mailbox"});
   };
   if (hit->id == Register::kAtqbal) set_half(mailbox->requests.base, entry, false);
   if (hit->id == Register::kAtqbah) set_half(mailbox->requests.base, entry, true);
@@ -101,16 +105,18 @@ void Places::note_mailbox(const Entry& entry) {
     return message.address == entry.address && message.length == entry.data.size();
   });
   if (found != awaited_.end()) {
-    const uint32_t opcode = found->opcode;
+    const Awaited message = *found;
     awaited_.erase(found);
-    return note_message(opcode, entry.data);
+    return note_message(message, entry.data);
   }
-  const bool requests = std::ranges::any_of(mailboxes_, [&](const Mailbox& mailbox) {
-    return entry.address - mailbox.requests.base < mailbox.requests.bytes;
+  const auto mailbox = std::ranges::find_if(mailboxes_, [&](const Mailbox& each) {
+    return entry.address - each.requests.base < each.requests.bytes;
   });
-  if (!requests) return;
+  if (mailbox == mailboxes_.end()) return;
+  const uint64_t function = mailbox->function;
   for_each_message(entry, [&](const idpf::MailboxDescriptor& descriptor) {
-    awaited_.push_back({descriptor.address, descriptor.datalen, static_cast<uint32_t>(descriptor.v_opcode)});
+    awaited_.push_back(
+        {descriptor.address, descriptor.datalen, static_cast<uint32_t>(descriptor.v_opcode), function});
     requests_.push_back({descriptor.address, descriptor.datalen, entry.time,
                          static_cast<uint32_t>(descriptor.v_opcode),
                          "mailbox request " + std::string(idpf::opcode_name(descriptor.v_opcode))});
@@ -148,24 +154,27 @@ const Places::Message* Places::message_at(const Entry& entry) const {
   return found == answers_.end() ? nullptr : &*found;
 }
 
-void Places::note_message(uint32_t opcode, std::span<const uint8_t> payload) {
-  const bool transmit = opcode == static_cast<uint32_t>(idpf::Opcode::kConfigTxQueues);
-  if (!transmit && opcode != static_cast<uint32_t>(idpf::Opcode::kConfigRxQueues)) return;
+void Places::note_message(const Awaited& message, std::span<const uint8_t> payload) {
+  const uint64_t function = message.function;
+  const bool transmit = message.opcode == static_cast<uint32_t>(idpf::Opcode::kConfigTxQueues);
+  if (!transmit && message.opcode != static_cast<uint32_t>(idpf::Opcode::kConfigRxQueues)) return;
   for (size_t i = 0;; ++i) {
     if (transmit) {
       const auto queue = idpf::read_element<idpf::ConfigTxQueues>(payload, i);
       if (!queue) return;
-      note_ring(queue->type, queue->model, queue->queue_id, queue->dma_ring_addr, queue->ring_len);
+      note_ring(function, queue->type, queue->model, queue->queue_id,
+                {queue->dma_ring_addr, queue->ring_len});
     } else {
       const auto queue = idpf::read_element<idpf::ConfigRxQueues>(payload, i);
       if (!queue) return;
-      note_ring(queue->type, queue->model, queue->queue_id, queue->dma_ring_addr, queue->ring_len);
+      note_ring(function, queue->type, queue->model, queue->queue_id,
+                {queue->dma_ring_addr, queue->ring_len});
     }
   }
 }
 
-void Places::note_ring(idpf::QueueType type, idpf::QueueModel model, uint32_t number, uint64_t base,
-                       uint32_t length) {
+void Places::note_ring(uint64_t function, idpf::QueueType type, idpf::QueueModel model, uint32_t number,
+                       Stretch place) {
   using Type = idpf::QueueType;
   const bool single = model == idpf::QueueModel::kSingle;
   struct Layout {
@@ -182,7 +191,8 @@ void Places::note_ring(idpf::QueueType type, idpf::QueueModel model, uint32_t nu
   const auto* const kind = std::ranges::find(known, type, &Layout::type);
   if (kind == std::end(known)) return;
   const size_t each = diff::descriptor_bytes(kind->descriptor);
-  add({base, length * uint64_t{each}, each, fmt::format("{} {}", kind->name, number), kind->descriptor});
+  add({place.base, place.length * uint64_t{each}, each,
+       fmt::format("{} {}{}", kind->name, number, whose(function)), kind->descriptor});
 }
 
 void Places::add(Ring ring) {

@@ -42,9 +42,19 @@ class Places {
   void note_register(const record::Entry& entry);
   void note_mailbox(const record::Entry& entry);
   void note_answers(std::span<const record::Entry> entries);
-  void note_message(uint32_t opcode, std::span<const uint8_t> payload);
-  void note_ring(idpf::QueueType type, idpf::QueueModel model, uint32_t number, uint64_t base,
-                 uint32_t length);
+  struct Awaited {  // a message whose descriptor has been read
+    uint64_t address = 0;
+    uint64_t length = 0;
+    uint32_t opcode = 0;
+    uint64_t function = 0;
+  };
+  struct Stretch {
+    uint64_t base = 0;
+    uint32_t length = 0;  // descriptors
+  };
+  void note_message(const Awaited& message, std::span<const uint8_t> payload);
+  void note_ring(uint64_t function, idpf::QueueType type, idpf::QueueModel model, uint32_t number,
+                 Stretch place);
   void add(Ring ring);
   const Ring* ring_at(uint64_t address) const;
 
@@ -55,11 +65,6 @@ class Places {
     MailboxRing answers;
   };
   std::vector<Mailbox> mailboxes_;
-  struct Awaited {  // a message whose descriptor has been read
-    uint64_t address = 0;
-    uint64_t length = 0;
-    uint32_t opcode = 0;
-  };
   std::vector<Awaited> awaited_;
   struct Message {
     uint64_t address = 0;

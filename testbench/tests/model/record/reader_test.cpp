@@ -165,6 +165,13 @@ TEST(RecordReader, HeadersThatAreNoneAreRefused) {
   EXPECT_THROW((void)read(testing::TempDir()), base::ConfigError);
 }
 
+TEST(RecordReader, TheEndIsNotBeforeWhatHasHappened) {
+  EXPECT_NE(error_of(file_of(small_header(), small_entries(), 2'999'999))
+                .find("the end is at 2999999 ps, an entry at 3000000"),
+            std::string::npos);
+  EXPECT_EQ(error_of(file_of(small_header(), small_entries(), 3'000'000)), "none");
+}
+
 TEST(RecordReader, NumbersOfTheHeaderAreNotCut) {
   const std::string whole = to_json(small_header());
   const auto refusal = [&](const std::string& from, const std::string& to) -> std::string {
