@@ -31,11 +31,13 @@ void add_row(std::string& out, std::span<const uint8_t> first, std::span<const u
 std::string others(std::span<const uint8_t> first, std::span<const uint8_t> second,
                    const std::vector<Field>& fields, size_t at) {
   std::string names;
+  std::string last;  // a field may lie in several places
   for (const Field& field : fields) {
     if (field.end <= at || (field.begin <= at && at < field.end)) continue;
     bool other = false;
     for (size_t i = field.begin; i < field.end && !other; ++i) other = differs(first, second, i);
-    if (other) names += (names.empty() ? "" : ", ") + field.name;
+    if (other && field.name != last) names += (names.empty() ? "" : ", ") + field.name;
+    if (other) last = field.name;
   }
   return names;
 }

@@ -56,4 +56,10 @@ PspFrame::PspFrame(const Bytes& frame, size_t psp_offset) : parsed(net::parse_fr
   }
 }
 
+std::string other_key(const Bytes& frame, size_t psp_offset, const Derivation& key,
+                      const std::string& contradiction) {
+  const psp::Header header = PspFrame(frame, psp_offset).header;
+  return header.spi == key.spi && header.version == key.version ? std::string() : contradiction;
+}
+
 }  // namespace pspnic::vectors

@@ -8,6 +8,7 @@
 
 #include "model/net/parse.h"
 #include "model/psp/header.h"
+#include "testbench/vectors/case.h"
 #include "testbench/vectors/hex.h"
 
 namespace pspnic::vectors {
@@ -42,5 +43,10 @@ struct PspFrame {
   const char* mode() const { return psp::is_tunnel(header.next_header) ? "tunnel" : "transport"; }
   unsigned family() const { return parsed.is_v6() ? 6 : 4; }
 };
+
+// `contradiction` if what the packet says of its key is not what the vector does: then the key is wrong as
+// well, and the cause is there. Else empty.
+std::string other_key(const Bytes& frame, size_t psp_offset, const Derivation& key,
+                      const std::string& contradiction);
 
 }  // namespace pspnic::vectors

@@ -31,6 +31,18 @@ Member<D> member(const char* name, T D::*field) {
           [field](D& to, uint64_t value) { to.*field = static_cast<T>(value); }};
 }
 
+// The members that `got` and `expected` have different: one field may be a single bit.
+template <class D>
+std::string other_members(const std::vector<Member<D>>& members, const D& got, const D& expected) {
+  std::string text;
+  for (const Member<D>& each : members) {
+    if (each.get(got) == each.get(expected)) continue;
+    text += fmt::format("{}field {} is {:#x}, expected {:#x}", text.empty() ? "" : "; ", each.name,
+                        each.get(got), each.get(expected));
+  }
+  return text;
+}
+
 template <class D, size_t kBytes>
 std::string check_layout(const DescriptorImage& one, const std::vector<Member<D>>& members) {
   if (one.image.size() != kBytes)
@@ -42,19 +54,20 @@ std::string check_layout(const DescriptorImage& one, const std::vector<Member<D>
     if (found == members.end()) return "there is no field " + name;
     found->set(made, value);
   }
+  for (const Member<D>& each : members) {
+    if (!one.fields.contains(each.name)) return fmt::format("field {} is missing", each.name);
+  }
   Bytes image(kBytes);
   made.encode(std::span<uint8_t, kBytes>(image));
+  const D expected = D::decode(std::span<const uint8_t, kBytes>(one.image));
   const std::string difference =
       diff::annotated_diff(one.image, image, diff::descriptor_fields(one.kind, kBytes));
-  if (!difference.empty()) return "image, " + difference;
-  const D read = D::decode(std::span<const uint8_t, kBytes>(one.image));
-  for (const Member<D>& each : members) {
-    const auto said = one.fields.find(each.name);
-    const uint64_t expected = said == one.fields.end() ? each.get(D{}) : said->second;
-    if (each.get(read) == expected) continue;
-    return fmt::format("field {} is {:#x}, expected {:#x}", each.name, each.get(read), expected);
+  if (!difference.empty()) {
+    const std::string values =
+        other_members(members, D::decode(std::span<const uint8_t, kBytes>(image)), expected);
+    return "image, " + (values.empty() ? "reserved bits" : values) + "; " + difference;
   }
-  return {};
+  return other_members(members, expected, made);
 }
 
 std::string check_mailbox(const DescriptorImage& one) {

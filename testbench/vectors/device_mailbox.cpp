@@ -22,7 +22,11 @@ constexpr size_t kTalkStackBytes = size_t{1} << 20;
 
 std::string check_answer(const Transcript::Step& step, const polling::Driver::Answer& answer) {
   if (static_cast<uint32_t>(answer.status) != step.status) {
-    return fmt::format("status {}, expected {}", static_cast<uint32_t>(answer.status), step.status);
+    const auto text = [](idpf::Status status) {
+      return fmt::format("{} ({})", static_cast<uint32_t>(status), idpf::status_name(status));
+    };
+    return fmt::format("status {}, expected {}", text(answer.status),
+                       text(static_cast<idpf::Status>(step.status)));
   }
   Bytes got = answer.payload;
   for (size_t i = 0; i < std::min(got.size(), step.reply.size()); ++i) {
@@ -40,8 +44,8 @@ std::string talk(LoneCard& card, const Transcript& transcript) {
     const auto answer = driver.exchange(static_cast<idpf::Opcode>(step.opcode), step.request);
     const std::string wrong = check_answer(step, answer);
     if (!wrong.empty()) {
-      return fmt::format("step {}, {}: {}", i + 1, idpf::opcode_name(static_cast<idpf::Opcode>(step.opcode)),
-                         wrong);
+      return fmt::format("step {}, {} ({}): {}", i + 1,
+                         idpf::opcode_name(static_cast<idpf::Opcode>(step.opcode)), step.opcode, wrong);
     }
   }
   return card.nic.imbalance();

@@ -52,6 +52,11 @@ std::string google_contradiction(const JsonView& vector, const Seal& seal, const
     if (of.has(member)) claims.number(member, of.at(member).number(kLongest), has);
   };
   number(vector, "crypt_offset_words", header.crypt_offset);
+  if (vector.has("vc") && header.vc_present &&
+      offsets.cipher >= offsets.psp + psp::kVcOffset + psp::kVcBytes) {
+    claims.hex("vc", vector.at("vc").hex_number(16), net::load_be64(&seal.wire[offsets.psp + psp::kVcOffset]),
+               16);
+  }
   number(vector, "crypt_offset_bytes", header.crypt_offset * psp::kCryptOffsetUnitBytes);
   number(vector, "aad_len", offsets.cipher - offsets.psp);
   number(vector, "ciphertext_len", offsets.icv - offsets.cipher);
@@ -93,30 +98,39 @@ void add_google_packet(const JsonView& vector, std::vector<Case>& cases) {
   open.keys = seal.keys;
   open.frame = seal.wire;
   open.cleartext = seal.cleartext;
-  // The cookie of these packets is 0; what is behind it is the end of the cleartext.
+  // What is behind the cookie is the end of the cleartext.
   open.in_memory = seal.wire;
   const auto begin = open.in_memory->begin();
   std::fill(begin + static_cast<ptrdiff_t>(std::min(cipher, payload)),
             begin + static_cast<ptrdiff_t>(payload), 0);
+  const size_t cookie = seal.psp_offset + psp::kVcOffset;
+  if (vector.has("vc") && cipher <= cookie && cookie + psp::kVcBytes <= payload) {
+    net::store_be64(&(*open.in_memory)[cookie], vector.at("vc").hex_number(16));
+  }
   const size_t from = std::max(cipher, payload);
   std::copy(seal.cleartext.end() - static_cast<ptrdiff_t>(icv - from), seal.cleartext.end(),
             begin + static_cast<ptrdiff_t>(from));
   open.psp_bytes = icv - seal.psp_offset - psp::kHeaderBytes;
-  cases.push_back({name + ", key", "session keys", key});
   std::string contradiction =
       google_contradiction(vector, seal, key, {seal.psp_offset, payload, cipher, icv});
+  cases.push_back(
+      {name + ", key", "session keys", key, other_key(seal.wire, seal.psp_offset, key, contradiction)});
   cases.push_back({name + ", seal", group, std::move(seal), std::move(contradiction)});
   cases.push_back({name + ", open", group, std::move(open)});
 }
 
 // "deliver ...", "drop, count auth-fail", "drop, count bad ...", "drop, count error".
 psp::Verdict google_verdict(const JsonView& expect) {
+  // Behind the verdict may stand a remark, or on what it depends: "(recommended)", "if version 3 supported".
   const std::string text = expect.text();
-  if (text.starts_with("deliver")) return psp::Verdict::kDeliver;
-  if (text.starts_with("drop, count auth-fail")) return psp::Verdict::kAuthFail;
-  if (text.starts_with("drop, count bad")) return psp::Verdict::kBad;
-  if (text.starts_with("drop, count error")) return psp::Verdict::kError;
-  expect.fail("must begin with \"deliver\" or \"drop, count auth-fail\", \"bad\" or \"error\"");
+  const std::string verdict = text.substr(0, std::min(text.find(" ("), text.find(" if ")));
+  if (verdict == "deliver") return psp::Verdict::kDeliver;
+  if (verdict == "drop, count auth-fail") return psp::Verdict::kAuthFail;
+  if (verdict == "drop, count bad") return psp::Verdict::kBad;
+  if (verdict == "drop, count error") return psp::Verdict::kError;
+  expect.fail(
+      "must be \"deliver\" or \"drop, count auth-fail\", \"bad\" or \"error\", then \" (...\" or \" if "
+      "...\"");
 }
 
 // What a driver would have handed over for the example: lengths and checksums are still to be made.
@@ -130,6 +144,7 @@ void make_template(const JsonView& example, Segment& segment) {
   const Bytes clear_last = clear_segments.at(count - 1).hex();
   const Bytes sealed = example.at("psp_segments").at(size_t{0}).hex();
   const bool v6 = example.at("ip_version").number(6) == 6;
+  if (!v6 && example.at("ip_version").number(6) != 4) example.at("ip_version").fail("must be 4 or 6");
   const size_t ip = net::kEthernetHeaderBytes;
   const size_t l4 = ip + (v6 ? net::kIpv6HeaderBytes : net::kIpv4HeaderBytes);
   const size_t tcp_bytes = example.at("tcp_header_len").number(net::kTcpMaxHeaderBytes);
@@ -154,6 +169,29 @@ void make_template(const JsonView& example, Segment& segment) {
   net::store_be16(&headers[ip + (v6 ? net::kIpv6PayloadLengthOffset : net::kIpv4TotalLengthOffset)], 0);
 }
 
+std::string segments_contradiction(const JsonView& example, const Segment& segment, const Bytes& clear,
+                                   const Bytes& sealed) {
+  Claims claims("psp_segments[0]");
+  const PspFrame wire(sealed, segment.psp_offset);
+  claims.number("ip_version", example.at("ip_version").number(6), wire.family());
+  claims.number("psp_version", segment.version, wire.header.version);
+  claims.hex("spi", segment.spi, wire.header.spi, 8);
+  if (example.has("crypt_offset_words")) {
+    claims.number("crypt_offset_words", example.at("crypt_offset_words").number(psp::kMaxCryptOffset),
+                  wire.header.crypt_offset);
+  }
+  const size_t tcp = segment.psp_offset - net::kUdpHeaderBytes;  // without the headers in front of it
+  if (example.has("first_seq")) {
+    claims.hex("first_seq", example.at("first_seq").hex_number(8),
+               net::load_be32(&clear[tcp + net::kTcpSequenceOffset]), 8);
+  }
+  if (example.has("first_ip_id") && wire.family() == 4) {
+    claims.hex("first_ip_id", example.at("first_ip_id").hex_number(4),
+               net::load_be16(&sealed[net::kEthernetHeaderBytes + net::kIpv4IdOffset]), 4);
+  }
+  return claims.differences();
+}
+
 void add_google_segments(const JsonView& example, std::vector<Case>& cases) {
   const std::string name = example.at("name").text();
   const Derivation key = google_derivation(example);
@@ -168,12 +206,14 @@ void add_google_segments(const JsonView& example, std::vector<Case>& cases) {
   segment.version = key.version;
   segment.mss = static_cast<uint16_t>(example.at("mss").number(kLongest));
   if (segment.mss == 0) example.at("mss").fail("must be positive");
+  const std::string contradiction =
+      segments_contradiction(example, segment, clear.at(size_t{0}).hex(), wire.at(size_t{0}).hex());
   segment.count = wire.size();
   for (segment.index = 0; segment.index < segment.count; ++segment.index) {
     segment.wire = wire.at(segment.index).hex();
     segment.iv = example.at("iv_list").at(segment.index).hex_number(16);
     const std::string id = name + ", segment " + std::to_string(segment.index);
-    cases.push_back({id, "send", segment});
+    cases.push_back({id, "send", segment, contradiction});
     Receive receive;
     receive.keys = google_keys(example);
     receive.frame = segment.wire;

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "model/net/udp.h"
+#include "model/psp/check.h"
 #include "model/psp/header.h"
 #include "model/psp/key.h"
 #include "model/psp/spi.h"
@@ -129,8 +130,9 @@ void add_packet(const JsonView& vector, std::vector<Case>& cases) {
   std::copy(seal.driver.begin() + static_cast<ptrdiff_t>(offsets.cipher), seal.driver.end(),
             open.in_memory->begin() + static_cast<ptrdiff_t>(offsets.cipher));
   open.psp_bytes = offsets.icv - offsets.psp - psp::kHeaderBytes;
-  cases.push_back({name + ", key", "session keys", key});
   std::string contradiction = contradiction_of(vector, seal, key, offsets);
+  cases.push_back(
+      {name + ", key", "session keys", key, other_key(seal.wire, offsets.psp, key, contradiction)});
   cases.push_back({name + ", seal", group, std::move(seal), std::move(contradiction)});
   cases.push_back({name + ", open", group, std::move(open)});
 }
@@ -178,7 +180,8 @@ void add_segments(const JsonView& vector, std::vector<Case>& cases) {
     segment.version = key.version;
     segment.psp_offset = vector.at("psp_offset").number(kHeaderLimit);
     contradiction = segments_contradiction(vector, segment);
-    cases.push_back({name + ", key", "session keys", key});
+    cases.push_back({name + ", key", "session keys", key,
+                     other_key(segment.driver, segment.psp_offset, key, contradiction)});
   }
   const JsonView segments = vector.list("segments");
   segment.count = segments.size();
@@ -191,6 +194,7 @@ void add_segments(const JsonView& vector, std::vector<Case>& cases) {
 
 DeviceKeyPair device_keys_of(const JsonView& file) {
   DeviceKeyPair keys;
+  if (file.at("device_keys").size() != keys.size()) file.at("device_keys").fail("must be two keys");
   for (const size_t phase : {0u, 1u}) {
     keys[phase] = file.at("device_keys").at(phase).hex(psp::kDeviceKeyBytes);
   }
@@ -300,7 +304,10 @@ std::vector<Case> read_own_merges(std::string_view content, const std::string& o
     merge.arriving = frames_of(vectors.at(i).at("frames"));
     const std::string name = vectors.at(i).at("name").text();
     add_merge(vectors.at(i), name, "kept", merge, cases);
-    if (!vectors.at(i).has("stripped")) continue;
+    // Only packets with headers to take off have the second.
+    const Bytes& first = merge.arriving.front();
+    const bool has_psp = psp::check_packet(first, net::parse_frame(first)).verdict != psp::Verdict::kNotPsp;
+    if (!has_psp && !vectors.at(i).has("stripped")) continue;
     merge.strip = true;
     add_merge(vectors.at(i), name, "stripped", merge, cases);
   }

@@ -85,9 +85,9 @@ TEST(DeviceVectors, OwnTranscripts) {
   std::vector<const Case*> pointers;
   for (const Case& one : cases) pointers.push_back(&one);
   const Failures failures = make_device({})->run(pointers, [](size_t) {});
-  EXPECT_THAT(failures.at(0), HasSubstr("step 2, VERSION: at 0004: minor, byte 1 of 4"));
+  EXPECT_THAT(failures.at(0), HasSubstr("step 2, VERSION (1): at 0004: minor, byte 1 of 4"));
   EXPECT_EQ(failures.at(1), "");
-  EXPECT_EQ(failures.at(2), "step 1, GET_CAPS: status 201, expected 0");
+  EXPECT_EQ(failures.at(2), "step 1, GET_CAPS (500): status 201 (ESM), expected 0 (SUCCESS)");
 }
 
 TEST(DeviceVectors, EveryFormat) {

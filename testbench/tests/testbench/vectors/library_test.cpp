@@ -94,10 +94,20 @@ TEST(WrongVectors, AreSeenAndNamed) {
   EXPECT_EQ(broken("google_receiver.json", 0,
                    [](auto& work) { std::get<Receive>(work).verdict = psp::Verdict::kBad; }),
             "verdict \"deliver\" (none), expected \"bad\"");
-  DescriptorImage descriptor{"tx_completion", {{"queue_id", 3}, {"type", 2}}, {3, 0x10, 0, 0, 0, 0, 0, 0}};
+  DescriptorImage descriptor{
+      "tx_completion",
+      {{"queue_id", 3}, {"type", 2}, {"generation", 0}, {"value", 0}, {"timestamp", 0}},
+      {3, 0x10, 0, 0, 0, 0, 0, 0}};
   EXPECT_EQ(failure({"", "", descriptor}), "");
-  descriptor.fields["value"] = 1;
-  EXPECT_THAT(failure({"", "", descriptor}), StartsWith("image, at 0002: value, byte 1 of 2"));
+  descriptor.fields["generation"] = 1;
+  EXPECT_THAT(
+      failure({"", "", descriptor}),
+      StartsWith("image, field generation is 0x1, expected 0x0; at 0001: queue_id, type, generation\n"));
+  descriptor.fields["generation"] = 0;
+  descriptor.image[7] = 1;
+  EXPECT_THAT(failure({"", "", descriptor}), StartsWith("image, reserved bits; at 0007: reserved\n"));
+  descriptor.fields.erase("value");
+  EXPECT_EQ(failure({"", "", descriptor}), "field value is missing");
   EXPECT_EQ(failure({"", "", DescriptorImage{"tx_completion", {{"tag", 1}}, Bytes(8)}}),
             "there is no field tag");
   EXPECT_EQ(failure({"", "", DescriptorImage{"smoke", {}, {}}}), "no descriptor is of the kind smoke");

@@ -176,6 +176,68 @@ TEST(ReadGoogle, APacketThatContradictsItsMembers) {
   }
 }
 
+// What a key is derived from: the key's vector fails by the cause as well.
+TEST(ReadOwn, AContradictionOfTheKeysInputs) {
+  nlohmann::json file =
+      nlohmann::json::parse(test::content_of(PSPNIC_SOURCE_DIR "/vectors/psp/packets.json"));
+  const nlohmann::json good = file["vectors"][9];
+  for (const auto& [member, value] :
+       {std::pair<const char*, nlohmann::json>{"spi", "00000123"}, {"version", 2}}) {
+    file["vectors"] = {good};
+    file["vectors"][0][member] = value;
+    const std::vector<Case> cases = read_own_packets(file.dump(), "a.file");
+    EXPECT_TRUE(cases.at(0).contradiction.starts_with(member)) << cases.at(0).contradiction;
+    EXPECT_EQ(cases.at(0).contradiction, cases.at(1).contradiction);
+  }
+  file["vectors"] = {good};
+  file["vectors"][0]["iv"] = "000000000000ffff";
+  EXPECT_EQ(read_own_packets(file.dump(), "a.file").at(0).contradiction, "");
+}
+
+TEST(ReadOwn, KeysAndFormsThatAreLeftOut) {
+  nlohmann::json file = nlohmann::json::parse(test::content_of(PSPNIC_SOURCE_DIR "/vectors/psp/merges.json"));
+  const auto stripped = [](const nlohmann::json& vector) { return vector.contains("stripped"); };
+  nlohmann::json one = *std::find_if(file["vectors"].begin(), file["vectors"].end(), stripped);
+  one.erase("stripped");
+  file["vectors"] = {one};
+  EXPECT_EQ(refusal(Format::kOwnMerges, file.dump()), "a.file: vectors[0]: has no member \"stripped\"");
+  file["device_keys"].push_back(file["device_keys"][0]);
+  EXPECT_EQ(refusal(Format::kOwnMerges, file.dump()), "a.file: device_keys: must be two keys");
+}
+
+TEST(ReadGoogle, SegmentsThatContradictTheirExample) {
+  const nlohmann::json good = nlohmann::json::parse(test::content_of(test::fixture("google_segments.json")));
+  EXPECT_EQ(read_google_segments(good.dump(), "a.file").at(0).contradiction, "");
+  const std::vector<std::pair<const char*, nlohmann::json>> kChanges = {
+      {"crypt_offset_words", 9}, {"first_seq", "00000000"}, {"first_ip_id", "ffff"}, {"psp_version", 2}};
+  for (const auto& [member, value] : kChanges) {
+    nlohmann::json file = good;
+    file["examples"][0][member] = value;
+    const std::string said = read_google_segments(file.dump(), "a.file").at(0).contradiction;
+    EXPECT_TRUE(said.starts_with(member)) << member << ": " << said;
+  }
+  nlohmann::json file = good;
+  file["examples"][0]["ip_version"] = 5;
+  EXPECT_EQ(refusal(Format::kGoogleSegments, file.dump()), "a.file: examples[0].ip_version: must be 4 or 6");
+}
+
+TEST(ReadGoogle, VerdictsAreWholeWords) {
+  const nlohmann::json good = nlohmann::json::parse(test::content_of(test::fixture("google_receiver.json")));
+  for (const char* right :
+       {"deliver", "deliver (remark)", "deliver if asked for", "drop, count bad (or not)"}) {
+    nlohmann::json file = good;
+    file["cases"][0]["expect"] = right;
+    EXPECT_EQ(refusal(Format::kGoogleReceiver, file.dump()), "") << right;
+  }
+  for (const char* wrong : {"deliver NOT", "delivered", "drop, count errorless", "drop", ""}) {
+    nlohmann::json file = good;
+    file["cases"][0]["expect"] = wrong;
+    EXPECT_THAT(refusal(Format::kGoogleReceiver, file.dump()),
+                testing::StartsWith("a.file: cases[0].expect: must be \"deliver\""))
+        << wrong;
+  }
+}
+
 TEST(ReadOwn, Descriptors) {
   const std::string path = PSPNIC_SOURCE_DIR "/vectors/idpf/descriptors.json";
   const std::string content = test::content_of(path);
