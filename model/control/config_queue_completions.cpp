@@ -53,9 +53,10 @@ bool ConfigQueues::write_answer(Pair& pair, Command& command) {
   pair.answers.ring.release(1);
   const auto buffer = ConfigQueueDescriptor::decode(taken.bytes.first<idpf::kCfgqDescriptorBytes>());
   const auto bytes = static_cast<uint16_t>(command.count * sizeof(idpf::PspTxSa));
-  if (bytes > 0 && ((buffer.flags & idpf::kMbxFlagBuf) == 0 || buffer.datalen < bytes)) {
-    stop(command.pair, Direction::kAnswers, taken.index, base::DriverRule::kCfgqBufferSmall, "datalen",
-         buffer.datalen);
+  const bool has_buffer = (buffer.flags & idpf::kMbxFlagBuf) != 0;
+  if (bytes > 0 && (!has_buffer || buffer.datalen < bytes)) {
+    stop(command.pair, Direction::kAnswers, taken.index, base::DriverRule::kCfgqBufferSmall,
+         has_buffer ? "datalen" : "flags", has_buffer ? buffer.datalen : buffer.flags);
     return false;
   }
   if (bytes > 0) {

@@ -307,10 +307,11 @@ bool Mailbox::deliver(std::span<uint8_t, kDescriptorBytes> posted) {
   const idpf::MailboxDescriptor buffer = idpf::MailboxDescriptor::decode(posted);
   const auto length =
       static_cast<uint32_t>(std::min<size_t>(outgoing_.front().payload.size(), idpf::kMailboxBufferBytes));
-  if (length > 0 && ((buffer.flags & idpf::kMbxFlagBuf) == 0 || buffer.datalen < length)) {
-    stop(receive_, DriverRule::kMbxBufferSmall, "datalen",
-         (buffer.flags & idpf::kMbxFlagBuf) == 0 ? 0 : buffer.datalen,
-         std::to_string(length) + " bytes or more");
+  const bool has_buffer = (buffer.flags & idpf::kMbxFlagBuf) != 0;
+  if (length > 0 && (!has_buffer || buffer.datalen < length)) {
+    has_buffer ? stop(receive_, DriverRule::kMbxBufferSmall, "datalen", buffer.datalen,
+                      std::to_string(length) + " bytes or more")
+               : stop(receive_, DriverRule::kMbxBufferSmall, "flags", buffer.flags, "with BUF, 4096");
     return false;
   }
   const bool was_full = !may_take();

@@ -46,8 +46,15 @@ pspnic_status give_text(const char* call, const pspnic_device* device, char* tex
 }
 
 pspnic_status bad_address(const char* call, uint64_t address) {
+  namespace pcie = pspnic::pcie;
+  const uint64_t offset = address % pcie::kFunctionStride;
+  const auto [space, base] = offset >= pcie::kBar0Base   ? std::pair{"BAR0", pcie::kBar0Base}
+                             : offset >= pcie::kBar4Base ? std::pair{"BAR4", pcie::kBar4Base}
+                                                         : std::pair{"configuration space", uint64_t{0}};
   const std::string text =
-      std::string(call) + ": address " + std::to_string(address) + ": no register there, or no multiple of 4";
+      std::string(call) + ": function " + std::to_string(address / pcie::kFunctionStride) + ", " + space +
+      " + " + pspnic::base::hex(offset - base) + ": " +
+      (address % 4 != 0 ? "no multiple of 4" : "no such function at present, or not in its range");
   return fail(PSPNIC_ERROR_ADDRESS, text.c_str());
 }
 

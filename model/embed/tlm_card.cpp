@@ -27,6 +27,12 @@ embed::CardOptions options_of(const char* name, const CardConfig& config) {
   return options;
 }
 
+// Bytes behind one another, and some. A streaming width of 0 is that of a payload nobody has set it in.
+bool is_one_burst(const tlm::tlm_generic_payload& access) {
+  const unsigned width = access.get_streaming_width();
+  return access.get_data_ptr() != nullptr && (width == 0 || width >= access.get_data_length());
+}
+
 // An extension that stays its owner's: a payload deletes those that it still has when it ends, so one must be
 // taken off also where a target throws.
 template <class Extension>
@@ -167,6 +173,7 @@ Card::Card(const sc_core::sc_module_name& name, const CardConfig& config)
 Card::~Card() = default;
 
 void Card::on_mmio(tlm::tlm_generic_payload& access, sc_core::sc_time& delay) {
+  if (!is_one_burst(access)) return access.set_response_status(tlm::TLM_BURST_ERROR_RESPONSE);
   const auto part = embed::config_part(access.get_address(), access.get_data_length());
   if (part && access.get_data_length() < kWordBytes && access.get_byte_enable_ptr() == nullptr) {
     parts_->access_part(access, *part, delay);
@@ -176,6 +183,7 @@ void Card::on_mmio(tlm::tlm_generic_payload& access, sc_core::sc_time& delay) {
 }
 
 void Card::on_wire_in(tlm::tlm_generic_payload& frame, sc_core::sc_time& delay) {
+  if (!is_one_burst(frame)) return frame.set_response_status(tlm::TLM_BURST_ERROR_RESPONSE);
   if (!frame.is_write()) {
     frame.set_response_status(tlm::TLM_COMMAND_ERROR_RESPONSE);
     return;

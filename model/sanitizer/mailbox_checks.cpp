@@ -74,6 +74,13 @@ void MailboxChecks::check_form(Site site, uint16_t index, const idpf::MailboxDes
   reserved("flags", request.flags & ~uint32_t{idpf::kMbxFlagsRequest} & 0xffffu);
   reserved("ret_val", request.ret_val);
   reserved("v_dtype", request.v_dtype);
+  if ((request.flags & idpf::kMbxFlagBuf) == 0 && request.datalen != 0) {
+    reporter_.report(DriverRule::kMbxArgument, site,
+                     {.part = part,
+                      .field = "flags",
+                      .seen = hex(request.flags) + ", and datalen " + std::to_string(request.datalen),
+                      .expected = "with BUF, " + hex(idpf::kMbxFlagBuf) + ", where there is a payload"});
+  }
   if (request.opcode == idpf::MailboxOpcode::kSendToCp) return;
   reporter_.report(DriverRule::kMbxInfraOpcode, site,
                    {.part = part,

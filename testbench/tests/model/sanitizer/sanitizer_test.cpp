@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "model/base/hex.h"
 #include "testbench/tests/model/sanitizer/card_kit.h"
 
 namespace pspnic::misbehave {
@@ -32,7 +33,7 @@ TEST(SanitizerTest, OnFindsBothAndTellsWhatHappenedThere) {
   EXPECT_EQ(seen[0].rule, DriverRule::kRegReadOnly);
   EXPECT_EQ(seen[1].rule, DriverRule::kRegUnknown);
   ASSERT_EQ(seen[1].events.size(), 2u);
-  EXPECT_NE(seen[1].events[0].find(std::to_string(pf::kOicrEna)), std::string::npos) << seen[1].events[0];
+  EXPECT_NE(seen[1].events[0].find(base::hex(pf::kOicrEna)), std::string::npos) << seen[1].events[0];
 }
 
 TEST(SanitizerTest, AFunctionLevelResetIsAResetThatTheDriverAskedFor) {
