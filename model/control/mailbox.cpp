@@ -309,9 +309,10 @@ bool Mailbox::deliver(std::span<uint8_t, kDescriptorBytes> posted) {
       static_cast<uint32_t>(std::min<size_t>(outgoing_.front().payload.size(), idpf::kMailboxBufferBytes));
   const bool has_buffer = (buffer.flags & idpf::kMbxFlagBuf) != 0;
   if (length > 0 && (!has_buffer || buffer.datalen < length)) {
-    has_buffer ? stop(receive_, DriverRule::kMbxBufferSmall, "datalen", buffer.datalen,
-                      std::to_string(length) + " bytes or more")
-               : stop(receive_, DriverRule::kMbxBufferSmall, "flags", buffer.flags, "with BUF, 4096");
+    const std::string expected =
+        has_buffer ? std::to_string(length) + " bytes or more" : "BUF, bit 12, is set";
+    stop(receive_, DriverRule::kMbxBufferSmall, has_buffer ? "datalen" : "flags",
+         has_buffer ? buffer.datalen : buffer.flags, expected);
     return false;
   }
   const bool was_full = !may_take();
