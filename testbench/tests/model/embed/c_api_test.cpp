@@ -151,7 +151,11 @@ TEST(CApi, BadAddressesLengthsAndTimesAreRefused) {
   uint32_t value = 0;
   EXPECT_EQ(pspnic_mmio_read(device.get(), PSPNIC_BAR0(1, 0), &value, nullptr), PSPNIC_ERROR_ADDRESS);
   EXPECT_EQ(value, 0xffffffffu);
+  EXPECT_STREQ(pspnic_last_error(),
+               "pspnic_mmio_read: function 1, BAR0 + 0x0: no such function at present, or "
+               "not in its range");
   EXPECT_EQ(pspnic_mmio_write(device.get(), PSPNIC_BAR0(0, 2), 0), PSPNIC_ERROR_ADDRESS);
+  EXPECT_STREQ(pspnic_last_error(), "pspnic_mmio_write: function 0, BAR0 + 0x2: no multiple of 4");
   const std::vector<uint8_t> frame(PSPNIC_MAX_FRAME_BYTES + 1);
   EXPECT_EQ(pspnic_inject(device.get(), frame.data(), frame.size(), 1), PSPNIC_ERROR_ARGUMENT);
   EXPECT_EQ(pspnic_inject(device.get(), frame.data(), 0, 1), PSPNIC_ERROR_ARGUMENT);

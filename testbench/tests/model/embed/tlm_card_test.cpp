@@ -20,6 +20,18 @@ class Platform : public sc_core::sc_module {
     mmio_.bind(card.mmio);
   }
 
+  tlm::tlm_response_status streamed(unsigned width, bool bytes = true) {
+    uint32_t value = 0;
+    tlm::tlm_generic_payload payload;
+    payload.set_command(tlm::TLM_READ_COMMAND);
+    payload.set_address(PSPNIC_CONFIG(0, 0));
+    payload.set_data_ptr(bytes ? reinterpret_cast<unsigned char*>(&value) : nullptr);
+    payload.set_data_length(sizeof value);
+    payload.set_streaming_width(width);
+    sc_time delay;
+    mmio_->b_transport(payload, delay);
+    return payload.get_response_status();
+  }
   uint32_t access(tlm::tlm_command command, uint64_t address, uint32_t value = 0) {
     tlm::tlm_generic_payload payload;
     payload.set_command(command);
@@ -63,11 +75,20 @@ class Platform : public sc_core::sc_module {
 TEST(TlmCard, ReachesMemoryAndConfigurationSpace) {
   Platform platform("platform");
   sc_core::sc_start(sc_core::SC_ZERO_TIME);
-  EXPECT_EQ(platform.access(tlm::TLM_READ_COMMAND, PSPNIC_CONFIG(0, 0)), 0x14528086u);
+  EXPECT_EQ(platform.access(tlm::TLM_READ_COMMAND, PSPNIC_CONFIG(0, 0)),
+            uint32_t{idpf::kPciDeviceIdPf} << 16 | idpf::kPciVendorId);
   platform.ring();
   sc_core::sc_start(sc_time(1, sc_core::SC_MS));
   EXPECT_GT(platform.accesses, 0u);
   EXPECT_EQ(platform.card.violation_count(), 0u) << platform.card.violations();
+}
+
+TEST(TlmCard, TakesNoStreams) {
+  Platform platform("platform");
+  sc_core::sc_start(sc_core::SC_ZERO_TIME);
+  EXPECT_EQ(platform.streamed(3), tlm::TLM_BURST_ERROR_RESPONSE);
+  EXPECT_EQ(platform.streamed(4, false), tlm::TLM_BURST_ERROR_RESPONSE);
+  for (const unsigned width : {0u, 4u, 5u}) EXPECT_EQ(platform.streamed(width), tlm::TLM_OK_RESPONSE);
 }
 
 // What it says comes out, and nothing that is not the payload's is freed.

@@ -4,6 +4,7 @@
 
 #include "testbench/tests/model/sanitizer/asking_kit.h"
 #include "testbench/tests/model/sanitizer/config_kit.h"
+#include "testbench/tests/model/sanitizer/mailbox_kit.h"
 
 namespace pspnic::misbehave {
 namespace {
@@ -86,6 +87,45 @@ TEST(RefusalReports, ASlotThatPacketsNeedIsNoFault) {
   idpf::PspTxSa again = test::ConfigQueueBench::record(1, 2);
   again.flags = idpf::kPspTxSaOverwrite;
   EXPECT_TRUE(kit.done(kit.put_add({again})).empty());
+}
+
+// What is wrong is the flag that is missing, not the length beside it.
+TEST(RefusalReports, ARequestWithoutTheFlagOfItsPayload) {
+  MailboxKit asks;
+  asks.request([](idpf::MailboxDescriptor& request) {
+    request.flags = static_cast<uint16_t>(request.flags & ~idpf::kMbxFlagBuf);
+  });
+  ASSERT_EQ(asks.violations.count(), 1u);
+  EXPECT_EQ(asks.violations.first()[0].rule, DriverRule::kMbxArgument);
+  EXPECT_EQ(asks.violations.first()[0].field, "flags");
+  EXPECT_EQ(asks.violations.first()[0].seen, "0x400, and datalen 64");
+}
+
+TEST(RefusalReports, AMailboxBufferWithoutItsFlag) {
+  MailboxKit waits;
+  waits.set_up_receive();
+  idpf::MailboxDescriptor buffer = waits.get(waits.arq, 0);
+  buffer.flags = 0;
+  waits.put(waits.arq, 0, buffer);
+  waits.send(Bytes(100, 1));
+  waits.run();
+  ASSERT_EQ(waits.violations.count(), 1u);
+  EXPECT_EQ(waits.violations.first()[0].rule, DriverRule::kMbxBufferSmall);
+  EXPECT_EQ(waits.violations.first()[0].field, "flags");
+}
+
+TEST(RefusalReports, AConfigQueuesBufferWithoutItsFlag) {
+  test::ConfigQueueBench commands;
+  commands.post_buffer(0, 64);
+  auto answer = commands.get(1, 0);
+  answer.flags = 0;
+  commands.put(1, 0, answer);
+  commands.put_add({commands.record(1, 1)}, test::ConfigQueueBench::Response::kAlways);
+  commands.ring();
+  commands.run();
+  ASSERT_EQ(commands.violations.count(), 1u);
+  EXPECT_EQ(commands.violations.first()[0].rule, DriverRule::kCfgqBufferSmall);
+  EXPECT_EQ(commands.violations.first()[0].field, "flags");
 }
 
 TEST(RefusalReports, RingsOfAMailboxMustNotOverlap) {
